@@ -1,0 +1,1 @@
+"""Put news articles into sections: train, predict, explain, evaluate."""

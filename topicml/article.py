@@ -1,0 +1,148 @@
+"""The two values that everything else works on: an article, and a corpus of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import overload
+
+__all__ = ["Article", "Corpus", "Problem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    r"""One article as it is learned from and predicted on.
+
+    Parameters
+    ----------
+    text : str
+        The body. What labelled the article (section line, byline, desk, date line) is not in it.
+    title : str, default=""
+        The headline; it becomes a feature together with the text.
+    labels : tuple of str, optional
+        The sections it belongs to. None means "nobody has labelled it"; an empty tuple means
+        "somebody has, and no section applies".
+    id : str, optional
+        The caller's key, carried through to the predictions as it is.
+    date : str, optional
+        When it was published, ISO 8601. Never a feature.
+    source : str, optional
+        The outlet. Never a feature.
+    metadata : mapping of str to str
+        Whatever else its row held. Never a feature.
+    origin : str, default=""
+        Where it was read, such as ``train.csv:17``, for messages.
+
+    Examples
+    --------
+    >>> Article("Talks resumed in Geneva.", title="Envoys meet", labels=("Disarmament",)).full_text
+    'Envoys meet\nTalks resumed in Geneva.'
+    """
+
+    text: str
+    title: str = ""
+    labels: tuple[str, ...] | None = None
+    id: str | None = None
+    date: str | None = None
+    source: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
+    origin: str = ""
+
+    @property
+    def full_text(self) -> str:
+        """Title and text, one under the other: the only part of an article that becomes features."""
+        return f"{self.title}\n{self.text}" if self.title else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with one place of the input.
+
+    Parameters
+    ----------
+    kind : str
+        What is wrong, in a word or two that stay the same: ``"empty text"``, ``"broken JSON"``.
+    message : str
+        What was expected, what was found, and what to do.
+    path : str
+        The file.
+    line : int, optional
+        Its line, counted from 1.
+    column : int, optional
+        The character in that line, counted from 1.
+    fatal : bool, default=True
+        True where the row cannot be meant as it stands, so that training stops; False where it can
+        be left out (no label, no text) or was understood (an odd name), and is only counted.
+    left_out : bool, default=True
+        Whether the row that it names is missing from the corpus.
+
+    Examples
+    --------
+    >>> print(Problem("empty text", "the text column is empty", "a.csv", 3, 1, fatal=False))
+    a.csv:3:1: empty text: the text column is empty
+    """
+
+    kind: str
+    message: str
+    path: str
+    line: int | None = None
+    column: int | None = None
+    fatal: bool = True
+    left_out: bool = True
+
+    @property
+    def place(self) -> str:
+        """``file``, ``file:line`` or ``file:line:column``."""
+        return ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.kind}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus(Sequence[Article]):
+    """Articles in the order in which they were read, and what was wrong on the way.
+
+    Parameters
+    ----------
+    articles : tuple of Article
+    problems : tuple of Problem
+        The rows that were left out, each with its place and reason.
+    multilabel : bool, default=False
+        Whether the input holds its labels as lists, so that an article may bear several or none.
+
+    Examples
+    --------
+    >>> corpus = Corpus((Article("Rain", labels=("weather",)), Article("Cup final", labels=("sport",))))
+    >>> len(corpus), corpus.label_counts()
+    (2, {'sport': 1, 'weather': 1})
+    """
+
+    articles: tuple[Article, ...]
+    problems: tuple[Problem, ...] = ()
+    multilabel: bool = False
+
+    def __len__(self) -> int:
+        return len(self.articles)
+
+    @overload
+    def __getitem__(self, index: int) -> Article: ...
+    @overload
+    def __getitem__(self, index: slice) -> Corpus: ...
+    def __getitem__(self, index: int | slice) -> Article | Corpus:
+        if isinstance(index, slice):
+            return replace(self, articles=self.articles[index])
+        return self.articles[index]
+
+    def __iter__(self) -> Iterator[Article]:
+        return iter(self.articles)
+
+    def texts(self) -> list[str]:
+        """Return title and text of every article, in order."""
+        return [article.full_text for article in self.articles]
+
+    def label_counts(self) -> dict[str, int]:
+        """Return how many articles bear each label, sorted by label."""
+        counts = Counter(label for article in self.articles for label in article.labels or ())
+        return dict(sorted(counts.items()))

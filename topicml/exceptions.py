@@ -1,0 +1,44 @@
+"""The errors that topicml raises: one family, each also the builtin that a caller expects."""
+
+from __future__ import annotations
+
+__all__ = [
+    "CorpusError",
+    "MissingExtraError",
+    "ModelFormatError",
+    "NotFittedError",
+    "TopicmlError",
+    "TopicmlTypeError",
+    "TopicmlValueError",
+]
+
+
+class TopicmlError(Exception):
+    """Base of every error raised on purpose by topicml.
+
+    The command line prints its message without a traceback and exits with 1.
+    """
+
+
+class CorpusError(TopicmlError, ValueError):
+    """The articles cannot be meant as they stand: an unreadable file, a missing column, no labels."""
+
+
+class ModelFormatError(TopicmlError, ValueError):
+    """A saved model is damaged, incomplete, of another format version, or not a model at all."""
+
+
+class TopicmlTypeError(TopicmlError, TypeError):
+    """An argument has a type that cannot be meant, such as bytes where text is expected."""
+
+
+class TopicmlValueError(TopicmlError, ValueError):
+    """An argument has the right type and an impossible value."""
+
+
+class NotFittedError(TopicmlError, ValueError, AttributeError):
+    """An estimator was used before ``fit``, as in scikit-learn."""
+
+
+class MissingExtraError(TopicmlError, ImportError):
+    """An optional dependency is not installed; the message names the line that installs it."""

@@ -1,0 +1,246 @@
+"""Text to tokens to 64-bit term hashes, a chunk of documents at a time, with NumPy alone.
+
+A chunk of documents becomes one array of code points in which a NUL ends each document. A table
+tells word characters from the rest, and a prefix sum of ``(code + 1) * BASE**position`` modulo
+2**64 turns every token into a hash with one subtraction and one multiplication (the rolling hash of
+Karp and Rabin, 1987, doi:10.1147/rd.312.0249). No Python code runs for each token.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicml.characters import ALONE, ALONE_MARK, WORD, code_point_classes
+
+__all__ = ["MAX_TOKEN_LENGTH", "Tokens", "chunked", "ngram_hashes", "normalize", "tokenize"]
+
+MAX_TOKEN_LENGTH = 64
+"""Longer runs of word characters are no words (encoded data, markup gone wrong) and are passed over."""
+
+_CHUNK = 1 << 18  # code points worked on at once, so that the temporaries stay in the cache
+_BLOCK = 1 << 14  # code points whose prefix sum is taken at once
+_BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2**64
+_CHECK_BASE = 0xC2B2AE3D27D4EB4F
+_NGRAM_FACTOR = np.uint64(0x9DDFEA08EB382D69)
+_MIX_FACTOR = np.uint64(0xD6E8FEB86659FD93)
+_HALF = np.uint64(32)
+
+# Characters that a reader does not see and that pasted text carries inside its words: soft hyphen,
+# zero-width blanks and joiners, direction marks, variation selectors, the byte order mark. A
+# zero-width non-joiner goes too: Persian words keep together, at the price of not telling its rare
+# minimal pairs apart.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+
+
+def normalize(text: str) -> str:
+    """Return the text as the model reads it: NFKC, case-folded, without invisible characters.
+
+    It does what Unicode calls ``toNFKC_Casefold`` (The Unicode Standard, section 3.13). Look-alike
+    letters of other scripts are left as they are: folding them would damage Greek and Cyrillic text,
+    so a word that mixes scripts is simply an unknown word.
+
+    Examples
+    --------
+    >>> normalize("Foot\u200bball \ufb01nal")
+    'football final'
+    """
+    if text.isascii():
+        return text.lower()
+    text = _INVISIBLE.sub("", text)
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of a chunk of documents.
+
+    Parameters
+    ----------
+    codes : ndarray of uint8 or uint32, shape (n_codes,)
+        The normalised text as code points; a zero ends each document.
+    start, end : ndarray of int64, shape (n_tokens,)
+        Where in `codes` each token starts, and ends (exclusive).
+    indptr : ndarray of int64, shape (n_documents + 1,)
+        Document ``i`` holds the tokens ``indptr[i]`` to ``indptr[i + 1]``.
+    """
+
+    codes: NDArray[np.uint8] | NDArray[np.uint32]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    indptr: NDArray[np.int64]
+
+    def hashes(self) -> NDArray[np.uint64]:
+        """Return the hash of each token; it depends on the token's characters and nothing else."""
+        return _mixed(_polynomial(self, _BASE))
+
+    def check_hashes(self) -> NDArray[np.uint64]:
+        """Return a second, independent hash of each token, to notice two tokens that share the first."""
+        return _mixed(_polynomial(self, _CHECK_BASE))
+
+    def text(self, token: int) -> str:
+        """Return one token as text."""
+        return "".join(map(chr, self.codes[self.start[token] : self.end[token]]))
+
+    def stands_alone(self, token: int) -> bool:
+        """Tell whether a token is a character of a script that is written without spaces."""
+        return bool(code_point_classes()[self.codes[self.start[token]]] >= ALONE)
+
+
+def chunked(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Group texts into chunks of about 250,000 characters; a longer text is a chunk of its own."""
+    part: list[str] = []
+    size = 0
+    for text in texts:
+        if part and size + len(text) > _CHUNK:
+            yield part
+            part, size = [], 0
+        part.append(text)
+        size += len(text)
+    if part:
+        yield part
+
+
+def tokenize(texts: Sequence[str], *, min_token_length: int) -> Tokens:
+    """Find the tokens of a chunk of documents.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Any text: all of Unicode, lone surrogates, NULs (which separate, as blanks do).
+    min_token_length : int
+        Shorter words are passed over; characters of scripts without spaces are always kept.
+    """
+    joined = "\0".join([*texts, ""])
+    if joined.count("\0") != len(texts):
+        joined = "\0".join([*(text.replace("\0", " ") for text in texts), ""])
+    codes = _codes(normalize(joined))
+    start, end, alone = _boundaries(codes)
+    length = end - start
+    kept = (length >= min_token_length) & (length <= MAX_TOKEN_LENGTH)
+    if alone is not None:
+        kept |= alone & (length <= MAX_TOKEN_LENGTH)
+    start, end = start[kept], end[kept]
+    indptr = np.zeros(len(texts) + 1, np.int64)
+    indptr[1:] = np.searchsorted(start, np.flatnonzero(codes == 0))
+    return Tokens(codes, start, end, indptr)
+
+
+def ngram_hashes(
+    hashes: NDArray[np.uint64], indptr: NDArray[np.int64], order: int
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Mix each token's hash with those of the tokens that follow it in the same document.
+
+    Parameters
+    ----------
+    hashes : ndarray of uint64, shape (n_tokens,)
+    indptr : ndarray of int64, shape (n_documents + 1,)
+    order : int
+        Tokens in an n-gram; with 1 the hashes come back as they are.
+
+    Returns
+    -------
+    hashes : ndarray of uint64, shape (n_ngrams,)
+    first : ndarray of int64, shape (n_ngrams,)
+        The token that each n-gram starts with.
+    """
+    n = max(len(hashes) - order + 1, 0)
+    if order == 1:
+        return hashes, np.arange(n)
+    mixed = hashes[:n]
+    for step in range(1, order):
+        mixed = _mixed(mixed * _NGRAM_FACTOR + hashes[step : n + step])
+    inside = np.ones(n, bool)  # n-grams do not reach over the end of a document
+    for step in range(1, order):
+        over = indptr[1:-1] - step
+        inside[over[(over >= 0) & (over < n)]] = False
+    return mixed[inside], np.flatnonzero(inside)
+
+
+def _codes(text: str) -> NDArray[np.uint8] | NDArray[np.uint32]:
+    if text.isascii():
+        return np.frombuffer(text.encode("ascii"), np.uint8)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _boundaries(
+    codes: NDArray[np.uint8] | NDArray[np.uint32],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_] | None]:
+    """Return where tokens start and end, and which of them stand alone (None where no token does).
+
+    The last code is always the NUL of the last document, so every token has an end.
+    """
+    if codes.dtype == np.uint8:  # bytes.translate looks up several times faster than an index array
+        classes = np.frombuffer(codes.tobytes().translate(_ascii_classes()), np.uint8)
+    else:
+        classes = code_point_classes()[codes]
+    if classes.max(initial=0) <= WORD:  # most text: words change places with separators
+        in_word = classes.view(np.bool_)
+        change = np.flatnonzero(in_word[1:] != in_word[:-1]) + 1
+        if len(classes) and in_word[0]:
+            change = np.concatenate(([0], change))
+        return change[::2], change[1::2], None
+    before = np.concatenate(([0], classes[:-1]))
+    starts = (
+        (classes == ALONE)
+        | ((classes == WORD) & (before != WORD))
+        | ((classes == ALONE_MARK) & (before < ALONE))
+    )
+    ends = (before > 0) & ((classes == 0) | starts)
+    start = np.flatnonzero(starts)
+    return start, np.flatnonzero(ends), classes[start] >= ALONE
+
+
+@cache
+def _ascii_classes() -> bytes:
+    return code_point_classes()[:256].tobytes()
+
+
+def _powers(base: int, n: int) -> NDArray[np.uint64]:
+    """``base**0 .. base**(n - 1)`` modulo 2**64.
+
+    >>> _powers(3, 4).tolist()
+    [1, 3, 9, 27]
+    """
+    factors = np.full(n, base, np.uint64)
+    factors[0] = 1
+    return np.cumprod(factors, dtype=np.uint64)
+
+
+_POWERS = {base: _powers(base, _BLOCK + MAX_TOKEN_LENGTH) for base in (_BASE, _CHECK_BASE)}
+_INVERSE_POWERS = {base: _powers(pow(base, -1, 1 << 64), _BLOCK) for base in (_BASE, _CHECK_BASE)}
+
+
+def _polynomial(tokens: Tokens, base: int) -> NDArray[np.uint64]:
+    """Evaluate each token as a polynomial in `base`, block by block, so that the powers stay few."""
+    power, inverse = _POWERS[base], _INVERSE_POWERS[base]
+    out = np.empty(len(tokens.start), np.uint64)
+    corners = np.arange(0, len(tokens.codes) + _BLOCK, _BLOCK)
+    for origin, (first, last) in zip(corners, pairwise(np.searchsorted(tokens.start, corners)), strict=False):
+        window = tokens.codes[origin : origin + _BLOCK + MAX_TOKEN_LENGTH]
+        prefix = np.zeros(len(window) + 1, np.uint64)
+        terms = window.astype(np.uint64)
+        terms += np.uint64(1)  # so that a leading NUL-like code would count, too
+        terms *= power[: len(window)]
+        np.cumsum(terms, out=prefix[1:])
+        start, end = tokens.start[first:last] - origin, tokens.end[first:last] - origin
+        out[first:last] = (prefix[end] - prefix[start]) * inverse[start]
+    return out
+
+
+def _mixed(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Spread the bits: look-ups use the highest ones, and a polynomial is strong only in some."""
+    hashes = hashes ^ (hashes >> _HALF)
+    hashes *= _MIX_FACTOR
+    hashes ^= hashes >> _HALF
+    return hashes

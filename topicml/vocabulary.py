@@ -1,0 +1,204 @@
+"""Finding the vocabulary: which terms a corpus holds, how often, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicml.exceptions import CorpusError
+from topicml.text import Tokens, chunked, ngram_hashes, tokenize
+from topicml.vectorizer import FeatureSettings, TermStrings, Vectorizer
+
+__all__ = ["DocumentFrequencies", "count_documents", "default_min_df", "fit_vectorizer", "term_strings"]
+
+_PAIRS_AT_ONCE = 1 << 25  # (document, term) pairs counted before they are merged: 256 MB
+_MAX_CANDIDATES = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFrequencies:
+    """In how many documents each term occurs.
+
+    Parameters
+    ----------
+    hashes : ndarray of uint64, shape (n_terms,)
+        Strictly ascending.
+    df : ndarray of int64, shape (n_terms,)
+    n_documents : int
+    """
+
+    hashes: NDArray[np.uint64]
+    df: NDArray[np.int64]
+    n_documents: int
+
+    def limited(self, *, min_df: int, max_df: float) -> DocumentFrequencies:
+        """Keep the terms that occur in `min_df` documents or more, and in no more than a share of them."""
+        kept = (self.df >= min_df) & (self.df <= max_df * self.n_documents)
+        if kept.sum() > _MAX_CANDIDATES:  # then only the most frequent, all of one frequency or none
+            kept &= self.df > np.partition(self.df[kept], -_MAX_CANDIDATES)[-_MAX_CANDIDATES]
+        return replace(self, hashes=self.hashes[kept], df=self.df[kept])
+
+    def idf(self) -> NDArray[np.float32]:
+        """Inverse document frequencies, smoothed as scikit-learn does it: ``ln((1 + n) / (1 + df)) + 1``."""
+        return (np.log((1 + self.n_documents) / (1 + self.df)) + 1).astype(np.float32)
+
+
+def default_min_df(n_documents: int) -> int:
+    """Return how many documents a term must occur in when nobody says: 2, but 1 in a small corpus.
+
+    Below 200 documents most words that tell a label occur once.
+    """
+    return 1 if n_documents < 200 else 2
+
+
+def count_documents(texts: Sequence[str], settings: FeatureSettings) -> DocumentFrequencies:
+    """Count in how many texts each term occurs, in memory that grows with the terms and not with the text."""
+    runs: list[tuple[NDArray[np.uint64], NDArray[np.int64]]] = []
+    waiting: list[NDArray[np.uint64]] = []
+    for chunk in chunked(texts):
+        waiting.append(_distinct_terms(tokenize(chunk, min_token_length=settings.min_token_length), settings))
+        if sum(map(len, waiting)) > _PAIRS_AT_ONCE:
+            runs.append(_tally(waiting))
+            waiting = []
+            while len(runs) > 1 and 2 * len(runs[-1][0]) > len(runs[-2][0]):  # each term is merged few times
+                runs.append(_merged(runs.pop(), runs.pop()))
+    runs.append(_tally(waiting))
+    while len(runs) > 1:
+        runs.append(_merged(runs.pop(), runs.pop()))
+    return DocumentFrequencies(*runs[0], len(texts))
+
+
+def fit_vectorizer(
+    texts: Sequence[str], settings: FeatureSettings, *, min_df: int | None = None, max_df: float = 1.0
+) -> Vectorizer:
+    """Learn a vocabulary and its weights, without the strings of its terms.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    settings : FeatureSettings
+    min_df : int, optional
+        Documents that a term must occur in; by default what `default_min_df` says.
+    max_df : float, default=1.0
+        Largest share of the documents that a term may occur in.
+
+    Raises
+    ------
+    CorpusError
+        If no text has a token, or no term passes the limits.
+    """
+    found = count_documents(texts, settings)
+    if not len(found.hashes):
+        raise CorpusError(_no_tokens_message(texts, settings))
+    limit = default_min_df(len(texts)) if min_df is None else min_df
+    kept = found.limited(min_df=limit, max_df=max_df)
+    if not len(kept.hashes):
+        at_least = int((found.df >= limit).sum())
+        raise CorpusError(
+            f"no term is left: with min_df={limit} and max_df={max_df:g}, {at_least} of {len(found.df)} terms "
+            f"occur in {limit} or more of the {len(texts)} documents. Lower min_df, or raise max_df."
+        )
+    return Vectorizer(settings, kept.hashes, kept.idf(), TermStrings.pack([""] * len(kept.hashes)))
+
+
+def restrict(vectorizer: Vectorizer, kept: NDArray[np.int64]) -> Vectorizer:
+    """Keep some of the terms, named by their columns in ascending order."""
+    return replace(
+        vectorizer,
+        hashes=vectorizer.hashes[kept],
+        idf=vectorizer.idf[kept],
+        terms=TermStrings.pack([vectorizer.terms[column] for column in kept]),
+    )
+
+
+def term_strings(texts: Sequence[str], vectorizer: Vectorizer) -> tuple[list[str], NDArray[np.int64]]:
+    """Find how each term is written, and the terms whose hash two different terms share.
+
+    Returns
+    -------
+    strings : list of str, length n_terms
+        As first seen in `texts`; words are joined by a blank, characters of scripts without spaces
+        by nothing.
+    collided : ndarray of int64
+        Columns that stand for two terms or more. Nothing can tell those apart at prediction, so the
+        caller leaves them out.
+    """
+    strings = [""] * len(vectorizer)
+    check = np.zeros(len(vectorizer), np.uint64)
+    seen = np.zeros(len(vectorizer), bool)
+    collided: set[int] = set()
+    for chunk in chunked(texts):
+        tokens = tokenize(chunk, min_token_length=vectorizer.settings.min_token_length)
+        hashes, checks = tokens.hashes(), tokens.check_hashes()
+        for order in vectorizer.settings.orders:
+            ngrams, first = ngram_hashes(hashes, tokens.indptr, order)
+            again, _ = ngram_hashes(checks, tokens.indptr, order)
+            column = vectorizer.find(ngrams)
+            hit = np.flatnonzero(column >= 0)
+            new_columns, where = np.unique(column[hit], return_index=True)
+            fresh = ~seen[new_columns]
+            for found, at in zip(new_columns[fresh], hit[where[fresh]], strict=True):
+                strings[found] = _ngram_text(tokens, int(first[at]), order)
+                check[found] = again[at]
+            seen[new_columns] = True
+            collided.update(column[hit][check[column[hit]] != again[hit]].tolist())
+    return strings, np.array(sorted(collided), np.int64)
+
+
+def _ngram_text(tokens: Tokens, first: int, order: int) -> str:
+    """One n-gram as text that tokenises into itself."""
+    text = tokens.text(first)
+    for before, token in pairwise(range(first, first + order)):
+        glue = "" if tokens.stands_alone(before) or tokens.stands_alone(token) else " "
+        text += glue + tokens.text(token)
+    return text
+
+
+def _distinct_terms(tokens: Tokens, settings: FeatureSettings) -> NDArray[np.uint64]:
+    """Return the terms of each document without repetition, document after document.
+
+    Sorting a few hundred hashes at a time stays in the cache: much faster than sorting all at once.
+    """
+    hashes = tokens.hashes()
+    ngrams = [ngram_hashes(hashes, tokens.indptr, order) for order in settings.orders]
+    ends = [np.searchsorted(first, tokens.indptr) for _, first in ngrams]
+    out = []
+    for document in range(len(tokens.indptr) - 1):
+        terms = np.concatenate(
+            [h[e[document] : e[document + 1]] for (h, _), e in zip(ngrams, ends, strict=True)]
+        )
+        terms.sort()
+        out.append(terms[np.flatnonzero(terms[1:] != terms[:-1])])
+        out.append(terms[-1:])
+    return np.concatenate(out) if out else np.empty(0, np.uint64)
+
+
+def _tally(parts: list[NDArray[np.uint64]]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    terms = np.concatenate(parts) if parts else np.empty(0, np.uint64)
+    terms.sort()
+    first = np.flatnonzero(np.concatenate((np.ones(min(len(terms), 1), bool), terms[1:] != terms[:-1])))
+    return terms[first], np.diff(first, append=len(terms))
+
+
+def _merged(
+    a: tuple[NDArray[np.uint64], NDArray[np.int64]], b: tuple[NDArray[np.uint64], NDArray[np.int64]]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    hashes = np.concatenate((a[0], b[0]))
+    order = np.argsort(hashes, kind="stable")  # which merges sorted runs
+    hashes, df = hashes[order], np.concatenate((a[1], b[1]))[order]
+    first = np.flatnonzero(np.concatenate((np.ones(min(len(hashes), 1), bool), hashes[1:] != hashes[:-1])))
+    return hashes[first], np.add.reduceat(df, first) if len(first) else df
+
+
+def _no_tokens_message(texts: Sequence[str], settings: FeatureSettings) -> str:
+    example = next((text.strip() for text in texts if text.strip()), "")
+    example = example[:60] + ("..." if len(example) > 60 else "")
+    return (
+        f"{len(texts)} of {len(texts)} documents have no token after tokenising (words need "
+        f"{settings.min_token_length} characters or more: min_token_length); the text column holds, for "
+        f"example, {example!r}. Name the right column, or lower min_token_length."
+    )
