@@ -1,1 +1,69 @@
-"""Put news articles into sections: train, predict, explain, evaluate."""
+"""Put news articles into sections: train, predict, explain, evaluate.
+
+The names below are imported when they are first used, so that prediction does not pay for training:
+``import topicml.predict`` takes NumPy and the standard library only.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0.dev0"
+
+_HOMES = {
+    "Article": "article",
+    "Corpus": "article",
+    "Evaluation": "evaluation",
+    "FittedClassifier": "classifier",
+    "Prediction": "prediction",
+    "ReadOptions": "columns",
+    "TopicmlError": "exceptions",
+    "TrainingResult": "training",
+    "TrainingSettings": "settings",
+    "evaluate": "evaluation",
+    "load_model": "predict",
+    "read_corpus": "readers",
+    "save_model": "persistence",
+    "train": "training",
+}
+
+__all__ = [  # kept equal to the keys above by a test; checkers want it spelled out
+    "Article",
+    "Corpus",
+    "Evaluation",
+    "FittedClassifier",
+    "Prediction",
+    "ReadOptions",
+    "TopicmlError",
+    "TrainingResult",
+    "TrainingSettings",
+    "evaluate",
+    "load_model",
+    "read_corpus",
+    "save_model",
+    "train",
+]
+
+if TYPE_CHECKING:
+    from topicml.article import Article, Corpus
+    from topicml.classifier import FittedClassifier
+    from topicml.columns import ReadOptions
+    from topicml.evaluation import Evaluation, evaluate
+    from topicml.exceptions import TopicmlError
+    from topicml.persistence import save_model
+    from topicml.predict import load_model
+    from topicml.prediction import Prediction
+    from topicml.readers import read_corpus
+    from topicml.settings import TrainingSettings
+    from topicml.training import TrainingResult, train
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  (PEP 562: whatever the name stands for)
+    if name not in _HOMES:
+        raise AttributeError(f"module 'topicml' has no attribute {name!r}")
+    return getattr(import_module(f"topicml.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -35,6 +35,13 @@ class SparseRows:
     def __len__(self) -> int:
         return len(self.indptr) - 1
 
+    def take(self, rows: NDArray[np.int64]) -> SparseRows:
+        """Return the named rows, in the order in which they are named."""
+        sizes = (self.indptr[1:] - self.indptr[:-1])[rows]
+        indptr = np.concatenate(([0], np.cumsum(sizes)))
+        place = np.arange(indptr[-1]) + np.repeat(self.indptr[rows] - indptr[:-1], sizes)
+        return SparseRows(self.data[place], self.indices[place], indptr, self.n_columns)
+
     def dot(self, dense: NDArray[np.float32]) -> NDArray[np.float64]:
         """Multiply with a dense matrix that has one row for each column of this one.
 

@@ -20,7 +20,15 @@ from numpy.typing import NDArray
 
 from topicml.characters import ALONE, ALONE_MARK, WORD, code_point_classes
 
-__all__ = ["MAX_TOKEN_LENGTH", "Tokens", "chunked", "ngram_hashes", "normalize", "tokenize"]
+__all__ = [
+    "MAX_TOKEN_LENGTH",
+    "Tokens",
+    "chunked",
+    "crossing_ngrams",
+    "ngram_hashes",
+    "normalize",
+    "tokenize",
+]
 
 MAX_TOKEN_LENGTH = 64
 """Longer runs of word characters are no words (encoded data, markup gone wrong) and are passed over."""
@@ -90,10 +98,15 @@ class Tokens:
 
     def text(self, token: int) -> str:
         """Return one token as text."""
-        return "".join(map(chr, self.codes[self.start[token] : self.end[token]]))
+        piece = self.codes[self.start[token] : self.end[token]]
+        if piece.dtype == np.uint8:
+            return piece.tobytes().decode("ascii")
+        return piece.tobytes().decode("utf-32-le", "surrogatepass")
 
     def stands_alone(self, token: int) -> bool:
         """Tell whether a token is a character of a script that is written without spaces."""
+        if self.codes.dtype == np.uint8:
+            return False
         return bool(code_point_classes()[self.codes[self.start[token]]] >= ALONE)
 
 
@@ -136,35 +149,37 @@ def tokenize(texts: Sequence[str], *, min_token_length: int) -> Tokens:
     return Tokens(codes, start, end, indptr)
 
 
-def ngram_hashes(
-    hashes: NDArray[np.uint64], indptr: NDArray[np.int64], order: int
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Mix each token's hash with those of the tokens that follow it in the same document.
+def ngram_hashes(hashes: NDArray[np.uint64], order: int) -> NDArray[np.uint64]:
+    """Mix each token's hash with those of the tokens that follow it.
 
     Parameters
     ----------
     hashes : ndarray of uint64, shape (n_tokens,)
-    indptr : ndarray of int64, shape (n_documents + 1,)
     order : int
         Tokens in an n-gram; with 1 the hashes come back as they are.
 
     Returns
     -------
-    hashes : ndarray of uint64, shape (n_ngrams,)
-    first : ndarray of int64, shape (n_ngrams,)
-        The token that each n-gram starts with.
+    ndarray of uint64, shape (max(n_tokens - order + 1, 0),)
+        Those that `crossing_ngrams` names reach over the end of a document.
     """
     n = max(len(hashes) - order + 1, 0)
-    if order == 1:
-        return hashes, np.arange(n)
     mixed = hashes[:n]
     for step in range(1, order):
         mixed = _mixed(mixed * _NGRAM_FACTOR + hashes[step : n + step])
-    inside = np.ones(n, bool)  # n-grams do not reach over the end of a document
-    for step in range(1, order):
-        over = indptr[1:-1] - step
-        inside[over[(over >= 0) & (over < n)]] = False
-    return mixed[inside], np.flatnonzero(inside)
+    return mixed
+
+
+def crossing_ngrams(indptr: NDArray[np.int64], order: int) -> NDArray[np.int64]:
+    """Return which n-grams reach over the end of a document, so that they are no terms.
+
+    >>> crossing_ngrams(np.array([0, 3, 5]), 2).tolist()  # tokens 0 1 2 | 3 4
+    [2]
+    """
+    ends = indptr[1:-1]
+    over: NDArray[np.int64] = (ends[:, None] - np.arange(1, order)).ravel()
+    inside: NDArray[np.int64] = over[(over >= 0) & (over <= indptr[-1] - order)]
+    return inside
 
 
 def _codes(text: str) -> NDArray[np.uint8] | NDArray[np.uint32]:

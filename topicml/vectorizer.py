@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topicml.exceptions import TopicmlValueError
 from topicml.sparse_rows import SparseRows
-from topicml.text import MAX_TOKEN_LENGTH, Tokens, chunked, ngram_hashes, tokenize
+from topicml.text import MAX_TOKEN_LENGTH, Tokens, chunked, crossing_ngrams, ngram_hashes, tokenize
 
-__all__ = ["Counts", "FeatureSettings", "TermStrings", "Vectorizer"]
+__all__ = ["Counts", "FeatureSettings", "TermStrings", "Vectorizer", "run_lengths", "run_starts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +102,33 @@ class Counts:
 
     Parameters
     ----------
-    values : ndarray of int64, shape (nnz,)
+    values : ndarray of int32, shape (nnz,)
     indices : ndarray of int32, shape (nnz,)
         The term of each count, ascending within a document.
     indptr : ndarray of int64, shape (n_documents + 1,)
     known : ndarray of float64, shape (n_documents,)
-        Share of the document's shortest terms (its words) that the vocabulary holds; 0 for a
-        document without words.
+        Share of the document's terms that the vocabulary holds; 0 for a document without terms.
     """
 
-    values: NDArray[np.int64]
+    values: NDArray[np.int32]
     indices: NDArray[np.int32]
     indptr: NDArray[np.int64]
     known: NDArray[np.float64]
+
+    def restricted(self, kept: NDArray[np.int64], n_terms: int) -> Counts:
+        """Keep some of the terms, named by their columns in ascending order, and number them anew."""
+        column = np.full(n_terms, -1, np.int32)
+        column[kept] = np.arange(len(kept))
+        indices = column[self.indices]
+        inside = indices >= 0
+        indptr = np.concatenate(([0], np.cumsum(inside)))[self.indptr]
+        return Counts(self.values[inside], indices[inside], indptr, self.known)
+
+    def rows(self, begin: int, end: int) -> Counts:
+        """Return the counts of some consecutive documents."""
+        inside = slice(self.indptr[begin], self.indptr[end])
+        indptr = self.indptr[begin : end + 1] - self.indptr[begin]
+        return Counts(self.values[inside], self.indices[inside], indptr, self.known[begin:end])
 
 
 @dataclass(frozen=True)
@@ -140,9 +155,6 @@ class Vectorizer:
     def transform(self, texts: Iterable[str]) -> tuple[SparseRows, NDArray[np.float64]]:
         """Turn texts into rows of unit length.
 
-        The weight of a term is ``tf * idf`` with ``idf = ln((1 + n) / (1 + df)) + 1``, as
-        ``sklearn.feature_extraction.text.TfidfVectorizer`` defines it.
-
         Parameters
         ----------
         texts : iterable of str
@@ -151,85 +163,121 @@ class Vectorizer:
         -------
         rows : SparseRows, shape (n_texts, n_terms)
         known : ndarray of float64, shape (n_texts,)
-            Share of each text's words that the vocabulary holds.
+            Share of each text's terms that the vocabulary holds.
         """
-        counts = [self.count(chunk) for chunk in chunked(texts)]
-        if not counts:
-            counts = [self.count([])]
-        rows = SparseRows(
-            np.concatenate([self._weigh(part) for part in counts]),
-            np.concatenate([part.indices for part in counts]),
-            _stacked_indptr([part.indptr for part in counts]),
-            len(self),
-        )
-        return rows, np.concatenate([part.known for part in counts])
+        counts = self.count(texts)
+        return self.weigh(counts), counts.known
 
-    def count(self, texts: list[str]) -> Counts:
-        """Count the known terms of one chunk of texts."""
+    def count(self, texts: Iterable[str]) -> Counts:
+        """Count the known terms of each text, a chunk of texts at a time."""
+        parts = [self._count_chunk(chunk) for chunk in chunked(texts)] or [self._count_chunk([])]
+        if len(parts) == 1:
+            return parts[0]
+        return Counts(
+            np.concatenate([part.values for part in parts]),
+            np.concatenate([part.indices for part in parts]),
+            _stacked_indptr([part.indptr for part in parts]),
+            np.concatenate([part.known for part in parts]),
+        )
+
+    def weigh(self, counts: Counts) -> SparseRows:
+        """Turn counts into TF-IDF weights, each row of unit length.
+
+        The weight of a term is ``tf * idf`` with ``idf = ln((1 + n) / (1 + df)) + 1``, as
+        ``sklearn.feature_extraction.text.TfidfVectorizer`` defines it.
+        """
+        tf = np.log(counts.values) + 1.0 if self.settings.sublinear_tf else counts.values.astype(np.float64)
+        weight = tf * self.idf[counts.indices]
+        sizes = counts.indptr[1:] - counts.indptr[:-1]
+        document = np.repeat(np.arange(len(sizes)), sizes)
+        norm = np.sqrt(np.bincount(document, weight * weight, len(sizes)))
+        return SparseRows(
+            (weight / norm[document]).astype(np.float32), counts.indices, counts.indptr, len(self)
+        )
+
+    def restricted(self, kept: NDArray[np.int64]) -> Vectorizer:
+        """Keep some of the terms, named by their columns in ascending order; their strings are let go."""
+        return replace(self, hashes=self.hashes[kept], idf=self.idf[kept], terms=TermStrings.pack([]))
+
+    def _count_chunk(self, texts: list[str]) -> Counts:
         tokens = tokenize(texts, min_token_length=self.settings.min_token_length)
         document, column, known = self._occurrences(tokens)
         # One 64-bit key for each occurrence: sorting plain integers is what NumPy does fastest.
         keys = document * len(self) + column
         keys.sort()
-        first = np.flatnonzero(np.diff(keys, prepend=-1))
-        document, column = np.divmod(keys[first], max(len(self), 1))
-        indptr = np.searchsorted(document, np.arange(len(texts) + 1))
-        return Counts(np.diff(first, append=len(keys)), column.astype(np.int32), indptr, known)
+        first = run_starts(keys)
+        keys = keys[first]
+        indptr = np.searchsorted(keys, np.arange(len(texts) + 1) * len(self))
+        column = keys - np.repeat(np.arange(len(texts)) * len(self), indptr[1:] - indptr[:-1])
+        return Counts(
+            run_lengths(first, len(document)).astype(np.int32), column.astype(np.int32), indptr, known
+        )
 
     def find(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Return the column of each hash, -1 for those that the vocabulary does not hold.
 
-        The highest bits of a hash lead to the few terms that share them (an interpolation search
-        whose guess is nearly always right, since hashes are uniform).
+        The highest bits of a hash lead to the few terms that share them: hashes are uniform, so the
+        first guess is nearly always right. Measured against an open-addressing table, it takes half
+        the time and no memory beside the sorted hashes.
         """
-        bits, first = self._buckets
         if not len(self):
             return np.full(len(hashes), -1)
-        place = first[(hashes >> np.uint64(64 - bits)).view(np.int64)].astype(np.int64)
-        seen = self.hashes[place]
+        bits, first = self._buckets
+        place = first.take((hashes >> np.uint64(64 - bits)).view(np.int64)).astype(np.int64)
+        seen = self.hashes.take(place)
         waiting = np.flatnonzero(seen < hashes)
         while len(waiting):
             place[waiting] += 1
             waiting = waiting[place[waiting] < len(self)]
-            seen[waiting] = self.hashes[place[waiting]]
+            seen[waiting] = self.hashes.take(place[waiting])
             waiting = waiting[seen[waiting] < hashes[waiting]]
         return np.where(seen == hashes, place, -1)
 
     @cached_property
     def _buckets(self) -> tuple[int, NDArray[np.int32]]:
         """Return how many bits choose a bucket, and the first term at or after each bucket's start."""
-        bits = max(len(self).bit_length(), 1)
+        bits = len(self).bit_length() + 1
         sizes = np.bincount((self.hashes >> np.uint64(64 - bits)).view(np.int64), minlength=1 << bits)
-        first = np.cumsum(sizes) - sizes
-        return bits, np.minimum(first, max(len(self) - 1, 0)).astype(np.int32)
+        return bits, np.minimum(np.cumsum(sizes) - sizes, len(self) - 1).astype(np.int32)
 
     def _occurrences(
         self, tokens: Tokens
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Return document and column of every known term, and each document's share of known terms."""
         hashes = tokens.hashes()
-        n_documents = len(tokens.indptr) - 1
-        document_of = np.repeat(np.arange(n_documents), np.diff(tokens.indptr))
-        documents, columns = [], []
-        known = np.zeros(n_documents)
-        for order in self.settings.orders:
-            ngrams, first = ngram_hashes(hashes, tokens.indptr, order)
-            column = self.find(ngrams)
-            hit = np.flatnonzero(column >= 0)
-            documents.append(document_of[first[hit]])
-            columns.append(column[hit])
-            if order == self.settings.orders[0]:
-                total = np.bincount(document_of[first], minlength=n_documents)
-                known = np.bincount(documents[0], minlength=n_documents) / np.maximum(total, 1)
-        return np.concatenate(documents), np.concatenate(columns), known
+        ngrams = [ngram_hashes(hashes, order) for order in self.settings.orders]
+        column = self.find(np.concatenate(ngrams))
+        begin = 0
+        for order, part in zip(self.settings.orders, ngrams, strict=True):
+            column[begin + crossing_ngrams(tokens.indptr, order)] = -1
+            begin += len(part)
+        hit = np.flatnonzero(column >= 0)
+        words = tokens.indptr[1:] - tokens.indptr[:-1]
+        document_of = np.repeat(np.arange(len(words)), words)
+        document = np.concatenate([document_of[: len(part)] for part in ngrams])[hit]
+        terms = sum(np.maximum(words - order + 1, 0) for order in self.settings.orders)
+        return document, column[hit], np.bincount(document, minlength=len(words)) / np.maximum(terms, 1)
 
-    def _weigh(self, counts: Counts) -> NDArray[np.float32]:
-        weight = (
-            np.log(counts.values) + 1.0 if self.settings.sublinear_tf else counts.values.astype(np.float64)
-        )
-        weight *= self.idf[counts.indices]
-        sizes = np.diff(counts.indptr)
-        norm = np.sqrt(np.bincount(np.repeat(np.arange(len(sizes)), sizes), weight * weight, len(sizes)))
-        return (weight / np.repeat(norm, sizes)).astype(np.float32)
+
+def run_starts(ordered: NDArray[Any]) -> NDArray[np.int64]:
+    """Return where each run of equal values starts.
+
+    >>> run_starts(np.array([3, 3, 5])).tolist()
+    [0, 2]
+    """
+    new = np.empty(len(ordered), bool)
+    new[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return np.flatnonzero(new)
+
+
+def run_lengths(starts: NDArray[np.int64], total: int) -> NDArray[np.int64]:
+    """Return how long each run is, given where they start and where the last one ends.
+
+    >>> run_lengths(np.array([0, 2]), 3).tolist()
+    [2, 1]
+    """
+    return np.concatenate((starts[1:], (total,)))[: len(starts)] - starts
 
 
 def _stacked_indptr(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:

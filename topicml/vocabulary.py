@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.exceptions import CorpusError
-from topicml.text import Tokens, chunked, ngram_hashes, tokenize
-from topicml.vectorizer import FeatureSettings, TermStrings, Vectorizer
+from topicml.text import Tokens, chunked, crossing_ngrams, ngram_hashes, tokenize
+from topicml.vectorizer import FeatureSettings, TermStrings, Vectorizer, run_lengths, run_starts
 
 __all__ = ["DocumentFrequencies", "count_documents", "default_min_df", "fit_vectorizer", "term_strings"]
 
@@ -99,20 +99,10 @@ def fit_vectorizer(
     if not len(kept.hashes):
         at_least = int((found.df >= limit).sum())
         raise CorpusError(
-            f"no term is left: with min_df={limit} and max_df={max_df:g}, {at_least} of {len(found.df)} terms "
-            f"occur in {limit} or more of the {len(texts)} documents. Lower min_df, or raise max_df."
+            f"no term is left: with min_df={limit} and max_df={max_df:g}, {at_least} of {len(found.df)} "
+            f"terms occur in {limit} or more of the {len(texts)} documents. Lower min_df, or raise max_df."
         )
-    return Vectorizer(settings, kept.hashes, kept.idf(), TermStrings.pack([""] * len(kept.hashes)))
-
-
-def restrict(vectorizer: Vectorizer, kept: NDArray[np.int64]) -> Vectorizer:
-    """Keep some of the terms, named by their columns in ascending order."""
-    return replace(
-        vectorizer,
-        hashes=vectorizer.hashes[kept],
-        idf=vectorizer.idf[kept],
-        terms=TermStrings.pack([vectorizer.terms[column] for column in kept]),
-    )
+    return Vectorizer(settings, kept.hashes, kept.idf(), TermStrings.pack([]))
 
 
 def term_strings(texts: Sequence[str], vectorizer: Vectorizer) -> tuple[list[str], NDArray[np.int64]]:
@@ -135,17 +125,16 @@ def term_strings(texts: Sequence[str], vectorizer: Vectorizer) -> tuple[list[str
         tokens = tokenize(chunk, min_token_length=vectorizer.settings.min_token_length)
         hashes, checks = tokens.hashes(), tokens.check_hashes()
         for order in vectorizer.settings.orders:
-            ngrams, first = ngram_hashes(hashes, tokens.indptr, order)
-            again, _ = ngram_hashes(checks, tokens.indptr, order)
-            column = vectorizer.find(ngrams)
+            column = vectorizer.find(ngram_hashes(hashes, order))
+            column[crossing_ngrams(tokens.indptr, order)] = -1
             hit = np.flatnonzero(column >= 0)
-            new_columns, where = np.unique(column[hit], return_index=True)
-            fresh = ~seen[new_columns]
-            for found, at in zip(new_columns[fresh], hit[where[fresh]], strict=True):
-                strings[found] = _ngram_text(tokens, int(first[at]), order)
-                check[found] = again[at]
-            seen[new_columns] = True
-            collided.update(column[hit][check[column[hit]] != again[hit]].tolist())
+            column, again = column[hit], ngram_hashes(checks, order)[hit]
+            fresh = np.flatnonzero(~seen[column])
+            check[column[fresh[::-1]]] = again[fresh[::-1]]  # of several, the first is written last and stays
+            for at in fresh[np.unique(column[fresh], return_index=True)[1]]:
+                strings[column[at]] = _ngram_text(tokens, int(hit[at]), order)
+            seen[column] = True
+            collided.update(column[check[column] != again].tolist())
     return strings, np.array(sorted(collided), np.int64)
 
 
@@ -164,24 +153,20 @@ def _distinct_terms(tokens: Tokens, settings: FeatureSettings) -> NDArray[np.uin
     Sorting a few hundred hashes at a time stays in the cache: much faster than sorting all at once.
     """
     hashes = tokens.hashes()
-    ngrams = [ngram_hashes(hashes, tokens.indptr, order) for order in settings.orders]
-    ends = [np.searchsorted(first, tokens.indptr) for _, first in ngrams]
-    out = []
-    for document in range(len(tokens.indptr) - 1):
-        terms = np.concatenate(
-            [h[e[document] : e[document + 1]] for (h, _), e in zip(ngrams, ends, strict=True)]
-        )
+    ngrams = [(order, ngram_hashes(hashes, order)) for order in settings.orders]
+    distinct = []
+    for begin, end in pairwise(tokens.indptr):
+        terms = np.concatenate([part[begin : max(end - order + 1, begin)] for order, part in ngrams])
         terms.sort()
-        out.append(terms[np.flatnonzero(terms[1:] != terms[:-1])])
-        out.append(terms[-1:])
-    return np.concatenate(out) if out else np.empty(0, np.uint64)
+        distinct.append(terms[run_starts(terms)])
+    return np.concatenate(distinct) if distinct else np.empty(0, np.uint64)
 
 
 def _tally(parts: list[NDArray[np.uint64]]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     terms = np.concatenate(parts) if parts else np.empty(0, np.uint64)
     terms.sort()
-    first = np.flatnonzero(np.concatenate((np.ones(min(len(terms), 1), bool), terms[1:] != terms[:-1])))
-    return terms[first], np.diff(first, append=len(terms))
+    first = run_starts(terms)
+    return terms[first], run_lengths(first, len(terms))
 
 
 def _merged(
@@ -190,7 +175,7 @@ def _merged(
     hashes = np.concatenate((a[0], b[0]))
     order = np.argsort(hashes, kind="stable")  # which merges sorted runs
     hashes, df = hashes[order], np.concatenate((a[1], b[1]))[order]
-    first = np.flatnonzero(np.concatenate((np.ones(min(len(hashes), 1), bool), hashes[1:] != hashes[:-1])))
+    first = run_starts(hashes)
     return hashes[first], np.add.reduceat(df, first) if len(first) else df
 
 

@@ -1,0 +1,133 @@
+"""One cell of a row: what it says as text, and which labels it holds.
+
+Every table format hands its cells over as the values of JSON, with numbers still as they were typed,
+so that the rules below are one set of rules for CSV, JSON Lines and Parquet.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TypeAlias
+
+from topicml.exceptions import CorpusError
+
+__all__ = ["Cell", "Number", "cell_labels", "cell_text", "optional_text", "plain_text"]
+
+
+class Number(str):
+    """A number as its file spells it.
+
+    A float would lose the last digits of a long id and the zeros of ``1.10``.
+    """
+
+    __slots__ = ()
+
+
+Cell: TypeAlias = "str | bool | list[Cell] | dict[str, Cell] | None"
+"""A `Number` is a `str` too, so every function here asks for it first where it matters."""
+
+_WHOLE = re.compile(r"(-?[0-9]+)\.0+")
+
+
+def plain_text(cell: Cell, column: str) -> str:
+    """Return a cell that must be one piece of text: the article's body, its title, its id.
+
+    Raises
+    ------
+    CorpusError
+        If the cell is a list or an object.
+
+    Examples
+    --------
+    >>> plain_text(Number("1.10"), "text"), plain_text(None, "text")
+    ('1.10', '')
+    """
+    if isinstance(cell, list | dict):
+        raise CorpusError(f"column {column!r} must be text, found {_kind(cell)}")
+    return cell_text(cell)
+
+
+def optional_text(cell: Cell, column: str) -> str | None:
+    """Return `plain_text`, with None for a missing or empty cell."""
+    return plain_text(cell, column) or None
+
+
+def cell_text(cell: Cell) -> str:
+    """Return any cell as text: JSON's words for true and false, compact JSON for what is nested.
+
+    Examples
+    --------
+    >>> cell_text({"tags": ["a", True], "score": Number("0.50")})
+    '{"tags":["a",true],"score":0.50}'
+    """
+    if cell is None:
+        return ""
+    return str(cell) if isinstance(cell, str) else _compact(cell)
+
+
+def _compact(cell: Cell) -> str:
+    # json.dumps would put quotes around a Number.
+    if isinstance(cell, Number):
+        return str(cell)
+    if isinstance(cell, list):
+        return f"[{','.join(map(_compact, cell))}]"
+    if isinstance(cell, dict):
+        return "{" + ",".join(f"{_compact(key)}:{_compact(value)}" for key, value in cell.items()) + "}"
+    return json.dumps(cell, ensure_ascii=False)
+
+
+def cell_labels(cell: Cell, column: str, separator: str | None = None) -> tuple[str, ...] | None:
+    """Return the labels of a cell, each once, without outer white space.
+
+    Parameters
+    ----------
+    cell : Cell
+        A list holds several labels, or none. Anything else holds one, unless there is a `separator`.
+    column : str
+        Its name, for messages.
+    separator : str, optional
+        Splits a cell that is not a list; empty parts are dropped, so a cell that holds nothing but
+        the separator says "labelled, and no label applies".
+
+    Returns
+    -------
+    tuple of str or None
+        None if the cell is empty: nobody has labelled the row.
+
+    Raises
+    ------
+    CorpusError
+        If the cell, or a member of its list, is an object or a nested list.
+
+    Examples
+    --------
+    >>> cell_labels(Number("2.0"), "label"), cell_labels("2.0", "label")
+    (('2',), ('2.0',))
+    >>> cell_labels("sport; ;chess;sport", "label", ";"), cell_labels([], "label"), cell_labels("", "label")
+    (('sport', 'chess'), (), None)
+    """
+    if isinstance(cell, list):
+        return _distinct([_label(member, column) for member in cell])
+    label = _label(cell, column)
+    if not label:
+        return None
+    return _distinct(label.split(separator)) if separator else (label,)
+
+
+def _label(cell: Cell, column: str) -> str:
+    if isinstance(cell, list | dict):
+        raise CorpusError(
+            f"column {column!r} must hold a label or a list of labels, found {_kind(cell)} in it"
+        )
+    if isinstance(cell, Number) and (whole := _WHOLE.fullmatch(cell)):
+        return whole[1]
+    return cell_text(cell).strip()
+
+
+def _distinct(labels: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(stripped for label in labels if (stripped := label.strip())))
+
+
+def _kind(cell: list[Cell] | dict[str, Cell]) -> str:
+    return "a list" if isinstance(cell, list) else "an object"

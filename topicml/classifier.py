@@ -1,0 +1,158 @@
+"""The fitted model: plain arrays, and the decision that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Literal, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicml.article import Article
+from topicml.calibration import Calibration
+from topicml.exceptions import TopicmlValueError
+from topicml.inputs import TextInput, as_texts
+from topicml.prediction import AbstentionReason, Prediction
+from topicml.vectorizer import Vectorizer
+
+__all__ = ["FittedClassifier", "TargetType"]
+
+TargetType = Literal["multiclass", "multilabel"]
+
+
+@dataclass(frozen=True)
+class FittedClassifier:
+    """A trained classifier of articles. It needs NumPy and the standard library only.
+
+    Made by `topicml.train`, or read from a folder by `topicml.predict.load_model`. It is never
+    changed after that, so any number of threads and processes may share one.
+
+    Parameters
+    ----------
+    classes_ : tuple of str
+        The labels, sorted as text. Columns of scores and probabilities follow them.
+    target_type : {"multiclass", "multilabel"}
+        Whether an article bears one label, or any number of them, none included.
+    vectorizer : Vectorizer
+    coef : ndarray of float32, shape (n_terms, n_classes)
+    intercept : ndarray of float64, shape (n_classes,)
+    calibration : Calibration
+    thresholds : ndarray of float64, shape (n_classes,)
+        From which probability on an article bears a label of a multilabel model.
+    min_confidence : float, default=0.0
+        A best probability below it is not answered but sent to a person.
+    provenance : mapping, optional
+        How the model came to be, as values that JSON can hold.
+    """
+
+    classes_: tuple[str, ...]
+    target_type: TargetType
+    vectorizer: Vectorizer
+    coef: NDArray[np.float32]
+    intercept: NDArray[np.float64]
+    calibration: Calibration
+    thresholds: NDArray[np.float64]
+    min_confidence: float = 0.0
+    provenance: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def multilabel(self) -> bool:
+        """Whether an article may bear several labels or none."""
+        return self.target_type == "multilabel"
+
+    def decision_function(self, X: TextInput | Iterable[TextInput]) -> NDArray[np.float64]:
+        """Return the linear score of each label, shape (n_articles, n_classes).
+
+        A text without known terms scores the intercepts.
+        """
+        return self._scores(X)[0]
+
+    def predict_proba(self, X: TextInput | Iterable[TextInput]) -> NDArray[np.float64]:
+        """Return each label's probability, shape (n_articles, n_classes), columns as in `classes_`."""
+        return self.calibration.apply(self._scores(X)[0])
+
+    @overload
+    def predict(self, X: TextInput) -> Prediction: ...  # type: ignore[overload-overlap]  # str is iterable, too
+    @overload
+    def predict(self, X: Iterable[TextInput]) -> list[Prediction]: ...
+    def predict(self, X: TextInput | Iterable[TextInput]) -> Prediction | list[Prediction]:
+        """Say which sections an article belongs to.
+
+        Parameters
+        ----------
+        X : str, Article, or iterable of them
+            Titles are read as part of the text, as in training.
+
+        Returns
+        -------
+        Prediction or list of Prediction
+            One for one; for an iterable, one for each, in its order.
+
+        Raises
+        ------
+        TopicmlTypeError
+            If something is no text; the message names its position.
+        """
+        predictions = self._predictions(*self._scores(X))
+        return predictions[0] if isinstance(X, str | Article) else predictions
+
+    def predict_iter(self, X: Iterable[TextInput], *, batch_size: int = 1000) -> Iterator[Prediction]:
+        """Predict a stream of articles in constant memory.
+
+        Parameters
+        ----------
+        X : iterable of str or Article
+            Read as needed; its own exceptions come through.
+        batch_size : int, default=1000
+            Articles worked on at once. Their number does not change the predictions.
+
+        Yields
+        ------
+        Prediction
+            One for each article, in order.
+        """
+        if batch_size < 1:
+            raise TopicmlValueError(f"batch_size must be 1 or more, found {batch_size}")
+        texts = iter(as_texts(X))
+        while batch := list(islice(texts, batch_size)):
+            yield from self._predictions(*self._scores(batch))
+
+    def _scores(self, X: TextInput | Iterable[TextInput]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return scores and the share of known terms of each article."""
+        rows, known = self.vectorizer.transform(as_texts(X))
+        return rows.dot(self.coef) + self.intercept, known
+
+    def _predictions(self, scores: NDArray[np.float64], known: NDArray[np.float64]) -> list[Prediction]:
+        probabilities = self.calibration.apply(scores)
+        best = probabilities.argmax(axis=1) if len(scores) else np.empty(0, np.int64)
+        assigned = probabilities >= self.thresholds if self.multilabel else None
+        return [
+            self._prediction(row, int(best[i]), None if assigned is None else assigned[i], float(known[i]))
+            for i, row in enumerate(probabilities)
+        ]
+
+    def _prediction(
+        self, row: NDArray[np.float64], best: int, assigned: NDArray[np.bool_] | None, known: float
+    ) -> Prediction:
+        probabilities = tuple(row.tolist())
+        taken = (
+            [best] if assigned is None else sorted(np.flatnonzero(assigned), key=lambda k: -probabilities[k])
+        )
+        reason: AbstentionReason | None = None
+        if known == 0:
+            reason = "no_known_terms"
+        elif probabilities[best] < self.min_confidence:
+            reason = "low_confidence"
+        labels = () if reason else tuple(self.classes_[k] for k in taken)
+        return Prediction(
+            label=labels[0] if labels else None,
+            labels=labels,
+            probability=probabilities[taken[0] if labels else best],
+            abstained=reason is not None,
+            reason=reason,
+            known_terms=known,
+            classes=self.classes_,
+            class_probabilities=probabilities,
+        )

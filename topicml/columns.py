@@ -1,0 +1,258 @@
+"""Which column of a table is the text, the title, the label: by convention, or as the caller says."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Literal, TypeAlias, get_args
+
+from topicml.article import Article, Problem
+from topicml.cells import Cell, cell_labels, cell_text, optional_text, plain_text
+from topicml.decoding import check_encoding
+from topicml.exceptions import CorpusError, TopicmlValueError
+
+__all__ = [
+    "DEFAULT_OPTIONS",
+    "INPUT_FORMATS",
+    "ROLES",
+    "Columns",
+    "ReadOptions",
+    "Role",
+    "Row",
+    "find_columns",
+]
+
+Role: TypeAlias = Literal["text", "title", "label", "id", "date", "source"]
+ROLES: tuple[Role, ...] = get_args(Role)
+INPUT_FORMATS = ("jsonl", "csv", "tsv", "parquet", "page", "lines", "folder")
+
+_CONVENTIONS: Mapping[Role, tuple[str, ...]] = MappingProxyType(
+    {
+        "text": ("text", "body", "content", "article"),
+        "title": ("title", "headline"),
+        "label": ("label", "labels", "section", "topic", "category"),
+        "id": ("id",),
+        "date": ("date", "published", "published_at", "pub_date", "publication_date"),
+        "source": ("source", "outlet", "publisher"),
+    }
+)
+_LISTED_COLUMNS = 20
+_LISTED_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    r"""How files are read: the one value behind the keywords of every reader.
+
+    Parameters
+    ----------
+    text_column, title_column, label_column, id_column, date_column, source_column : str, optional
+        The column's exact name. If None, it is found by convention, whatever its case and outer
+        blanks: ``text``, ``body``, ``content``, ``article``; ``title``, ``headline``; ``label``,
+        ``labels``, ``section``, ``topic``, ``category``; ``id``; ``date``, ``published``;
+        ``source``, ``outlet``, ``publisher``; the first of these that the file has.
+    label_separator : str, optional
+        Splits a label cell into several labels, which makes the corpus multilabel.
+    delimiter : str, optional
+        What stands between the cells of a CSV file. If None, it is found from the header among
+        comma, semicolon, tab and ``|``.
+    encoding : str, optional
+        A Python encoding. If None, UTF-8, or what the byte order mark says.
+    input_format : {"jsonl", "csv", "tsv", "parquet", "page", "lines", "folder"}, optional
+        If None, found from the name, and for standard input from the first line.
+
+    Raises
+    ------
+    TopicmlValueError
+        If a value is impossible: an unknown format or encoding, a delimiter of two characters.
+
+    Examples
+    --------
+    >>> ReadOptions(label_column="desk", label_separator=";").label_column
+    'desk'
+    """
+
+    text_column: str | None = None
+    title_column: str | None = None
+    label_column: str | None = None
+    id_column: str | None = None
+    date_column: str | None = None
+    source_column: str | None = None
+    label_separator: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    input_format: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.input_format not in (None, *INPUT_FORMATS):
+            raise TopicmlValueError(
+                f"unknown input format {self.input_format!r}; expected one of {', '.join(INPUT_FORMATS)}"
+            )
+        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
+            raise TopicmlValueError(
+                f"the delimiter must be one character, not a quote or a line end; found {self.delimiter!r}"
+            )
+        if self.label_separator is not None and not self.label_separator.strip():
+            raise TopicmlValueError(
+                f"the label separator must hold a character that is not blank; found {self.label_separator!r}"
+            )
+        if self.encoding is not None:
+            check_encoding(self.encoding)
+
+    def named_columns(self) -> dict[Role, str]:
+        """Return the columns that the caller named."""
+        names = {role: getattr(self, f"{role}_column") for role in ROLES}
+        return {role: name for role, name in names.items() if name is not None}
+
+
+DEFAULT_OPTIONS = ReadOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An article with what only the reading knows.
+
+    Parameters
+    ----------
+    article : Article
+    path : str
+    line : int, optional
+    label_list : bool, default=False
+        Whether its labels came as a list, so that the corpus is multilabel.
+    """
+
+    article: Article
+    path: str
+    line: int | None = None
+    label_list: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of one table that have a role; all others are metadata.
+
+    Parameters
+    ----------
+    names : mapping of Role to str
+        The column of each role that the table has.
+    label_separator : str, optional
+    """
+
+    names: Mapping[Role, str]
+    label_separator: str | None = None
+
+    def row(self, cells: Mapping[str, Cell], path: str, line: int) -> Row | Problem:
+        """Make a row of its cells, or the problem that stands in its place."""
+        try:
+            article = self._article(cells, f"{path}:{line}")
+        except CorpusError as error:
+            return Problem("impossible value", f"{error}; write it as text", path, line)
+        label_list = isinstance(self._cell(cells, "label"), list)
+        return Row(article, path, line, label_list)
+
+    def _article(self, cells: Mapping[str, Cell], origin: str) -> Article:
+        used = self.names.values()
+        names = self.names
+        return Article(
+            text=plain_text(self._cell(cells, "text"), names.get("text", "")),
+            title=plain_text(self._cell(cells, "title"), names.get("title", "")),
+            labels=cell_labels(self._cell(cells, "label"), names.get("label", ""), self.label_separator),
+            id=optional_text(self._cell(cells, "id"), names.get("id", "")),
+            date=optional_text(self._cell(cells, "date"), names.get("date", "")),
+            source=optional_text(self._cell(cells, "source"), names.get("source", "")),
+            metadata={
+                name: cell_text(cell) for name, cell in cells.items() if name not in used and cell is not None
+            },
+            origin=origin,
+        )
+
+    def _cell(self, cells: Mapping[str, Cell], role: Role) -> Cell:
+        name = self.names.get(role)
+        return None if name is None else cells.get(name)
+
+
+def find_columns(
+    found: Sequence[str], options: ReadOptions, *, required: Collection[Role] = ROLES
+) -> Columns:
+    """Find the column of each role.
+
+    Parameters
+    ----------
+    found : sequence of str
+        The table's columns.
+    options : ReadOptions
+    required : collection of Role, default=all
+        The roles whose absence is an error: the text always, the others if the caller named them.
+
+    Returns
+    -------
+    Columns
+
+    Raises
+    ------
+    CorpusError
+        If a column that the caller named is missing, if no column looks like the text, or if a
+        column with a role is there twice.
+
+    Examples
+    --------
+    >>> dict(find_columns(["Headline", "body", "section", "topic"], ReadOptions()).names)
+    {'text': 'body', 'title': 'Headline', 'label': 'section'}
+    """
+    named = options.named_columns()
+    free = [name for name in found if name not in named.values()]
+    names: dict[Role, str] = {}
+    for role in ROLES:
+        column = _named(named[role], role, found, required) if role in named else _conventional(role, free)
+        if column is not None:
+            names[role] = column
+    if "text" in required and "text" not in names:
+        raise CorpusError(
+            f"no text column (one of {', '.join(_CONVENTIONS['text'])}); found {_listing(found)}; name it "
+            "with --text-column. A file without a header line looks like this too: give it one"
+        )
+    return Columns(names, options.label_separator)
+
+
+def _named(name: str, role: Role, found: Sequence[str], required: Collection[Role]) -> str | None:
+    if name not in found:
+        if role not in required:
+            return None
+        raise CorpusError(f"no column {name!r}; found {_listing(found)}{_hint(name, found)}")
+    return _single(role, [column for column in found if column == name])
+
+
+def _conventional(role: Role, free: Sequence[str]) -> str | None:
+    for convention in _CONVENTIONS[role]:
+        if matches := [name for name in free if _normal(name) == convention]:
+            return _single(role, matches)
+    return None
+
+
+def _single(role: Role, matches: Sequence[str]) -> str:
+    if len(matches) > 1:
+        listing = _listing(matches)
+        raise CorpusError(
+            f"the {role} column is given twice: {listing}; rename one, or name it with --{role}-column"
+        )
+    return matches[0]
+
+
+def _normal(name: str) -> str:
+    return name.strip().lower()
+
+
+def _hint(name: str, found: Sequence[str]) -> str:
+    by_normal = {_normal(column): column for column in found}
+    close = get_close_matches(_normal(name), by_normal, n=1)
+    return f"; did you mean {by_normal[close[0]]!r}?" if close else ""
+
+
+def _listing(found: Sequence[str]) -> str:
+    names = [
+        repr(name if len(name) <= _LISTED_CHARACTERS else f"{name[:_LISTED_CHARACTERS]}...") for name in found
+    ]
+    more = [f"and {len(names) - _LISTED_COLUMNS} more"] if len(names) > _LISTED_COLUMNS else []
+    return ", ".join(names[:_LISTED_COLUMNS] + more) or "no column"

@@ -1,0 +1,227 @@
+"""Bytes to lines of text: compression, byte order marks, and bytes that are not text.
+
+Lines end at LF alone, so that U+2028, U+0085, form feed and a lone CR stay where they were written.
+Every line is decoded by itself: one bad byte costs one line, and its place is known exactly.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from topicml.article import Problem
+from topicml.exceptions import CorpusError, TopicmlValueError
+
+__all__ = [
+    "BadLine",
+    "Line",
+    "check_encoding",
+    "decode",
+    "decoded_lines",
+    "is_compressed",
+    "open_binary",
+    "read_pieces",
+    "shown_path",
+]
+
+# UTF-32 first: its little-endian mark begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Python reads these with a mark or without; without one, little-endian is what Windows writes.
+_MARKED = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that cannot be decoded.
+
+    Parameters
+    ----------
+    text : str
+        The line with U+FFFD for what is not text, so that a reader can find where its row ends.
+    reason : str
+        What is wrong, with the byte's offset, and what to do.
+    column : int
+        The character, counted from 1.
+    """
+
+    text: str
+    reason: str
+    column: int
+
+    def problem(self, path: str, line: int) -> Problem:
+        """Return the problem that stands in the line's place."""
+        return Problem("wrong encoding", self.reason, path, line, self.column)
+
+
+Line = str | BadLine
+
+
+def shown_path(path: str | Path) -> str:
+    r"""Return a path as it is shown, with bytes that are not UTF-8 escaped: ``caf\xe9.txt``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def is_compressed(path: Path) -> bool:
+    """Tell whether a file's name says that it is compressed with gzip."""
+    return path.suffix.lower() == ".gz"
+
+
+def open_binary(path: Path) -> BinaryIO:
+    """Open a file for reading, through gzip if its name ends in ``.gz``.
+
+    Raises
+    ------
+    CorpusError
+        If the file cannot be opened.
+    """
+    try:
+        return cast(BinaryIO, gzip.open(path)) if is_compressed(path) else path.open("rb")
+    except (OSError, ValueError) as error:
+        raise CorpusError(_cannot_read(error)) from error
+
+
+def read_pieces(stream: Iterable[bytes]) -> Iterator[bytes]:
+    """Hand on the pieces of a stream.
+
+    Raises
+    ------
+    CorpusError
+        If the stream breaks off: a damaged or truncated gzip file, a disk error.
+    """
+    try:
+        yield from stream
+    except (OSError, EOFError, zlib.error) as error:
+        raise CorpusError(_cannot_read(error)) from error
+
+
+def _cannot_read(error: Exception) -> str:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"cannot be read: {reason}"
+
+
+def check_encoding(encoding: str) -> None:
+    """Make sure that Python knows a text encoding of this name.
+
+    Raises
+    ------
+    TopicmlValueError
+        If it does not.
+    """
+    try:
+        # Some codecs that are no encodings of text, such as idna, refuse to replace what they cannot decode.
+        "\n".encode(encoding).decode(encoding, "replace")
+    except (LookupError, ValueError) as error:
+        raise TopicmlValueError(
+            f"unknown encoding {encoding!r}; expected a text encoding of Python, such as utf-8 or cp1252"
+        ) from error
+
+
+def decode(data: bytes, encoding: str | None = None) -> str:
+    r"""Decode a whole file.
+
+    Raises
+    ------
+    CorpusError
+        If it is not text in that encoding, naming the byte's offset.
+
+    Examples
+    --------
+    >>> decode(b"\xff\xfeh\x00i\x00")
+    'hi'
+    """
+    actual, mark = _actual_encoding(data, encoding)
+    try:
+        return data[mark:].decode(actual)
+    except UnicodeError as error:
+        raise CorpusError(_reason(error, actual, data[mark:], mark)) from error
+
+
+def decoded_lines(pieces: Iterable[bytes], encoding: str | None = None) -> Iterator[Line]:
+    r"""Decode a file line by line.
+
+    Parameters
+    ----------
+    pieces : iterable of bytes
+        The file's bytes, cut anywhere or as iteration over a binary file cuts them.
+    encoding : str, optional
+        If None, UTF-8 or what the byte order mark says.
+
+    Yields
+    ------
+    str or BadLine
+        Each line with its line end.
+
+    Examples
+    --------
+    >>> list(decoded_lines([b"\xef\xbb\xbfone\r\n", b"two"]))
+    ['one\r\n', 'two']
+    """
+    pieces = iter(pieces)
+    head = next(pieces, b"")
+    # A mark of UTF-32-BE holds no LF, but a pipe may hand over its first bytes one by one.
+    while len(head) < 4 and (more := next(pieces, b"")):
+        head += more
+    actual, mark = _actual_encoding(head, encoding)
+    offset = mark
+    for raw in _raw_lines(chain([head[mark:]], pieces), "\n".encode(actual)):
+        try:
+            yield raw.decode(actual)
+        except UnicodeError as error:
+            start = getattr(error, "start", 0)
+            column = len(raw[:start].decode(actual, "replace")) + 1
+            yield BadLine(raw.decode(actual, "replace"), _reason(error, actual, raw, offset), column)
+        offset += len(raw)
+
+
+def _actual_encoding(head: bytes, encoding: str | None) -> tuple[str, int]:
+    """Return the encoding and how many bytes of mark to skip."""
+    asked = None if encoding is None else codecs.lookup(encoding).name
+    for mark, marked in _MARKS:
+        if head.startswith(mark) and (asked is None or _MARKED.get(asked, asked)[:6] == marked[:6]):
+            return marked, len(mark)
+    return ("utf-8" if asked is None else _MARKED.get(asked, asked)), 0
+
+
+def _raw_lines(pieces: Iterable[bytes], line_feed: bytes) -> Iterator[bytes]:
+    """Cut at the encoding's line feed, which has two or four bytes in UTF-16 and UTF-32."""
+    rest = bytearray()
+    searched = 0
+    for piece in pieces:
+        rest += piece
+        start = 0
+        while (end := _find_aligned(rest, line_feed, max(start, searched))) >= 0:
+            yield bytes(rest[start:end])
+            start = end
+        del rest[:start]
+        searched = len(rest) - len(rest) % len(line_feed)
+    if rest:
+        yield bytes(rest)
+
+
+def _find_aligned(data: bytearray, line_feed: bytes, start: int) -> int:
+    """Return where the next line begins, or -1."""
+    found = data.find(line_feed, start)
+    while found % len(line_feed) and found >= 0:
+        found = data.find(line_feed, found + 1)
+    return found + len(line_feed) if found >= 0 else -1
+
+
+def _reason(error: UnicodeError, encoding: str, data: bytes, offset: int) -> str:
+    start = getattr(error, "start", 0)
+    return (
+        f"byte 0x{data[start]:02x} at offset {offset + start} is not {encoding.upper()}; "
+        "name the file's encoding with --encoding, for example --encoding cp1252"
+    )

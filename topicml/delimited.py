@@ -1,0 +1,252 @@
+"""CSV and TSV: rows under a header, and the signs that a file is not what it seems."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from topicml.article import Problem
+from topicml.columns import Columns, ReadOptions, Row, find_columns
+from topicml.csv_records import Record, read_records
+from topicml.decoding import BadLine, Line
+from topicml.exceptions import CorpusError
+
+__all__ = ["read_csv", "read_tsv"]
+
+_DELIMITERS = ",;\t|"
+_REMEMBERED_LABELS = 10_000
+_REMEMBERED_SUSPECTS = 1_000
+
+
+def read_csv(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator[Row | Problem]:
+    r"""Read a CSV file; what stands inside a quoted cell stays exactly as written.
+
+    Parameters
+    ----------
+    lines : iterable of Line
+    path : str
+        As shown in messages.
+    options : ReadOptions
+
+    Yields
+    ------
+    Row or Problem
+        One for each row, in order; notes (``left_out=False``) stand in between.
+
+    Raises
+    ------
+    CorpusError
+        If the header cannot be read, lacks a column that is needed, or has one twice.
+
+    Examples
+    --------
+    >>> [row] = read_csv(["text;section\n", "Rain, hail;weather\n"], "a.csv", ReadOptions())
+    >>> row.article.text, row.article.labels
+    ('Rain, hail', ('weather',))
+    """
+    lines = iter(lines)
+    blank, first = _first_line(lines)
+    if first is None:
+        return
+    delimiter = options.delimiter or _find_delimiter(first, options)
+    records = read_records(chain(blank, [first], lines), delimiter, path)
+    table = _Table.under(
+        next(records), path, options, "a cell that holds the delimiter must stand between quotes"
+    )
+    yield from table.rows(_noting_swallowed_rows(records, table, delimiter))
+
+
+def read_tsv(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator[Row | Problem]:
+    """Read a TSV file, without quoting: a quote is a quote, and no cell holds a tab or a line end.
+
+    Parameters
+    ----------
+    lines : iterable of Line
+    path : str
+        As shown in messages.
+    options : ReadOptions
+
+    Yields
+    ------
+    Row or Problem
+        As `read_csv`.
+
+    Raises
+    ------
+    CorpusError
+        As `read_csv`.
+    """
+    records = _tsv_records(lines, path)
+    header = next(records, None)
+    if header is not None:
+        table = _Table.under(header, path, options, "a cell of a TSV file cannot hold a tab or a line end")
+        yield from table.rows(_noting_quoted_cells(records, path))
+
+
+def _first_line(lines: Iterator[Line]) -> tuple[list[Line], Line | None]:
+    """Return the blank lines at the top, and the first line of the header."""
+    blank: list[Line] = []
+    for line in lines:
+        if isinstance(line, BadLine) or line.strip("\r\n"):
+            return blank, line
+        blank.append(line)
+    return blank, None
+
+
+def _find_delimiter(header: Line, options: ReadOptions) -> str:
+    """Return the delimiter that makes the most of the header: of columns that are known, then of cells."""
+    text = header.text if isinstance(header, BadLine) else header
+    splits = {delimiter: text.rstrip("\r\n").split(delimiter) for delimiter in _DELIMITERS}
+    return max(
+        _DELIMITERS, key=lambda delimiter: (_known(splits[delimiter], options), len(splits[delimiter]))
+    )
+
+
+def _known(names: Sequence[str], options: ReadOptions) -> int:
+    try:
+        return len(find_columns([name.strip('"') for name in names], options, required=()).names)
+    except CorpusError:
+        # A column twice: known all the same.
+        return 2
+
+
+def _tsv_records(lines: Iterable[Line], path: str) -> Iterator[Record | Problem]:
+    for number, line in enumerate(lines, 1):
+        if isinstance(line, BadLine):
+            yield line.problem(path, number)
+        elif row := line.removesuffix("\n").removesuffix("\r"):
+            yield Record(row.split("\t"), number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A header, and what it says of the rows under it."""
+
+    header: Record
+    columns: Columns
+    path: str
+    advice: str
+
+    @classmethod
+    def under(cls, header: Record | Problem, path: str, options: ReadOptions, advice: str) -> _Table:
+        if isinstance(header, Problem):
+            raise CorpusError(
+                f"the header cannot be read: line {header.line}: {header.kind}: {header.message}"
+            )
+        return cls(header, find_columns(list(filter(str.strip, header.cells)), options), path, advice)
+
+    @property
+    def label_index(self) -> int | None:
+        name = self.columns.names.get("label")
+        return None if name is None else self.header.cells.index(name)
+
+    def rows(self, records: Iterable[Record | Problem]) -> Iterator[Row | Problem]:
+        names = self.header.cells
+        nameless = [index for index, name in enumerate(names) if not name.strip()]
+        yield from self._doubled_names()
+        numbered = False
+        for record in records:
+            if isinstance(record, Problem):
+                yield record
+            elif fault := self._fault(record, nameless):
+                yield fault
+            else:
+                if 0 in nameless and record.cells[0] and not numbered:
+                    numbered = True
+                    yield self._numbered(record)
+                cells = {name: cell for name, cell in zip(names, record.cells, strict=True) if name.strip()}
+                yield self.columns.row(cells, self.path, record.line)
+
+    def _fault(self, record: Record, nameless: Sequence[int]) -> Problem | None:
+        expected, found = len(self.header.cells), len(record.cells)
+        if found != expected:
+            message = f"expected {expected} cells as in the header, found {found}; {self.advice}"
+            return Problem("wrong number of cells", message, self.path, record.line)
+        # Cells are shifted to the right, so a first column without a name holds row numbers and no text.
+        shifted = [index for index in nameless if index > 0 and record.cells[index].strip()]
+        if shifted:
+            message = (
+                f"column {shifted[0] + 1} has no name in the header and holds {record.cells[shifted[0]][:40]!r}; "
+                f"name the column, or mend the row: {self.advice}"
+            )
+            return Problem("nameless column", message, self.path, record.line)
+        return None
+
+    def _numbered(self, record: Record) -> Problem:
+        message = f"the first column has no name and holds {record.cells[0][:40]!r}; it is taken for row numbers and ignored"
+        return _note("nameless column", message, self.path, record.line)
+
+    def _doubled_names(self) -> Iterator[Problem]:
+        counts = Counter(filter(str.strip, self.header.cells))
+        for name in (name for name, count in counts.items() if count > 1):
+            message = f"{name!r} stands in the header more than once; the last of them is taken"
+            yield _note("doubled column", message, self.path, self.header.line)
+
+
+def _noting_quoted_cells(records: Iterable[Record | Problem], path: str) -> Iterator[Record | Problem]:
+    """Add one note on the first cell that looks as if quotes meant something in a TSV file."""
+    noted = False
+    for record in records:
+        if not noted and isinstance(record, Record) and any(map(_looks_quoted, record.cells)):
+            noted = True
+            message = (
+                "a cell begins and ends with a quote; a TSV file is read without quoting, so the quotes are text. "
+                "If they are not, read it as CSV: --input-format csv --delimiter '\\t'"
+            )
+            yield _note("quoted cell", message, path, record.line)
+        yield record
+
+
+def _looks_quoted(cell: str) -> bool:
+    return len(cell) > 1 and cell[0] == cell[-1] == '"'
+
+
+def _noting_swallowed_rows(
+    records: Iterable[Record | Problem], table: _Table, delimiter: str
+) -> Iterator[Record | Problem]:
+    """Add a note on each quoted cell whose lines look like rows that a stray quote swallowed.
+
+    A line looks so if it has as many cells as the header and its label is a label of the file. Labels
+    that the file shows only later are compared at its end, for as many rows as fit in bounded memory.
+    """
+    index = table.label_index
+    labels: set[str] = set()
+    suspects: list[tuple[Record, set[str]]] = []
+    for record in records:
+        if index is not None and isinstance(record, Record) and index < len(record.cells):
+            if len(labels) < _REMEMBERED_LABELS:
+                labels.add(record.cells[index].strip())
+            inner = _inner_labels(record, len(table.header.cells), index, delimiter)
+            if not inner.isdisjoint(labels):
+                yield _swallowed(record, table.path)
+            elif inner and len(suspects) < _REMEMBERED_SUSPECTS:
+                suspects.append((record, inner))
+        yield record
+    yield from (_swallowed(record, table.path) for record, inner in suspects if not inner.isdisjoint(labels))
+
+
+def _inner_labels(record: Record, width: int, label_index: int, delimiter: str) -> set[str]:
+    """Return what would be the labels if the lines inside the cells were rows."""
+    labels = set()
+    for position, cell in enumerate(record.cells):
+        # The last line ends in the quote that closed the cell, so it is no whole row.
+        for number, line in enumerate(cell.split("\n")[:-1]):
+            cells = [""] * (0 if number else position) + line.split(delimiter)
+            if len(cells) == width:
+                labels.add(cells[label_index].strip())
+    return labels - {""}
+
+
+def _swallowed(record: Record, path: str) -> Problem:
+    message = (
+        "a cell of the row that begins here holds lines that look like rows of their own; "
+        "if a quote is missing or too many, mend it"
+    )
+    return _note("swallowed rows?", message, path, record.line)
+
+
+def _note(kind: str, message: str, path: str, line: int) -> Problem:
+    return Problem(kind, message, path, line, fatal=False, left_out=False)

@@ -1,0 +1,61 @@
+"""The door of prediction: whatever a caller passes becomes texts here, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from topicml.article import Article
+from topicml.exceptions import TopicmlTypeError
+
+__all__ = ["TextInput", "as_texts"]
+
+TextInput = str | Article
+
+
+def as_texts(value: object) -> Iterable[str]:
+    r"""Return the texts of one article, or of an iterable of them, read as needed.
+
+    Raises
+    ------
+    TopicmlTypeError
+        If the value is neither: bytes, a mapping, a number, None. While iterating, if one of the
+        values is no text; that message names its position, counted from 0.
+
+    Examples
+    --------
+    >>> list(as_texts("Rain tonight")), list(as_texts(["Rain", Article("in the north", title="Snow")]))
+    (['Rain tonight'], ['Rain', 'Snow\nin the north'])
+    """
+    if isinstance(value, str | Article):
+        return [_text(value)]
+    if isinstance(value, bytes | bytearray | memoryview):
+        raise TopicmlTypeError(
+            f"expected text, found {type(value).__name__}: decode it, as in text.decode('utf-8')"
+        )
+    if isinstance(value, Mapping):
+        raise TopicmlTypeError(
+            "expected text, an Article or an iterable of them, found a mapping: pass its text, or an Article"
+        )
+    if not isinstance(value, Iterable):
+        raise TopicmlTypeError(f"expected text, an Article or an iterable of them, found {_described(value)}")
+    return _checked(value)
+
+
+def _checked(values: Iterable[object]) -> Iterator[str]:
+    for position, value in enumerate(values):
+        if not isinstance(value, str | Article):
+            raise TopicmlTypeError(
+                f"expected text or an Article at position {position}, found {_described(value)}; "
+                "an article without text is the empty string"
+            )
+        yield _text(value)
+
+
+def _text(value: str | Article) -> str:
+    return value.full_text if isinstance(value, Article) else str(value)  # a plain one, also of numpy.str_
+
+
+def _described(value: object) -> str:
+    if value is None or isinstance(value, int | float):
+        return repr(value)
+    return type(value).__name__

@@ -1,0 +1,196 @@
+"""JSON Lines: one object a line, with every number and every key as it was typed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NoReturn, cast
+
+from topicml.article import Problem
+from topicml.cells import Cell, Number
+from topicml.columns import Columns, ReadOptions, Role, Row, find_columns
+from topicml.decoding import BadLine, Line
+from topicml.exceptions import CorpusError
+
+__all__ = ["read_json_lines"]
+
+_STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*+"|(NaN|-?Infinity)', re.DOTALL)
+_LEARNED_FROM: tuple[Role, ...] = ("text", "title", "label")
+_REMEMBERED_KEY_SETS = 1000
+
+
+def read_json_lines(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator[Row | Problem]:
+    """Read one object a line; blank lines are no rows.
+
+    Control characters inside strings are taken as they stand: laxer than JSON, and nothing is lost.
+
+    Parameters
+    ----------
+    lines : iterable of Line
+    path : str
+        As shown in messages.
+    options : ReadOptions
+
+    Yields
+    ------
+    Row or Problem
+        One for each object, in order; notes on a row (``left_out=False``) come before it.
+
+    Raises
+    ------
+    CorpusError
+        If the first object has no text column, or if a column that the caller named is in no object.
+    """
+    parser = _Parser()
+    columns = _ColumnsByKeys(options)
+    for number, line in enumerate(lines, 1):
+        if isinstance(line, BadLine):
+            yield line.problem(path, number)
+        elif line.strip():
+            try:
+                yield from _read_line(line, path, number, parser, columns)
+            except RecursionError:
+                yield Problem("broken JSON", "nested too deeply; write the row flatter", path, number)
+    columns.check_all_seen()
+
+
+def _read_line(
+    line: str, path: str, number: int, parser: _Parser, columns: _ColumnsByKeys
+) -> Iterator[Row | Problem]:
+    try:
+        cells = parser.parse(line)
+    except ValueError as error:
+        yield _broken(error, line, path, number)
+        return
+    if not isinstance(cells, dict):
+        yield Problem("not an object", _not_an_object(cells), path, number)
+        return
+    for kind, message in parser.notes():
+        yield Problem(kind, message, path, number, fatal=False, left_out=False)
+    try:
+        found = columns.of(tuple(cells))
+    except CorpusError as error:
+        if columns.none_yet:
+            raise
+        yield Problem("mixed columns", str(error), path, number)
+        return
+    yield found.row(cells, path, number)
+
+
+class _Parser:
+    """Parses lines, and remembers what had to be put right in the last one."""
+
+    def __init__(self) -> None:
+        self._doubled: list[str] = []
+        self._halves = False
+        self._decoder = json.JSONDecoder(
+            parse_float=Number,
+            parse_int=Number,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=self._object,
+            strict=False,
+        )
+
+    def parse(self, line: str) -> Cell:
+        self._doubled.clear()
+        cells = cast(Cell, self._decoder.decode(line))
+        self._halves = "\\ud" in line.lower() and _has_halves(cells)
+        return _without_halves(cells) if self._halves else cells
+
+    def notes(self) -> Iterator[tuple[str, str]]:
+        if self._doubled:
+            listing = ", ".join(map(repr, self._doubled))
+            yield "doubled key", f"each key once was expected, found {listing} again; the last value is taken"
+        if self._halves:
+            yield "half a character", r"an escape \ud800 to \udfff stands alone; it is read as U+FFFD"
+
+    def _object(self, pairs: list[tuple[str, Cell]]) -> dict[str, Cell]:
+        cells = dict(pairs)
+        if len(cells) < len(pairs):
+            keys = [key for key, _ in pairs]
+            self._doubled += [key for key in cells if keys.count(key) > 1]
+        return cells
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _broken(error: ValueError, line: str, path: str, number: int) -> Problem:
+    if isinstance(error, json.JSONDecodeError):
+        reason, column = error.msg, error.pos + 1
+    else:
+        # The decoder does not say where the constant stands. All before it is sound JSON.
+        constants = (match for match in _STRING_OR_CONSTANT.finditer(line) if match[1])
+        reason, column = str(error), next(constants).start() + 1
+    return Problem("broken JSON", f"{reason}; expected one whole JSON object a line", path, number, column)
+
+
+def _not_an_object(cells: Cell) -> str:
+    found = "a list" if isinstance(cells, list) else "a single value"
+    return f'expected an object such as {{"text": "...", "label": "..."}}, found {found}; write one object a line'
+
+
+def _has_halves(cell: Cell) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in json.dumps(cell, ensure_ascii=False))
+
+
+def _without_halves(cell: Cell) -> Cell:
+    if isinstance(cell, list):
+        return [_without_halves(member) for member in cell]
+    if isinstance(cell, dict):
+        return {_whole(key): _without_halves(value) for key, value in cell.items()}
+    return _whole(cell) if isinstance(cell, str) and not isinstance(cell, Number) else cell
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class _ColumnsByKeys:
+    """The columns of each set of keys, which must agree through the file.
+
+    A column's role is settled where it is first seen. A later row that would give the text, the
+    title or the labels to another column is refused: half a file must not be learned from its
+    sections and the other half from its topics.
+    """
+
+    def __init__(self, options: ReadOptions) -> None:
+        self._options = options
+        self._settled: dict[Role, str] = {}
+        self._first_keys: Sequence[str] = ()
+        self._known: dict[tuple[str, ...], Columns] = {}
+
+    @property
+    def none_yet(self) -> bool:
+        return not self._settled
+
+    def of(self, keys: tuple[str, ...]) -> Columns:
+        columns = self._known.get(keys)
+        if columns is None:
+            columns = self._find(keys)
+            if len(self._known) < _REMEMBERED_KEY_SETS:
+                self._known[keys] = columns
+        return columns
+
+    def _find(self, keys: tuple[str, ...]) -> Columns:
+        # A key that is missing is a null, save for the text of the first row: then nothing is known yet.
+        required: tuple[Role, ...] = ("text",) if self.none_yet else ()
+        columns = find_columns(keys, self._options, required=required)
+        for role in _LEARNED_FROM:
+            settled, found = self._settled.get(role), columns.names.get(role)
+            if settled and found and settled != found:
+                raise CorpusError(
+                    f"the {role} was read from {settled!r} until here, and this row would have it in {found!r}; "
+                    f"name the column with --{role}-column"
+                )
+        self._first_keys = self._first_keys or keys
+        self._settled = {**columns.names, **self._settled}
+        return Columns(dict(self._settled), self._options.label_separator)
+
+    def check_all_seen(self) -> None:
+        """Raise for a column that the caller named and no row had."""
+        if not self.none_yet:
+            unseen = [role for role in self._options.named_columns() if role not in self._settled]
+            find_columns(self._first_keys, self._options, required=unseen)

@@ -1,0 +1,209 @@
+"""A folder of data: JSON that a person can read, and arrays that are mapped into memory.
+
+Nothing in it is code or names code, so there is nothing to trust. Every array's file name carries
+the start of its checksum, and ``model.json``, which names them, is replaced last and in one step:
+whoever reads meanwhile, and whoever looks after a crash, finds the old model or the new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicml.exceptions import ModelFormatError, TopicmlError
+
+__all__ = ["MODEL_JSON", "check_writable", "read_array", "read_content", "write_folder"]
+
+MODEL_JSON = "model.json"
+
+_ARRAY_FILE = re.compile(r"([a-z_]+)\.([0-9a-f]{12})\.npy")
+_MAX_JSON_BYTES = 64 << 20
+
+
+def write_folder(
+    folder: str | Path, content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, card: str
+) -> None:
+    """Write content and arrays in place of the model that may be there.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Made if it is not there. Must be empty or hold a model.
+    content : mapping
+        Values that JSON can hold. The description of the arrays is added to them.
+    arrays : mapping of str to ndarray
+    card : str
+        Text of ``MODEL_CARD.md``, which is for people and never read back.
+
+    Raises
+    ------
+    TopicmlError
+        If the folder cannot be written, or holds other things. The model that was there is left as
+        it was.
+    """
+    path = Path(folder)
+    check_writable(path)
+    written: list[Path] = []
+    try:
+        described = {name: _write_array(path, name, array, written) for name, array in arrays.items()}
+        if card:
+            _replace(path / "MODEL_CARD.md", card.encode())
+        _replace(path / MODEL_JSON, _sealed({**content, "arrays": described}))
+    except OSError as error:
+        for file in written:
+            file.unlink(missing_ok=True)
+        raise TopicmlError(f"the model could not be saved: {path}: {error.strerror or error}") from error
+    _remove_unnamed(path, {entry["file"] for entry in described.values()})
+
+
+def check_writable(folder: str | Path) -> None:
+    """Make sure that a model can be saved into a folder, before work is spent on training it.
+
+    Raises
+    ------
+    TopicmlError
+        If it cannot be made or written, is a file, or holds something other than a model.
+    """
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+        names = {entry.name for entry in path.iterdir() if not entry.name.startswith(".")}
+    except OSError as error:
+        raise TopicmlError(f"cannot write a model to {path}: {error.strerror or error}") from error
+    if names and MODEL_JSON not in names and not all(map(_ARRAY_FILE.fullmatch, names)):
+        raise TopicmlError(
+            f"cannot write a model to {path}: the folder holds {sorted(names)[0]!r} and no model.json; "
+            "name a new or an empty folder"
+        )
+
+
+def read_content(folder: Path, *, version: int) -> dict[str, Any]:
+    """Read model.json, check that it is whole, and only then look at what it says.
+
+    Raises
+    ------
+    ModelFormatError
+        If it is missing, damaged, edited, not topicml's, or of another format version.
+    """
+    path = folder / MODEL_JSON
+    content = _parsed(path)
+    if not isinstance(content, dict) or content.get("format") != "topicml":
+        raise ModelFormatError(f"{path}: not written by topicml")
+    found = content.get("format_version")
+    if found != version:
+        raise ModelFormatError(
+            f"{path}: format version {found!r}, but this topicml reads version {version}; "
+            "update topicml, or train the model again"
+        )
+    digest = content.pop("sha256", None)
+    if digest != hashlib.sha256(_canonical(content)).hexdigest():
+        raise ModelFormatError(f"{path}: damaged or edited by hand: its content does not match its checksum")
+    return content
+
+
+def read_array(folder: Path, name: str, dtype: str, entry: Mapping[str, Any]) -> NDArray[Any]:
+    """Map one array into memory, after checking its name, type, shape and checksum.
+
+    Raises
+    ------
+    ModelFormatError
+        If one of them is not what `entry` of model.json says.
+    """
+    match = _ARRAY_FILE.fullmatch(entry["file"])
+    if not match or match[1] != name:
+        raise ModelFormatError(f"{folder / MODEL_JSON}: {entry['file']!r} is no name of a {name} array")
+    path = folder / match[0]
+    try:
+        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise ModelFormatError(f"{path}: missing, so the model is incomplete") from None
+    except (OSError, ValueError, EOFError, SyntaxError) as error:
+        raise ModelFormatError(f"{path}: damaged or incomplete ({error})") from error
+    if not isinstance(array, np.ndarray) or array.dtype != np.dtype(dtype):
+        raise ModelFormatError(f"{path}: expected numbers of type {dtype}")
+    if list(array.shape) != entry["shape"] or np.isfortran(array):
+        raise ModelFormatError(f"{path}: expected shape {entry['shape']}, found {list(array.shape)}")
+    if hashlib.sha256(array.data).hexdigest() != entry["sha256"]:
+        raise ModelFormatError(f"{path}: damaged: its content does not match its checksum")
+    return array
+
+
+def _write_array(path: Path, name: str, array: NDArray[Any], written: list[Path]) -> dict[str, Any]:
+    array = np.ascontiguousarray(array)
+    digest = hashlib.sha256(array.data).hexdigest()
+    target = path / f"{name}.{digest[:12]}.npy"
+    if not target.exists():
+        with _temporary(target) as file:
+            np.save(file, array, allow_pickle=False)
+        written.append(target)
+    return {"file": target.name, "shape": list(array.shape), "sha256": digest}
+
+
+def _replace(target: Path, data: bytes) -> None:
+    with _temporary(target) as file:
+        file.write(data)
+
+
+@contextmanager
+def _temporary(target: Path) -> Iterator[Any]:
+    """Open a temporary file beside the target that takes the target's name once it is whole."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".saving-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    except BaseException:  # also Ctrl-C: nothing half-written stays
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _remove_unnamed(path: Path, named: set[str]) -> None:
+    """Remove the arrays that no model.json names any more, and what an earlier crash left behind."""
+    for entry in path.iterdir():
+        if entry.name.startswith(".saving-") or (
+            _ARRAY_FILE.fullmatch(entry.name) and entry.name not in named
+        ):
+            entry.unlink(missing_ok=True)
+
+
+def _sealed(content: Mapping[str, Any]) -> bytes:
+    digest = hashlib.sha256(_canonical(content)).hexdigest()
+    return (json.dumps({**content, "sha256": digest}, indent=1, sort_keys=True) + "\n").encode("ascii")
+
+
+def _canonical(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def _parsed(path: Path) -> object:
+    try:
+        return json.loads(_bounded_bytes(path), parse_constant=_refuse_constant)
+    except FileNotFoundError:
+        raise ModelFormatError(f"{path}: missing, so this folder is no model or an incomplete one") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelFormatError(f"{path}: damaged or no model.json ({error})") from error
+
+
+def _bounded_bytes(path: Path) -> bytes:
+    if path.stat().st_size > _MAX_JSON_BYTES:
+        raise ValueError(f"larger than {_MAX_JSON_BYTES >> 20} MiB")
+    return path.read_bytes()
+
+
+def _refuse_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")

@@ -1,0 +1,96 @@
+"""Parquet tables, read in batches with polars."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from decimal import Decimal
+from io import BytesIO
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from topicml.article import Problem
+from topicml.cells import Cell, Number
+from topicml.columns import ReadOptions, Row, find_columns
+from topicml.exceptions import CorpusError, MissingExtraError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["read_parquet"]
+
+_BATCH = 10_000
+
+
+def read_parquet(source: Path | BytesIO, path: str, options: ReadOptions) -> Iterator[Row | Problem]:
+    """Read a Parquet table; rows are counted from 1 and stand where a line number would.
+
+    Categorical columns are text like any other, so categories without a row never appear.
+
+    Parameters
+    ----------
+    source : Path or BytesIO
+    path : str
+        As shown in messages.
+    options : ReadOptions
+
+    Yields
+    ------
+    Row or Problem
+        One for each row, in order.
+
+    Raises
+    ------
+    CorpusError
+        If the file is not Parquet, or lacks a column that is needed.
+    MissingExtraError
+        If polars is not installed.
+    """
+    columns = None
+    number = 0
+    for batch in _batches(source):
+        columns = columns or find_columns(batch.columns, options)
+        for number, values in enumerate(batch.iter_rows(named=True), number + 1):
+            try:
+                cells = {name: _cell(value) for name, value in values.items()}
+            except UnicodeDecodeError as error:
+                yield Problem("wrong encoding", f"{error}; write the column as text", path, number)
+            else:
+                yield columns.row(cells, path, number)
+
+
+def _batches(source: Path | BytesIO) -> Iterator[pl.DataFrame]:
+    try:
+        import polars as pl  # noqa: PLC0415  (an extra: only who reads Parquet needs it)
+    except ImportError as error:
+        raise MissingExtraError("reading Parquet needs polars: pip install 'topicml[tables]'") from error
+    try:
+        # No globbing: a file may be called a[1].parquet.
+        table = pl.scan_parquet(source, glob=False)
+        for start in count(0, _BATCH):
+            batch = table.slice(start, _BATCH).collect()
+            yield batch
+            if batch.height < _BATCH:
+                return
+    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+        raise CorpusError(f"cannot be read as Parquet: {error}") from error
+
+
+def _cell(value: object) -> Cell:
+    """Turn a value of polars into the JSON value that says the same."""
+    match value:
+        case None | bool() | str():
+            return value
+        case float():
+            # Older writers put NaN where a number is missing.
+            return None if math.isnan(value) else Number(repr(value))
+        case int() | Decimal():
+            return Number(str(value))
+        case bytes():
+            return value.decode()
+        case list():
+            return [_cell(member) for member in value]
+        case dict():
+            return {str(key): _cell(member) for key, member in value.items()}
+    return str(value)

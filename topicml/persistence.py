@@ -1,0 +1,197 @@
+"""A classifier as a folder, and back.
+
+Format versions are whole numbers. The number rises when a reader of the old one would read the new
+one wrongly; old numbers stay readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicml.calibration import Calibration
+from topicml.classifier import FittedClassifier
+from topicml.exceptions import ModelFormatError
+from topicml.model_folder import MODEL_JSON, read_array, read_content, write_folder
+from topicml.vectorizer import FeatureSettings, TermStrings, Vectorizer
+
+__all__ = ["FORMAT_VERSION", "load_classifier", "save_model"]
+
+FORMAT_VERSION = 1
+
+_DTYPES = {"hashes": "<u8", "idf": "<f4", "coef": "<f4", "term_offsets": "<i8", "term_blob": "|u1"}
+_GOLDEN_LABELS = 5
+
+
+def save_model(classifier: FittedClassifier, folder: str | Path, *, card: str = "") -> None:
+    """Write a model into a folder, in place of the model that may be there.
+
+    The same classifier gives the same bytes, on every machine and at every hour.
+
+    Parameters
+    ----------
+    classifier : FittedClassifier
+    folder : str or Path
+        Made if it is not there. Must be empty or hold a model.
+    card : str, optional
+        Text of ``MODEL_CARD.md``, which is for people and never read back.
+
+    Raises
+    ------
+    TopicmlError
+        If the folder cannot be written, or holds other things. The model that was there is left as
+        it was.
+    """
+    vectorizer = classifier.vectorizer
+    arrays = {
+        "hashes": vectorizer.hashes,
+        "idf": vectorizer.idf,
+        "coef": classifier.coef,
+        "term_offsets": vectorizer.terms.offsets,
+        "term_blob": vectorizer.terms.blob,
+    }
+    typed = {name: np.asarray(array, np.dtype(_DTYPES[name])) for name, array in arrays.items()}
+    write_folder(folder, _content(classifier), typed, card=card)
+
+
+def load_classifier(folder: str | Path, *, verify: bool = False) -> FittedClassifier:
+    """Read a model from a folder; its arrays are mapped, not copied, so that processes share them.
+
+    Parameters
+    ----------
+    folder : str or Path
+    verify : bool, default=False
+        Also predict the examples stored in the model and compare the scores.
+
+    Raises
+    ------
+    ModelFormatError
+        If something is missing, damaged or unknown; the message names the file.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        found = "a file" if path.exists() else "nothing"
+        raise ModelFormatError(
+            f"no model at {path}: expected a folder with a model.json, found {found} there"
+        )
+    content = read_content(path, version=FORMAT_VERSION)
+    with _naming(path / MODEL_JSON):
+        arrays = {
+            name: read_array(path, name, dtype, content["arrays"][name]) for name, dtype in _DTYPES.items()
+        }
+        classifier = _assembled(content, arrays)
+        if verify:
+            _verify_golden(classifier, content["golden"])
+    return classifier
+
+
+def _golden_texts(classifier: FittedClassifier) -> list[str]:
+    """Make up texts whose scores go into the model: strongest terms, and nothing of its data's prose."""
+    texts = [""]
+    for k in range(min(len(classifier.classes_), _GOLDEN_LABELS)):
+        strongest = np.argsort(-classifier.coef[:, k], kind="stable")[:5]
+        texts.append(" ".join(classifier.vectorizer.terms[int(column)] for column in strongest))
+    return texts
+
+
+def _content(classifier: FittedClassifier) -> dict[str, Any]:
+    settings = classifier.vectorizer.settings
+    texts = _golden_texts(classifier)
+    scores = classifier.decision_function(texts)
+    return {
+        "format": "topicml",
+        "format_version": FORMAT_VERSION,
+        "classes": list(classifier.classes_),
+        "target_type": classifier.target_type,
+        "features": {
+            "ngram_range": list(settings.ngram_range),
+            "min_token_length": settings.min_token_length,
+            "sublinear_tf": settings.sublinear_tf,
+        },
+        "intercept": classifier.intercept.tolist(),
+        "calibration": {
+            "slope": classifier.calibration.slope.tolist(),
+            "offset": classifier.calibration.offset.tolist(),
+        },
+        "thresholds": classifier.thresholds.tolist(),
+        "min_confidence": classifier.min_confidence,
+        "golden": [{"text": text, "scores": row.tolist()} for text, row in zip(texts, scores, strict=True)],
+        "provenance": classifier.provenance,
+    }
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Turn whatever a wrong shape of the JSON leads to into an error that names the file."""
+    try:
+        yield
+    except ModelFormatError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelFormatError(
+            f"{path}: an entry is missing or wrong ({type(error).__name__}: {error})"
+        ) from error
+
+
+def _assembled(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> FittedClassifier:
+    classes, features = content["classes"], content["features"]
+    n_terms, n_classes = len(arrays["hashes"]), len(classes)
+    _require(classes == sorted(set(classes)) and all(isinstance(label, str) for label in classes), "classes")
+    _require(content["target_type"] in ("multiclass", "multilabel"), "target_type")
+    _require(arrays["coef"].shape == (n_terms, n_classes), "shape of coef")
+    _require(arrays["idf"].shape == (n_terms,), "shape of idf")
+    offsets = arrays["term_offsets"]
+    _require(offsets.shape == (n_terms + 1,) and offsets[0] == 0, "term_offsets")
+    _require(bool((np.diff(offsets) >= 0).all()) and offsets[-1] == len(arrays["term_blob"]), "term_offsets")
+    _require(bool((arrays["hashes"][1:] > arrays["hashes"][:-1]).all()), "hashes, which must ascend")
+    _require(
+        bool(np.isfinite(arrays["coef"]).all() and np.isfinite(arrays["idf"]).all()), "a weight: not finite"
+    )
+    calibration = content["calibration"]
+    return FittedClassifier(
+        classes_=tuple(classes),
+        target_type=content["target_type"],
+        vectorizer=Vectorizer(
+            FeatureSettings(
+                tuple(features["ngram_range"]), features["min_token_length"], features["sublinear_tf"]
+            ),
+            arrays["hashes"],
+            arrays["idf"],
+            TermStrings(arrays["term_blob"], offsets),
+        ),
+        coef=arrays["coef"],
+        intercept=_row(content["intercept"], n_classes),
+        calibration=Calibration(
+            _row(calibration["slope"], n_classes),
+            _row(calibration["offset"], n_classes),
+            content["target_type"] == "multilabel",
+        ),
+        thresholds=_row(content["thresholds"], n_classes),
+        min_confidence=float(content["min_confidence"]),
+        provenance=dict(content["provenance"]),
+    )
+
+
+def _require(met: bool, entry: str) -> None:  # noqa: FBT001  (reads as "require this of that")
+    if not met:
+        raise ValueError(f"unexpected {entry}")
+
+
+def _row(values: list[float], n_classes: int) -> NDArray[np.float64]:
+    row = np.array(values, np.float64)
+    _require(row.shape == (n_classes,), "number of values for each label")
+    return row
+
+
+def _verify_golden(classifier: FittedClassifier, golden: list[dict[str, Any]]) -> None:
+    scores = classifier.decision_function([example["text"] for example in golden])
+    expected = np.array([example["scores"] for example in golden])
+    if scores.shape != expected.shape or not np.allclose(scores, expected, rtol=1e-6, atol=1e-6):
+        raise ModelFormatError(
+            "the model no longer scores its own examples as it did when it was saved; train it again"
+        )

@@ -1,0 +1,88 @@
+"""Prediction: a saved model, and what it says of an article.
+
+Importing this module, loading a model and predicting take NumPy and the standard library, nothing
+else, so that a web hook starts at once and a model outlives the scikit-learn it was trained with.
+
+Examples
+--------
+>>> import topicml.predict
+>>> model = topicml.predict.load_model()  # doctest: +SKIP
+>>> model.predict("The Security Council extended the mission's mandate.").label  # doctest: +SKIP
+'Peacekeeping'
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import overload
+
+from topicml.classifier import FittedClassifier
+from topicml.exceptions import ModelFormatError
+from topicml.inputs import TextInput
+from topicml.persistence import load_classifier
+from topicml.prediction import Prediction
+
+__all__ = ["Prediction", "default_model_path", "load_model", "predict"]
+
+
+def load_model(path: str | Path | None = None, *, verify: bool = False) -> FittedClassifier:
+    """Load a saved model.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        The model's folder; by default what `default_model_path` says.
+    verify : bool, default=False
+        Also compare the model's scores of its stored examples with those it had when it was saved.
+
+    Raises
+    ------
+    ModelFormatError
+        If there is no model, or it is damaged or of an unknown format.
+    """
+    return load_classifier(default_model_path() if path is None else path, verify=verify)
+
+
+@overload
+def predict(X: TextInput) -> Prediction: ...  # type: ignore[overload-overlap]  # str is iterable, too
+@overload
+def predict(X: Iterable[TextInput]) -> list[Prediction]: ...
+def predict(X: TextInput | Iterable[TextInput]) -> Prediction | list[Prediction]:
+    """Say which sections an article belongs to, by the default model.
+
+    Parameters
+    ----------
+    X : str, Article, or iterable of them
+
+    Returns
+    -------
+    Prediction or list of Prediction
+        One for one; for an iterable, one for each, in its order.
+    """
+    return _loaded(default_model_path()).predict(X)
+
+
+def default_model_path() -> Path:
+    """Return the folder of the model that is used when none is named.
+
+    It is what the environment variable ``TOPICML_MODEL`` says, else the model that ships with
+    topicml (``models/world-desk`` in a checkout).
+    """
+    if named := os.environ.get("TOPICML_MODEL"):
+        return Path(named)
+    package = Path(__file__).parent
+    candidates = (package / "shipped" / "world-desk", package.parent / "models" / "world-desk")
+    for candidate in candidates:
+        if (candidate / "model.json").exists():
+            return candidate
+    raise ModelFormatError(
+        "no model named, and none ships with this checkout: give a path, or set TOPICML_MODEL"
+    )
+
+
+@cache
+def _loaded(path: Path) -> FittedClassifier:
+    return load_classifier(path)

@@ -1,0 +1,80 @@
+"""The value that answers a prediction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = ["AbstentionReason", "Prediction"]
+
+AbstentionReason = Literal["no_known_terms", "low_confidence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the model says of one article, and whether it says anything.
+
+    Parameters
+    ----------
+    label : str or None
+        The most probable of `labels`. None when the model abstains, or when a multilabel model finds
+        that no label applies; `abstained` tells the two apart.
+    labels : tuple of str
+        All assigned labels, the most probable first. One, for a multiclass model that answers.
+    probability : float
+        Of `label`; of the most probable label where that is None.
+    abstained : bool
+        Whether a person should decide.
+    reason : str or None
+        Why: ``"no_known_terms"`` (the text has no term that the model knows) or
+        ``"low_confidence"``.
+    known_terms : float
+        Share of the text's terms (its words and the pairs of neighbours) that the model knows, from 0
+        to 1. It is 0 exactly where there is nothing to decide by.
+    classes : tuple of str
+        The labels of the model, sorted.
+    class_probabilities : tuple of float
+        One for each of `classes`. They sum to 1 for a multiclass model; each stands for itself for a
+        multilabel one.
+
+    Examples
+    --------
+    >>> prediction = Prediction("sport", ("sport",), 0.8, False, None, 1.0, ("art", "sport"), (0.2, 0.8))
+    >>> prediction.probabilities
+    {'sport': 0.8, 'art': 0.2}
+    """
+
+    label: str | None
+    labels: tuple[str, ...]
+    probability: float
+    abstained: bool
+    reason: AbstentionReason | None
+    known_terms: float
+    classes: tuple[str, ...]
+    class_probabilities: tuple[float, ...]
+
+    @property
+    def probabilities(self) -> dict[str, float]:
+        """Every label's probability, the most probable first."""
+        ranked = sorted(
+            zip(self.class_probabilities, self.classes, strict=True), key=lambda pair: (-pair[0], pair[1])
+        )
+        return {label: probability for probability, label in ranked}
+
+    def to_dict(self, *, top_k: int | None = None) -> dict[str, Any]:
+        """Return the prediction as values that JSON can hold.
+
+        Parameters
+        ----------
+        top_k : int, optional
+            How many probabilities to give; by default all.
+        """
+        return {
+            "label": self.label,
+            "labels": list(self.labels),
+            "probability": self.probability,
+            "probabilities": [[label, p] for label, p in list(self.probabilities.items())[:top_k]],
+            "abstained": self.abstained,
+            "reason": self.reason,
+            "known_terms": self.known_terms,
+        }

@@ -1,0 +1,279 @@
+"""Files to articles: the one door through which training, evaluation and prediction read."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from io import BytesIO, TextIOBase
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO, TypeAlias
+
+from topicml.article import Article, Corpus, Problem
+from topicml.columns import DEFAULT_OPTIONS, INPUT_FORMATS, ReadOptions, Row
+from topicml.decoding import Line, decoded_lines, is_compressed, open_binary, read_pieces, shown_path
+from topicml.delimited import read_csv, read_tsv
+from topicml.exceptions import CorpusError, TopicmlTypeError
+from topicml.folders import read_folder
+from topicml.json_lines import read_json_lines
+from topicml.parquet import read_parquet
+from topicml.text_files import read_lines, read_page, read_stream, read_text
+
+__all__ = ["DEFAULT_OPTIONS", "ReadOptions", "check_files", "iter_articles", "read_corpus"]
+
+_Source: TypeAlias = str | Path | BinaryIO
+_Items: TypeAlias = Iterator[Row | Problem]
+_LineReader: TypeAlias = Callable[[Iterable[Line], str, ReadOptions], _Items]
+
+_LISTED_PROBLEMS = 20
+
+_LINE_READERS: Mapping[str, _LineReader] = MappingProxyType(
+    {
+        "jsonl": read_json_lines,
+        "csv": read_csv,
+        "tsv": read_tsv,
+        "page": read_page,
+        "lines": read_lines,
+        "text": read_text,
+        "stream": read_stream,
+    }
+)
+_EXTENSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        ".jsonl": "jsonl",
+        ".ndjson": "jsonl",
+        ".jsonlines": "jsonl",
+        ".json": "jsonl",
+        ".csv": "csv",
+        ".tsv": "tsv",
+        ".tab": "tsv",
+        ".parquet": "parquet",
+        ".txt": "text",
+    }
+)
+
+
+def iter_articles(path: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> Iterator[Article | Problem]:
+    r"""Read one file, in constant memory: one item for each input row, in order.
+
+    A row without text is an article with an empty text, and a row that cannot be read is the problem
+    that stands in its place: nothing is left out, so outputs can stand beside their inputs. (A saved
+    page is read whole, and so is Parquet that is compressed with gzip or comes from a stream.)
+
+    Parameters
+    ----------
+    path : str, Path or binary file
+        A ``.jsonl``, ``.ndjson``, ``.jsonlines``, ``.json`` (JSON Lines all), ``.csv``, ``.tsv``, ``.tab``,
+        ``.parquet`` or ``.txt`` file, each also with ``.gz``; or a folder of text files. ``-`` or a binary file
+        is a stream: JSON Lines if it begins with ``{``, else one article a line.
+    options : ReadOptions, optional
+
+    Yields
+    ------
+    Article or Problem
+
+    Raises
+    ------
+    CorpusError
+        If there is no such file, its format is not known, or it has no column that can be the text.
+    MissingExtraError
+        If it is Parquet and polars is not installed.
+
+    Examples
+    --------
+    >>> from io import BytesIO, TextIOBase
+    >>> for item in iter_articles(BytesIO(b'{"text": "Rain", "label": "weather"}\n{"text": \n')):
+    ...     print(item.labels if isinstance(item, Article) else item)
+    ('weather',)
+    <stream>:2:11: broken JSON: Expecting value; expected one whole JSON object a line
+    """
+    for item in _named_items(path, options):
+        if isinstance(item, Row):
+            yield item.article
+        elif item.left_out:
+            yield item
+
+
+def read_corpus(
+    *paths: _Source,
+    options: ReadOptions = DEFAULT_OPTIONS,
+    labelled: bool = False,
+    skip_bad_rows: bool = False,
+) -> Corpus:
+    """Read files whole, one after the other.
+
+    Parameters
+    ----------
+    *paths : str, Path or binary file
+        As for `iter_articles`.
+    options : ReadOptions, optional
+    labelled : bool, default=False
+        Whether the articles are to be learned from or measured on: rows without label or without text
+        are then left out and listed among the problems, and no row at all is an error.
+    skip_bad_rows : bool, default=False
+        Whether to leave out, and list among the problems, the rows that cannot be read.
+
+    Returns
+    -------
+    Corpus
+        Multilabel if a label came as a list or if ``options.label_separator`` is given.
+
+    Raises
+    ------
+    CorpusError
+        If a row cannot be read, unless `skip_bad_rows`; the message lists the first 20.
+    CorpusError
+        If `labelled` and no row is left.
+    CorpusError
+        As for `iter_articles`.
+    MissingExtraError
+        As for `iter_articles`.
+    """
+    items = [item for path in paths for item in _named_items(path, options)]
+    wanted = list(map(_only_labelled, items)) if labelled else items
+    rows = [item for item in wanted if isinstance(item, Row)]
+    problems = tuple(item for item in wanted if isinstance(item, Problem))
+    if not skip_bad_rows:
+        _refuse_fatal(problems)
+    if labelled and not rows:
+        raise CorpusError(_no_rows(paths, items, problems))
+    multilabel = options.label_separator is not None or any(row.label_list for row in rows)
+    return Corpus(tuple(row.article for row in rows), problems, multilabel)
+
+
+def check_files(*paths: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> list[Problem]:
+    """Return all that is wrong with files that are to be learned from, without stopping at any of it.
+
+    Parameters
+    ----------
+    *paths : str, Path or binary file
+        As for `iter_articles`.
+    options : ReadOptions, optional
+
+    Returns
+    -------
+    list of Problem
+        In order; a file that cannot be read at all is one problem of the kind ``unreadable file``.
+
+    Raises
+    ------
+    MissingExtraError
+        As for `iter_articles`.
+    """
+    return [problem for path in paths for problem in _check(path, options)]
+
+
+def _check(source: _Source, options: ReadOptions) -> Iterator[Problem]:
+    name = _shown_name(source)
+    rows = 0
+    try:
+        for item in map(_only_labelled, _items(source, name, options)):
+            if isinstance(item, Problem):
+                yield item
+            else:
+                rows += 1
+    except CorpusError as error:
+        yield Problem("unreadable file", str(error), name)
+    else:
+        if not rows:
+            yield Problem("no rows", "expected a row with a text and a label, found none", name)
+
+
+def _only_labelled(item: Row | Problem) -> Row | Problem:
+    """Turn a row that nothing can be learned from into the problem that says so."""
+    if isinstance(item, Problem):
+        return item
+    if not item.article.full_text.strip():
+        return Problem(
+            "empty text", "title and text are blank; it is left out", item.path, item.line, fatal=False
+        )
+    if item.article.labels is None:
+        return Problem(
+            "no label", "nobody has labelled it; it is left out", item.path, item.line, fatal=False
+        )
+    return item
+
+
+def _refuse_fatal(problems: Iterable[Problem]) -> None:
+    fatal = [problem for problem in problems if problem.fatal]
+    if fatal:
+        rows = "1 row" if len(fatal) == 1 else f"{len(fatal)} rows"
+        listed = [f"  {problem}" for problem in fatal[:_LISTED_PROBLEMS]]
+        more = [f"  and {len(fatal) - _LISTED_PROBLEMS} more"] if len(fatal) > _LISTED_PROBLEMS else []
+        advice = "mend them, or leave them out with skip_bad_rows=True (--skip-bad-rows)"
+        raise CorpusError("\n".join([f"{rows} cannot be read:", *listed, *more, advice]))
+
+
+def _no_rows(sources: Sequence[_Source], items: Sequence[Row | Problem], problems: Sequence[Problem]) -> str:
+    message = f"no rows with a text and a label in {', '.join(map(_shown_name, sources)) or 'no file'}"
+    counts = Counter(problem.kind for problem in problems if problem.left_out)
+    if counts:
+        message += f"; left out: {', '.join(f'{kind} {count}' for kind, count in counts.items())}"
+    if counts["no label"]:
+        others = next((sorted(item.article.metadata) for item in items if isinstance(item, Row)), [])
+        found = f"; other columns: {', '.join(map(repr, others))}" if others else ""
+        message += f"; name the label's column with --label-column{found}"
+    return message
+
+
+def _named_items(source: _Source, options: ReadOptions) -> _Items:
+    """Read one source; an error that concerns all of it names it."""
+    name = _shown_name(source)
+    try:
+        yield from _items(source, name, options)
+    except CorpusError as error:
+        raise CorpusError(f"{name}: {error}") from error
+
+
+def _shown_name(source: _Source) -> str:
+    if isinstance(source, str | Path):
+        return "<stdin>" if str(source) == "-" else shown_path(source)
+    name = getattr(source, "name", None)
+    return shown_path(name) if isinstance(name, str) else "<stream>"
+
+
+def _items(source: _Source, name: str, options: ReadOptions) -> _Items:
+    if isinstance(source, TextIOBase):
+        raise TopicmlTypeError(
+            f"{name}: expected a binary file, found one opened as text; open it with mode 'rb'"
+        )
+    if isinstance(source, str | Path) and str(source) != "-":
+        return _file_items(Path(source), name, options)
+    stream = sys.stdin.buffer if isinstance(source, str | Path) else source
+    return _stream_items(stream, options.input_format or "stream", name, options)
+
+
+def _file_items(file: Path, name: str, options: ReadOptions) -> _Items:
+    kind = options.input_format or _format_of(file)
+    if kind == "folder":
+        yield from read_folder(file, options)
+    elif kind == "parquet" and not is_compressed(file):
+        yield from read_parquet(file, name, options)
+    else:
+        with open_binary(file) as stream:
+            yield from _stream_items(stream, kind, name, options)
+
+
+def _stream_items(stream: BinaryIO, kind: str, name: str, options: ReadOptions) -> _Items:
+    pieces = read_pieces(stream)
+    if kind == "folder":
+        raise CorpusError("expected a folder, found a stream; give the folder's path")
+    if kind == "parquet":
+        # Parquet is read from its end, so a stream of it must be held whole.
+        return read_parquet(BytesIO(b"".join(pieces)), name, options)
+    return _LINE_READERS[kind](decoded_lines(pieces, options.encoding), name, options)
+
+
+def _format_of(file: Path) -> str:
+    if file.is_dir():
+        return "folder"
+    if not file.exists():
+        raise CorpusError("no such file or folder")
+    ending = Path(file.stem if is_compressed(file) else file.name).suffix.lower()
+    if ending not in _EXTENSIONS:
+        raise CorpusError(
+            f"unknown ending {ending!r}; expected one of {', '.join(_EXTENSIONS)} (each also with .gz), or a folder; "
+            f"or name the format with --input-format ({', '.join(INPUT_FORMATS)})"
+        )
+    return _EXTENSIONS[ending]

@@ -1,0 +1,58 @@
+"""Every choice that training makes, in one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from topicml.classifier import TargetType
+from topicml.exceptions import TopicmlValueError
+from topicml.linear_model import SolverSettings
+from topicml.vectorizer import FeatureSettings
+
+__all__ = ["TrainingSettings"]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """Every choice that training makes for its caller.
+
+    Parameters
+    ----------
+    target_type : {"multiclass", "multilabel"}, optional
+        By default inferred: multiclass if every article bears exactly one label.
+    labels : tuple of str, optional
+        The labels that are allowed; by default those that occur.
+    features : FeatureSettings
+    min_df : int, optional
+        Documents that a term must occur in; by default 2, and 1 in a corpus of fewer than 200.
+    max_df : float, default=1.0
+        Largest share of the documents that a term may occur in.
+    max_terms : int, default=100_000
+        Terms to keep, those that tell the labels apart best.
+    stop_words : tuple of str, default=()
+        Words that no term may contain. Each is cut as text is; of one that falls apart ("don't"),
+        the pieces stay and a note names them.
+    solver : SolverSettings
+    n_folds : int, optional
+        Folds for out-of-fold scores; by default 5, and 3 from 5,000 articles on.
+    random_state : int, default=0
+    """
+
+    target_type: TargetType | None = None
+    labels: tuple[str, ...] | None = None
+    features: FeatureSettings = field(default_factory=FeatureSettings)
+    min_df: int | None = None
+    max_df: float = 1.0
+    max_terms: int = 100_000
+    stop_words: tuple[str, ...] = ()
+    solver: SolverSettings = field(default_factory=SolverSettings)
+    n_folds: int | None = None
+    random_state: int = 0
+
+    def __post_init__(self) -> None:
+        if self.max_terms < 1:
+            raise TopicmlValueError(f"max_terms must be 1 or more, found {self.max_terms}")
+        if self.min_df is not None and self.min_df < 1:
+            raise TopicmlValueError(f"min_df must be 1 or more, found {self.min_df}")
+        if self.n_folds is not None and self.n_folds < 2:
+            raise TopicmlValueError(f"n_folds must be 2 or more, found {self.n_folds}")

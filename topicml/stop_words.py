@@ -1,0 +1,57 @@
+"""Leaving out the terms that hold a stop word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from topicml.text import tokenize
+from topicml.vectorizer import Vectorizer
+from topicml.vocabulary import term_strings
+
+__all__ = ["without_stop_words"]
+
+
+def without_stop_words(
+    vectorizer: Vectorizer, texts: Sequence[str], stop_words: Sequence[str]
+) -> tuple[Vectorizer, tuple[str, ...]]:
+    """Leave out the terms that hold one of the words.
+
+    The list goes through the tokeniser that the texts go through, so that case, accents and kinds
+    of apostrophe do not matter. A contraction falls apart there: "won't" becomes "won" and a letter
+    too short to count. Its pieces are left in, since "won" is also a verb, and a note names them.
+
+    Parameters
+    ----------
+    vectorizer : Vectorizer
+    texts : sequence of str
+        The corpus, to find how terms are written.
+    stop_words : sequence of str
+
+    Returns
+    -------
+    vectorizer : Vectorizer
+        Without the strings of its terms.
+    notes : tuple of str
+    """
+    if not stop_words:
+        return vectorizer, ()
+    whole, pieces = _tokenized(stop_words, vectorizer.settings.min_token_length)
+    strings, _ = term_strings(texts, vectorizer)
+    kept = [column for column, term in enumerate(strings) if whole.isdisjoint(term.split(" "))]
+    left = sorted({word for term in strings for word in term.split(" ")} & (pieces - whole))
+    notes = (f"stop words that fall apart leave their pieces in: {', '.join(left)}",) if left else ()
+    return vectorizer.restricted(np.array(kept, np.int64)), notes
+
+
+def _tokenized(stop_words: Sequence[str], min_token_length: int) -> tuple[set[str], set[str]]:
+    """Return the stop words that are one token, and the pieces of the others."""
+    whole: set[str] = set()
+    pieces: set[str] = set()
+    for word in stop_words:
+        every = tokenize([word], min_token_length=1)
+        long_enough = tokenize([word], min_token_length=min_token_length)
+        tokens = {long_enough.text(i) for i in range(len(long_enough.start))}
+        (whole if len(every.start) == 1 else pieces).update(tokens)
+    return whole, pieces

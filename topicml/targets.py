@@ -1,0 +1,130 @@
+"""Labels to the matrix that is learned, with the target type stated or inferred once."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicml.article import Article
+from topicml.classifier import TargetType
+from topicml.exceptions import CorpusError, TopicmlValueError
+
+__all__ = ["Targets", "encode_labels", "encode_targets"]
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What is to be learned.
+
+    Parameters
+    ----------
+    classes_ : tuple of str
+        Sorted as text.
+    target_type : {"multiclass", "multilabel"}
+    Y : ndarray of bool, shape (n_articles, n_classes)
+        Which article bears which label; exactly one each for multiclass.
+    notes : tuple of str
+        What a person should know: labels that differ by case only, labels without articles.
+    """
+
+    classes_: tuple[str, ...]
+    target_type: TargetType
+    Y: NDArray[np.bool_]
+    notes: tuple[str, ...] = ()
+
+
+def encode_targets(
+    articles: Sequence[Article], *, target_type: TargetType | None = None, labels: Sequence[str] | None = None
+) -> Targets:
+    """Turn the labels of articles into a matrix.
+
+    Parameters
+    ----------
+    articles : sequence of Article
+        All of them labelled.
+    target_type : {"multiclass", "multilabel"}, optional
+        By default multiclass if every article bears exactly one label, else multilabel.
+    labels : sequence of str, optional
+        The labels that are allowed. One of them that no article bears is noted and left out of the
+        model, which could only guess it.
+
+    Raises
+    ------
+    CorpusError
+        If an article is not labelled, bears a label that is not allowed, or bears several or none
+        where one is wanted; or if there are fewer than two labels.
+    TopicmlValueError
+        If `target_type` is no target type.
+    """
+    if target_type not in (None, "multiclass", "multilabel"):
+        raise TopicmlValueError(f"target_type must be 'multiclass' or 'multilabel', found {target_type!r}")
+    if unlabelled := [article.origin or article.id or "?" for article in articles if article.labels is None]:
+        raise CorpusError(
+            f"{len(unlabelled)} articles have no label, the first at {unlabelled[0]}: leave them out"
+        )
+    counts = Counter(label for article in articles for label in article.labels or ())
+    notes = _check_allowed(counts, labels) + _case_variants(counts)
+    classes = tuple(sorted(counts))
+    kind = target_type or _inferred(articles)
+    if kind == "multiclass":
+        _check_one_label_each(articles)
+    if len(classes) < (2 if kind == "multiclass" else 1):
+        raise CorpusError(f"training needs two labels or more, found {list(classes)!r}")
+    return Targets(classes, kind, encode_labels(articles, classes), tuple(notes))
+
+
+def encode_labels(articles: Sequence[Article], classes: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which article bears which of the classes; other labels are passed over.
+
+    Examples
+    --------
+    >>> encode_labels([Article("Rain", labels=("weather", "news"))], ["sport", "weather"]).tolist()
+    [[False, True]]
+    """
+    column = {label: k for k, label in enumerate(classes)}
+    Y = np.zeros((len(articles), len(classes)), bool)
+    for row, article in enumerate(articles):
+        Y[row, [column[label] for label in article.labels or () if label in column]] = True
+    return Y
+
+
+def _inferred(articles: Sequence[Article]) -> TargetType:
+    return "multiclass" if all(len(article.labels or ()) == 1 for article in articles) else "multilabel"
+
+
+def _check_one_label_each(articles: Sequence[Article]) -> None:
+    for article in articles:
+        labels = list(article.labels or ())
+        if len(labels) != 1:
+            raise CorpusError(
+                f"{article.origin or article.id or 'an article'} bears the labels {labels!r}, but a "
+                "multiclass target wants exactly one: say target_type='multilabel' (--target multilabel)"
+            )
+
+
+def _check_allowed(counts: Counter[str], labels: Sequence[str] | None) -> list[str]:
+    if labels is None:
+        return []
+    if unknown := sorted(set(counts) - set(labels)):
+        named = ", ".join(f"{label!r} ({counts[label]} articles)" for label in unknown)
+        raise CorpusError(
+            f"labels that are not in the given list: {named}; add them, or leave those articles out"
+        )
+    absent = [label for label in labels if label not in counts]
+    return [f"the label {label!r} has no articles, so the model cannot assign it" for label in absent]
+
+
+def _case_variants(counts: Counter[str]) -> list[str]:
+    variants: defaultdict[str, list[str]] = defaultdict(list)
+    for label in sorted(counts):
+        variants[label.casefold()].append(label)
+    return [
+        "labels that differ only by case are kept apart: "
+        + ", ".join(f"{label!r} ({counts[label]})" for label in same)
+        for same in variants.values()
+        if len(same) > 1
+    ]

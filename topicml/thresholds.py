@@ -1,0 +1,56 @@
+"""From which probability on an article bears a label, chosen for each label by itself."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["best_threshold", "choose_thresholds"]
+
+_MIN_POSITIVES = 5
+
+
+def choose_thresholds(probabilities: NDArray[np.float64], Y: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Choose each label's threshold so that its F1 is highest on out-of-fold probabilities.
+
+    Per-label thresholds are the largest known gain of linear multilabel models in macro-F1
+    (Lin et al. 2023, arXiv:2306.07111). A threshold chosen on fewer than five positive articles
+    would be noise: such labels take the one threshold that is best for all labels together.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float64, shape (n_samples, n_classes)
+        Out-of-fold.
+    Y : ndarray of bool, shape (n_samples, n_classes)
+
+    Returns
+    -------
+    ndarray of float64, shape (n_classes,)
+    """
+    common = best_threshold(probabilities.ravel(), Y.ravel())
+    positives = Y.sum(axis=0)
+    return np.array(
+        [
+            best_threshold(probabilities[:, k], Y[:, k]) if positives[k] >= _MIN_POSITIVES else common
+            for k in range(Y.shape[1])
+        ]
+    )
+
+
+def best_threshold(probabilities: NDArray[np.float64], y: NDArray[np.bool_]) -> float:
+    """Return the threshold with the highest F1; between two articles it lies half-way.
+
+    Examples
+    --------
+    >>> best_threshold(np.array([0.9, 0.6, 0.2]), np.array([True, True, False]))
+    0.4
+    """
+    order = np.argsort(-probabilities, kind="stable")
+    ranked = probabilities[order]
+    hits = np.cumsum(y[order])
+    taken = np.arange(1, len(y) + 1)
+    f1 = 2 * hits / (taken + y.sum())
+    last_of_ties = np.append(ranked[1:] != ranked[:-1], True)
+    best = int(np.argmax(np.where(last_of_ties, f1, -1.0)))
+    below = ranked[best + 1] if best + 1 < len(ranked) else 0.0
+    return round(float(ranked[best] + below) / 2, 6) if hits[-1] else 0.5
