@@ -211,7 +211,7 @@ def find_columns(
     if "text" in required and "text" not in names:
         raise CorpusError(
             f"no text column (one of {', '.join(_CONVENTIONS['text'])}); found {_listing(found)}; name it "
-            "with --text-column. A file without a header line looks like this too: give it one"
+            "with --text-column. A table without a header line looks like this too: give it one"
         )
     return Columns(names, options.label_separator)
 

@@ -57,7 +57,7 @@ def read_records(lines: Iterable[Line], delimiter: str, path: str) -> Iterator[R
     >>> for record in read_records(['a,"b\n', 'c"\n', '"d\n', "e\n"], ",", "x.csv"):
     ...     print(record)  # doctest: +ELLIPSIS
     Record(cells=['a', 'b\nc'], line=1)
-    x.csv:3:1: stray quote: the quote that opens here is never closed; double each quote that belongs to the text, ...
+    x.csv:3:1: stray quote: the quote that opens here is never closed; double each quote ...
     Record(cells=['e'], line=4)
     """
     # Not set back afterwards: another thread may be in the middle of a long cell.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from topicml.exceptions import CorpusError
 __all__ = ["read_csv", "read_tsv"]
 
 _DELIMITERS = ",;\t|"
+_SHOWN = 40
 _REMEMBERED_LABELS = 10_000
 _REMEMBERED_SUSPECTS = 1_000
 
@@ -168,15 +168,19 @@ class _Table:
         # Cells are shifted to the right, so a first column without a name holds row numbers and no text.
         shifted = [index for index in nameless if index > 0 and record.cells[index].strip()]
         if shifted:
+            found_text = record.cells[shifted[0]][:_SHOWN]
             message = (
-                f"column {shifted[0] + 1} has no name in the header and holds {record.cells[shifted[0]][:40]!r}; "
+                f"column {shifted[0] + 1} has no name in the header and holds {found_text!r}; "
                 f"name the column, or mend the row: {self.advice}"
             )
             return Problem("nameless column", message, self.path, record.line)
         return None
 
     def _numbered(self, record: Record) -> Problem:
-        message = f"the first column has no name and holds {record.cells[0][:40]!r}; it is taken for row numbers and ignored"
+        message = (
+            f"the first column has no name and holds {record.cells[0][:_SHOWN]!r}; "
+            "it is taken for row numbers and ignored"
+        )
         return _note("nameless column", message, self.path, record.line)
 
     def _doubled_names(self) -> Iterator[Problem]:
@@ -193,8 +197,8 @@ def _noting_quoted_cells(records: Iterable[Record | Problem], path: str) -> Iter
         if not noted and isinstance(record, Record) and any(map(_looks_quoted, record.cells)):
             noted = True
             message = (
-                "a cell begins and ends with a quote; a TSV file is read without quoting, so the quotes are text. "
-                "If they are not, read it as CSV: --input-format csv --delimiter '\\t'"
+                "a cell begins and ends with a quote; TSV is read without quoting, so the quotes are text. "
+                "If they are not, read the file as CSV: --input-format csv --delimiter with a tab"
             )
             yield _note("quoted cell", message, path, record.line)
         yield record

@@ -129,7 +129,7 @@ def _broken(error: ValueError, line: str, path: str, number: int) -> Problem:
 
 def _not_an_object(cells: Cell) -> str:
     found = "a list" if isinstance(cells, list) else "a single value"
-    return f'expected an object such as {{"text": "...", "label": "..."}}, found {found}; write one object a line'
+    return f'expected an object such as {{"text": "..."}}, found {found}; write one object a line'
 
 
 def _has_halves(cell: Cell) -> bool:
@@ -182,8 +182,8 @@ class _ColumnsByKeys:
             settled, found = self._settled.get(role), columns.names.get(role)
             if settled and found and settled != found:
                 raise CorpusError(
-                    f"the {role} was read from {settled!r} until here, and this row would have it in {found!r}; "
-                    f"name the column with --{role}-column"
+                    f"the {role} was read from {settled!r} until here, and this row would have it in "
+                    f"{found!r}; name the column with --{role}-column"
                 )
         self._first_keys = self._first_keys or keys
         self._settled = {**columns.names, **self._settled}

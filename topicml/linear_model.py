@@ -26,14 +26,14 @@ class SolverSettings:
     ----------
     C : float, default=1.0
         Inverse strength of the l2 penalty.
-    tol : float, default=0.1
-        When the dual coordinate descent stops. LIBLINEAR's own default; scikit-learn's 1e-4 takes
-        twice the time for the same accuracy on text.
+    tol : float, default=0.01
+        When the dual coordinate descent stops. Half the time of scikit-learn's 1e-4 for the same
+        accuracy; LIBLINEAR's own 0.1 is faster yet and loses an article in five hundred now and then.
     max_iter : int, default=1000
     """
 
     C: float = 1.0
-    tol: float = 0.1
+    tol: float = 0.01
     max_iter: int = 1000
 
 

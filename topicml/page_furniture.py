@@ -30,107 +30,194 @@ class Furniture:
     updated: bool = False
 
 
+def _one_of(*phrases: str) -> str:
+    return f"(?:{'|'.join(phrases)})"
+
+
 _LONGEST = 160
 _PARTS = re.compile(r"\s+[|•·]\s+|\t+|\s{3,}")
 
-_AGENCY = (
-    r"(?:associated press|thomson reuters|reuters|agence france-presse|afp|ap|xinhua|upi|dpa|ansa|efe|tass|pti|ani|"
-    r"kyodo|bloomberg|anadolu|al jazeera|bbc news|china daily|(?:news )?agencies|wire (?:reports?|services?)|"
-    r"新华社|新华网|中新社|中新网|人民网|路透社|法新社)"
+# Bylines -----------------------------------------------------------------------------------------
+
+_AGENCY = _one_of(
+    *("associated press", "thomson reuters", "reuters", "agence france-presse", "afp", "ap", "xinhua", "upi"),
+    *("dpa", "ansa", "efe", "tass", "pti", "ani", "kyodo", "bloomberg", "anadolu", "al jazeera", "bbc news"),
+    *("china daily", "(?:news )?agencies", "wire (?:reports?|services?)"),
+    *("新华社", "新华网", "中新社", "中新网", "人民网", "路透社", "法新社"),
 )
-_ROLE_WORDS = (
-    "a|an|and|our|the|own|de|da|del|della|di|do|dos|du|la|le|el|al|bin|ibn|van|von|der|den|ter|of|in|for|at|from|"
-    "to|with|y|e|und|et|staff|reporters?|correspondents?|writers?|editors?|agencies|agency|desk|news|special|"
-    "foreign|political|contributors?|columnists?"
+_SMALL_WORDS = _one_of(
+    *("a", "an", "and", "our", "the", "own", "of", "in", "for", "at", "from", "to", "with", "&"),
+    *(
+        "de",
+        "da",
+        "del",
+        "della",
+        "di",
+        "do",
+        "dos",
+        "du",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "van",
+        "von",
+    ),
+    *("der", "den", "ter", "y", "e", "und", "et"),
+    *("staff", "reporters?", "correspondents?", "writers?", "editors?", "agencies", "agency", "desk", "news"),
+    *("special", "foreign", "political", "contributors?", "columnists?"),
 )
-# A name's words begin with a capital or belong to a script without capitals; a sentence's do not.
-_NAME_WORD = rf"(?:(?:{_ROLE_WORDS})|[^\W\d_a-zà-öø-ÿ][\w.'’-]*|&)"
+# A name's words begin with a capital, or belong to a script without capitals; a sentence's do not.
+_NAME_WORD = _one_of(_SMALL_WORDS, r"[^\W\d_a-zà-öø-ÿ][\w.'’-]*")
+# A full stop after a longer word ends a sentence, and after a shorter one belongs to "Jr." or "A."
 _NAMES = rf"{_NAME_WORD}(?:,?\s+{_NAME_WORD}){{0,11}}(?<![^\W\d_]{{3}}\.)"
+_BY = _one_of(
+    r"(?:(?:[Ss]tory|[Ww]ritten|[Rr]eported|[Rr]eport|[Ww]ords|[Ee]dited|[Tt]ext)\s+)?[Bb]y",
+    *("BY", "[Vv]on", "[Pp]ar", "[Pp]or"),
+)
 _BYLINES = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"(?:(?:[Ss]tory |[Ww]ritten |[Rr]eported |[Rr]eport |[Ww]ords |[Ee]dited |[Tt]ext )?[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or)\s+{_NAMES}(?:\s*[(（][^()（）]*[)）])?,?",
-        r"(?i:sources?|credits?|authors?|editors?|edited by|reporters?|correspondents?|writers?)\s*[:：]\s*\S.{0,80}",
-        r"(?:来源|來源|作者|记者|記者|编辑|編輯|责任编辑|責任編輯|责编|文|撰文|稿源)\s*[:：/]\s*\S{1,30}(?:\s\S{1,15}){0,3}",
+        rf"{_BY}\s+{_NAMES}(?:\s*[(（][^()（）]*[)）])?,?",
+        r"(?i:source|credit|author|editor|reporter|correspondent|writer|edited by)s?\s*[:：]\s*\S.*",
+        r"(?:来源|來源|作者|记者|記者|编辑|編輯|责任编辑|責任編輯|责编|文|撰文|稿源)\s*[:：/]\s*\S.{0,60}",
         r"(?:本报|新华社|中新社|特约)?记者\s+\S{2,4}(?:\s\S{2,4}){0,2}",
-        r"(?i:(?:by )?(?:a |our |from our )?(?:staff|special|own|foreign|senior|political)(?: (?:staff|news|political))? (?:writers?|reporters?|correspondents?))",
+        r"(?i:(?:by |from )?(?:(?:a|our|staff|special|own|foreign|senior|political|news) ){1,3}"
+        r"(?:writers?|reporters?|correspondents?))",
         rf"[(（]?(?i:{_AGENCY})(?:\s*(?:,|/|&|and)\s*(?i:{_AGENCY}))*[)）]?",
         r"[(（][^()（）]{1,40}[)）]",
         r"(?i:(?:additional )?(?:reporting|writing|editing|compiled) by\s+.{2,140})",
     )
 )
 
-_MONTHS = {
-    name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
-}
-_MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
-    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+# Dates -------------------------------------------------------------------------------------------
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?" + (
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year>\d{4})"
 _DATES = tuple(
-    re.compile(pattern, re.I)
+    re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"(?<!\d)(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})(?!\d)\s*日?",
-        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH},?\s+(?P<year>\d{{4}})\b",
-        rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})\b",
+        rf"(?<!\d){_YEAR}\s*[-/.年]\s*(?P<month>\d{{1,2}})\s*[-/.月]\s*(?P<day>\d{{1,2}})(?!\d)\s*日?",
+        rf"\b{_DAY}\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}\b",
+        rf"\b{_MONTH}\s+{_DAY},?\s+{_YEAR}\b",
         # Which of the two is the month, the page does not say: the line goes, the date stays unknown.
         r"\b\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})\b",
     )
 )
-_DATE_WORD = (
-    r"(?:\b(?:last |first )?(?:updated?|published|posted|modified|created|filed|released)\b\s*[:：]?"
-    r"|\b(?:date|time)\s*[:：]|(?:发布|更新|发表|发稿)(?:于|时间|日期)?\s*[:：]?|(?:时间|日期)\s*[:：]"
-    r"|\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?|(?:星期|周)[一二三四五六日天]"
-    r"|t?\b\d{1,2}[:.：]\d{2}(?:[:.：]\d{2})?(?:\.\d+)?\s*(?:z\b|[ap]\.?m\b\.?)?"
-    r"|\b\d{1,2}\s*[ap]\.?m\b\.?|[+-]\d{2}:?\d{2}\b"
-    r"|\b(?:gmt|utc|bst|ist|est|edt|cst|cdt|pst|pdt|cet|cest|hkt|sgt|(?:local|beijing) time)\b(?:[+-]\d{1,2})?"
-    r"|\b(?:\d+|an?|one) (?:second|minute|min|hour|day|week|month)s? ago\b"
-    r"|\b(?:on|at)\b|[,;()（）/–—-]|\s)"
+_AROUND_DATE = _one_of(
+    r"\b(?:last |first )?(?:updated?|published|posted|modified|created|filed|released)\b\s*[:：]?",
+    r"\b(?:date|time)\s*[:：]",
+    r"(?:发布|更新|发表|发稿)(?:于|时间|日期)?\s*[:：]?",
+    r"(?:时间|日期)\s*[:：]",
+    r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?",
+    r"(?:星期|周)[一二三四五六日天]",
+    r"t?\d{1,2}[:.：]\d{2}(?:[:.：]\d{2})?(?:\.\d+)?(?:\s*(?:z|[ap]\.?m)\b\.?)?",
+    r"\b\d{1,2}\s*[ap]\.?m\b\.?",
+    r"[+-]\d{2}:?\d{2}\b",
+    r"\b(?:gmt|utc|bst|ist|e[sd]t|c[sd]t|p[sd]t|ces?t|hkt|sgt|(?:local|beijing) time)\b(?:[+-]\d{1,2})?",
+    r"\b(?:\d+|an?|one) (?:second|minute|min|hour|day|week|month)s? ago\b",
+    *(r"\b(?:on|at)\b", r"[,;()（）/–—-]", r"\s"),
 )
-_LEADING = re.compile(rf"{_DATE_WORD}+", re.I)
-_TRAILING = re.compile(rf"{_DATE_WORD}+\Z", re.I)
-_TELLS_TIME = re.compile(r"\d|\bago\b|publish|posted|updated", re.I)
-_UPDATED = re.compile(r"updat|modif|更新", re.I)
+_LEADING = re.compile(rf"{_AROUND_DATE}+", re.IGNORECASE)
+_TRAILING = re.compile(rf"{_AROUND_DATE}+\Z", re.IGNORECASE)
+_TELLS_TIME = re.compile(r"\d|\bago\b|publish|posted|updated", re.IGNORECASE)
+_UPDATED = re.compile(r"updat|modif|更新", re.IGNORECASE)
+
+# Counters, buttons, tags, rights ------------------------------------------------------------------
 
 _COUNT = r"[\d.,]+\s*(?:[km]|万|亿)?\+?"
-_SHARE = (
-    r"(?:share(?: (?:this|on|via|with)(?: (?:article|story|page|friends))?)?|tweet|print|e-?mail|save|like|pin(?: it)?|"
-    r"copy(?: link)?|listen|facebook|twitter|linkedin|whatsapp|wechat|weibo|telegram|reddit|messenger|"
-    r"comments?|bookmark|follow(?: us)?|subscribe|分享|打印|收藏|评论|字号|大|中|小|微信|微博)"
+_COUNTED = _one_of(
+    *(
+        "comments?",
+        "views?",
+        "shares?",
+        "likes?",
+        "reads?",
+        "reactions?",
+        "repl(?:y|ies)",
+        "retweets?",
+        "votes?",
+    ),
+    *("min(?:ute)?s?(?: read)?", "条评论", "评论", "阅读", "浏览", "次浏览", "次阅读", "人参与"),
+)
+_BUTTON = _one_of(
+    r"share(?: (?:this|on|via|with)(?: (?:article|story|page|friends))?)?",
+    *(
+        "tweet",
+        "print",
+        "e-?mail",
+        "save",
+        "like",
+        "pin(?: it)?",
+        "copy(?: link)?",
+        "listen",
+        "comments?",
+        "bookmark",
+    ),
+    *(
+        "follow(?: us)?",
+        "subscribe",
+        "facebook",
+        "twitter",
+        "linkedin",
+        "whatsapp",
+        "wechat",
+        "weibo",
+        "telegram",
+    ),
+    *("reddit", "messenger", "分享", "打印", "收藏", "评论", "字号", "大", "中", "小", "微信", "微博"),
+)
+_FILED = _one_of(
+    *("section", "category", "categories", "filed (?:under|in)", "posted in", "topics?", "tags?", "tagged"),
+    *("key ?words?", "channel", "desk", "栏目", "频道", "标签", "关键词", "关键字"),
 )
 _NOISE = tuple(
-    re.compile(pattern, re.I)
+    re.compile(pattern, re.IGNORECASE)
     for pattern in (
         _COUNT,
-        rf"[(（]?{_COUNT}\s*(?:comments?|views?|shares?|likes?|reads?|reactions?|repl(?:y|ies)|retweets?|votes?|"
-        rf"min(?:ute)?s?(?: read)?|条评论|评论|阅读|浏览|次浏览|次阅读|人参与)[)）]?",
-        rf"(?:comments?|views?|shares?|likes?|reads?|reading time|评论|阅读|浏览)(?:数|量)?\s*[:：(（]?\s*{_COUNT}(?:\s*min(?:ute)?s?)?[)）]?",
-        rf"{_SHARE}(?:[\s/,|:：]+{_SHARE}|\s*[(（]?{_COUNT}[)）]?)*[:：]?",
+        rf"[(（]?{_COUNT}\s*{_COUNTED}[)）]?",
+        rf"(?:{_COUNTED}|reading time)[数量]?\s*[:：(（]?\s*{_COUNT}(?:\s*min(?:ute)?s?)?[)）]?",
+        rf"{_BUTTON}(?:[\s/,|:：]+{_BUTTON}|\s*[(（]?{_COUNT}[)）]?)*[:：]?",
         r"(?:[\w&'-]+\s){0,4}desk",
-        r"(?:section|category|categories|filed (?:under|in)|posted in|topics?|tags?|tagged|keywords?|key ?words|channel|desk|"
-        r"栏目|频道|标签|关键词|关键字)\s*[:：]\s*\S.{0,140}",
-        r"(?:filed under|posted in|tagged)\s+\S.{0,100}",
+        rf"{_FILED}\s*[:：]\s*\S.*",
+        r"(?:filed under|posted in|tagged)\s+\S.*",
         r"(?:©|copyright\b|\(c\)\s|版权).*",
-        r".{0,100}(?:all rights reserved|版权所有|未经授权).{0,60}",
-        r"(?:photos?|pictures?|images?|photographs?|illustrations?)\s*(?:[:：/]|by\b|courtesy\b)\s*\S.{0,60}",
+        r".*(?:all rights reserved|版权所有|未经授权).*",
+        r"(?:photo|picture|image|photograph|illustration)s?\s*(?:[:：/]|by\b|courtesy\b)\s*\S.*",
         r"(?:advertisement|advertising|sponsored|广告)",
     )
 )
 _POINTER = re.compile(
-    r"(?:more (?:in|from|on|about)\b.{0,60}|more (?:stories|news|headlines|articles)\b.{0,40}|read (?:more|also|next)\b.{0,100}|"
-    r"related (?:stories|articles|news|links|content|coverage|topics)\b.{0,40}|related\s*[:：]?|see also\b.{0,100}|"
-    r"you (?:may|might) (?:also )?like\b.{0,30}|most (?:read|viewed|popular|shared)\b.{0,40}|recommended(?: for you)?|"
-    r"editor['’]?s'? picks?|latest (?:news|stories)|相关(?:新闻|阅读|报道|链接)|延伸阅读|推荐阅读|热门新闻)\s*[:：]?",
-    re.I,
+    _one_of(
+        r"more (?:in|from|on|about|stories|news|headlines|articles)\b.{0,60}",
+        r"(?:read (?:more|also|next)|see also)\b.{0,100}",
+        r"related(?: (?:stories|articles|news|links|content|coverage|topics)\b.{0,40})?",
+        r"you (?:may|might) (?:also )?like\b.{0,30}",
+        r"most (?:read|viewed|popular|shared)\b.{0,40}",
+        *("recommended(?: for you)?", "editor['’]?s'? picks?", "latest (?:news|stories)"),
+        *("相关(?:新闻|阅读|报道|链接)", "延伸阅读", "推荐阅读", "热门新闻"),
+    )
+    + r"\s*[:：]?",
+    re.IGNORECASE,
+)
+_PICTURE = (
+    r"(?:(?:file|stock|handout)\s+)?(?:photo(?:graph)?|picture|image|illustration|graphic|video|credit)s?"
 )
 _CREDIT = re.compile(
-    r"\s*[\[(（【]\s*(?:"
-    r"(?:(?:file|stock|handout)\s+)?(?:photo(?:graph)?|picture|image|illustration|graphic|video|credit)s?"
-    r"\s*(?:(?:[/:：]|by\b|courtesy\b|credit\b|provided\b)[^\[\]()（）【】]*)?"
-    rf"|{_AGENCY}\s*(?:[/,:：-][^\[\]()（）【】]*|(?:file\s+)?photos?)?"
-    r"|[^\[\]()（）【】]{0,25}(?:摄|供图|资料图|[社网]发)"
-    r")\s*[\])）】]\s*\Z",
-    re.I,
+    r"\s*[\[(（【]\s*"
+    + _one_of(
+        rf"{_PICTURE}\s*(?:(?:[/:：]|by\b|courtesy\b|credit\b|provided\b)[^\[\]()（）【】]*)?",
+        rf"{_AGENCY}\s*(?:[/,:：-][^\[\]()（）【】]*|(?:file\s+)?photos?)?",
+        r"[^\[\]()（）【】]{0,25}(?:摄|供图|资料图|[社网]发)",
+    )
+    + r"\s*[\])）】]\s*\Z",
+    re.IGNORECASE,
 )
 
 
@@ -207,7 +294,7 @@ def _iso(found: re.Match[str]) -> str | None:
     if not groups:
         return None
     month = groups["month"]
-    number = int(month) if month.isdecimal() else _MONTHS[month[:3].lower()]
+    number = int(month) if month.isdecimal() else _MONTHS.index(month[:3].lower()) + 1
     try:
         return date(int(groups["year"]), number, int(groups["day"])).isoformat()
     except ValueError:

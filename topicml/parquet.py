@@ -48,10 +48,11 @@ def read_parquet(source: Path | BytesIO, path: str, options: ReadOptions) -> Ite
         If polars is not installed.
     """
     columns = None
-    number = 0
+    numbers = count(1)
     for batch in _batches(source):
         columns = columns or find_columns(batch.columns, options)
-        for number, values in enumerate(batch.iter_rows(named=True), number + 1):
+        # In this order: zip takes from its first argument before it notices that the second is spent.
+        for values, number in zip(batch.iter_rows(named=True), numbers, strict=False):
             try:
                 cells = {name: _cell(value) for name, value in values.items()}
             except UnicodeDecodeError as error:
@@ -82,15 +83,12 @@ def _cell(value: object) -> Cell:
     match value:
         case None | bool() | str():
             return value
-        case float():
+        case int() | float() | Decimal():
             # Older writers put NaN where a number is missing.
-            return None if math.isnan(value) else Number(repr(value))
-        case int() | Decimal():
-            return Number(str(value))
-        case bytes():
-            return value.decode()
+            return None if math.isnan(value) else Number(str(value))
         case list():
             return [_cell(member) for member in value]
         case dict():
             return {str(key): _cell(member) for key, member in value.items()}
-    return str(value)
+        case _:
+            return value.decode() if isinstance(value, bytes) else str(value)

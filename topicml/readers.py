@@ -64,9 +64,9 @@ def iter_articles(path: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> Iter
     Parameters
     ----------
     path : str, Path or binary file
-        A ``.jsonl``, ``.ndjson``, ``.jsonlines``, ``.json`` (JSON Lines all), ``.csv``, ``.tsv``, ``.tab``,
-        ``.parquet`` or ``.txt`` file, each also with ``.gz``; or a folder of text files. ``-`` or a binary file
-        is a stream: JSON Lines if it begins with ``{``, else one article a line.
+        A ``.jsonl``, ``.ndjson``, ``.jsonlines``, ``.json`` (JSON Lines all), ``.csv``, ``.tsv``,
+        ``.tab``, ``.parquet`` or ``.txt`` file, each also with ``.gz``; or a folder of text files.
+        ``-`` or a binary file is a stream: JSON Lines if it begins with ``{``, else one article a line.
     options : ReadOptions, optional
 
     Yields
@@ -273,7 +273,7 @@ def _format_of(file: Path) -> str:
     ending = Path(file.stem if is_compressed(file) else file.name).suffix.lower()
     if ending not in _EXTENSIONS:
         raise CorpusError(
-            f"unknown ending {ending!r}; expected one of {', '.join(_EXTENSIONS)} (each also with .gz), or a folder; "
-            f"or name the format with --input-format ({', '.join(INPUT_FORMATS)})"
+            f"unknown ending {ending!r}; expected one of {', '.join(_EXTENSIONS)} (each also with .gz), "
+            f"or a folder; or name the format with --input-format ({', '.join(INPUT_FORMATS)})"
         )
     return _EXTENSIONS[ending]

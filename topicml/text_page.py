@@ -17,15 +17,21 @@ from topicml.page_furniture import Furniture, furniture_of, is_pointer, without_
 __all__ = ["is_breadcrumb", "parse_text_page"]
 
 _LEAD_IN = re.compile(
-    r"(?:you are here|location|current position|当前位置|您的位置|您当前的位置|位置)\s*[:：]\s*", re.I
+    r"(?:you are here|location|current position|当前位置|您的位置|您当前的位置|位置)\s*[:：]\s*",
+    re.IGNORECASE,
 )
 _ARROWS = re.compile(r"\s*(?:>|»|›|→)+\s*")
 _STROKES = re.compile(r"\s+[/|]\s+")
 _ROOTS = frozenset(
-    "home|homepage|home page|front page|index|start|startseite|accueil|inicio|início|главная|"
-    "首页|首頁|主页|网站首页|新闻首页|ホーム|トップ|홈|الرئيسية".split("|")
+    [
+        *("home", "homepage", "home page", "front page", "index", "start", "startseite", "accueil", "inicio"),
+        *("início", "главная", "首页", "首頁", "主页", "网站首页", "新闻首页", "ホーム", "トップ", "홈"),
+        "الرئيسية",
+    ]
 )
-_STORY_CRUMBS = frozenset("article|story|full story|news article|text|details|正文|内容|详情|本文".split("|"))
+_STORY_CRUMBS = frozenset(
+    ("article", "story", "full story", "news article", "text", "details", "正文", "内容", "详情", "本文")
+)
 _CRUMB_LENGTH = 40
 _SENTENCE_END = re.compile(r"[.!?。！？…][\"'”’»」』)）\]]*$|[\"”’»」』]$")
 _FULL_STOP = re.compile(r"[.。][\"'”’)）]*$")
@@ -40,7 +46,7 @@ def is_breadcrumb(line: str) -> bool:
 
     Examples
     --------
-    >>> [is_breadcrumb(line) for line in ("Home / Science", "News > World", "Win / lose", "If a > b, then b < a.")]
+    >>> [is_breadcrumb(line) for line in ("Home / Science", "News > World", "Win / lose", "If a > b, b < a.")]
     [True, True, False, False]
     """
     return bool(_crumbs(line))
@@ -61,10 +67,10 @@ def parse_text_page(content: str) -> Article:
 
     Examples
     --------
-    >>> page = "Home / Rivers\n\nFerry returns\n\nBy Ada Moss\n\n2016-03-03 10:20\n\n8.03K\n\nFerry returns\n\nIt is back."
+    >>> page = "Home / Rivers\n\nFerry returns\n\nBy Ada Moss\n\n2016-03-03\n\n8.03K\n\nThe ferry is back."
     >>> article = parse_text_page(page)
     >>> article.title, article.text, article.labels, article.date, article.metadata["byline"]
-    ('Ferry returns', 'It is back.', ('Rivers',), '2016-03-03', 'By Ada Moss')
+    ('Ferry returns', 'The ferry is back.', ('Rivers',), '2016-03-03', 'By Ada Moss')
     """
     lines = [stripped for line in content.split("\n") if (stripped := line.strip())]
     crumbs = _crumbs(lines[0]) if lines else ()
@@ -102,14 +108,19 @@ def _is_crumb(part: str) -> bool:
 
 
 def _headline(lines: Sequence[str], crumbs: Sequence[str]) -> str:
-    """Choose among the lines before the first paragraph; a headline is often there twice."""
+    """Choose among the lines before the first paragraph.
+
+    A line that the breadcrumb ends with is its section's name, unless it is as long as a headline or, as
+    headlines often are, there twice.
+    """
     opening = list(takewhile(lambda line: not (_is_sentence(line) and _FULL_STOP.search(line)), lines))
     plain = [line for line in opening if not furniture_of(line) and without_credit(line) == line]
     others = [line for line in plain if not _names_any(line, crumbs)]
-    long_crumbs = [line for line in plain if _names_any(line, crumbs[-1:]) and _is_long(line)]
+    last_crumbs = [line for line in plain if _names_any(line, crumbs[-1:])]
     twice = [line for line in others if others.count(line) > 1]
-    # A page may have no line but its section's name and the story: then it has no headline.
-    candidates = [*long_crumbs, *twice, *others, *(plain if len(crumbs) > 1 else [])]
+    sure = [line for line in last_crumbs if _is_long(line) or (len(crumbs) > 1 and plain.count(line) > 1)]
+    # With one crumb, a line that repeats it is the section's name, and the page has no headline.
+    candidates = [*sure, *twice, *others, *(last_crumbs if len(crumbs) > 1 else [])]
     return candidates[0] if candidates else ""
 
 
@@ -152,15 +163,13 @@ def _story_bounds(lines: Sequence[str], title: str) -> tuple[int, int, int]:
     ]
     ended = [index for index in plain if _SENTENCE_END.search(lines[index]) and lines[index] != title]
     paragraphs = [index for index in ended if _is_sentence(lines[index])] or ended
-    begin = paragraphs[0] if paragraphs else len(lines)
-    pointers = (i for i in range(begin, len(lines)) if is_pointer(lines[i]) and i > max(paragraphs))
-    cut = next(pointers, len(lines))
-    ends = (
-        i + 1
-        for i in range(cut - 1, begin, -1)
-        if _SENTENCE_END.search(lines[i]) and not furniture_of(lines[i])
-    )
-    return begin, next(ends, begin + 1), cut
+    if not paragraphs:
+        return len(lines), len(lines), len(lines)
+    # The headlines that a pointer lists may ask or quote, but do not end in a full stop.
+    last = max([*paragraphs, *(index for index in ended if _FULL_STOP.search(lines[index]))])
+    cut = next((index for index in range(last + 1, len(lines)) if is_pointer(lines[index])), len(lines))
+    end = max(index for index in ended if index < cut) + 1
+    return paragraphs[0], end, cut
 
 
 def _is_sentence(line: str) -> bool:

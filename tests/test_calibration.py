@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.special import expit, log_softmax, softmax
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+
+from topicml.calibration import Calibration, fit_sigmoids, fit_temperature
+
+SCORES = arrays(np.float64, st.tuples(st.integers(1, 5), st.just(3)), elements=st.floats(-1e300, 1e300))
+
+
+def calibration(*, multilabel, slope=(1.0, 1.0, 1.0), offset=(0.0, 0.0, 0.0)):
+    return Calibration(np.array(slope), np.array(offset), multilabel)
+
+
+def sampled(n, *, slope, offset, seed=0):
+    """Scores, and outcomes drawn with exactly the probability that a sigmoid gives them."""
+    rng = np.random.default_rng(seed)
+    scores = rng.normal(size=n)
+    return scores, rng.random(n) < expit(slope * scores + offset)
+
+
+class ScoreItself(ClassifierMixin, BaseEstimator):
+    """An estimator whose decision score is its only feature."""
+
+    classes_ = np.array([False, True])
+
+    def fit(self, _X, _y):
+        return self
+
+    def decision_function(self, X):
+        return X[:, 0]
+
+    def predict(self, X):
+        return self.decision_function(X) > 0
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
+class TestApply:
+    def test_multiclass_is_a_softmax_of_the_scaled_scores(self):
+        scores = np.array([[0.0, np.log(2), np.log(5)]])
+        np.testing.assert_allclose(
+            calibration(multilabel=False).apply(scores), [[1 / 8, 2 / 8, 5 / 8]], rtol=1e-12
+        )
+
+    def test_multilabel_is_a_sigmoid_of_each_label(self):
+        curve = calibration(multilabel=True, slope=(1.0, 2.0, 1.0), offset=(0.0, 0.0, np.log(3)))
+        probabilities = curve.apply(np.array([[np.log(3), np.log(3), 0.0]]))
+        np.testing.assert_allclose(probabilities, [[3 / 4, 9 / 10, 3 / 4]], rtol=1e-12)
+
+    @pytest.mark.parametrize("multilabel", [False, True])
+    @given(scores=SCORES)
+    def test_probabilities_are_finite_and_between_0_and_1_for_any_score(self, multilabel, scores):
+        probabilities = calibration(multilabel=multilabel).apply(scores)
+        assert np.isfinite(probabilities).all()
+        assert ((probabilities >= 0) & (probabilities <= 1)).all()
+
+    @given(scores=SCORES)
+    def test_multiclass_rows_sum_to_1(self, scores):
+        sums = calibration(multilabel=False, slope=(3.0, 3.0, 3.0)).apply(scores).sum(axis=1)
+        np.testing.assert_allclose(sums, 1.0, rtol=1e-12)
+
+    @given(scores=SCORES)
+    def test_a_row_does_not_depend_on_the_others(self, scores):
+        curve = calibration(multilabel=False)
+        alone = np.vstack([curve.apply(row[None, :]) for row in scores])
+        assert np.array_equal(curve.apply(scores), alone)
+
+    @pytest.mark.parametrize("multilabel", [False, True])
+    def test_no_rows_give_no_rows(self, multilabel):
+        assert calibration(multilabel=multilabel).apply(np.zeros((0, 3))).shape == (0, 3)
+
+    def test_scores_are_not_changed(self):
+        scores = np.array([[1.0, 2.0, 3.0]])
+        calibration(multilabel=False).apply(scores)
+        assert scores.tolist() == [[1.0, 2.0, 3.0]]
+
+
+class TestTemperature:
+    @pytest.mark.parametrize("true_slope", [0.2, 1.0, 8.0])
+    def test_slope_is_the_best_of_a_fine_grid(self, true_slope):
+        rng = np.random.default_rng(3)
+        scores = rng.normal(size=(400, 4))
+        y = np.array([rng.choice(4, p=row) for row in softmax(true_slope * scores, axis=1)])
+        grid = np.geomspace(0.02, 100, 4001)
+        losses = [-log_softmax(slope * scores, axis=1)[np.arange(400), y].mean() for slope in grid]
+        slope = fit_temperature(scores, y).slope
+        np.testing.assert_allclose(slope, grid[int(np.argmin(losses))], rtol=0.01)
+
+    def test_one_slope_for_all_labels_and_no_offset(self):
+        curve = fit_temperature(np.eye(3)[[0, 1, 2, 0]], np.array([0, 1, 2, 1]))
+        assert len(set(curve.slope.tolist())) == 1
+        assert curve.offset.tolist() == [0.0, 0.0, 0.0]
+        assert not curve.multilabel
+
+    def test_scores_that_are_always_right_give_a_finite_slope(self):
+        curve = fit_temperature(np.eye(3)[[0, 1, 2]] * 5, np.array([0, 1, 2]))
+        assert np.isfinite(curve.slope).all()
+
+    def test_scores_that_are_always_wrong_keep_the_order_of_the_labels(self):
+        scores = np.array([[2.0, 0.0, -1.0], [1.0, 3.0, 0.0]])
+        probabilities = fit_temperature(scores, np.array([2, 2])).apply(scores)
+        assert (np.argsort(probabilities) == np.argsort(scores)).all()
+
+    @pytest.mark.parametrize("scale", [1e-3, 1e3, 1e6])
+    def test_extreme_scores_give_finite_probabilities(self, scale):
+        rng = np.random.default_rng(0)
+        scores = rng.normal(size=(50, 3)) * scale
+        curve = fit_temperature(scores, rng.integers(3, size=50))
+        assert np.isfinite(curve.apply(scores)).all()
+
+
+class TestSigmoids:
+    @pytest.mark.parametrize(("slope", "offset"), [(3.0, -1.0), (0.5, 2.0), (10.0, 0.0)])
+    def test_equals_logistic_regression_where_smoothed_targets_vanish(self, slope, offset):
+        scores, y = sampled(60_000, slope=slope, offset=offset)
+        reference = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(scores[:, None], y)
+        curve = fit_sigmoids(scores[:, None], y[:, None])
+        assert curve.slope[0] == pytest.approx(reference.coef_[0, 0], rel=0.01)
+        assert curve.offset[0] == pytest.approx(reference.intercept_[0], abs=0.01)
+
+    @pytest.mark.parametrize("n", [30, 300])
+    def test_equals_the_calibration_of_scikit_learn_also_on_few_rows(self, n):
+        scores, y = sampled(n, slope=2.0, offset=0.5)
+        reference = CalibratedClassifierCV(FrozenEstimator(ScoreItself()), method="sigmoid")
+        expected = reference.fit(scores[:, None], y).predict_proba(scores[:, None])[:, 1]
+        probabilities = fit_sigmoids(scores[:, None], y[:, None]).apply(scores[:, None])[:, 0]
+        np.testing.assert_allclose(probabilities, expected, atol=1e-4)
+
+    def test_each_label_with_enough_articles_has_its_own_curve(self):
+        columns = [sampled(2000, slope=s, offset=b, seed=k) for k, (s, b) in enumerate([(1, 0), (4, -2)])]
+        curve = fit_sigmoids(
+            np.column_stack([c[0] for c in columns]), np.column_stack([c[1] for c in columns])
+        )
+        alone = [fit_sigmoids(scores[:, None], y[:, None]) for scores, y in columns]
+        np.testing.assert_array_equal(curve.slope, [one.slope[0] for one in alone])
+        np.testing.assert_array_equal(curve.offset, [one.offset[0] for one in alone])
+
+    @pytest.mark.parametrize(("n_positive", "pooled"), [(9, True), (10, False), (90, False), (91, True)])
+    def test_a_label_with_fewer_than_ten_of_a_kind_takes_the_curve_of_all(self, n_positive, pooled):
+        rng = np.random.default_rng(1)
+        scores = rng.normal(size=(100, 2))
+        Y = np.column_stack((rng.random(100) < expit(5 * scores[:, 0]), np.arange(100) < n_positive))
+        curve = fit_sigmoids(scores, Y)
+        together = fit_sigmoids(scores.ravel()[:, None], Y.ravel()[:, None])
+        assert bool(curve.slope[1] == together.slope[0]) == pooled
+
+    def test_a_higher_score_never_makes_a_label_less_likely(self):
+        scores, y = sampled(500, slope=-3.0, offset=0.0)
+        assert fit_sigmoids(scores[:, None], y[:, None]).slope[0] > 0
+
+    @pytest.mark.parametrize("scale", [0.0, 1e-6, 1.0, 1e3, 1e6])
+    @pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 1.0])
+    def test_extreme_scores_and_shares_give_finite_probabilities(self, scale, share):
+        rng = np.random.default_rng(0)
+        scores = rng.normal(size=(200, 2)) * scale
+        curve = fit_sigmoids(scores, rng.random((200, 2)) < share)
+        assert np.isfinite(curve.apply(scores)).all()
+
+    def test_separable_labels_give_a_finite_curve(self):
+        scores = np.linspace(-1, 1, 40)[:, None]
+        curve = fit_sigmoids(scores, scores > 0)
+        assert 0 < curve.slope[0] < 1e4
+        assert 0 < curve.apply(scores)[0, 0] < 0.1
+
+    @given(
+        scores=arrays(np.float64, 24, elements=st.floats(-1e6, 1e6)),
+        y=arrays(np.bool_, 24),
+    )
+    def test_any_scores_give_a_finite_curve(self, scores, y):
+        curve = fit_sigmoids(scores[:, None], y[:, None])
+        assert np.isfinite(curve.slope).all()
+        assert np.isfinite(curve.offset).all()

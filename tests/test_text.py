@@ -1,0 +1,200 @@
+"""Texts to tokens to hashes: the same token always, the same hash always."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from topicml.text import (
+    _BLOCK,
+    _CHUNK,
+    MAX_TOKEN_LENGTH,
+    chunked,
+    crossing_ngrams,
+    ngram_hashes,
+    normalize,
+    tokenize,
+)
+
+EVERY_CHARACTER = st.one_of(
+    st.sampled_from("aB_1 .\0\n\u200béßİΣς中かกั्\u0301\ud83d\ufb01"),  # each kind often enough to meet the others
+    st.characters(exclude_categories=[]),  # lone surrogates, too
+)
+ANY_TEXTS = st.lists(st.text(EVERY_CHARACTER, max_size=40), max_size=6)
+ASCII_TEXTS = st.lists(st.text(st.sampled_from("abCD_1 .-\n\0'"), max_size=60), max_size=6)
+
+# Different words with one first hash. They came out of a lattice reduction of the powers of the hash's
+# base: chance alone would not show such a pair in a lifetime.
+TWINS = ("acfaedaaafaahaaa", "gaaiaajdcadeaecb")
+
+
+def words(text: str, min_token_length: int = 2) -> list[str]:
+    tokens = tokenize([text], min_token_length=min_token_length)
+    return [tokens.text(token) for token in range(len(tokens.start))]
+
+
+def hashes_by_document(texts: list[str]) -> list[list[int]]:
+    tokens = tokenize(texts, min_token_length=2)
+    return [part.tolist() for part in np.split(tokens.hashes(), tokens.indptr[1:-1])][: len(texts)]
+
+
+def hash_of(text: str, order: int = 1) -> int:
+    (only,) = ngram_hashes(tokenize([text], min_token_length=1).hashes(), order)
+    return int(only)
+
+
+def reference_words(text: str, min_token_length: int = 2) -> list[str]:
+    found = re.findall(r"\w+", text.lower(), re.ASCII)
+    return [word for word in found if min_token_length <= len(word) <= MAX_TOKEN_LENGTH]
+
+
+@settings(deadline=None)
+@given(st.text(EVERY_CHARACTER))
+def test_normalize_is_idempotent(text):
+    assert normalize(normalize(text)) == normalize(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Foot\u200bball", "football"),  # zero width space
+        ("foot\u00adball", "football"),  # soft hyphen
+        ("foot\u2060ball", "football"),  # word joiner
+        ("\ufefffootball", "football"),  # byte order mark
+        ("foot\u200e\u202cball\ufe0f", "football"),  # direction marks, variation selector
+        ("می\u200cخواهم", "میخواهم"),  # Persian, zero width non-joiner
+        ("\ufb01nal o\ufb03ce", "final office"),  # ligatures
+        ("Ｂａｎｋ １２", "bank 12"),  # full width
+        ("cafe\u0301", "café"),
+        ("STRASSE Straße", "strasse strasse"),
+        ("İstanbul", "i\u0307stanbul"),  # Unicode's full case folding, whatever the language
+        ("ΟΔΟΣ οδός", "οδοσ οδόσ"),
+        ("Москва", "москва"),
+    ],
+)
+def test_normalize(written, read):
+    assert normalize(written) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("Cup final\0and the bank rate", "cup final and the bank rate", id="NUL"),
+        pytest.param("we’ve don't semi-final", "we ve don semi final", id="apostrophe and hyphen"),
+        pytest.param("पिछला चुनाव, बारिश।", "पिछला चुनाव बारिश", id="Hindi"),
+        pytest.param("من می\u200cخواهم", "من میخواهم", id="Persian"),
+        pytest.param("İstanbul", "i\u0307stanbul", id="Turkish"),
+        pytest.param("서울 축구", "서울 축구", id="Korean"),
+        pytest.param("中国选举", "中 国 选 举", id="Chinese"),
+        pytest.param("東京でサッカー", "東 京 で サ ッ カ ー", id="Japanese"),
+        pytest.param("วันนี้", "วั น นี้", id="Thai"),
+        pytest.param("ວັນນີ້", "ວັ ນ ນີ້", id="Lao"),
+        pytest.param("កម្ពុជា", "ក ម្ ពុ ជា", id="Khmer"),
+        pytest.param("မြန်မာ", "မြ န် မာ", id="Myanmar"),
+        pytest.param("iPhone发布2024年", "iphone 发 布 2024 年", id="Latin within Chinese"),
+        pytest.param("а́ на́йден", "а́ на́йден", id="combining accent on Cyrillic"),
+    ],
+)
+def test_tokens(text, expected):
+    assert words(text) == expected.split(" ")
+
+
+@pytest.mark.parametrize("look_alike", ["pоlitics", "рolitics", "pοlitics"])  # Cyrillic о, р; Greek ο
+def test_a_word_of_mixed_scripts_is_another_word(look_alike):
+    assert hash_of(look_alike) != hash_of("politics")
+
+
+def test_cyrillic_keeps_its_own_letters():
+    assert words("Расход воды") == ["расход", "воды"]
+
+
+@pytest.mark.parametrize("length", [MAX_TOKEN_LENGTH, MAX_TOKEN_LENGTH + 1])
+@pytest.mark.parametrize("letter", ["x", "ж"])
+def test_longest_word(letter, length):
+    assert (words(letter * length) == [letter * length]) == (length == MAX_TOKEN_LENGTH)
+
+
+@settings(deadline=None)
+@given(ASCII_TEXTS, st.integers(1, 4))
+def test_tokens_of_ascii_are_those_of_a_regular_expression(texts, min_token_length):
+    tokens = tokenize(texts, min_token_length=min_token_length)
+    found = [[tokens.text(i) for i in range(*tokens.indptr[at : at + 2])] for at in range(len(texts))]
+    assert found == [reference_words(text, min_token_length) for text in texts]
+
+
+@settings(deadline=None)
+@given(ANY_TEXTS)
+@example(["\ud83d", "\ude00"])  # halves of one character, in two documents
+@example(["e", "\u0301"])  # what would compose, were it one text
+def test_a_document_has_the_same_hashes_alone_and_in_a_batch(texts):
+    assert hashes_by_document(texts) == [hashes_by_document([text])[0] for text in texts]
+
+
+@pytest.mark.parametrize("hashed", ["hashes", "check_hashes"])
+@pytest.mark.parametrize("neighbour", ["", "snow ", "Schnee fällt, 雪 "])
+@pytest.mark.parametrize("gap", [0, 1, _BLOCK - 3, _BLOCK - 1, _BLOCK, 3 * _BLOCK - 2])
+def test_a_hash_depends_on_the_token_only(hashed, neighbour, gap):
+    """Neither its place in the chunk nor what else is there: block edges and ASCII paths included."""
+    here = getattr(tokenize([neighbour + " " * gap + "rain"], min_token_length=2), hashed)()
+    alone = getattr(tokenize(["rain"], min_token_length=2), hashed)()
+    assert here[-1] == alone[0]
+
+
+@pytest.mark.parametrize("token", ["ab", "ba", "a", "aa", "aaa", "a_", "ж", "жж", "0", "00"])
+def test_hashes_tell_short_tokens_apart(token):
+    others = {"ab", "ba", "a", "aa", "aaa", "a_", "ж", "жж", "0", "00"} - {token}
+    assert hash_of(token) not in {hash_of(other) for other in others}
+
+
+def test_check_hashes_tell_apart_what_hashes_do_not():
+    tokens = tokenize([" ".join(TWINS)], min_token_length=2)
+    assert len(set(tokens.hashes().tolist())) == 1
+    assert len(set(tokens.check_hashes().tolist())) == 2
+
+
+@settings(deadline=None)
+@given(ASCII_TEXTS, st.integers(1, 3))
+@example(["one two", "", "three", "four five six"], 3)
+def test_ngrams_are_those_of_plain_python_and_cross_no_document(texts, order):
+    tokens = tokenize(texts, min_token_length=2)
+    ngrams = ngram_hashes(tokens.hashes(), order)
+    inside = np.delete(ngrams, crossing_ngrams(tokens.indptr, order))
+    expected = [
+        hash_of(" ".join(document[at : at + order]), order)
+        for document in map(reference_words, texts)
+        for at in range(len(document) - order + 1)
+    ]
+    assert inside.tolist() == expected
+
+
+def test_the_order_of_words_matters():
+    assert hash_of("rate bank", 2) != hash_of("bank rate", 2)
+
+
+@pytest.mark.parametrize("unit", ["Heavy rain hit the valley. ", "Überschwemmung im Tal, 大雨. "])
+def test_a_text_of_ten_megabytes(unit):
+    times = 10_000_000 // len(unit)
+    hashes = tokenize([unit * times], min_token_length=2).hashes()
+    assert np.array_equal(hashes, np.tile(tokenize([unit], min_token_length=2).hashes(), times))
+
+
+@pytest.mark.parametrize("letter", ["x", "ж", "\u0e31"])  # the last is a mark on the character before it
+def test_a_token_of_ten_megabytes_is_passed_over(letter):
+    assert words("rain " + letter * 10_000_000 + " snow") == ["rain", "snow"]
+
+
+@pytest.mark.parametrize("token", ["rain", "regenfälle", "雨"])
+def test_stands_alone(token):
+    assert tokenize([token], min_token_length=2).stands_alone(0) == (token == "雨")
+
+
+@given(st.lists(st.integers(0, 2 * _CHUNK), max_size=12).map(lambda sizes: ["x" * size for size in sizes]))
+@settings(deadline=None, max_examples=30)
+def test_chunks_hold_all_texts_in_order_and_are_small(texts):
+    parts = list(chunked(texts))
+    assert [text for part in parts for text in part] == texts
+    assert all(len(part) == 1 or sum(map(len, part)) <= _CHUNK for part in parts)

@@ -1,0 +1,204 @@
+"""Files of articles in, files of predictions out: one row for each row, in order, in constant memory."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from io import TextIOWrapper
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, BinaryIO, Literal, TextIO, cast
+
+from topicml.article import Article, Problem
+from topicml.classifier import FittedClassifier
+from topicml.columns import DEFAULT_OPTIONS, ReadOptions
+from topicml.exceptions import CorpusError, TopicmlError
+from topicml.readers import iter_articles
+
+__all__ = ["BatchOptions", "BatchSummary", "OutputFormat", "predict_file", "predict_rows", "write_rows"]
+
+OutputFormat = Literal["jsonl", "csv"]
+_COLUMNS = (
+    *("row", "id", "label", "labels", "probability", "probabilities"),
+    *("abstained", "reason", "known_terms", "error"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSummary:
+    """What a batch came to.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows read, and rows written.
+    n_abstained : int
+        Rows for a person to decide.
+    n_errors : int
+        Rows that could not be read.
+    """
+
+    n_rows: int = 0
+    n_abstained: int = 0
+    n_errors: int = 0
+
+    def __str__(self) -> str:
+        parts = [f"{self.n_rows} rows", f"{self.n_abstained} of them for a person"]
+        return ", ".join([*parts, f"{self.n_errors} unreadable"] if self.n_errors else parts)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """How a batch is read and written.
+
+    Parameters
+    ----------
+    output_format : {"jsonl", "csv"}, optional
+        By default what the output's name says, else JSON Lines.
+    top_k : int, optional
+        How many probabilities to give for each row; by default all.
+    keep_text : bool, default=False
+        Also give title and text, to see which prediction belongs to what.
+    strict : bool, default=False
+        Stop at the first row that cannot be read, instead of giving a row with its error.
+    batch_size : int, default=1000
+        Rows held at once; their number does not change the predictions.
+    """
+
+    output_format: OutputFormat | None = None
+    top_k: int | None = None
+    keep_text: bool = False
+    strict: bool = False
+    batch_size: int = 1000
+
+
+_DEFAULT_BATCH = BatchOptions()
+
+
+def predict_file(
+    model: FittedClassifier,
+    source: str | Path | BinaryIO,
+    out: Path | None = None,
+    *,
+    reading: ReadOptions = DEFAULT_OPTIONS,
+    options: BatchOptions = _DEFAULT_BATCH,
+) -> BatchSummary:
+    """Predict every row of a file or stream.
+
+    Parameters
+    ----------
+    model : FittedClassifier
+    source : str, Path or binary file
+        As for `topicml.readers.iter_articles`.
+    out : Path, optional
+        Written under a temporary name until it is whole; gzipped if it ends in ``.gz``. By default
+        standard output.
+    reading : ReadOptions, optional
+    options : BatchOptions, optional
+
+    Returns
+    -------
+    BatchSummary
+
+    Raises
+    ------
+    CorpusError
+        If the source cannot be read; if ``options.strict``, also if a row cannot.
+    TopicmlError
+        If the output cannot be written.
+    """
+    rows = predict_rows(model, iter_articles(source, reading), options)
+    if out is None:
+        return write_rows(rows, sys.stdout, options)
+    named: OutputFormat = "csv" if ".csv" in out.suffixes[-2:] else "jsonl"
+    with _open_output(out) as stream:
+        return write_rows(rows, stream, replace(options, output_format=options.output_format or named))
+
+
+def predict_rows(
+    model: FittedClassifier, items: Iterable[Article | Problem], options: BatchOptions = _DEFAULT_BATCH
+) -> Iterator[dict[str, Any]]:
+    """Predict a stream of rows.
+
+    Yields
+    ------
+    dict
+        With ``row`` (counted from 1), ``id``, and either the prediction or ``error``.
+
+    Raises
+    ------
+    CorpusError
+        If ``options.strict`` and a row cannot be read.
+    """
+    stream = iter(items)
+    row = 0
+    while batch := list(islice(stream, options.batch_size)):
+        if options.strict and (bad := next((item for item in batch if isinstance(item, Problem)), None)):
+            raise CorpusError(f"{bad}; mend it, or do without --strict to get a row with the error")
+        predictions = iter(model.predict([item for item in batch if isinstance(item, Article)]))
+        for item in batch:
+            row += 1
+            if isinstance(item, Problem):
+                yield {"row": row, "id": None, "error": str(item)}
+                continue
+            answer = {"row": row, "id": item.id, **next(predictions).to_dict(top_k=options.top_k)}
+            yield {**answer, "title": item.title, "text": item.text} if options.keep_text else answer
+
+
+def write_rows(rows: Iterable[dict[str, Any]], stream: TextIO, options: BatchOptions) -> BatchSummary:
+    """Write predicted rows as JSON Lines or CSV.
+
+    In CSV, the cells of ``labels`` and ``probabilities`` hold JSON, since a label may contain any
+    character that could separate it from the next. Without rows, CSV is its header alone.
+    """
+    n_rows = n_abstained = n_errors = 0
+    columns = (*_COLUMNS, "title", "text") if options.keep_text else _COLUMNS
+    write = _csv_writer(stream, columns) if options.output_format == "csv" else _json_writer(stream)
+    for row in rows:
+        write(row)
+        n_rows += 1
+        n_abstained += bool(row.get("abstained"))
+        n_errors += "error" in row
+    return BatchSummary(n_rows, n_abstained, n_errors)
+
+
+@contextmanager
+def _open_output(path: Path) -> Iterator[TextIO]:
+    """Open a file for writing as UTF-8, gzipped if its name says so; it takes its name when it is whole."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with ExitStack() as stack:
+            file: IO[bytes] = stack.enter_context(part.open("wb"))
+            if path.suffix == ".gz":  # without name and time, so that the same rows are the same bytes
+                file = stack.enter_context(cast(IO[bytes], gzip.GzipFile("", "wb", 6, file, mtime=0)))
+            # A lone surrogate from the input becomes an escape, which JSON reads back as it was.
+            yield stack.enter_context(TextIOWrapper(file, "utf-8", "backslashreplace", newline=""))
+        part.replace(path)
+    except OSError as error:
+        raise TopicmlError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _json_writer(stream: TextIO) -> Callable[[dict[str, Any]], object]:
+    ascii_only = (stream.encoding or "").lower().replace("-", "") != "utf8"
+    return lambda row: stream.write(json.dumps(row, ensure_ascii=ascii_only) + "\n")
+
+
+def _csv_writer(stream: TextIO, columns: Sequence[str]) -> Callable[[dict[str, Any]], object]:
+    writer = csv.DictWriter(stream, columns, lineterminator="\n")
+    writer.writeheader()
+    return lambda row: writer.writerow({column: _cell(value) for column, value in row.items()})
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value

@@ -1,0 +1,82 @@
+"""The commands put together, and what happens around every one of them."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from io import TextIOWrapper
+
+import typer
+
+from topicml.cli.check import check
+from topicml.cli.demo import demo
+from topicml.cli.evaluate import evaluate
+from topicml.cli.options import reads_articles
+from topicml.cli.predict import predict
+from topicml.cli.show import show
+from topicml.cli.terminal import say
+from topicml.cli.train import train
+from topicml.exceptions import TopicmlError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Put news articles into sections: train a model, predict with it, measure it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # its tracebacks print local variables: articles, credentials
+    rich_markup_mode=None,  # a label in [brackets] is a label
+)
+for command in (train, predict, evaluate, check):
+    app.command()(reads_articles(command))
+for plain_command in (show, demo):
+    app.command()(plain_command)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    *, version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True)
+) -> None:
+    if version:
+        from topicml import __version__
+
+        print(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; the entry point of the ``topicml`` script."""
+    raise SystemExit(_run(app))
+
+
+def _run(command: Callable[[], object]) -> int:
+    """Run a command; an error that was meant ends in one line on stderr and exit status 1."""
+    if sys.stdout is None:
+        say("error: standard output is closed, so there is nowhere to write to")
+        return 1
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a narrow terminal shows escapes
+    try:
+        status = _status(command)
+        sys.stdout.flush()
+    except TopicmlError as error:
+        say(f"error: {error}")
+        status = 1
+    except KeyboardInterrupt:
+        say("interrupted")
+        status = 130
+    except OSError as error:
+        say(f"error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        status = 1
+    return status
+
+
+def _status(command: Callable[[], object]) -> int:
+    try:
+        command()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+    return 0

@@ -1,0 +1,44 @@
+"""``topicml evaluate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from topicml.cli.options import Data, Json, SkipBadRows
+from topicml.cli.terminal import escaped, print_json, say
+from topicml.columns import ReadOptions
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="The model's folder.")],
+    data: Data,
+    *,
+    reading: ReadOptions,
+    skip_bad_rows: SkipBadRows = False,
+    as_json: Json = False,
+) -> None:
+    """Measure a model on labelled articles that it was not trained on.
+
+    Exit status: 0 done, 1 the data or the model cannot be used, 2 wrong usage.
+    """
+    from topicml.cli.reports import print_problems, print_scores
+    from topicml.evaluation import evaluate as evaluate_model
+    from topicml.predict import load_model
+    from topicml.readers import read_corpus
+
+    classifier = load_model(model)
+    corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
+    evaluation = evaluate_model(classifier, corpus.articles)
+    print_problems(corpus.problems)
+    for label, count in evaluation.unknown_labels.items():
+        say(f"note: the model does not know the label {escaped(label)!r} of {count} articles")
+    if as_json:
+        print_json(evaluation.to_dict())
+        return
+    print_scores(evaluation.scores, title=f"Scores of {evaluation.scores.n} articles (95 % interval)")
+    say(f"answered: {evaluation.coverage:.1%} of the articles")

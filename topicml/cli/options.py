@@ -1,0 +1,81 @@
+"""The options that several commands share, defined once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from topicml.columns import INPUT_FORMATS, ReadOptions
+
+__all__ = ["Data", "Jobs", "Json", "Model", "RandomState", "SkipBadRows", "TopK", "reads_articles"]
+
+Data = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="DATA...",
+        help="Files (.jsonl .csv .tsv .parquet .txt, also .gz), folders of text files, or - for stdin.",
+        show_default=False,
+    ),
+]
+Model = Annotated[
+    Path | None,
+    typer.Option("--model", "-m", help="The model's folder; by default $TOPICML_MODEL or the shipped model."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text for people.")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", help="Processes to use; -1 is one for each core.")]
+RandomState = Annotated[int, typer.Option("--random-state", help="Seed of all that is drawn by chance.")]
+SkipBadRows = Annotated[
+    bool, typer.Option("--skip-bad-rows", help="Leave out rows that cannot be read, instead of stopping.")
+]
+TopK = Annotated[
+    int | None, typer.Option("--top-k", min=1, help="Probabilities to give for each row; by default all.")
+]
+
+_Format = Literal["jsonl", "csv", "tsv", "parquet", "page", "lines", "folder"]
+_READING: dict[str, tuple[Any, str]] = {
+    "text_column": (str, "Column that holds the text; by convention text, body, content or article."),
+    "title_column": (str, "Column that holds the title; by convention title or headline."),
+    "label_column": (str, "Column that holds the label; by convention label, section, topic or category."),
+    "id_column": (str, "Column that holds the key to carry through; by convention id."),
+    "date_column": (str, "Column that holds the date; by convention date."),
+    "source_column": (str, "Column that holds the outlet; by convention source."),
+    "label_separator": (str, "What stands between the labels of one cell, such as ';'."),
+    "delimiter": (str, "What stands between the cells of CSV; by default found from the header."),
+    "encoding": (str, "Encoding of the files; by default UTF-8, or what a byte order mark says."),
+    "input_format": (_Format, f"Format of the input ({', '.join(INPUT_FORMATS)}); by default by its name."),
+}
+
+
+def reads_articles(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say how files are read, as its one argument ``reading``.
+
+    Typer takes a command's options from its signature. Ten parameters that only forward, repeated on
+    every command, are what this spares.
+    """
+
+    def parsed(**arguments: Any) -> None:  # noqa: ANN401  (whatever the command's own options are)
+        command(**arguments, reading=ReadOptions(**{name: arguments.pop(name) for name in _READING}))
+
+    own = [p for name, p in inspect.signature(command, eval_str=True).parameters.items() if name != "reading"]
+    added = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[kind | None, _option(name, text)],
+        )
+        for name, (kind, text) in _READING.items()
+    ]
+    keyword_only = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+    parsed.__signature__ = inspect.Signature([*keyword_only, *added])  # type: ignore[attr-defined]  # PEP 362
+    parsed.__annotations__ = {parameter.name: parameter.annotation for parameter in [*own, *added]}
+    parsed.__doc__, parsed.__name__ = command.__doc__, command.__name__
+    return parsed
+
+
+def _option(name: str, text: str) -> Any:  # noqa: ANN401  (Typer types its options so)
+    return typer.Option(f"--{name.replace('_', '-')}", help=text)

@@ -1,0 +1,46 @@
+"""Scores and problems, as a terminal shows them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from topicml.article import Problem
+from topicml.cli.terminal import escaped, print_table, say
+from topicml.metrics import Scores
+
+__all__ = ["print_problems", "print_scores"]
+
+_LISTED = 5
+
+
+def print_scores(scores: Scores, *, title: str) -> None:
+    """Print overall scores with their intervals, then one line a label, the weakest first."""
+    say(title)
+    measures = {
+        "accuracy": scores.accuracy,
+        "micro F1": scores.micro_f1,
+        "macro F1": scores.macro_f1,
+        "calibration error": scores.ece,
+    }
+    rows = [["measure", "value", "95 % interval"]]
+    for (name, value), (low, high) in zip(measures.items(), scores.intervals.values(), strict=True):
+        rows.append([name, f"{value:.3f}", f"{low:.3f} to {high:.3f}"])
+    print_table(rows, right=[False, True, True])
+    print()
+    table = [["label", "precision", "recall", "F1", "articles"]]
+    for label, found in sorted(scores.labels.items(), key=lambda item: item[1].f1):
+        table.append(
+            [label, f"{found.precision:.3f}", f"{found.recall:.3f}", f"{found.f1:.3f}", str(found.support)]
+        )
+    print_table(table, right=[False, True, True, True, True])
+
+
+def print_problems(problems: Sequence[Problem]) -> None:
+    """Say on stderr what was left out, by kind, with the first few places of each."""
+    for kind, count in Counter(problem.kind for problem in problems).items():
+        same = [problem for problem in problems if problem.kind == kind]
+        places = ", ".join(escaped(problem.place) for problem in same[:_LISTED])
+        more = ", ..." if count > _LISTED else ""
+        verb = "left out" if same[0].left_out else "noted"
+        say(f"{verb}: {count} x {kind} ({places}{more})")

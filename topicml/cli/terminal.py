@@ -1,0 +1,77 @@
+"""Talking to a person and to a pipe: data on stdout, talk on stderr."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+__all__ = ["end_quietly_with_the_pipe", "escaped", "print_json", "print_table", "progress", "say"]
+
+
+def say(message: str) -> None:
+    """Print a line for a person, on stderr."""
+    if sys.stderr is not None:
+        print(message, file=sys.stderr, flush=True)
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401  (whatever JSON can hold)
+    """Print one JSON object on one line, in ASCII, which every terminal and pipe can carry."""
+    print(json.dumps(value))
+
+
+def print_table(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> None:
+    """Print rows with aligned columns; wide characters count twice and labels stay on one line.
+
+    Parameters
+    ----------
+    rows : iterable of sequence of str
+        The first one is the header.
+    right : sequence of bool
+        Which columns are aligned to the right.
+    """
+    cells = [[escaped(cell) for cell in row] for row in rows]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        line = "  ".join(
+            " " * (width - _width(cell)) + cell if to_right else cell + " " * (width - _width(cell))
+            for cell, width, to_right in zip(row, widths, right, strict=True)
+        )
+        print(line.rstrip())
+
+
+def escaped(text: str) -> str:
+    r"""Return text that stays on one line and steers no terminal.
+
+    Examples
+    --------
+    >>> escaped("two\nlines")
+    'two\\nlines'
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def progress() -> Callable[[str], None]:
+    """Return a callback that shows steps on stderr: one line that changes, and only on a terminal."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return lambda _step: None
+    return lambda step: print(f"\r\033[K{step}", end="", file=sys.stderr, flush=True)
+
+
+def end_quietly_with_the_pipe() -> None:
+    """Let the process end without a word when the reader of its output has had enough, as `cat` does.
+
+    Only for commands that stream rows: a command that starts processes needs to hear of broken pipes.
+    """
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+
+def _width(text: str) -> int:
+    """Cells that a text takes in a terminal (Unicode Standard Annex 11; marks take none)."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )

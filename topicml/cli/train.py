@@ -1,0 +1,92 @@
+"""``topicml train``."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from topicml.cli.options import Data, Jobs, Json, RandomState, SkipBadRows
+from topicml.cli.terminal import print_json, progress, say
+from topicml.columns import ReadOptions
+
+__all__ = ["train"]
+
+
+class Target(StrEnum):
+    """How many labels an article may bear."""
+
+    multiclass = "multiclass"
+    multilabel = "multilabel"
+
+
+def train(
+    data: Data,
+    *,
+    reading: ReadOptions,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model.")] = Path("model"),
+    target: Annotated[
+        Target | None,
+        typer.Option(help="One label an article, or any number; by default as the data has it."),
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option(help="The labels that are allowed, as a JSON list or separated by commas.")
+    ] = None,
+    min_df: Annotated[int | None, typer.Option(min=1, help="Articles that a term must occur in.")] = None,
+    max_terms: Annotated[int, typer.Option(min=1, help="Terms to keep.")] = 100_000,
+    skip_bad_rows: SkipBadRows = False,
+    random_state: RandomState = 0,
+    jobs: Jobs = -1,
+    as_json: Json = False,
+) -> None:
+    """Train a model on labelled articles and print its out-of-fold scores.
+
+    Exit status: 0 done, 1 the data or the folder cannot be used, 2 wrong usage.
+    """
+    from topicml.cli.reports import print_problems, print_scores
+    from topicml.model_card import model_card
+    from topicml.model_folder import check_writable
+    from topicml.persistence import save_model
+    from topicml.readers import read_corpus
+    from topicml.settings import TrainingSettings
+    from topicml.training import train as train_model
+
+    begin = time.perf_counter()
+    check_writable(out)
+    step = progress()
+    step("reading")
+    corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
+    settings = TrainingSettings(
+        target_type=target.value if target else "multilabel" if corpus.multilabel else None,
+        labels=_allowed(labels),
+        min_df=min_df,
+        max_terms=max_terms,
+        random_state=random_state,
+    )
+    result = train_model(corpus.articles, settings=settings, n_jobs=jobs, progress=step)
+    step("saving")
+    save_model(result.classifier, out, card=model_card(result.classifier))
+    step("")
+    seconds = time.perf_counter() - begin
+    print_problems(corpus.problems)
+    for note in result.notes:
+        say(f"note: {note}")
+    if as_json:
+        print_json(
+            {**result.scores.to_dict(), "model": str(out), "seconds": seconds, "settings": asdict(settings)}
+        )
+        return
+    print_scores(result.scores, title=f"Out-of-fold scores of {result.scores.n} articles (95 % interval)")
+    say(f"model in {out} after {seconds:.1f} s")
+
+
+def _allowed(labels: str | None) -> tuple[str, ...] | None:
+    if labels is None:
+        return None
+    listed = json.loads(labels) if labels.lstrip().startswith("[") else labels.split(",")
+    return tuple(str(label).strip() for label in listed)

@@ -1,0 +1,93 @@
+"""Measuring a model on labelled articles that it was not trained on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from topicml.article import Article
+from topicml.classifier import FittedClassifier
+from topicml.exceptions import CorpusError
+from topicml.folds import copies
+from topicml.metrics import Scores, score
+from topicml.targets import encode_labels
+
+__all__ = ["Evaluation", "evaluate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How a model does on a corpus.
+
+    Parameters
+    ----------
+    scores : Scores
+        Over the labels of the model and those of the corpus: a label that the model does not know
+        counts as missed.
+    coverage : float
+        Share of the articles that the model answered; the rest counts as not labelled.
+    unknown_labels : mapping of str to int
+        Labels of the corpus that the model does not know, with their articles.
+    """
+
+    scores: Scores
+    coverage: float
+    unknown_labels: dict[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the evaluation as values that JSON can hold."""
+        return {**self.scores.to_dict(), "coverage": self.coverage, "unknown_labels": self.unknown_labels}
+
+
+def evaluate(
+    model: FittedClassifier, articles: Sequence[Article], *, n_resamples: int = 1000, random_state: int = 0
+) -> Evaluation:
+    """Compare a model's predictions with the labels of articles.
+
+    Parameters
+    ----------
+    model : FittedClassifier
+    articles : sequence of Article
+        All labelled.
+    n_resamples : int, default=1000
+        Bootstrap samples behind each interval; copies of one article are drawn together.
+    random_state : int, default=0
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    CorpusError
+        If there are no articles, or one is not labelled.
+    """
+    if not len(articles):
+        raise CorpusError("there are no articles to evaluate on")
+    if any(article.labels is None for article in articles):
+        raise CorpusError(
+            "an article without labels cannot be evaluated on: leave it out, or read with labelled=True"
+        )
+    known = set(model.classes_)
+    unknown = Counter(label for article in articles for label in article.labels or () if label not in known)
+    classes = (*model.classes_, *sorted(unknown))
+    predictions = model.predict(articles)
+    probabilities = np.zeros((len(articles), len(classes)))
+    probabilities[:, : len(known)] = [prediction.class_probabilities for prediction in predictions]
+    predicted = encode_labels([Article("", labels=prediction.labels) for prediction in predictions], classes)
+    scores = score(
+        encode_labels(articles, classes),
+        predicted,
+        probabilities,
+        classes,
+        multilabel=model.multilabel,
+        groups=copies([article.full_text for article in articles]),
+        n_resamples=n_resamples,
+        random_state=random_state,
+    )
+    answered = sum(not prediction.abstained for prediction in predictions)
+    return Evaluation(scores, answered / len(articles), dict(sorted(unknown.items())))
