@@ -10,7 +10,6 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-
 from topicml.calibration import Calibration, fit_sigmoids, fit_temperature
 
 SCORES = arrays(np.float64, st.tuples(st.integers(1, 5), st.just(3)), elements=st.floats(-1e300, 1e300))

@@ -236,12 +236,20 @@ def test_tsv_is_read_without_quoting():
 
 
 def test_the_same_rows_as_csv_name_the_stray_quote():
-    text = 'text,label\nRain,weather\n"Stay home,weather\nCup final,sport\n"Snow" falls,weather\n6" pipe,economy\n'
+    rows = [
+        "text,label",
+        "Rain,weather",
+        '"Stay home,weather',
+        "Cup final,sport",
+        '"Snow" falls,weather',
+        '6" pipe,x',
+    ]
+    text = "\n".join(rows)
     assert [problem.place for problem in problems(read_csv, text)] == ["a.csv:3:1", "a.csv:5:1"]
     assert pairs(read_csv, text) == [
         ("Rain", ("weather",)),
         ("Cup final", ("sport",)),
-        ('6" pipe', ("economy",)),
+        ('6" pipe', ("x",)),
     ]
 
 

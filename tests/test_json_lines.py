@@ -150,7 +150,6 @@ def test_an_impossible_value_is_fatal_and_costs_its_row_only(role, value):
         ('{"text": "a"', 13),
         ('{"text": "a}', 10),
         ('{"text": "a"} {"text": "b"}', 15),
-        ('{"text": "a",}', 13),
         ("{'text': 'a'}", 2),
         ("text", 1),
         ('{"text": NaN}', 10),
@@ -239,7 +238,7 @@ def test_whole_characters_are_not_noted(whole):
 
 def test_the_first_object_needs_a_text():
     with pytest.raises(
-        CorpusError, match="no text column .* found 'Texts', 'label'; name it with --text-column"
+        CorpusError, match=r"no text column .* found 'Texts', 'label'; name it with --text-column"
     ):
         items(lines({"Texts": "a", "label": "b"}))
 
@@ -262,7 +261,7 @@ def test_a_label_may_be_missing_from_any_object():
 
 def test_a_named_column_that_is_in_no_object():
     """A column whose name differs by case once made a file look unlabelled."""
-    with pytest.raises(CorpusError, match="no column 'label'; found 'text', 'Label'; did you mean 'Label'?"):
+    with pytest.raises(CorpusError, match="no column 'label'; found 'text', 'Label'; did you mean 'Label'"):
         items(lines({"text": "a", "Label": "x"}, {"text": "b", "Label": "y"}), label_column="label")
 
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array, random_array
 from sklearn.svm import LinearSVC
-
 from topicml.linear_model import SolverSettings, fit_linear
 from topicml.sparse_rows import SparseRows
 
@@ -30,7 +29,9 @@ def one_hot(y, n_classes):
 
 
 def reference(dense, y, *, tol=0.01, **parameters):
-    return LinearSVC(dual=True, tol=tol, random_state=0, **parameters).fit(csr_array(dense.astype(np.float64)), y)
+    return LinearSVC(dual=True, tol=tol, random_state=0, **parameters).fit(
+        csr_array(dense.astype(np.float64)), y
+    )
 
 
 def test_multiclass_weights_are_those_of_scikit_learn(dense, rows):
@@ -108,7 +109,9 @@ def test_the_same_seed_gives_the_same_bits(rows):
 def test_the_settings_reach_the_solver(dense, rows):
     y = np.arange(N_ROWS) % 3
     weights = fit_linear(rows, one_hot(y, 3), SolverSettings(C=0.01, tol=1e-4), multilabel=False)
-    np.testing.assert_array_equal(weights.coef, reference(dense, y, C=0.01, tol=1e-4).coef_.T.astype(np.float32))
+    np.testing.assert_array_equal(
+        weights.coef, reference(dense, y, C=0.01, tol=1e-4).coef_.T.astype(np.float32)
+    )
 
 
 def test_too_few_iterations_are_no_warning(rows):

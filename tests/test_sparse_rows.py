@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
-
 from topicml.scipy_rows import as_scipy
 from topicml.sparse_rows import _BLOCK_CELLS, SparseRows
 

@@ -94,7 +94,8 @@ class _Parser:
 
     def parse(self, line: str) -> Cell:
         self._doubled.clear()
-        cells = cast(Cell, self._decoder.decode(line))
+        # Without its end, so that what is missing at the end of the line is not looked for on the next.
+        cells = cast(Cell, self._decoder.decode(line.rstrip("\r\n")))
         self._halves = "\\ud" in line.lower() and _has_halves(cells)
         return _without_halves(cells) if self._halves else cells
 

@@ -86,7 +86,7 @@ def iter_articles(path: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> Iter
     >>> for item in iter_articles(BytesIO(b'{"text": "Rain", "label": "weather"}\n{"text": \n')):
     ...     print(item.labels if isinstance(item, Article) else item)
     ('weather',)
-    <stream>:2:11: broken JSON: Expecting value; expected one whole JSON object a line
+    <stream>:2:10: broken JSON: Expecting value; expected one whole JSON object a line
     """
     for item in _named_items(path, options):
         if isinstance(item, Row):

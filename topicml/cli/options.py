@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from topicml.columns import INPUT_FORMATS, ReadOptions
+from topicml.columns import ReadOptions
 
 __all__ = ["Data", "Jobs", "Json", "Model", "RandomState", "SkipBadRows", "TopK", "reads_articles"]
 
@@ -46,7 +46,7 @@ _READING: dict[str, tuple[Any, str]] = {
     "label_separator": (str, "What stands between the labels of one cell, such as ';'."),
     "delimiter": (str, "What stands between the cells of CSV; by default found from the header."),
     "encoding": (str, "Encoding of the files; by default UTF-8, or what a byte order mark says."),
-    "input_format": (_Format, f"Format of the input ({', '.join(INPUT_FORMATS)}); by default by its name."),
+    "input_format": (_Format, "Format of the input; by default by its name."),
 }
 
 
@@ -58,9 +58,14 @@ def reads_articles(command: Callable[..., None]) -> Callable[..., None]:
     """
 
     def parsed(**arguments: Any) -> None:  # noqa: ANN401  (whatever the command's own options are)
-        command(**arguments, reading=ReadOptions(**{name: arguments.pop(name) for name in _READING}))
+        reading = ReadOptions(**{name: arguments.pop(name) for name in _READING})
+        command(**arguments, reading=reading)
 
-    own = [p for name, p in inspect.signature(command, eval_str=True).parameters.items() if name != "reading"]
+    own = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in inspect.signature(command, eval_str=True).parameters.values()
+        if parameter.name != "reading"
+    ]
     added = [
         inspect.Parameter(
             name,
@@ -70,8 +75,7 @@ def reads_articles(command: Callable[..., None]) -> Callable[..., None]:
         )
         for name, (kind, text) in _READING.items()
     ]
-    keyword_only = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
-    parsed.__signature__ = inspect.Signature([*keyword_only, *added])  # type: ignore[attr-defined]  # PEP 362
+    parsed.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]  # PEP 362
     parsed.__annotations__ = {parameter.name: parameter.annotation for parameter in [*own, *added]}
     parsed.__doc__, parsed.__name__ = command.__doc__, command.__name__
     return parsed

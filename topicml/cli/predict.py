@@ -7,11 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from topicml.batch import BatchOptions, predict_file
 from topicml.cli.options import Model, TopK
 from topicml.cli.terminal import end_quietly_with_the_pipe, print_json, say
 from topicml.columns import ReadOptions
-from topicml.predict import load_model
 
 __all__ = ["predict"]
 
@@ -42,10 +40,14 @@ def predict(
     """
     if (data is None) == (text is None):
         raise typer.BadParameter("give either DATA (or - for standard input) or --text")
+    from topicml.predict import load_model
+
     end_quietly_with_the_pipe()
     classifier = load_model(model)
     if data is None:
         print_json(classifier.predict(text or "").to_dict(top_k=top_k))
         return
+    from topicml.batch import BatchOptions, predict_file
+
     options = BatchOptions(output_format, top_k, keep_text, strict)
     say(str(predict_file(classifier, data, out, reading=reading, options=options)))

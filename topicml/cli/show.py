@@ -9,7 +9,6 @@ import typer
 
 from topicml.cli.options import Json
 from topicml.cli.terminal import end_quietly_with_the_pipe, escaped, print_json
-from topicml.predict import load_model
 
 __all__ = ["show"]
 
@@ -24,6 +23,7 @@ def show(
     Exit status: 0 the model is whole, 1 it is not, 2 wrong usage.
     """
     from topicml.model_card import describe, model_card
+    from topicml.predict import load_model
 
     end_quietly_with_the_pipe()
     classifier = load_model(model, verify=True)

@@ -1,0 +1,58 @@
+"""The terms that tell labels apart are kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from topicml.selection import best_terms
+from topicml.sparse_rows import SparseRows
+
+# Column 0 is in every row, 1 in those of the first label, 2 in those of the second, 3 in none.
+X = csr_array(np.array([[1.0, 1, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0], [1, 0, 1, 0]]))
+ROWS = SparseRows(X.data.astype(np.float32), X.indices.astype(np.int32), X.indptr.astype(np.int64), 4)
+Y = np.array([[True, False], [True, False], [False, True], [False, True]])
+
+
+def test_terms_that_go_with_a_label_are_kept():
+    assert best_terms(ROWS, Y, 2).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("n_terms", [4, 5, 100_000])
+def test_all_are_kept_where_there_are_no_more(n_terms):
+    assert best_terms(ROWS, Y, n_terms).tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("n_terms", [1, 2, 3])
+def test_as_many_are_kept_as_asked_and_in_order(n_terms):
+    kept = best_terms(ROWS, Y, n_terms)
+    assert len(kept) == n_terms
+    assert (np.diff(kept) > 0).all()
+
+
+def test_a_tie_goes_to_the_lower_column():
+    assert best_terms(ROWS, Y, 1).tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pytest.param([False] * 4, id="a label that no row bears"),
+        pytest.param([True] * 4, id="a label that all rows bear"),
+        pytest.param([True, False, True, False], id="a label that no term goes with"),
+    ],
+)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_label_that_says_nothing_does_not_change_the_choice(column, place):
+    """As in a fold that holds all articles of a rare label: its chi-squared is 0/0, and must not spread."""
+    assert best_terms(ROWS, np.insert(Y, place, column, axis=1), 2).tolist() == [1, 2]
+
+
+def test_rows_may_bear_several_labels_or_none():
+    several = np.array([[True, True], [True, False], [False, False], [False, False]])
+    assert best_terms(ROWS, several, 1).tolist() == [1]
+
+
+def test_one_label_is_told_from_its_absence():
+    assert best_terms(ROWS, Y[:, :1], 2).tolist() == [1, 2]

@@ -1,0 +1,196 @@
+"""Texts to TF-IDF rows, with scikit-learn's beside them."""
+
+from __future__ import annotations
+
+import math
+from itertools import groupby
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from topicml.exceptions import CorpusError, TopicmlValueError
+from topicml.scipy_rows import as_scipy
+from topicml.text import _CHUNK
+from topicml.vectorizer import FeatureSettings, TermStrings, Vectorizer, run_lengths, run_starts
+from topicml.vocabulary import fit_vectorizer, term_strings
+
+WORD_LIKE = st.lists(st.sampled_from(["rain", "Rain", "a", "ab", "x" * 64, "x" * 65, "c_3", "don't", "\0", "-"]))
+ASCII_TEXT = st.one_of(WORD_LIKE.map(" ".join), st.text(st.characters(max_codepoint=127)))
+ANY_TEXT = st.one_of(ASCII_TEXT, st.text(st.characters(exclude_categories=[])), st.sampled_from(["大雨", "Rain 雨"]))
+CORPUS = ["Heavy rain tonight.", "The bank cut its rate.", "", "Rain, rain and 大雨 in the valley", "don't"]
+
+SETTINGS = st.builds(
+    lambda low, width, sublinear: FeatureSettings((low, low + width), sublinear_tf=sublinear),
+    st.integers(1, 3),
+    st.integers(0, 2),
+    st.booleans(),
+)
+
+
+@pytest.fixture(scope="module")
+def vectorizer():
+    return fit_vectorizer(CORPUS, FeatureSettings())
+
+
+@pytest.fixture(scope="module")
+def long_texts():
+    """A few hundred texts of random words that fill several chunks."""
+    rng = np.random.default_rng(0)
+    vocabulary = np.array([f"w{rank:x}" for rank in range(5000)])
+    ranks = np.minimum(rng.zipf(1.3, size=(300, 1200)), 5000) - 1
+    texts = [" ".join(vocabulary[row[: rng.integers(1, 1200)]]) for row in ranks]
+    assert sum(map(len, texts)) > 2 * _CHUNK
+    return texts
+
+
+def sklearns(settings: FeatureSettings, min_df: int) -> TfidfVectorizer:
+    return TfidfVectorizer(
+        token_pattern=r"(?u)\b\w{2,64}\b",
+        ngram_range=settings.ngram_range,
+        sublinear_tf=settings.sublinear_tf,
+        min_df=min_df,
+    )
+
+
+def assert_rows_are_sklearns(texts: list[str], settings: FeatureSettings, min_df: int) -> None:
+    peer = sklearns(settings, min_df)
+    expected = peer.fit_transform(texts).toarray()
+    fitted = fit_vectorizer(texts, settings, min_df=min_df)
+    strings, _ = term_strings(texts, fitted)
+    assert sorted(strings) == peer.get_feature_names_out().tolist()
+    ours = as_scipy(fitted.transform(texts)[0]).toarray()
+    np.testing.assert_allclose(ours, expected[:, [peer.vocabulary_[term] for term in strings]], rtol=0, atol=1e-6)
+
+
+def bits(vectorizer: Vectorizer, texts: list[str]) -> list[tuple[bytes, bytes, bytes]]:
+    """Return each row's indices, weights and share of known terms, as bytes."""
+    rows, known = vectorizer.transform(texts)
+    parts = [slice(*rows.indptr[row : row + 2]) for row in range(len(texts))]
+    return [
+        (rows.indices[part].tobytes(), rows.data[part].tobytes(), share.tobytes())
+        for part, share in zip(parts, known, strict=True)
+    ]
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(ASCII_TEXT, max_size=8), SETTINGS, st.sampled_from([1, 2]))
+@example(["rain rain snow", "snow"], FeatureSettings((1, 3)), 1)
+def test_rows_are_sklearns_on_ascii(texts, feature_settings, min_df):
+    try:
+        assert_rows_are_sklearns(texts, feature_settings, min_df)
+    except ValueError:  # then neither finds a term
+        with pytest.raises(CorpusError, match="no term is left|have no token"):
+            fit_vectorizer(texts, feature_settings, min_df=min_df)
+        with pytest.raises(ValueError, match=r"empty vocabulary|no terms remain|min_df"):
+            sklearns(feature_settings, min_df).fit(texts)
+
+
+@pytest.mark.parametrize("min_df", [1, 2])
+def test_rows_are_sklearns_over_several_chunks(long_texts, min_df):
+    assert_rows_are_sklearns(long_texts, FeatureSettings(), min_df)
+
+
+def test_weights_worked_by_hand():
+    texts = ["rain rain snow", "snow"]
+    rows, _ = fit_vectorizer(texts, FeatureSettings((1, 1))).transform(texts[:1])
+    rain, snow = (1 + math.log(2)) * (math.log(3 / 2) + 1), 1.0
+    norm = math.hypot(rain, snow)
+    assert sorted(rows.data.tolist()) == pytest.approx([snow / norm, rain / norm], abs=1e-6)
+
+
+def test_known_is_the_share_of_terms_in_the_vocabulary():
+    fitted = fit_vectorizer(["heavy rain"], FeatureSettings())
+    _, known = fitted.transform(["heavy snow", "heavy rain", "snow", "", "heavy rain heavy"])
+    assert known.tolist() == [1 / 3, 1.0, 0.0, 0.0, 4 / 5]  # "rain heavy" is new
+
+
+@settings(deadline=None)
+@given(st.lists(ANY_TEXT, max_size=6))
+def test_a_text_has_the_same_bits_alone_and_in_a_batch(vectorizer, texts):
+    assert bits(vectorizer, texts) == [bits(vectorizer, [text])[0] for text in texts]
+
+
+@settings(deadline=None)
+@given(st.permutations([*CORPUS, "Rain\ud800", "雨 rate"]))
+def test_permuting_texts_permutes_rows(vectorizer, texts):
+    by_text = dict(zip(texts, bits(vectorizer, texts), strict=True))
+    assert bits(vectorizer, sorted(texts)) == [by_text[text] for text in sorted(texts)]
+
+
+def test_chunks_give_the_same_bits_as_one_by_one(long_texts):
+    fitted = fit_vectorizer(long_texts, FeatureSettings())
+    assert bits(fitted, long_texts) == [bits(fitted, [text])[0] for text in long_texts]
+
+
+def test_texts_may_be_read_once(vectorizer):
+    rows, known = vectorizer.transform(text for text in CORPUS)
+    assert (len(rows), len(known)) == (len(CORPUS), len(CORPUS))
+
+
+def test_no_texts_give_no_rows(vectorizer):
+    rows, known = vectorizer.transform([])
+    assert as_scipy(rows).shape == (0, len(vectorizer))
+    assert known.shape == (0,)
+
+
+def test_no_terms_give_empty_rows(vectorizer):
+    rows, known = vectorizer.restricted(np.empty(0, np.int64)).transform(CORPUS)
+    assert as_scipy(rows).shape == (len(CORPUS), 0)
+    assert not known.any()
+
+
+@settings(deadline=None)
+@given(st.sets(st.integers(0, 2**64 - 1)), st.lists(st.integers(0, 2**64 - 1)))
+@example({0, 1, 2**64 - 1}, [2**63])
+@example(set(range(100)), [100])  # all in one bucket
+def test_find_is_the_rank_of_a_hash(known, others):
+    ordered = np.array(sorted(known), np.uint64)
+    asked = [*known, *others]
+    fitted = Vectorizer(FeatureSettings(), ordered, np.ones(len(known), np.float32), TermStrings.pack([]))
+    rank = {value: place for place, value in enumerate(sorted(known))}
+    assert fitted.find(np.array(asked, np.uint64)).tolist() == [rank.get(value, -1) for value in asked]
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_restricting_counts_is_counting_with_fewer_terms(vectorizer, data):
+    kept = np.flatnonzero(data.draw(st.lists(st.booleans(), min_size=len(vectorizer), max_size=len(vectorizer))))
+    fewer = vectorizer.restricted(kept)
+    rows = fewer.weigh(vectorizer.count(CORPUS).restricted(kept, len(vectorizer)))
+    assert np.array_equal(as_scipy(rows).toarray(), as_scipy(fewer.transform(CORPUS)[0]).toarray())
+
+
+@pytest.mark.parametrize(("begin", "end"), [(0, 5), (1, 3), (2, 2), (4, 5)])
+def test_counts_of_consecutive_documents(vectorizer, begin, end):
+    part, alone = vectorizer.count(CORPUS).rows(begin, end), vectorizer.count(CORPUS[begin:end])
+    for name in ("values", "indices", "indptr", "known"):
+        assert np.array_equal(getattr(part, name), getattr(alone, name)), name
+
+
+@pytest.mark.parametrize("ngram_range", [(0, 1), (2, 1), (1, 6), (-1, 2)])
+def test_an_impossible_ngram_range_is_refused(ngram_range):
+    with pytest.raises(TopicmlValueError, match=rf"ngram_range .* found \({ngram_range[0]}, {ngram_range[1]}\)"):
+        FeatureSettings(ngram_range)
+
+
+@pytest.mark.parametrize("length", [0, -1, 65])
+def test_an_impossible_token_length_is_refused(length):
+    with pytest.raises(TopicmlValueError, match=f"min_token_length must be from 1 to 64, found {length}"):
+        FeatureSettings(min_token_length=length)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=[]))))
+def test_term_strings_come_back_as_packed(terms):
+    packed = TermStrings.pack(terms)
+    assert [packed[term] for term in range(len(packed))] == terms
+
+
+@given(st.lists(st.integers(0, 3)).map(sorted))
+def test_runs_are_those_of_groupby(values):
+    starts = run_starts(np.array(values, np.int64))
+    runs = [(value, len(list(group))) for value, group in groupby(values)]
+    assert [values[start] for start in starts] == [value for value, _ in runs]
+    assert run_lengths(starts, len(values)).tolist() == [length for _, length in runs]
