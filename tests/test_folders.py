@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,10 @@ from topicml.article import Problem
 from topicml.columns import ReadOptions, Row
 from topicml.exceptions import CorpusError
 from topicml.folders import read_folder
+
+ANY_NAME = pytest.mark.skipif(
+    sys.platform != "linux", reason="other systems refuse names that are not Unicode"
+)
 
 
 @pytest.fixture
@@ -115,26 +120,20 @@ def test_a_named_encoding_is_read(tree):
     assert row.article.text == "Café"
 
 
+@ANY_NAME
 def test_names_that_are_not_utf8_are_escaped(tree, tmp_path):
     """Printing such a name once made the tool crash."""
-    sport = os.fsencode(tmp_path / "sport")
-    os.mkdir(sport)
-    for name in (b"caf\xe9.txt", b"caf\xe9.bin"):
-        with open(os.path.join(sport, name), "wb") as file:
-            file.write(b"League match")
-    found = tree({})
+    names = (b"sport/caf\xe9.txt", b"sport/caf\xe9.bin")
+    found = tree({os.fsdecode(name): b"League match" for name in names})
     assert rows(found) == [("sport/caf\\xe9.txt", ("sport",))]
     [row] = [item for item in found if isinstance(item, Row)]
     assert row.path == row.article.origin == f"{tmp_path}/sport/caf\\xe9.txt"
     assert [problem.path for problem in problems(found)] == [f"{tmp_path}/sport/caf\\xe9.bin"]
 
 
-def test_a_folder_name_that_is_not_utf8_is_an_escaped_label(tree, tmp_path):
-    folder = os.path.join(os.fsencode(tmp_path), b"caf\xe9")
-    os.mkdir(folder)
-    with open(os.path.join(folder, b"1.txt"), "wb") as file:
-        file.write(b"a")
-    assert rows(tree({})) == [("caf\\xe9/1.txt", ("caf\\xe9",))]
+@ANY_NAME
+def test_a_folder_name_that_is_not_utf8_is_an_escaped_label(tree):
+    assert rows(tree({os.fsdecode(b"caf\xe9/1.txt"): b"a"})) == [("caf\\xe9/1.txt", ("caf\\xe9",))]
 
 
 PAGE = b"Home / Harbours\n\nFerry returns\n\nBy Ada Moss\n\nThe ferry is back."
@@ -179,7 +178,7 @@ def test_what_is_no_regular_file_is_left_out(tree, tmp_path):
 
 
 def test_what_is_no_folder_cannot_be_listed(tmp_path):
-    with pytest.raises(CorpusError, match="cannot be listed: No such file or directory: .*nowhere"):
+    with pytest.raises(CorpusError, match=r"cannot be listed: No such file or directory: .*nowhere"):
         list(read_folder(tmp_path / "nowhere", ReadOptions()))
 
 

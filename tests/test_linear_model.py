@@ -51,7 +51,7 @@ def test_multilabel_weights_are_those_of_one_machine_a_label(dense, rows):
         assert weights.intercept[k] == svm.intercept_[0]
 
 
-def test_the_first_of_two_labels_has_the_negative_of_the_second(dense, rows):
+def test_the_first_of_two_labels_has_the_negative_of_the_second(rows):
     y = np.arange(N_ROWS) % 2
     weights = fit_linear(rows, one_hot(y, 2), SolverSettings(), multilabel=False)
     np.testing.assert_array_equal(weights.coef[:, 0], -weights.coef[:, 1])

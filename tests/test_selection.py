@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
-
 from topicml.selection import best_terms
 from topicml.sparse_rows import SparseRows
 

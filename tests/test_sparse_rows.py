@@ -28,7 +28,11 @@ def random_rows(seed: int, n_rows: int, n_columns: int, density: float) -> Spars
 
 
 MATRICES = st.builds(
-    random_rows, st.integers(0, 2**32 - 1), st.integers(0, 12), st.integers(0, 40), st.sampled_from([0, 0.1, 0.9])
+    random_rows,
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 12),
+    st.integers(0, 40),
+    st.sampled_from([0, 0.1, 0.9]),
 )
 
 

@@ -20,11 +20,34 @@ from topicml.text import (
 )
 
 EVERY_CHARACTER = st.one_of(
-    st.sampled_from("aB_1 .\0\n\u200béßİΣς中かกั्\u0301\ud83d\ufb01"),  # each kind often enough to meet the others
+    st.sampled_from(
+        "aB_1 .\0\n\u200béßİΣς中かกั्\u0301\ud83d\ufb01"
+    ),  # each kind often enough to meet the others
     st.characters(exclude_categories=[]),  # lone surrogates, too
 )
 ANY_TEXTS = st.lists(st.text(EVERY_CHARACTER, max_size=40), max_size=6)
 ASCII_TEXTS = st.lists(st.text(st.sampled_from("abCD_1 .-\n\0'"), max_size=60), max_size=6)
+
+# Default_Ignorable_Code_Point, which toNFKC_Casefold removes (DerivedCoreProperties.txt), as ranges.
+DEFAULT_IGNORABLE = [
+    (0x00AD, 0x00AD),
+    (0x034F, 0x034F),
+    (0x061C, 0x061C),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x200B, 0x200F),
+    (0x202A, 0x202E),
+    (0x2060, 0x206F),
+    (0x3164, 0x3164),
+    (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0),
+    (0xFFF0, 0xFFF8),
+    (0x1BCA0, 0x1BCA3),
+    (0x1D173, 0x1D17A),
+    (0xE0000, 0xE0FFF),
+]
 
 # Different words with one first hash. They came out of a lattice reduction of the powers of the hash's
 # base: chance alone would not show such a pair in a lifetime.
@@ -77,6 +100,12 @@ def test_normalize_is_idempotent(text):
 )
 def test_normalize(written, read):
     assert normalize(written) == read
+
+
+@pytest.mark.parametrize(("first", "last"), DEFAULT_IGNORABLE)
+def test_characters_that_unicode_calls_ignorable_do_not_split_words(first, last):
+    kept = [code for code in range(first, last + 1) if normalize(f"foot{chr(code)}ball") != "football"]
+    assert kept == []
 
 
 @pytest.mark.parametrize(

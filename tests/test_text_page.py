@@ -209,7 +209,11 @@ def test_a_headline_in_quotes_as_long_as_a_sentence_is_the_headline():
 
 @pytest.mark.parametrize(
     "lines",
-    [("Short trip",), ("Harbours", "Short trip"), ("Short trip", "8.03K", "Short trip", "A year in dry dock")],
+    [
+        ("Short trip",),
+        ("Harbours", "Short trip"),
+        ("Short trip", "8.03K", "Short trip", "A year in dry dock"),
+    ],
 )
 def test_a_short_headline_that_ends_the_breadcrumb(lines):
     article = parse_text_page(page("Home / Harbours / Short trip", *lines))

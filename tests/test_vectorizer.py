@@ -10,16 +10,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
-
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.scipy_rows import as_scipy
 from topicml.text import _CHUNK
 from topicml.vectorizer import FeatureSettings, TermStrings, Vectorizer, run_lengths, run_starts
 from topicml.vocabulary import fit_vectorizer, term_strings
 
-WORD_LIKE = st.lists(st.sampled_from(["rain", "Rain", "a", "ab", "x" * 64, "x" * 65, "c_3", "don't", "\0", "-"]))
+WORD_LIKE = st.lists(
+    st.sampled_from(["rain", "Rain", "a", "ab", "x" * 64, "x" * 65, "c_3", "don't", "\0", "-"])
+)
 ASCII_TEXT = st.one_of(WORD_LIKE.map(" ".join), st.text(st.characters(max_codepoint=127)))
-ANY_TEXT = st.one_of(ASCII_TEXT, st.text(st.characters(exclude_categories=[])), st.sampled_from(["大雨", "Rain 雨"]))
+ANY_TEXT = st.one_of(
+    ASCII_TEXT, st.text(st.characters(exclude_categories=[])), st.sampled_from(["大雨", "Rain 雨"])
+)
 CORPUS = ["Heavy rain tonight.", "The bank cut its rate.", "", "Rain, rain and 大雨 in the valley", "don't"]
 
 SETTINGS = st.builds(
@@ -62,7 +65,9 @@ def assert_rows_are_sklearns(texts: list[str], settings: FeatureSettings, min_df
     strings, _ = term_strings(texts, fitted)
     assert sorted(strings) == peer.get_feature_names_out().tolist()
     ours = as_scipy(fitted.transform(texts)[0]).toarray()
-    np.testing.assert_allclose(ours, expected[:, [peer.vocabulary_[term] for term in strings]], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(
+        ours, expected[:, [peer.vocabulary_[term] for term in strings]], rtol=0, atol=1e-6
+    )
 
 
 def bits(vectorizer: Vectorizer, texts: list[str]) -> list[tuple[bytes, bytes, bytes]]:
@@ -82,7 +87,7 @@ def test_rows_are_sklearns_on_ascii(texts, feature_settings, min_df):
     try:
         assert_rows_are_sklearns(texts, feature_settings, min_df)
     except ValueError:  # then neither finds a term
-        with pytest.raises(CorpusError, match="no term is left|have no token"):
+        with pytest.raises(CorpusError, match=r"no term is left|have no token"):
             fit_vectorizer(texts, feature_settings, min_df=min_df)
         with pytest.raises(ValueError, match=r"empty vocabulary|no terms remain|min_df"):
             sklearns(feature_settings, min_df).fit(texts)
@@ -157,7 +162,9 @@ def test_find_is_the_rank_of_a_hash(known, others):
 @settings(deadline=None)
 @given(st.data())
 def test_restricting_counts_is_counting_with_fewer_terms(vectorizer, data):
-    kept = np.flatnonzero(data.draw(st.lists(st.booleans(), min_size=len(vectorizer), max_size=len(vectorizer))))
+    kept = np.flatnonzero(
+        data.draw(st.lists(st.booleans(), min_size=len(vectorizer), max_size=len(vectorizer)))
+    )
     fewer = vectorizer.restricted(kept)
     rows = fewer.weigh(vectorizer.count(CORPUS).restricted(kept, len(vectorizer)))
     assert np.array_equal(as_scipy(rows).toarray(), as_scipy(fewer.transform(CORPUS)[0]).toarray())
@@ -172,7 +179,9 @@ def test_counts_of_consecutive_documents(vectorizer, begin, end):
 
 @pytest.mark.parametrize("ngram_range", [(0, 1), (2, 1), (1, 6), (-1, 2)])
 def test_an_impossible_ngram_range_is_refused(ngram_range):
-    with pytest.raises(TopicmlValueError, match=rf"ngram_range .* found \({ngram_range[0]}, {ngram_range[1]}\)"):
+    with pytest.raises(
+        TopicmlValueError, match=rf"ngram_range .* found \({ngram_range[0]}, {ngram_range[1]}\)"
+    ):
         FeatureSettings(ngram_range)
 
 

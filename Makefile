@@ -1,0 +1,44 @@
+# Everything happens in .venv, which is made by the first target that needs it.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help demo model test lint types check notebooks bench clean
+
+help:  ## List the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/installed  ## Train, evaluate and predict on what the repository ships
+	$(BIN)/topicml demo
+
+model: .venv/installed  ## Train the model that ships in models/ from the corpus in data/
+	$(BIN)/topicml train data/world_desk.jsonl --out models/world-desk --target multilabel
+
+test: .venv/installed-dev  ## Run the tests and the examples in the documentation
+	$(BIN)/pytest -q -n auto
+
+lint: .venv/installed-dev  ## Check style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/installed-dev  ## Check types
+	$(BIN)/mypy
+
+check: lint types test  ## What must pass before a change is taken
+
+bench: .venv/installed-dev  ## Measure beside the peers, as benchmarks/README.md says
+	$(BIN)/python -m benchmarks
+
+clean:  ## Remove what the other targets made
+	rm -rf .venv demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+
+.venv/installed: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+.venv/installed-dev: .venv/installed pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[tables]' --group dev
+	touch $@

@@ -1,0 +1,289 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import topicml
+from topicml import crossfit
+from topicml.article import Article, Corpus
+from topicml.exceptions import CorpusError, TopicmlValueError
+from topicml.linear_model import SolverSettings
+from topicml.persistence import save_model
+from topicml.settings import TrainingSettings
+from topicml.training import train
+from topicml.vectorizer import FeatureSettings
+
+ROOT = Path(topicml.__file__).parents[1]
+
+
+def saved(classifier, folder):
+    """Save, and return every file's name and bytes."""
+    save_model(classifier, folder)
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def made_up(n, n_labels, *, n_words=300, length=300, seed=0):
+    """Articles of random words, each with one word that tells its label."""
+    rng = np.random.default_rng(seed)
+    words = np.array([f"word{k}" for k in range(n_words)])
+    return [
+        Article(
+            " ".join([*rng.choice(words, length), f"topic{i % n_labels}"]), labels=(f"label{i % n_labels}",)
+        )
+        for i in range(n)
+    ]
+
+
+class TestSameAgain:
+    @pytest.mark.parametrize("corpus", ["base_articles", "multilabel_articles"])
+    def test_same_data_and_seed_give_the_same_bytes(self, corpus, request, tmp_path):
+        articles = request.getfixturevalue(corpus)
+        first, again = (train(articles, n_jobs=n_jobs) for n_jobs in (1, 2))
+        assert saved(first.classifier, tmp_path / "a") == saved(again.classifier, tmp_path / "b")
+        assert first.probabilities.tobytes() == again.probabilities.tobytes()
+        assert first.scores == again.scores
+        assert first.folds.tolist() == again.folds.tolist()
+
+    def test_the_number_of_processes_does_not_matter_where_they_are_used(self, tmp_path):
+        articles = made_up(1000, 150, n_words=400)
+        settings = TrainingSettings(features=FeatureSettings(ngram_range=(1, 1)), n_folds=2)
+        alone, together = (train(articles, settings=settings, n_jobs=n_jobs) for n_jobs in (1, 2))
+        counts = alone.classifier.vectorizer.count([article.full_text for article in articles])
+        assert len(counts.values) * 150 > crossfit._LITTLE_WORK
+        assert saved(alone.classifier, tmp_path / "a") == saved(together.classifier, tmp_path / "b")
+        assert alone.probabilities.tobytes() == together.probabilities.tobytes()
+
+    def test_two_processes_with_different_hash_seeds_save_the_same_bytes(self, base_articles, tmp_path):
+        """Regression (an order taken from a set): models differed from process to process."""
+        rows = [[article.text, article.labels[0]] for article in base_articles]
+        (tmp_path / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
+        program = (
+            "import json, sys; from topicml import Article, save_model, train, TrainingSettings\n"
+            "rows = json.load(open('rows.json', encoding='utf-8'))\n"
+            "articles = [Article(text, labels=(label,)) for text, label in rows]\n"
+            "settings = TrainingSettings(stop_words=('the', 'a', \"didn't\"))\n"
+            "save_model(train(articles, settings=settings, n_jobs=1).classifier, sys.argv[1])\n"
+        )
+        for seed in ("1", "2"):
+            subprocess.run(
+                [sys.executable, "-W", "error", "-c", program, seed],
+                cwd=tmp_path,
+                env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed},
+                check=True,
+            )
+        first, second = (
+            {file.name: file.read_bytes() for file in (tmp_path / seed).iterdir()} for seed in ("1", "2")
+        )
+        assert first == second
+
+    def test_the_seed_decides_the_folds(self, base_articles):
+        other = train(base_articles, settings=TrainingSettings(random_state=1), n_jobs=1)
+        assert other.folds.tolist() != train(base_articles, n_jobs=1).folds.tolist()
+
+    def test_a_corpus_is_a_sequence_of_articles(self, base_articles, base_classifier, tmp_path):
+        from_corpus = train(Corpus(base_articles), n_jobs=1).classifier
+        assert saved(from_corpus, tmp_path / "a") == saved(base_classifier, tmp_path / "b")
+
+
+class TestHonestScores:
+    @pytest.mark.parametrize("multilabel", [False, True])
+    def test_random_labels_score_near_chance(self, multilabel):
+        rng = np.random.default_rng(0)
+        texts = [" ".join(rng.choice([f"word{k}" for k in range(200)], 30)) for _ in range(300)]
+        settings = TrainingSettings(target_type="multilabel" if multilabel else None)
+        articles = [Article(text, labels=(f"label{rng.integers(4)}",)) for text in texts]
+        result = train(articles, settings=settings, n_jobs=1)
+        assert result.scores.micro_f1 < (0.45 if multilabel else 0.33)  # all labels of four for all: 0.4
+        seen = result.classifier.predict([article.full_text for article in articles])
+        right = [p.label == article.labels[0] for p, article in zip(seen, articles, strict=True)]
+        assert np.mean(right) > 0.7  # the articles that it was trained on are no test
+
+    def test_copies_of_one_article_are_in_one_fold(self, base_articles):
+        shouted = tuple(Article(f" {a.text.upper()}\n", labels=a.labels) for a in base_articles)
+        folds = train((*base_articles, *shouted, *base_articles), n_jobs=1).folds
+        first, second, third = folds.reshape(3, -1)
+        assert (first == second).all()
+        assert (first == third).all()
+
+    def test_copies_do_not_lift_the_scores(self):
+        """Regression (copies across folds): random labels looked learnable since each was seen before."""
+        rng = np.random.default_rng(0)
+        texts = [" ".join(rng.choice([f"word{k}" for k in range(200)], 30)) for _ in range(100)]
+        articles = [Article(text, labels=(f"label{rng.integers(4)}",)) for text in texts]
+        assert train(articles * 4, n_jobs=1).scores.accuracy < 0.4
+
+    def test_every_article_has_its_scores(self, base_articles):
+        result = train(base_articles, n_jobs=1)
+        assert result.probabilities.shape == (24, 3)
+        np.testing.assert_allclose(result.probabilities.sum(axis=1), 1.0)
+        assert set(result.folds.tolist()) == {0, 1, 2, 3, 4}
+        assert result.scores.n == 24
+        assert result.scores.accuracy > 0.6
+
+    def test_an_article_that_its_fold_knows_nothing_of_counts_as_unanswered(self):
+        articles = [
+            Article(text, labels=(label,))
+            for label, texts in {
+                "sport": ["football match"] + [f"football match {k}{k}" for k in range(9)] + ["zebra"],
+                "weather": [f"heavy rain {k}{k}" for k in range(10)],
+            }.items()
+            for text in texts
+        ]
+        result = train(articles, n_jobs=1)
+        assert result.scores.labels["sport"].recall == pytest.approx(10 / 11)
+        assert result.scores.labels["weather"].precision == 1.0
+
+
+class TestSmallCorpora:
+    def test_four_short_headlines(self):
+        articles = [
+            Article("Cup final", labels=("sport",)),
+            Article("Football league", labels=("sport",)),
+            Article("Heavy rain", labels=("weather",)),
+            Article("Snow tonight", labels=("weather",)),
+        ]
+        classifier = train(articles, n_jobs=1).classifier
+        assert [p.label for p in classifier.predict(["Rain", "A football"])] == ["weather", "sport"]
+
+    def test_two_articles(self):
+        classifier = train(
+            [Article("Rain", labels=("a",)), Article("Goal", labels=("b",))], n_jobs=1
+        ).classifier
+        assert classifier.predict("goal").label == "b"
+
+    @pytest.mark.parametrize("target_type", ["multiclass", "multilabel"])
+    def test_labels_of_one_article_that_no_fold_could_learn(self, base_articles, target_type):
+        rare = (Article("The opera opened.", labels=("art",)), Article("A new vaccine.", labels=("health",)))
+        settings = TrainingSettings(target_type=target_type)
+        result = train((*base_articles, *rare), settings=settings, n_jobs=1)
+        assert result.classifier.classes_ == ("art", "economy", "health", "sport", "weather")
+        assert np.isfinite(result.probabilities).all()
+        assert result.scores.labels["art"].support == 1
+
+    def test_every_label_has_one_article(self):
+        articles = [Article(f"word{k} thing{k}", labels=(f"label{k}",)) for k in range(6)]
+        assert train(articles, n_jobs=1).classifier.predict("word3").label == "label3"
+
+    def test_articles_without_text_are_learned_around(self, base_articles):
+        result = train(
+            (*base_articles, Article("", labels=("sport",)), Article(" ", labels=("weather",))), n_jobs=1
+        )
+        assert np.isfinite(result.probabilities).all()
+
+    def test_a_title_is_part_of_the_text(self):
+        articles = [Article("x y", title=word, labels=(word,)) for word in ("rain", "goal")] * 2
+        assert train(articles, n_jobs=1).classifier.predict(Article("", title="rain")).label == "rain"
+
+
+class TestRefusals:
+    def test_no_articles(self):
+        with pytest.raises(CorpusError, match="no articles to train on"):
+            train([], n_jobs=1)
+
+    @pytest.mark.parametrize(
+        "texts", [["Rain"] * 6, ["Rain tonight", " RAIN  tonight"] * 3], ids=["same", "case"]
+    )
+    def test_all_articles_have_the_same_text(self, texts):
+        articles = [Article(text, labels=("ab"[i % 2],)) for i, text in enumerate(texts)]
+        with pytest.raises(CorpusError, match="two different articles or more"):
+            train(articles, n_jobs=1)
+
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            TrainingSettings(max_df=0.0),
+            TrainingSettings(min_df=25),
+            TrainingSettings(stop_words=("rain", "goal")),
+        ],
+        ids=["max_df", "min_df", "stop words"],
+    )
+    def test_settings_that_leave_no_term(self, settings):
+        """Regression (an empty vocabulary): the solver's own error came through."""
+        articles = [Article(word * (1 + k), labels=(word,)) for word in ("rain ", "goal ") for k in range(3)]
+        with pytest.raises(CorpusError, match="no term"):
+            train(articles, settings=settings, n_jobs=1)
+
+    @pytest.mark.parametrize(
+        ("name", "value", "least"), [("max_terms", 0, 1), ("min_df", 0, 1), ("n_folds", 1, 2)]
+    )
+    def test_impossible_settings(self, name, value, least):
+        with pytest.raises(TopicmlValueError, match=f"{name} must be {least} or more, found {value}"):
+            TrainingSettings(**{name: value})
+
+
+class TestSettings:
+    def test_max_terms_keeps_the_terms_that_tell_labels_apart(self):
+        result = train(made_up(60, 3), settings=TrainingSettings(max_terms=3), n_jobs=1)
+        terms = result.classifier.vectorizer.terms
+        assert {terms[i] for i in range(len(terms))} == {"topic0", "topic1", "topic2"}
+        assert result.scores.accuracy == 1.0
+
+    def test_stop_words_are_in_no_term(self, base_articles):
+        settings = TrainingSettings(stop_words=("THE", "of"))
+        terms = train(base_articles, settings=settings, n_jobs=1).classifier.vectorizer.terms
+        words = {word for i in range(len(terms)) for word in terms[i].split(" ")}
+        assert words.isdisjoint({"the", "of"})
+        assert "football" in words
+
+    def test_pieces_of_a_stop_word_are_noted_in_the_model(self, base_articles):
+        result = train(base_articles, settings=TrainingSettings(stop_words=("won't",)), n_jobs=1)
+        assert result.notes == ("stop words that fall apart leave their pieces in: won",)
+        assert result.classifier.provenance["notes"] == list(result.notes)
+
+    def test_number_of_folds(self, base_articles):
+        result = train(base_articles, settings=TrainingSettings(n_folds=3), n_jobs=1)
+        assert set(result.folds.tolist()) == {0, 1, 2}
+
+    def test_more_folds_than_articles_leave_one_out(self, base_articles):
+        result = train(base_articles, settings=TrainingSettings(n_folds=1000), n_jobs=1)
+        assert sorted(result.folds.tolist()) == list(range(24))
+
+    def test_solver_settings_reach_the_weights(self, base_articles, base_classifier):
+        settings = TrainingSettings(solver=SolverSettings(C=0.01))
+        weak = train(base_articles, settings=settings, n_jobs=1).classifier
+        assert np.abs(weak.coef).max() < 0.5 * np.abs(base_classifier.coef).max()
+
+
+class TestResult:
+    def test_steps_are_reported(self, base_articles):
+        steps = []
+        train(base_articles, n_jobs=1, progress=steps.append)
+        assert steps == ["counting terms", "fitting", "writing terms down", "calibrating and scoring"]
+
+    def test_provenance_is_json_and_names_no_place(self, base_articles, base_classifier):
+        text = json.dumps(base_classifier.provenance, allow_nan=False)
+        assert re.fullmatch("[0-9a-f]{64}", base_classifier.provenance["data_sha256"])
+        assert base_classifier.provenance["n_articles"] == len(base_articles)
+        assert set(base_classifier.provenance["versions"]) >= {"topicml", "python", "numpy", "scikit-learn"}
+        assert str(ROOT) not in text
+
+    def test_fingerprint_tells_texts_and_labels_apart(self, base_articles):
+        def fingerprint(articles):
+            return train(articles, n_jobs=1).classifier.provenance["data_sha256"]
+
+        first, *rest = base_articles
+        prints = [
+            fingerprint(articles)
+            for articles in (
+                base_articles,
+                (Article(first.text + "!", labels=first.labels), *rest),
+                (Article(first.text, labels=("weather",)), *rest),
+                (*rest, first),
+            )
+        ]
+        assert len(set(prints)) == 4
+        assert fingerprint(base_articles) == prints[0]
+
+    def test_multilabel_thresholds_are_used_in_the_scores(self, multilabel_articles):
+        result = train(multilabel_articles, n_jobs=1)
+        truth = np.array(
+            [[label in a.labels for label in result.classifier.classes_] for a in multilabel_articles]
+        )
+        assigned = result.probabilities >= result.classifier.thresholds
+        assert result.scores.accuracy == pytest.approx((assigned == truth).all(axis=1).mean())
