@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from topicml.cells import Number, cell_labels, cell_text, optional_text, plain_text
+from topicml.cells import Number, cell_labels, cell_text, plain_text
 from topicml.exceptions import CorpusError
 
 
@@ -28,13 +28,6 @@ def test_a_cell_as_plain_text(cell, text):
 def test_nested_values_are_no_plain_text(cell, kind):
     with pytest.raises(CorpusError, match=f"column 'body' must be text, found {kind}"):
         plain_text(cell, "body")
-
-
-@pytest.mark.parametrize(
-    ("cell", "text"), [(None, None), ("", None), ("00012", "00012"), (Number("0"), "0"), (" ", " ")]
-)
-def test_an_optional_cell_is_none_if_empty(cell, text):
-    assert optional_text(cell, "id") == text
 
 
 @pytest.mark.parametrize(

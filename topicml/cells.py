@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from topicml.exceptions import CorpusError
 
-__all__ = ["Cell", "Number", "cell_labels", "cell_text", "optional_text", "plain_text"]
+__all__ = ["Cell", "Number", "cell_labels", "cell_text", "plain_text"]
 
 
 class Number(str):
@@ -46,11 +46,6 @@ def plain_text(cell: Cell, column: str) -> str:
     if isinstance(cell, list | dict):
         raise CorpusError(f"column {column!r} must be text, found {_kind(cell)}")
     return cell_text(cell)
-
-
-def optional_text(cell: Cell, column: str) -> str | None:
-    """Return `plain_text`, with None for a missing or empty cell."""
-    return plain_text(cell, column) or None
 
 
 def cell_text(cell: Cell) -> str:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias, get_args
 
 from topicml.article import Article, Problem
-from topicml.cells import Cell, cell_labels, cell_text, optional_text, plain_text
+from topicml.cells import Cell, cell_labels, cell_text, plain_text
 from topicml.decoding import check_encoding
 from topicml.exceptions import CorpusError, TopicmlValueError
 
@@ -149,28 +149,27 @@ class Columns:
             article = self._article(cells, f"{path}:{line}")
         except CorpusError as error:
             return Problem("impossible value", f"{error}; write it as text", path, line)
-        label_list = isinstance(self._cell(cells, "label"), list)
-        return Row(article, path, line, label_list)
+        return Row(article, path, line, isinstance(cells.get(self.names.get("label", "")), list))
 
     def _article(self, cells: Mapping[str, Cell], origin: str) -> Article:
+        label = self.names.get("label")
         used = self.names.values()
-        names = self.names
         return Article(
-            text=plain_text(self._cell(cells, "text"), names.get("text", "")),
-            title=plain_text(self._cell(cells, "title"), names.get("title", "")),
-            labels=cell_labels(self._cell(cells, "label"), names.get("label", ""), self.label_separator),
-            id=optional_text(self._cell(cells, "id"), names.get("id", "")),
-            date=optional_text(self._cell(cells, "date"), names.get("date", "")),
-            source=optional_text(self._cell(cells, "source"), names.get("source", "")),
+            text=self._text(cells, "text"),
+            title=self._text(cells, "title"),
+            labels=None if label is None else cell_labels(cells.get(label), label, self.label_separator),
+            id=self._text(cells, "id") or None,
+            date=self._text(cells, "date") or None,
+            source=self._text(cells, "source") or None,
             metadata={
                 name: cell_text(cell) for name, cell in cells.items() if name not in used and cell is not None
             },
             origin=origin,
         )
 
-    def _cell(self, cells: Mapping[str, Cell], role: Role) -> Cell:
+    def _text(self, cells: Mapping[str, Cell], role: Role) -> str:
         name = self.names.get(role)
-        return None if name is None else cells.get(name)
+        return "" if name is None else plain_text(cells.get(name), name)
 
 
 def find_columns(

@@ -141,7 +141,7 @@ def _stray_quote(text: str, delimiter: str) -> int:
 def _cut_at_cr(lines: Iterable[Line]) -> Iterator[Line]:
     """Cut lines at a lone CR as well, which ends a row for the csv module."""
     for line in lines:
-        if isinstance(line, BadLine) or "\r" not in line:
+        if isinstance(line, BadLine) or "\r" not in line.removesuffix("\r\n"):
             yield line
         else:
             yield from _LINE_WITH_END.findall(line)

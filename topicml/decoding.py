@@ -155,7 +155,7 @@ def decoded_lines(pieces: Iterable[bytes], encoding: str | None = None) -> Itera
     Parameters
     ----------
     pieces : iterable of bytes
-        The file's bytes, cut anywhere or as iteration over a binary file cuts them.
+        The file's bytes as iteration over a binary file yields them: cut after each byte of LF.
     encoding : str, optional
         If None, UTF-8 or what the byte order mark says.
 
@@ -171,12 +171,12 @@ def decoded_lines(pieces: Iterable[bytes], encoding: str | None = None) -> Itera
     """
     pieces = iter(pieces)
     head = next(pieces, b"")
-    # A mark of UTF-32-BE holds no LF, but a pipe may hand over its first bytes one by one.
-    while len(head) < 4 and (more := next(pieces, b"")):
-        head += more
+    # No mark holds the byte of LF, so the first piece shows it whole.
     actual, mark = _actual_encoding(head, encoding)
+    raw_lines = filter(None, chain([head[mark:]], pieces))
+    line_feed = "\n".encode(actual)
     offset = mark
-    for raw in _raw_lines(chain([head[mark:]], pieces), "\n".encode(actual)):
+    for raw in raw_lines if line_feed == b"\n" else _joined(raw_lines, line_feed):
         try:
             yield raw.decode(actual)
         except UnicodeError as error:
@@ -195,26 +195,25 @@ def _actual_encoding(head: bytes, encoding: str | None) -> tuple[str, int]:
     return ("utf-8" if asked is None else _MARKED.get(asked, asked)), 0
 
 
-def _raw_lines(pieces: Iterable[bytes], line_feed: bytes) -> Iterator[bytes]:
-    """Cut at the encoding's line feed, which has two or four bytes in UTF-16 and UTF-32."""
+def _joined(pieces: Iterable[bytes], line_feed: bytes) -> Iterator[bytes]:
+    """Cut at the encoding's own line feed, which has two or four bytes in UTF-16 and UTF-32."""
     rest = bytearray()
     searched = 0
     for piece in pieces:
         rest += piece
-        start = 0
-        while (end := _find_aligned(rest, line_feed, max(start, searched))) >= 0:
-            yield bytes(rest[start:end])
-            start = end
-        del rest[:start]
+        while (end := _next_line(rest, line_feed, searched)) >= 0:
+            yield bytes(rest[:end])
+            del rest[:end]
+            searched = 0
         searched = len(rest) - len(rest) % len(line_feed)
     if rest:
         yield bytes(rest)
 
 
-def _find_aligned(data: bytearray, line_feed: bytes, start: int) -> int:
+def _next_line(data: bytearray, line_feed: bytes, start: int) -> int:
     """Return where the next line begins, or -1."""
     found = data.find(line_feed, start)
-    while found % len(line_feed) and found >= 0:
+    while found >= 0 and found % len(line_feed):
         found = data.find(line_feed, found + 1)
     return found + len(line_feed) if found >= 0 else -1
 

@@ -146,6 +146,7 @@ class _Table:
     def rows(self, records: Iterable[Record | Problem]) -> Iterator[Row | Problem]:
         names = self.header.cells
         nameless = [index for index, name in enumerate(names) if not name.strip()]
+        named = [(name, index) for index, name in enumerate(names) if name.strip()]
         yield from self._doubled_names()
         numbered = False
         for record in records:
@@ -157,7 +158,7 @@ class _Table:
                 if 0 in nameless and record.cells[0] and not numbered:
                     numbered = True
                     yield self._numbered(record)
-                cells = {name: cell for name, cell in zip(names, record.cells, strict=True) if name.strip()}
+                cells = {name: record.cells[index] for name, index in named}
                 yield self.columns.row(cells, self.path, record.line)
 
     def _fault(self, record: Record, nameless: Sequence[int]) -> Problem | None:
@@ -238,9 +239,9 @@ def _inner_labels(record: Record, width: int, label_index: int, delimiter: str) 
     for position, cell in enumerate(record.cells):
         # The last line ends in the quote that closed the cell, so it is no whole row.
         for number, line in enumerate(cell.split("\n")[:-1]):
-            cells = [""] * (0 if number else position) + line.split(delimiter)
-            if len(cells) == width:
-                labels.add(cells[label_index].strip())
+            before = 0 if number else position
+            if line.count(delimiter) == width - before - 1:
+                labels.add(([""] * before + line.split(delimiter))[label_index].strip())
     return labels - {""}
 
 

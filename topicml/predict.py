@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import overload
 
 from topicml.classifier import FittedClassifier
-from topicml.exceptions import ModelFormatError
 from topicml.inputs import TextInput
 from topicml.persistence import load_classifier
 from topicml.prediction import Prediction
+from topicml.shipped import shipped_model
 
 __all__ = ["Prediction", "default_model_path", "load_model", "predict"]
 
@@ -71,16 +71,8 @@ def default_model_path() -> Path:
     It is what the environment variable ``TOPICML_MODEL`` says, else the model that ships with
     topicml (``models/world-desk`` in a checkout).
     """
-    if named := os.environ.get("TOPICML_MODEL"):
-        return Path(named)
-    package = Path(__file__).parent
-    candidates = (package / "shipped" / "world-desk", package.parent / "models" / "world-desk")
-    for candidate in candidates:
-        if (candidate / "model.json").exists():
-            return candidate
-    raise ModelFormatError(
-        "no model named, and none ships with this checkout: give a path, or set TOPICML_MODEL"
-    )
+    named = os.environ.get("TOPICML_MODEL")
+    return Path(named) if named else shipped_model()
 
 
 @cache

@@ -16,7 +16,7 @@ _LISTED = 5
 
 def print_scores(scores: Scores, *, title: str) -> None:
     """Print overall scores with their intervals, then one line a label, the weakest first."""
-    say(title)
+    print(title)
     measures = {
         "accuracy": scores.accuracy,
         "micro F1": scores.micro_f1,

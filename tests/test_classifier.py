@@ -1,0 +1,264 @@
+from __future__ import annotations
+
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import count, islice
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from topicml.article import Article
+from topicml.calibration import Calibration
+from topicml.classifier import FittedClassifier
+from topicml.exceptions import TopicmlTypeError, TopicmlValueError
+from topicml.persistence import load_classifier, save_model
+from topicml.vectorizer import FeatureSettings
+from topicml.vocabulary import fit_vectorizer
+
+UNKNOWN = "zyzzyva qwertz"
+
+
+def mixed_texts():
+    """Two hundred texts of every kind: known, unknown, empty, long, of other scripts."""
+    rng = np.random.default_rng(0)
+    words = np.array(
+        [
+            "rain",
+            "cup",
+            "final",
+            "bank",
+            "football",
+            "interest",
+            "rate",
+            "storm",
+            "zyzzyva",
+            "Über",
+            "雨",
+            "ﬁnal",
+        ]
+    )
+    texts = [" ".join(rng.choice(words, rng.integers(0, 40))) for _ in range(190)]
+    texts += [
+        "",
+        " \n\t",
+        "...",
+        "a\0b rain",
+        "\ud800 rain",
+        "RAIN!",
+        "\u200b",
+        "雨が降る",
+        "rain " * 60_000,
+        "é",
+    ]
+    return [texts[i] for i in rng.permutation(len(texts))]
+
+
+def bits(predictions):
+    return [(p, np.array(p.class_probabilities).tobytes()) for p in predictions]
+
+
+@pytest.fixture(scope="module")
+def many_labels():
+    """A classifier of forty labels and random weights."""
+    rng = np.random.default_rng(1)
+    vectorizer = fit_vectorizer([*mixed_texts(), "Heavy rain tonight"], FeatureSettings(), min_df=1)
+    return FittedClassifier(
+        classes_=tuple(f"label{k:02}" for k in range(40)),
+        target_type="multiclass",
+        vectorizer=vectorizer,
+        coef=rng.normal(size=(len(vectorizer), 40)).astype(np.float32),
+        intercept=rng.normal(size=40),
+        calibration=Calibration(np.full(40, 1.5), np.zeros(40), multilabel=False),
+        thresholds=np.full(40, 0.5),
+    )
+
+
+class TestShapes:
+    @pytest.mark.parametrize("nothing", [[], (), iter([]), np.array([], dtype=str)])
+    def test_no_articles_give_no_answers(self, classifier, nothing):
+        assert classifier.predict(nothing) == []
+
+    def test_no_articles_give_no_rows(self, classifier):
+        n_classes = len(classifier.classes_)
+        assert classifier.predict_proba([]).shape == (0, n_classes)
+        assert classifier.decision_function([]).shape == (0, n_classes)
+
+    @pytest.mark.parametrize("one", ["Heavy rain", Article("Heavy rain"), np.str_("Heavy rain")])
+    def test_one_article_gives_one_prediction(self, classifier, one):
+        assert classifier.predict(one) == classifier.predict(["Heavy rain"])[0]
+        assert classifier.predict_proba(one).shape == (1, len(classifier.classes_))
+
+    @pytest.mark.parametrize(
+        "kind", [list, tuple, iter, np.array, lambda texts: (text for text in texts), dict.fromkeys]
+    )
+    def test_several_articles_give_a_list_in_their_order(self, base_classifier, kind):
+        texts = ["Heavy rain tonight", "Cup final", "football league", "The bank cut its interest rate"]
+        if kind is dict.fromkeys:
+            with pytest.raises(TopicmlTypeError, match="found a mapping"):
+                base_classifier.predict(kind(texts))
+        else:
+            labels = [prediction.label for prediction in base_classifier.predict(kind(texts))]
+            assert labels == ["weather", "sport", "sport", "economy"]
+
+    def test_titles_are_read(self, base_classifier):
+        article = Article("tonight", title="Cup final")
+        assert base_classifier.predict(article) == base_classifier.predict("Cup final\ntonight")
+
+    @pytest.mark.parametrize("method", ["predict", "predict_proba", "decision_function"])
+    def test_what_is_no_text_is_named_by_its_position(self, classifier, method):
+        with pytest.raises(TopicmlTypeError, match="position 1, found None"):
+            getattr(classifier, method)(["Rain", None])
+
+
+class TestAbstention:
+    @pytest.mark.parametrize("text", ["", " \n\t ", "...", UNKNOWN, "\0", "\u200b"])
+    def test_a_text_without_known_terms_is_not_answered(self, classifier, text):
+        prediction = classifier.predict(text)
+        assert (prediction.label, prediction.labels) == (None, ())
+        assert (prediction.abstained, prediction.reason) == (True, "no_known_terms")
+        assert prediction.known_terms == 0.0
+        assert np.isfinite(prediction.class_probabilities).all()
+        assert prediction.probability == max(prediction.class_probabilities)
+
+    def test_neighbours_of_empty_texts_are_not_touched(self, classifier):
+        texts = ["Heavy rain", "Cup final"]
+        among = classifier.predict(["", texts[0], "...", "", texts[1], ""])
+        assert bits([among[1], among[4]]) == bits(classifier.predict(texts))
+
+    def test_unknown_words_score_the_intercepts(self, classifier):
+        scores = classifier.decision_function([UNKNOWN, "vox nihili", ""])
+        assert (scores == classifier.intercept).all()
+
+    def test_a_low_probability_goes_to_a_person(self, base_classifier):
+        sure = base_classifier.predict("Cup final").probability
+        strict = replace(base_classifier, min_confidence=np.nextafter(sure, 2)).predict("Cup final")
+        assert (strict.label, strict.labels, strict.reason) == (None, (), "low_confidence")
+        assert strict.probability == sure
+        just = replace(base_classifier, min_confidence=sure).predict("Cup final")
+        assert (just.label, just.abstained, just.reason) == ("sport", False, None)
+
+    def test_that_no_label_applies_is_an_answer(self, multilabel_classifier):
+        nothing = replace(multilabel_classifier, thresholds=np.full(3, 1.1)).predict("Cup final")
+        assert (nothing.label, nothing.labels, nothing.abstained, nothing.reason) == (None, (), False, None)
+        assert nothing.probability == max(nothing.class_probabilities)
+
+    def test_known_terms_is_the_share_of_words_and_pairs(self, base_classifier):
+        # cup, final, "cup final" are known; zyzzyva and "final zyzzyva" are not.
+        assert base_classifier.predict("cup final zyzzyva").known_terms == pytest.approx(3 / 5)
+
+
+class TestDecision:
+    def test_probabilities_follow_classes_and_sum_to_1(self, base_classifier):
+        texts = mixed_texts()
+        probabilities = base_classifier.predict_proba(texts)
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, rtol=1e-12)
+        for row, prediction in zip(probabilities, base_classifier.predict(texts), strict=True):
+            assert prediction.probabilities == dict(zip(base_classifier.classes_, row.tolist(), strict=True))
+            if not prediction.abstained:
+                assert prediction.label == base_classifier.classes_[row.argmax()]
+                assert prediction.labels == (prediction.label,)
+                assert prediction.probability == row.max()
+
+    def test_multilabel_assigns_what_reaches_its_threshold_most_probable_first(self, multilabel_classifier):
+        texts = ["Rain stopped the cup final", "The storm hurt exports", "Cup final"]
+        low = replace(multilabel_classifier, thresholds=np.array([0.01, 0.02, 0.03]))
+        for row, prediction in zip(low.predict_proba(texts), low.predict(texts), strict=True):
+            assigned = {low.classes_[k] for k in np.flatnonzero(row >= low.thresholds)}
+            assert set(prediction.labels) == assigned
+            assert list(prediction.labels) == [
+                label for label in prediction.probabilities if label in assigned
+            ]
+            assert prediction.label == prediction.labels[0]
+
+    def test_a_saved_model_decides_the_same(self, classifier, tmp_path):
+        save_model(classifier, tmp_path)
+        loaded = load_classifier(tmp_path)
+        assert loaded.classes_ == classifier.classes_
+        assert (
+            loaded.predict_proba(mixed_texts()).tobytes() == classifier.predict_proba(mixed_texts()).tobytes()
+        )
+        assert bits(loaded.predict(mixed_texts())) == bits(classifier.predict(mixed_texts()))
+
+
+class TestBatches:
+    def test_a_text_gets_the_same_bits_alone_and_in_a_batch(self, classifier):
+        texts = mixed_texts()
+        assert bits(classifier.predict(texts)) == bits([classifier.predict(text) for text in texts])
+        alone = np.vstack([classifier.decision_function(text) for text in texts])
+        assert classifier.decision_function(texts).tobytes() == alone.tobytes()
+
+    def test_so_with_many_labels(self, many_labels):
+        texts = mixed_texts()
+        alone = np.vstack([many_labels.predict_proba(text) for text in texts])
+        assert many_labels.predict_proba(texts).tobytes() == alone.tobytes()
+
+    @pytest.mark.parametrize("batch_size", [1, 7, 1000])
+    def test_the_size_of_a_batch_does_not_matter(self, classifier, batch_size):
+        texts = mixed_texts()
+        streamed = list(classifier.predict_iter(iter(texts), batch_size=batch_size))
+        assert bits(streamed) == bits(classifier.predict(texts))
+
+    @given(st.lists(st.text(st.characters(exclude_categories=[]), max_size=20), max_size=6))
+    def test_so_for_any_texts(self, base_classifier, texts):
+        assert bits(base_classifier.predict(texts)) == bits([base_classifier.predict(text) for text in texts])
+
+    def test_an_endless_stream_is_read_as_needed(self, classifier):
+        texts = (f"Heavy rain {number}" for number in count())
+        assert len(list(islice(classifier.predict_iter(texts, batch_size=10), 25))) == 25
+        assert next(texts) == "Heavy rain 30"
+
+    def test_the_exception_of_a_stream_comes_through_after_the_batches_before_it(self, base_classifier):
+        def broken():
+            yield from ["Heavy rain", "Cup final", "Snow"]
+            raise OSError("the disk is gone")
+
+        answers = []
+        with pytest.raises(OSError, match="the disk is gone"):
+            answers.extend(base_classifier.predict_iter(broken(), batch_size=2))
+        assert [answer.label for answer in answers] == ["weather", "sport"]
+
+    @pytest.mark.parametrize("batch_size", [0, -1])
+    def test_a_batch_holds_something(self, classifier, batch_size):
+        with pytest.raises(TopicmlValueError, match=f"batch_size must be 1 or more, found {batch_size}"):
+            list(classifier.predict_iter(["Rain"], batch_size=batch_size))
+
+    def test_the_stream_of_no_articles_is_empty(self, classifier):
+        assert list(classifier.predict_iter([])) == []
+
+
+class TestSharing:
+    def test_eight_threads_get_what_one_gets(self, base_model_path):
+        model, texts = load_classifier(base_model_path), mixed_texts()
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: bits(model.predict(texts)), range(16)))
+        assert all(answer == bits(load_classifier(base_model_path).predict(texts)) for answer in answers)
+
+    def test_a_pickled_model_gives_the_same_bits(self, classifier, base_model_path):
+        for model in (classifier, load_classifier(base_model_path)):
+            again = pickle.loads(pickle.dumps(model))
+            assert bits(again.predict(mixed_texts())) == bits(model.predict(mixed_texts()))
+
+    def test_predicting_works_on_arrays_that_cannot_be_written(self, base_classifier):
+        again = pickle.loads(pickle.dumps(base_classifier))
+        for array in (
+            again.coef,
+            again.intercept,
+            again.thresholds,
+            again.vectorizer.hashes,
+            again.vectorizer.idf,
+        ):
+            array.setflags(write=False)
+        assert bits(again.predict(mixed_texts())) == bits(base_classifier.predict(mixed_texts()))
+
+    def test_a_loaded_model_cannot_be_written(self, base_model_path):
+        model = load_classifier(base_model_path)
+        with pytest.raises(ValueError, match="read-only"):
+            model.coef[0, 0] = 1.0
+
+    def test_equality_has_an_answer(self, base_classifier, multilabel_classifier):
+        """Regression (arrays compared as if they were numbers): ``==`` of two models raised."""
+        assert base_classifier == base_classifier  # noqa: PLR0124  (that is what is tested)
+        assert base_classifier != multilabel_classifier
+        assert isinstance(base_classifier == pickle.loads(pickle.dumps(base_classifier)), bool)

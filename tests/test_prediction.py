@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+from dataclasses import FrozenInstanceError
+
+import pytest
+from topicml.prediction import Prediction
+
+
+def prediction(classes=("art", "sport", "war"), probabilities=(0.2, 0.5, 0.3), **changes):
+    values = {
+        "label": "sport",
+        "labels": ("sport",),
+        "probability": 0.5,
+        "abstained": False,
+        "reason": None,
+        "known_terms": 0.75,
+        "classes": classes,
+        "class_probabilities": probabilities,
+    }
+    return Prediction(**{**values, **changes})
+
+
+def test_probabilities_are_ordered():
+    assert list(prediction().probabilities.items()) == [("sport", 0.5), ("war", 0.3), ("art", 0.2)]
+
+
+def test_ties_are_ordered_by_label():
+    tied = prediction(("10", "9", "B", "b"), (0.2, 0.3, 0.3, 0.2))
+    assert list(tied.probabilities) == ["9", "B", "10", "b"]
+
+
+def test_to_dict_is_json():
+    found = prediction().to_dict()
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert found == {
+        "label": "sport",
+        "labels": ["sport"],
+        "probability": 0.5,
+        "probabilities": [["sport", 0.5], ["war", 0.3], ["art", 0.2]],
+        "abstained": False,
+        "reason": None,
+        "known_terms": 0.75,
+    }
+
+
+def test_to_dict_of_an_abstention_is_json():
+    found = prediction(label=None, labels=(), abstained=True, reason="no_known_terms").to_dict()
+    assert json.loads(json.dumps(found)) == found
+    assert (found["label"], found["labels"], found["reason"]) == (None, [], "no_known_terms")
+
+
+@pytest.mark.parametrize(("top_k", "expected"), [(None, 3), (0, 0), (1, 1), (2, 2), (3, 3), (99, 3)])
+def test_top_k_gives_the_most_probable(top_k, expected):
+    assert (
+        prediction().to_dict(top_k=top_k)["probabilities"]
+        == [
+            ["sport", 0.5],
+            ["war", 0.3],
+            ["art", 0.2],
+        ][:expected]
+    )
+
+
+def test_is_a_value():
+    assert prediction() == prediction()
+    assert hash(prediction()) == hash(prediction())
+    with pytest.raises(FrozenInstanceError, match="label"):
+        prediction().label = "art"
+
+
+@pytest.mark.parametrize("text", ["Heavy rain tonight", "zzz", ""])
+def test_what_a_model_says_is_json(classifier, text):
+    found = classifier.predict(text).to_dict()
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
