@@ -261,9 +261,9 @@ MEASURES: tuple[Measure, ...] = (
 )
 
 
-def main() -> int:
+def main(folder: Path = FOLDER) -> int:
     """Print one line a property; return 1 if one does not hold."""
-    corpora = read_corpora()
+    corpora = read_corpora(folder)
     results = [measure(corpora) for measure in MEASURES]
     sys.stdout.write("".join(f"{result}\n" for result in results))
     return 0 if all(result.holds for result in results) else 1
@@ -307,7 +307,7 @@ def _overlap(grams: Mapping[str, frozenset[tuple[str, ...]]], pair: tuple[str, s
 
 
 def _opening(text: str) -> str:
-    """Return the pattern of an opening: ``In March 1990 the Lena froze`` is ``in N # the N froze``."""
+    """Return the pattern of an opening: ``In March 1990 the Lena froze`` is ``in N # the N``."""
     words = re.findall(r"[\w'’]+", re.split(r"(?<=[.!?])\s", text, maxsplit=1)[0])
     pattern: list[str] = []
     for place, word in enumerate(words):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -54,9 +55,15 @@ DEFAULT_IGNORABLE = [
 TWINS = ("acfaedaaafaahaaa", "gaaiaajdcadeaecb")
 
 
-def words(text: str, min_token_length: int = 2) -> list[str]:
-    tokens = tokenize([text], min_token_length=min_token_length)
-    return [tokens.text(token) for token in range(len(tokens.start))]
+def words_by_document(texts: list[str], min_token_length: int = 2) -> list[list[str]]:
+    tokens = tokenize(texts, min_token_length=min_token_length)
+    found = tokens.ngram_texts(np.arange(len(tokens.start)), 1)
+    return [found[begin:end] for begin, end in pairwise(tokens.indptr)]
+
+
+def words(text: str) -> list[str]:
+    (found,) = words_by_document([text])
+    return found
 
 
 def hashes_by_document(texts: list[str]) -> list[list[int]]:
@@ -149,8 +156,7 @@ def test_longest_word(letter, length):
 @settings(deadline=None)
 @given(ASCII_TEXTS, st.integers(1, 4))
 def test_tokens_of_ascii_are_those_of_a_regular_expression(texts, min_token_length):
-    tokens = tokenize(texts, min_token_length=min_token_length)
-    found = [[tokens.text(i) for i in range(*tokens.indptr[at : at + 2])] for at in range(len(texts))]
+    found = words_by_document(texts, min_token_length)
     assert found == [reference_words(text, min_token_length) for text in texts]
 
 
@@ -215,9 +221,18 @@ def test_a_token_of_ten_megabytes_is_passed_over(letter):
     assert words("rain " + letter * 10_000_000 + " snow") == ["rain", "snow"]
 
 
-@pytest.mark.parametrize("token", ["rain", "regenfälle", "雨"])
-def test_stands_alone(token):
-    assert tokenize([token], min_token_length=2).stands_alone(0) == (token == "雨")
+@pytest.mark.parametrize(
+    ("text", "bigrams"),
+    [
+        ("Heavy rain, tonight", ["heavy rain", "rain tonight"]),
+        ("Starker Regenfall über Nacht", ["starker regenfall", "regenfall über", "über nacht"]),
+        ("下雨了", ["下雨", "雨了"]),
+        ("iPhone 发布 today", ["iphone发", "发布", "布today"]),
+    ],
+)
+def test_words_are_joined_by_a_blank_and_characters_that_stand_alone_by_nothing(text, bigrams):
+    tokens = tokenize([text], min_token_length=2)
+    assert tokens.ngram_texts(np.arange(len(bigrams)), 2) == bigrams
 
 
 @given(st.lists(st.integers(0, 2 * _CHUNK), max_size=12).map(lambda sizes: ["x" * size for size in sizes]))

@@ -40,7 +40,7 @@ class Calibration:
         return exponentials
 
 
-def fit_temperature(scores: NDArray[np.float64], y: NDArray[np.int64]) -> Calibration:
+def fit_temperature(scores: NDArray[np.float64], Y: NDArray[np.bool_]) -> Calibration:
     """Fit one slope for all labels of a multiclass model by maximum likelihood.
 
     One parameter cannot overfit and keeps the order of the labels, so that the most probable label
@@ -50,12 +50,13 @@ def fit_temperature(scores: NDArray[np.float64], y: NDArray[np.int64]) -> Calibr
     ----------
     scores : ndarray of float64, shape (n_samples, n_classes)
         Out-of-fold: scores of rows that were trained on would make every model look sure.
-    y : ndarray of int64, shape (n_samples,)
+    Y : ndarray of bool, shape (n_samples, n_classes)
+        One label a row.
     """
     from scipy.optimize import minimize_scalar  # noqa: PLC0415  (prediction imports this module without scipy)
 
     centred = scores - scores.max(axis=1, keepdims=True)
-    own = centred[np.arange(len(y)), y]
+    own = centred[Y]
 
     def loss(log_slope: float) -> float:
         slope = np.exp(log_slope)

@@ -29,7 +29,7 @@ class CrossFit:
     weights : LinearWeights
         Of the full fit.
     scores : ndarray of float64, shape (n_articles, n_classes)
-        Decision scores of each article by the fit that did not see it.
+        Decision scores of each article by the fit that did not see it; 0 where every fit saw it.
     answerable : ndarray of bool, shape (n_articles,)
         Whether that fit knew any term of the article.
     """
@@ -63,21 +63,22 @@ def cross_fit(
         Over the candidate terms.
     Y : ndarray of bool, shape (n_articles, n_classes)
     folds : ndarray of int64, shape (n_articles,)
+        From 0 on; -1 for articles that are never held out.
     settings : TrainingSettings
     multilabel : bool
     n_jobs : int, default=-1
         Processes, as in joblib: -1 is one for each core. The result does not depend on it.
     """
     everything = np.arange(len(Y))
-    held_out = [np.empty(0, np.int64), *(np.flatnonzero(folds == fold) for fold in np.unique(folds))]
+    held_out = [np.flatnonzero(folds == fold) for fold in range(folds.max() + 1)]
     fits = Parallel(n_jobs=n_jobs if len(counts.values) * Y.shape[1] > _LITTLE_WORK else 1)(
         delayed(_fit)(
             counts, vectorizer, Y, np.setdiff1d(everything, rows), rows, settings, multilabel=multilabel
         )
-        for rows in held_out
+        for rows in [np.empty(0, np.int64), *held_out]
     )
     scores, answerable = np.zeros(Y.shape), np.zeros(len(Y), bool)
-    for rows, fit in zip(held_out, fits, strict=True):
+    for rows, fit in zip(held_out, fits[1:], strict=True):
         scores[rows], answerable[rows] = fit.scores, fit.answerable
     return CrossFit(fits[0].kept, fits[0].weights, scores, answerable)
 
@@ -92,8 +93,10 @@ def _fit(
     *,
     multilabel: bool,
 ) -> CrossFit:
-    kept = best_terms(vectorizer.weigh(counts).take(rows), Y[rows], settings.max_terms)
-    X = vectorizer.restricted(kept).weigh(counts.restricted(kept, len(vectorizer)))
+    X = vectorizer.weigh(counts)
+    kept = best_terms(X.take(rows), Y[rows], settings.max_terms)
+    if len(kept) < len(vectorizer):
+        X = vectorizer.restricted(kept).weigh(counts.restricted(kept, len(vectorizer)))
     weights = fit_linear(
         X.take(rows), Y[rows], settings.solver, multilabel=multilabel, random_state=settings.random_state
     )

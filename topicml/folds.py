@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from topicml.text import normalize
 
-__all__ = ["assign_folds", "copies"]
+__all__ = ["assign_folds", "copies", "hold_out"]
 
 
 def copies(texts: Sequence[str]) -> NDArray[np.int64]:
@@ -60,3 +60,12 @@ def assign_folds(
             fold_of_group[group] = fold
             held[fold] += counts[group]
     return fold_of_group[group_of]
+
+
+def hold_out(groups: NDArray[np.int64], *, share: float, random_state: int = 0) -> NDArray[np.int64]:
+    """Draw whole groups for one fold, which bears the number 0; the rest bears -1.
+
+    For very many articles, where chance alone gives each label its share.
+    """
+    drawn = np.random.default_rng(random_state).random(int(groups.max()) + 1) < share
+    return np.where(drawn[groups], 0, -1)

@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import SGDClassifier
 from sklearn.svm import LinearSVC
 
 from topicml.scipy_rows import as_scipy
 from topicml.sparse_rows import SparseRows
 
 __all__ = ["LinearWeights", "SolverSettings", "fit_linear"]
+
+_MANY_VALUES = 150_000_000  # from here on the dual solver's copies of the data would take over 3 GB
+_EPOCHS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def fit_linear(
         np.zeros((X.n_columns, Y.shape[1]), np.float32), np.where(Y.any(axis=0), 1.0, -1.0)
     )
     mixed = np.flatnonzero(Y.any(axis=0) & ~Y.all(axis=0))
-    matrix = as_scipy(X)
+    matrix = as_scipy(X, dtype=np.float64 if len(X.data) <= _MANY_VALUES else np.float32)
     if not multilabel:
         if len(mixed):
             y = np.searchsorted(mixed, Y.argmax(axis=1))
@@ -97,14 +101,28 @@ def fit_linear(
 def _fit(
     X: csr_array, y: NDArray[Any], settings: SolverSettings, random_state: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    svm = LinearSVC(
-        C=settings.C, tol=settings.tol, max_iter=settings.max_iter, dual=True, random_state=random_state
-    )
+    svm = _solver(X, settings, random_state)
     with warnings.catch_warnings():
         # Near the optimum a coarse answer is as good as a fine one: out-of-fold scores tell if it is not.
         warnings.simplefilter("ignore", ConvergenceWarning)
         svm.fit(X, y)
     return svm.coef_, svm.intercept_
+
+
+def _solver(X: csr_array, settings: SolverSettings, random_state: int) -> LinearSVC | SGDClassifier:
+    """Return the dual solver, or for very much data the stochastic one, which makes no copy of it."""
+    if len(X.data) <= _MANY_VALUES:
+        return LinearSVC(
+            C=settings.C, tol=settings.tol, max_iter=settings.max_iter, dual=True, random_state=random_state
+        )
+    return SGDClassifier(
+        loss="hinge",  # the squared one does not settle under stochastic steps
+        alpha=1 / (settings.C * X.shape[0]),
+        max_iter=_EPOCHS,
+        tol=None,
+        average=True,
+        random_state=random_state,
+    )
 
 
 def _store(

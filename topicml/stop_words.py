@@ -52,6 +52,6 @@ def _tokenized(stop_words: Sequence[str], min_token_length: int) -> tuple[set[st
     for word in stop_words:
         every = tokenize([word], min_token_length=1)
         long_enough = tokenize([word], min_token_length=min_token_length)
-        tokens = {long_enough.text(i) for i in range(len(long_enough.start))}
+        tokens = set(long_enough.ngram_texts(np.arange(len(long_enough.start)), 1))
         (whole if len(every.start) == 1 else pieces).update(tokens)
     return whole, pieces

@@ -36,6 +36,11 @@ class Targets:
     Y: NDArray[np.bool_]
     notes: tuple[str, ...] = ()
 
+    @property
+    def multilabel(self) -> bool:
+        """Whether an article may bear several labels or none."""
+        return self.target_type == "multilabel"
+
 
 def encode_targets(
     articles: Sequence[Article], *, target_type: TargetType | None = None, labels: Sequence[str] | None = None

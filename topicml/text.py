@@ -96,18 +96,24 @@ class Tokens:
         """Return a second, independent hash of each token, to notice two tokens that share the first."""
         return _mixed(_polynomial(self, _CHECK_BASE))
 
-    def text(self, token: int) -> str:
-        """Return one token as text."""
-        piece = self.codes[self.start[token] : self.end[token]]
-        if piece.dtype == np.uint8:
-            return piece.tobytes().decode("ascii")
-        return piece.tobytes().decode("utf-32-le", "surrogatepass")
+    def ngram_texts(self, first: NDArray[np.int64], order: int) -> list[str]:
+        """Return n-grams, named by the token each starts with, as text that tokenises into itself.
 
-    def stands_alone(self, token: int) -> bool:
-        """Tell whether a token is a character of a script that is written without spaces."""
+        Words are joined by a blank; a character of a script without spaces by nothing.
+        """
+        whole = _decoded(self.codes)
+        places = [(self.start[first + k].tolist(), self.end[first + k].tolist()) for k in range(order)]
+        texts = [whole[s:e] for s, e in zip(*places[0], strict=True)]
+        for k in range(1, order):
+            blank = ~(self._stand_alone(first + k - 1) | self._stand_alone(first + k))
+            glue = np.where(blank, " ", "").tolist()
+            texts = [t + g + whole[s:e] for t, g, s, e in zip(texts, glue, *places[k], strict=True)]
+        return texts
+
+    def _stand_alone(self, tokens: NDArray[np.int64]) -> NDArray[np.bool_]:
         if self.codes.dtype == np.uint8:
-            return False
-        return bool(code_point_classes()[self.codes[self.start[token]]] >= ALONE)
+            return np.zeros(len(tokens), bool)
+        return code_point_classes()[self.codes[self.start[tokens]]] >= ALONE
 
 
 def chunked(texts: Iterable[str]) -> Iterator[list[str]]:
@@ -186,6 +192,12 @@ def _codes(text: str) -> NDArray[np.uint8] | NDArray[np.uint32]:
     if text.isascii():
         return np.frombuffer(text.encode("ascii"), np.uint8)
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _decoded(codes: NDArray[np.uint8] | NDArray[np.uint32]) -> str:
+    if codes.dtype == np.uint8:
+        return codes.tobytes().decode("ascii")
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def _boundaries(

@@ -14,16 +14,15 @@ from numpy.typing import NDArray
 
 from topicml import __version__
 from topicml.article import Article
-from topicml.calibration import Calibration, fit_sigmoids, fit_temperature
 from topicml.classifier import FittedClassifier
-from topicml.crossfit import CrossFit, cross_fit
+from topicml.crossfit import cross_fit
 from topicml.exceptions import CorpusError
-from topicml.folds import assign_folds, copies
-from topicml.metrics import Scores, score
-from topicml.settings import TrainingSettings
+from topicml.folds import assign_folds, copies, hold_out
+from topicml.metrics import Scores
+from topicml.selection import best_terms
+from topicml.settings import MANY_ARTICLES, TrainingSettings
 from topicml.stop_words import without_stop_words
 from topicml.targets import Targets, encode_targets
-from topicml.thresholds import choose_thresholds
 from topicml.vectorizer import TermStrings, Vectorizer
 from topicml.vocabulary import fit_vectorizer, term_strings
 
@@ -40,9 +39,11 @@ class TrainingResult:
         Trained on all articles.
     scores : Scores
         Out-of-fold: each article was scored by a model that had not seen it, nor a copy of it.
-    probabilities : ndarray of float64, shape (n_articles, n_classes)
-        Out-of-fold, calibrated.
+    probabilities : ndarray of float64, shape (n_held_out, n_classes)
+        Out-of-fold, calibrated, of the articles whose fold is not -1.
     folds : ndarray of int64, shape (n_articles,)
+        The fold in which each article was held out; -1 for those that never were, which happens
+        with more than 200,000 articles, where a fifth is enough.
     settings : TrainingSettings
     notes : tuple of str
         What a person should know about the data and the choices made.
@@ -90,44 +91,50 @@ def train(
         raise CorpusError("there are no articles to train on")
     targets = encode_targets(articles, target_type=settings.target_type, labels=settings.labels)
     texts = [article.full_text for article in articles]
-    report("counting terms")
-    candidates = fit_vectorizer(texts, settings.features, min_df=settings.min_df, max_df=settings.max_df)
-    candidates, stop_notes = without_stop_words(candidates, texts, settings.stop_words)
-    counts = candidates.count(texts)
-    report("fitting")
     groups = copies(texts)
     folds = _folds(targets, groups, settings)
-    multilabel = targets.target_type == "multilabel"
-    fit = cross_fit(counts, candidates, targets.Y, folds, settings, multilabel=multilabel, n_jobs=n_jobs)
+    report("counting terms")
+    candidates, stop_notes = _candidates(texts, targets, folds, settings)
+    counts = candidates.count(texts)
+    report("fitting")
+    fit = cross_fit(
+        counts, candidates, targets.Y, folds, settings, multilabel=targets.multilabel, n_jobs=n_jobs
+    )
+    del counts
     report("writing terms down")
-    vectorizer, weights_rows, collision_notes = _with_strings(candidates.restricted(fit.kept), texts)
+    vectorizer, rows, collision_notes = _with_strings(candidates.restricted(fit.kept), texts)
     report("calibrating and scoring")
-    calibration = _calibrated(fit, targets)
-    probabilities = calibration.apply(fit.scores)
-    thresholds = (
-        choose_thresholds(probabilities, targets.Y) if multilabel else np.full(targets.Y.shape[1], 0.5)
-    )
-    scores = score(
-        targets.Y,
-        _decided(probabilities, thresholds, fit.answerable, multilabel=multilabel),
-        probabilities,
-        targets.classes_,
-        multilabel=multilabel,
-        groups=groups,
-        random_state=settings.random_state,
-    )
+    rule = choose_rule(fit, targets, folds, groups, random_state=settings.random_state)
     notes = targets.notes + stop_notes + collision_notes
     classifier = FittedClassifier(
         classes_=targets.classes_,
         target_type=targets.target_type,
         vectorizer=vectorizer,
-        coef=fit.weights.coef[weights_rows],
+        coef=fit.weights.coef[rows],
         intercept=fit.weights.intercept,
-        calibration=calibration,
-        thresholds=thresholds,
-        provenance=_provenance(articles, settings, scores, notes),
+        calibration=rule.calibration,
+        thresholds=rule.thresholds,
+        provenance=_provenance(articles, settings, rule.scores, notes),
     )
-    return TrainingResult(classifier, scores, probabilities, folds, settings, notes)
+    return TrainingResult(classifier, rule.scores, rule.probabilities, folds, settings, notes)
+
+
+def _candidates(
+    texts: Sequence[str], targets: Targets, folds: NDArray[np.int64], settings: TrainingSettings
+) -> tuple[Vectorizer, tuple[str, ...]]:
+    """Learn the vocabulary that selection chooses from.
+
+    Of very many articles, a sample chooses for all, so that the counts of millions of terms need not
+    be held: a sample of those that are never held out, so that no held-out label takes part.
+    """
+    candidates = fit_vectorizer(texts, settings.features, min_df=settings.min_df, max_df=settings.max_df)
+    candidates, notes = without_stop_words(candidates, texts, settings.stop_words)
+    if len(texts) <= MANY_ARTICLES or len(candidates) <= settings.max_terms:
+        return candidates, notes
+    rng = np.random.default_rng(settings.random_state)
+    sample = np.sort(rng.choice(np.flatnonzero(folds < 0), MANY_ARTICLES // 2, replace=False))
+    rows, _ = candidates.transform([texts[row] for row in sample])
+    return candidates.restricted(best_terms(rows, targets.Y[sample], settings.max_terms)), notes
 
 
 def _no_progress(_step: str) -> None:
@@ -135,9 +142,11 @@ def _no_progress(_step: str) -> None:
 
 
 def _folds(targets: Targets, groups: NDArray[np.int64], settings: TrainingSettings) -> NDArray[np.int64]:
-    n_groups = len(np.unique(groups))
+    n_groups = int(groups.max()) + 1
     if n_groups < 2:
         raise CorpusError("training needs two different articles or more: all of these have the same text")
+    if len(groups) > MANY_ARTICLES and settings.n_folds is None:
+        return hold_out(groups, share=0.2, random_state=settings.random_state)
     wanted = settings.n_folds or (5 if n_groups < 5000 else 3)
     return assign_folds(targets.Y, groups, n_folds=min(wanted, n_groups), random_state=settings.random_state)
 
@@ -154,28 +163,6 @@ def _with_strings(
         f"the term {strings[row]!r} shares its hash with another and was left out" for row in collided
     )
     return Vectorizer(kept.settings, kept.hashes, kept.idf, terms), rows, notes
-
-
-def _calibrated(fit: CrossFit, targets: Targets) -> Calibration:
-    if targets.target_type == "multilabel":
-        return fit_sigmoids(fit.scores, targets.Y)
-    return fit_temperature(fit.scores, targets.Y.argmax(axis=1))
-
-
-def _decided(
-    probabilities: NDArray[np.float64],
-    thresholds: NDArray[np.float64],
-    answerable: NDArray[np.bool_],
-    *,
-    multilabel: bool,
-) -> NDArray[np.bool_]:
-    """Return the labels that the model would assign, as `FittedClassifier.predict` does it."""
-    if multilabel:
-        decided = probabilities >= thresholds
-    else:
-        decided = np.zeros(probabilities.shape, bool)
-        decided[np.arange(len(decided)), probabilities.argmax(axis=1)] = True
-    return decided & answerable[:, None]
 
 
 def _provenance(

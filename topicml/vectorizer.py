@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.exceptions import TopicmlValueError
-from topicml.sparse_rows import SparseRows
+from topicml.sparse_rows import SparseRows, row_blocks
 from topicml.text import MAX_TOKEN_LENGTH, Tokens, chunked, crossing_ngrams, ngram_hashes, tokenize
 
 __all__ = ["Counts", "FeatureSettings", "TermStrings", "Vectorizer", "run_lengths", "run_starts"]
+
+_VALUES_AT_ONCE = 1 << 20  # weighed at once: about 40 MB of temporaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +188,20 @@ class Vectorizer:
         The weight of a term is ``tf * idf`` with ``idf = ln((1 + n) / (1 + df)) + 1``, as
         ``sklearn.feature_extraction.text.TfidfVectorizer`` defines it.
         """
-        tf = np.log(counts.values) + 1.0 if self.settings.sublinear_tf else counts.values.astype(np.float64)
-        weight = tf * self.idf[counts.indices]
-        sizes = counts.indptr[1:] - counts.indptr[:-1]
+        data = np.empty(len(counts.values), np.float32)
+        for first, last in row_blocks(counts.indptr, _VALUES_AT_ONCE):
+            self._weigh_block(counts, first, last, data)
+        return SparseRows(data, counts.indices, counts.indptr, len(self))
+
+    def _weigh_block(self, counts: Counts, first: int, last: int, out: NDArray[np.float32]) -> None:
+        begin, end = counts.indptr[first], counts.indptr[last]
+        values = counts.values[begin:end]
+        weight = np.log(values) + 1.0 if self.settings.sublinear_tf else values.astype(np.float64)
+        weight *= self.idf[counts.indices[begin:end]]
+        sizes = counts.indptr[first + 1 : last + 1] - counts.indptr[first:last]
         document = np.repeat(np.arange(len(sizes)), sizes)
         norm = np.sqrt(np.bincount(document, weight * weight, len(sizes)))
-        return SparseRows(
-            (weight / norm[document]).astype(np.float32), counts.indices, counts.indptr, len(self)
-        )
+        np.divide(weight, norm[document], out=out[begin:end], casting="same_kind")
 
     def restricted(self, kept: NDArray[np.int64]) -> Vectorizer:
         """Keep some of the terms, named by their columns in ascending order; their strings are let go."""

@@ -131,20 +131,13 @@ def term_strings(texts: Sequence[str], vectorizer: Vectorizer) -> tuple[list[str
             column, again = column[hit], ngram_hashes(checks, order)[hit]
             fresh = np.flatnonzero(~seen[column])
             check[column[fresh[::-1]]] = again[fresh[::-1]]  # of several, the first is written last and stays
-            for at in fresh[np.unique(column[fresh], return_index=True)[1]]:
-                strings[column[at]] = _ngram_text(tokens, int(hit[at]), order)
+            once = fresh[np.unique(column[fresh], return_index=True)[1]]
+            texts_of_new = tokens.ngram_texts(hit[once], order)
+            for found, text in zip(column[once].tolist(), texts_of_new, strict=True):
+                strings[found] = text
             seen[column] = True
             collided.update(column[check[column] != again].tolist())
     return strings, np.array(sorted(collided), np.int64)
-
-
-def _ngram_text(tokens: Tokens, first: int, order: int) -> str:
-    """One n-gram as text that tokenises into itself."""
-    text = tokens.text(first)
-    for before, token in pairwise(range(first, first + order)):
-        glue = "" if tokens.stands_alone(before) or tokens.stands_alone(token) else " "
-        text += glue + tokens.text(token)
-    return text
 
 
 def _distinct_terms(tokens: Tokens, settings: FeatureSettings) -> NDArray[np.uint64]:

@@ -15,8 +15,8 @@ __all__ = ["demo"]
 
 _UNSEEN = (
     "Beijing's ambassador handed the world body's training fund a cheque for eight million dollars "
-    "on Friday. It will pay for courses in which border officers from eleven African states learn to spot forged "
-    "passports and the travel patterns of people who leave to join armed extremists.",
+    "on Friday. It will pay for courses in which border officers from eleven African states learn to "
+    "spot forged passports and the travel patterns of people who leave to join armed extremists.",
     "The field hospital's generator failed at dusk, and by midnight the nurses had moved the vaccine flasks "
     "into the cook's freezer. Forty-one measles cases have been counted in the delta since the rains began; "
     "the ministry wants every child under five reached before the road closes.",

@@ -1,0 +1,1 @@
+"""How fast, small and right topicml is beside what a user would pick otherwise. See README.md."""

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+import topicml as package
+
+TEXT = "CONFIDENTIAL-7781 The minister resigned."
+SECRET = {"SECRET_X": "hunter2-example"}
+COLOURED = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}
+HEAVY = {"sklearn", "scipy", "joblib", "polars"}
+
+
+def imported(importtime: str) -> set[str]:
+    """Return the top-level packages in what ``python -X importtime`` printed."""
+    return set(re.findall(r"^import time:.*\| +(\w+)", importtime, re.MULTILINE))
+
+
+def test_help_lists_the_commands_and_imports_nothing_heavy(topicml):
+    run = topicml("--help", python=["-X", "importtime"])
+    assert run.returncode == 0
+    for command in ("train", "predict", "evaluate", "check", "show"):
+        assert f"\n  {command} " in run.stdout
+    assert "topicml" in imported(run.stderr)
+    assert not imported(run.stderr) & HEAVY
+
+
+def test_version(topicml):
+    run = topicml("--version")
+    assert (run.returncode, run.stdout, run.stderr) == (0, f"{package.__version__}\n", "")
+
+
+def test_prediction_needs_numpy_and_few_modules():
+    """Start-up is a promise to a web hook; it grows by one import at a time, unless they are counted."""
+    script = (
+        "import sys; before = set(sys.modules); import topicml.predict; "
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    modules = run.stdout.split()
+    foreign = {module.partition(".")[0] for module in modules} - sys.stdlib_module_names
+    assert foreign == {"numpy", "topicml"}
+    assert sum(module.startswith("topicml") for module in modules) <= 16
+
+
+def test_no_command_prints_the_help(topicml):
+    run = topicml()
+    assert run.returncode == 2
+    assert "Usage:" in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("nonsense",),
+        ("predict",),
+        ("predict", "a.csv", "--text", TEXT),
+        ("predict", "a.csv", "--top-k", "0"),
+        ("predict", "a.csv", "--format", "xml"),
+        ("predict", "a.csv", "--nonsense"),
+        ("train",),
+        ("train", "a.csv", "--target", "both"),
+        ("evaluate", "model"),
+        ("show",),
+        ("check",),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_exits_with_2_and_without_colour(topicml, args):
+    run = topicml(*args, env={**SECRET, **COLOURED})
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "Usage: " in run.stderr
+    for unwanted in ("Traceback", "\x1b", TEXT, "hunter2"):
+        assert unwanted not in run.stderr
+
+
+def assert_one_line_error(run, *named: str) -> None:
+    assert run.returncode == 1, run
+    assert run.stdout == ""
+    assert run.stderr.startswith("error: ")
+    assert 1 <= run.stderr.count("\n") <= 2
+    for name in named:
+        assert name in run.stderr
+    for unwanted in ("Traceback", "\x1b", "CONFIDENTIAL", "hunter2"):
+        assert unwanted not in run.stderr
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate", "train"])
+def test_mistakes_in_the_data_are_one_line(topicml, write, base_model_path, tmp_path, command):
+    """Tracebacks with local variables print articles and environments into logs that many can read."""
+    before = {
+        "predict": ["predict", "--model", base_model_path],
+        "evaluate": ["evaluate", base_model_path],
+        "train": ["train", "--out", tmp_path / "new"],
+    }[command]
+    rows = write("[bold]x.csv", f"text,label\n{TEXT},sport\n")
+    unnamed = topicml(*before, rows, "--text-column", "story", env={**SECRET, **COLOURED})
+    assert_one_line_error(unnamed, "[bold]x.csv: no column 'story'", "'text', 'label'")
+    missing = topicml(*before, tmp_path / "[/]missing.csv", env=SECRET)
+    assert_one_line_error(missing, "[/]missing.csv: no such file or folder")
+    if command != "predict":
+        empty = write("unlabelled.csv", f"text,label,desk\n{TEXT},,news\n")
+        assert_one_line_error(topicml(*before, empty, env=SECRET), "no label 1", "other columns: 'desk'")
+
+
+def test_a_model_that_is_not_there_is_one_line(topicml, tmp_path):
+    for args in (["predict", "--text", TEXT, "--model"], ["show"]):
+        assert_one_line_error(topicml(*args, tmp_path / "[none]", env=SECRET), "[none]", "found nothing")
+
+
+@pytest.mark.parametrize("control", ["\x1b[31mred\x1b[0m", "two\nlines", "\rback", "\x07"])
+def test_control_characters_in_names_do_not_reach_the_terminal(topicml, tmp_path, control):
+    """A name is somebody else's text: it must not clear the screen or forge a line of a log."""
+    for args in (["check", f"{control}.csv"], ["predict", f"{control}.csv", "--model"], ["show"]):
+        model = [] if args[0] == "check" else [f"{tmp_path}/{control}"]
+        run = topicml(*args, *model, cwd=tmp_path)
+        assert run.returncode == 1
+        assert control not in run.stdout + run.stderr, args
+
+
+@pytest.mark.parametrize("target", [">&-", ">/dev/full"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "--help",
+        "--version",
+        'predict --model "$1" "$2"',
+        'predict --model "$1" --text x',
+        'show "$1"',
+        'check "$2" "$2.none"',
+        'evaluate "$1" "$2"',
+    ],
+)
+def test_an_output_that_takes_nothing_is_one_line(shell, write, base_model_path, relabelled, command, target):
+    file = write("a.jsonl", relabelled("sport", "economy", "weather"))
+    run = shell(f"topicml {command} {target}", base_model_path, file)
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    assert "Exception ignored" not in run.stderr
+    errors = [line for line in run.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert ("No space left" if "full" in target else "output is closed") in errors[0]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ['predict --model "$1" -', "check -", 'evaluate "$1" -', 'train - --out "$2"'],
+)
+def test_a_closed_input_is_one_line(shell, base_model_path, tmp_path, command):
+    """A service without standard input gives Python no stream at all where it expects one."""
+    run = shell(f"topicml {command} <&-", base_model_path, tmp_path / "new")
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    assert "no input" in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("target", ["2>&-", "2>/dev/full"])
+def test_answers_do_not_need_a_place_for_talk(shell, write, base_model_path, target):
+    file = write("a.txt", "Cup final\n")
+    run = shell(f'topicml predict --model "$1" "$2" {target}', base_model_path, file)
+    assert [row["label"] for row in run.rows] == ["sport"]
+    if target == "2>&-":
+        assert run.returncode == 0
+
+
+@pytest.mark.parametrize("command", ['evaluate "$1" "$2"', 'show "$1"', 'check "$2.none"', "--help"])
+def test_a_reader_that_leaves_is_no_crash(shell, write, base_model_path, relabelled, command):
+    file = write("a.jsonl", relabelled("sport", "economy", "weather"))
+    run = shell(f'topicml {command} | true; exit "${{PIPESTATUS[0]}}"', base_model_path, file)
+    assert run.returncode in (0, 1, 141)
+    assert "Traceback" not in run.stderr
+    assert "Exception ignored" not in run.stderr
+
+
+def test_an_interrupt_ends_without_a_traceback(base_model_path):
+    command = [sys.executable, "-m", "topicml", "predict", "--model", base_model_path, "-"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdin.write(b"Cup final\n" * 1000)
+        process.stdin.flush()
+        process.stdout.readline()  # it is at work now, and waits for more
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in errors

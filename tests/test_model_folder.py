@@ -1,0 +1,250 @@
+"""Saving that never harms what was there: crashes, full disks, foreign folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import topicml
+from topicml.exceptions import TopicmlError
+from topicml.model_folder import check_writable, read_array, read_content, write_folder
+from topicml.persistence import load_classifier, save_model
+
+ROOT = Path(topicml.__file__).parents[1]
+TEXTS = ["Heavy rain tonight", "Cup final", ""]
+
+# Saves the model in folder `new` over copies of folder `old`, each in a process of its own that is
+# stopped at another point, and prints what became of each: [stopped or error, folder].
+ATTACK = """
+import json, os, resource, shutil, signal, sys
+from topicml.exceptions import TopicmlError
+from topicml.persistence import load_classifier, save_model
+
+kind, points = sys.argv[1], range(int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+new = load_classifier("new")
+
+def kill_at(point):
+    seen = 0
+    def hook(event, args):
+        nonlocal seen
+        if event in ("os.rename", "os.remove", "os.mkdir", "os.chmod", "tempfile.mkstemp"):
+            if seen == point:
+                os.kill(os.getpid(), signal.SIGKILL)
+            seen += 1
+    sys.addaudithook(hook)
+
+def attacked(folder, point):
+    if kind == "kill":
+        kill_at(point)
+    else:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (point, point))
+    try:
+        save_model(new, folder, card="A new card.")
+    except TopicmlError as error:
+        os.write(2, str(error).encode())
+        return 1
+    return 0
+
+for point in points:
+    folder = f"{kind}-{point}"
+    if os.path.exists("old"):
+        shutil.copytree("old", folder)
+    child = os.fork()
+    if not child:
+        status = 3
+        try:
+            status = attacked(folder, point)
+        finally:
+            os._exit(status)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    print(json.dumps([status, folder]), flush=True)
+    if status == 0:
+        break
+"""
+
+
+def run(arguments, folder):
+    """Run Python in a folder; what it prints on stderr is shown if it fails."""
+    found = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert found.returncode == 0, found.stderr
+    return found
+
+
+def attack(tmp_path, kind, first, last, step=1):
+    found = run(["-c", ATTACK, kind, str(first), str(last), str(step)], tmp_path)
+    outcomes = [json.loads(line) for line in found.stdout.splitlines()]
+    return [(status, tmp_path / folder) for status, folder in outcomes], found.stderr
+
+
+def contents(folder):
+    return {file.name: file.read_bytes() for file in folder.iterdir()} if folder.exists() else {}
+
+
+def scores(folder):
+    return load_classifier(folder, verify=True).decision_function(TEXTS).tolist()
+
+
+@pytest.fixture
+def two_models(tmp_path, base_classifier, multilabel_classifier):
+    """A folder that holds an old model and a new one."""
+    save_model(base_classifier, tmp_path / "old", card="The old card.")
+    save_model(multilabel_classifier, tmp_path / "new", card="A new card.")
+    return tmp_path
+
+
+class TestCrash:
+    def test_whenever_saving_is_killed_a_whole_model_is_there(self, two_models):
+        outcomes, _ = attack(two_models, "kill", 0, 100)
+        old, new = scores(two_models / "old"), scores(two_models / "new")
+        found = [scores(folder) for _, folder in outcomes]
+        assert [status for status, _ in outcomes[:-1]] == [-9] * (len(outcomes) - 1)
+        assert outcomes[-1][0] == 0
+        assert found[0] == old
+        assert found[-1] == new
+        assert all(each in (old, new) for each in found)
+
+    def test_after_a_crash_saving_again_gives_the_clean_folder(self, two_models, multilabel_classifier):
+        outcomes, _ = attack(two_models, "kill", 0, 100)
+        for _, folder in outcomes:
+            save_model(multilabel_classifier, folder, card="A new card.")
+            assert contents(folder) == contents(two_models / "new")
+
+    def test_after_a_crash_of_the_first_saving_a_folder_can_be_used(self, two_models, multilabel_classifier):
+        """Regression (files of an unfinished first saving taken for foreign ones): a retry was refused."""
+        shutil.rmtree(two_models / "old")
+        outcomes, _ = attack(two_models, "kill", 0, 100)
+        for _, folder in outcomes:
+            save_model(multilabel_classifier, folder, card="A new card.")
+            assert contents(folder) == contents(two_models / "new")
+
+
+class TestFullDisk:
+    def test_is_an_error_wherever_the_disk_ends(self, two_models):
+        """Regression (the end of an array lost in a buffer): saving reported success, the model was gone."""
+        sizes = sorted(file.stat().st_size for file in (two_models / "new").iterdir())
+        outcomes, errors = attack(two_models, "full", sizes[-2] % 50, sizes[-1], 50)
+        assert {status for status, _ in outcomes} == {1}
+        assert f"the model could not be saved: {outcomes[-1][1].name}: File too large" in errors
+
+    def test_leaves_the_old_model_as_it_was(self, two_models):
+        """Regression (the card replaced before the model): the old model had a new card."""
+        outcomes, _ = attack(two_models, "full", 0, 10_000, 150)
+        failed = [folder for status, folder in outcomes if status]
+        assert len(failed) > 10
+        for folder in failed:
+            assert contents(folder) == contents(two_models / "old")
+
+    def test_leaves_nothing_where_nothing_was(self, two_models):
+        """Regression (the card left behind): the folder was then refused as a foreign one."""
+        shutil.rmtree(two_models / "old")
+        outcomes, _ = attack(two_models, "full", 0, 10_000, 150)
+        assert all(contents(folder) == {} for status, folder in outcomes if status)
+
+
+class TestForeignFolders:
+    def test_a_folder_with_other_files_is_refused(self, base_classifier, tmp_path):
+        (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+        with pytest.raises(TopicmlError, match=r"holds 'thesis\.txt' and no model\.json; name a new"):
+            save_model(base_classifier, tmp_path)
+        assert contents(tmp_path) == {"thesis.txt": b"years of work"}
+
+    def test_other_files_beside_a_model_are_kept(self, base_classifier, multilabel_classifier, tmp_path):
+        save_model(base_classifier, tmp_path)
+        kept = {
+            "notes.txt": b"mine",
+            "coef.npy": b"mine",
+            "extra.0123456789abc.npy": b"mine",
+            ".hidden": b"mine",
+        }
+        for name, data in kept.items():
+            (tmp_path / name).write_bytes(data)
+        save_model(multilabel_classifier, tmp_path)
+        assert kept.items() <= contents(tmp_path).items()
+
+    def test_hidden_files_do_not_make_a_folder_foreign(self, base_classifier, tmp_path):
+        (tmp_path / ".gitkeep").touch()
+        save_model(base_classifier, tmp_path)
+        assert load_classifier(tmp_path).classes_ == base_classifier.classes_
+
+    @pytest.mark.parametrize("below", ["", "model", "deep/model"])
+    def test_a_path_at_or_below_a_file_is_an_error_that_names_it(self, base_classifier, tmp_path, below):
+        (tmp_path / "file").write_text("x", encoding="utf-8")
+        folder = tmp_path / "file" / below
+        with pytest.raises(TopicmlError, match=f"to {folder}: (Not a directory|File exists)"):
+            save_model(base_classifier, folder)
+
+    @pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no /proc")
+    def test_a_folder_where_nobody_may_write_is_an_error_that_names_it(self, base_classifier):
+        for folder in ("/proc/self", "/proc/topicml-model"):
+            with pytest.raises(TopicmlError, match=f"cannot write a model to {folder}: "):
+                save_model(base_classifier, folder)
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+    def test_a_read_only_folder_is_an_error_that_names_it(self, base_classifier, tmp_path):
+        tmp_path.chmod(0o555)
+        with pytest.raises(TopicmlError, match=f"cannot write a model to {tmp_path}: Permission denied"):
+            save_model(base_classifier, tmp_path)
+
+    def test_check_writable_makes_the_folder_and_leaves_it_empty(self, tmp_path):
+        check_writable(tmp_path / "deep" / "model")
+        assert contents(tmp_path / "deep" / "model") == {}
+
+
+class TestSavingOver:
+    def test_the_old_arrays_are_removed(self, two_models, multilabel_classifier):
+        save_model(multilabel_classifier, two_models / "old", card="A new card.")
+        assert contents(two_models / "old") == contents(two_models / "new")
+
+    def test_twice_gives_the_same_bytes(self, two_models, base_classifier):
+        before = contents(two_models / "old")
+        save_model(base_classifier, two_models / "old", card="The old card.")
+        assert contents(two_models / "old") == before
+
+    @pytest.mark.parametrize("damage", [b"", b"nonsense"], ids=["emptied", "overwritten"])
+    def test_repairs_damaged_arrays(self, two_models, base_classifier, damage):
+        """Regression (a file trusted by its name): saving again left the damaged array in place."""
+        before = contents(two_models / "old")
+        for file in (two_models / "old").glob("*.npy"):
+            file.write_bytes(damage)
+        save_model(base_classifier, two_models / "old", card="The old card.")
+        assert contents(two_models / "old") == before
+
+    def test_an_array_of_the_same_bytes_and_another_shape_is_another(self, tmp_path):
+        """Regression (a file trusted by its name): the old shape stayed and the model could not be read."""
+        for shape in ((2, 6), (6, 2)):
+            write_folder(
+                tmp_path, {"format": "topicml", "format_version": 1}, {"coef": np.zeros(shape)}, card=""
+            )
+        entry = read_content(tmp_path, version=1)["arrays"]["coef"]
+        assert read_array(tmp_path, "coef", "<f8", entry).shape == (6, 2)
+
+    def test_who_reads_meanwhile_finds_a_whole_model(self, two_models):
+        """Regression (arrays removed at once): who had read the old model.json found no arrays to it."""
+        program = (
+            "import sys; from topicml.persistence import load_classifier, save_model\n"
+            "new, waiting = load_classifier('new'), ['once']\n"
+            "def hook(event, args):\n"
+            "    if event == 'open' and str(args[0]).endswith('.npy') and waiting:\n"
+            "        waiting.clear()\n"
+            "        save_model(new, 'old')\n"
+            "sys.addaudithook(hook)\n"
+            "print(load_classifier('old').target_type)\n"
+        )
+        found = run(["-c", program], two_models)
+        assert found.stdout.strip() in ("multiclass", "multilabel")
+
+    def test_files_can_be_read_by_others(self, two_models):
+        assert {oct(file.stat().st_mode & 0o777) for file in (two_models / "old").iterdir()} == {"0o644"}

@@ -1,0 +1,361 @@
+"""Reading a model: what was saved comes back, and whatever is wrong is refused with the file's name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pickle
+import re
+import shutil
+from dataclasses import replace
+from operator import attrgetter
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+from topicml.exceptions import ModelFormatError
+from topicml.model_folder import _sealed
+from topicml.persistence import FORMAT_VERSION, load_classifier, save_model
+
+ARRAYS = ("hashes", "idf", "coef", "term_offsets", "term_blob")
+FILES = (*ARRAYS, "model.json")
+STORED_ARRAYS = (
+    "coef",
+    "intercept",
+    "thresholds",
+    "calibration.slope",
+    "calibration.offset",
+    "vectorizer.hashes",
+    "vectorizer.idf",
+    "vectorizer.terms.blob",
+    "vectorizer.terms.offsets",
+)
+
+
+@pytest.fixture
+def folder(base_model_path, tmp_path):
+    """A model to be damaged."""
+    return Path(shutil.copytree(base_model_path, tmp_path / "model"))
+
+
+def file_of(folder, name):
+    return folder / name if name == "model.json" else next(folder.glob(f"{name}.*.npy"))
+
+
+def reseal(folder, change):
+    """Change what model.json says, and give it the checksum that belongs to that."""
+    content = json.loads((folder / "model.json").read_bytes())
+    del content["sha256"]
+    change(content)
+    (folder / "model.json").write_bytes(_sealed(content))
+
+
+def put_array(folder, name, array):
+    """Put another array in place of one, with all checksums as they should be."""
+    array = np.ascontiguousarray(array)
+    digest = hashlib.sha256(array.data).hexdigest()
+    entry = {"file": f"{name}.{digest[:12]}.npy", "shape": list(array.shape), "sha256": digest}
+    np.save(folder / entry["file"], array)
+    reseal(folder, lambda content: content["arrays"].update({name: entry}))
+
+
+def refused(folder, match="", *, file=None, verify=False):
+    """The folder is refused by an error that names the file (by default any of the folder's files)."""
+    named = re.escape(str(file)) if file else re.escape(str(folder)) + r"/[\w.-]+"
+    with pytest.raises(ModelFormatError, match=f"{named}: .*{match}"):
+        load_classifier(folder, verify=verify)
+
+
+class TestRoundTrip:
+    def test_everything_comes_back(self, classifier, tmp_path):
+        save_model(classifier, tmp_path)
+        loaded = load_classifier(tmp_path, verify=True)
+        assert (loaded.classes_, loaded.target_type) == (classifier.classes_, classifier.target_type)
+        assert loaded.vectorizer.settings == classifier.vectorizer.settings
+        assert loaded.min_confidence == classifier.min_confidence
+        assert loaded.calibration.multilabel == classifier.calibration.multilabel
+        for path in STORED_ARRAYS:
+            before, after = (attrgetter(path)(model) for model in (classifier, loaded))
+            np.testing.assert_array_equal(after, before, err_msg=path)
+
+    def test_provenance_comes_back_as_json_has_it(self, base_classifier, base_model_path):
+        expected = json.loads(json.dumps(base_classifier.provenance))
+        assert load_classifier(base_model_path).provenance == expected
+
+    def test_saving_what_was_loaded_gives_the_same_bytes(self, base_model_path, tmp_path):
+        save_model(load_classifier(base_model_path), tmp_path)
+        assert {f.name: f.read_bytes() for f in tmp_path.iterdir()} == {
+            f.name: f.read_bytes() for f in base_model_path.iterdir()
+        }
+
+    @pytest.mark.parametrize("label", ["", "Ελλάδα", '"quoted", \\ and\nlines', "\ud800", "a" * 10_000])
+    def test_any_label(self, base_classifier, tmp_path, label):
+        classes = tuple(sorted((label, "aa", "zz")))
+        save_model(replace(base_classifier, classes_=classes), tmp_path)
+        assert load_classifier(tmp_path).classes_ == classes
+
+    def test_arrays_are_mapped_and_not_copied(self, base_model_path):
+        model = load_classifier(base_model_path)
+        for array in (model.coef, model.vectorizer.hashes, model.vectorizer.idf):
+            assert isinstance(array, np.memmap)
+
+    def test_a_read_only_folder_can_be_read(self, folder, base_classifier):
+        for path in (*folder.iterdir(), folder):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        assert load_classifier(folder, verify=True).classes_ == base_classifier.classes_
+        folder.chmod(0o755)
+
+    def test_a_model_of_other_library_versions_is_read(self, folder):
+        def age(content):
+            content["provenance"]["versions"] = {"topicml": "0.0.1", "python": "3.99", "new": "1"}
+
+        reseal(folder, age)
+        assert load_classifier(folder, verify=True).provenance["versions"]["python"] == "3.99"
+
+
+class TestDamagedFiles:
+    @pytest.mark.parametrize("name", FILES)
+    @pytest.mark.parametrize("left", [0, 1, 0.1, 0.5, -1])
+    def test_truncated(self, folder, name, left):
+        file = file_of(folder, name)
+        size = file.stat().st_size
+        os.truncate(file, {0: 0, 1: 1, -1: size - 1}.get(left, int(size * left)))
+        if (name, left) == ("model.json", -1):
+            os.truncate(file, size - 2)  # the last byte ends the last line and says nothing
+        refused(folder, file=file)
+
+    @pytest.mark.parametrize("name", FILES)
+    @pytest.mark.parametrize("place", [0.001, 0.25, 0.5, 0.75, 0.999])
+    def test_one_flipped_bit(self, folder, name, place):
+        file = file_of(folder, name)
+        data = bytearray(file.read_bytes())
+        data[int(len(data) * place)] ^= 1
+        file.write_bytes(data)
+        refused(folder, file=file)
+
+    @pytest.mark.parametrize("name", FILES)
+    def test_bytes_added(self, folder, name):
+        """Regression (what follows an array was not looked at): a longer file passed for the saved one."""
+        file = file_of(folder, name)
+        with file.open("ab") as stream:
+            stream.write(b"x" * 100)
+        refused(folder, file=file)
+
+    @pytest.mark.parametrize("name", FILES)
+    def test_missing(self, folder, name):
+        file_of(folder, name).unlink()
+        refused(folder, "missing", file=file_of(folder, name) if name == "model.json" else None)
+
+    @pytest.mark.parametrize("name", FILES)
+    def test_a_folder_in_its_place(self, folder, name):
+        file = file_of(folder, name)
+        file.unlink()
+        file.mkdir()
+        refused(folder, "damaged", file=file)
+
+    def test_swapped(self, folder):
+        first, second = file_of(folder, "term_offsets"), file_of(folder, "hashes")
+        first.rename(folder / "aside")
+        second.rename(first)
+        (folder / "aside").rename(second)
+        refused(folder)
+
+
+class TestHostileArrays:
+    @pytest.mark.parametrize("name", ARRAYS)
+    @pytest.mark.parametrize("dump", [pickle.dump, joblib.dump, "object array"])
+    def test_nothing_in_an_array_is_run(self, folder, name, dump, tmp_path):
+        class Payload:
+            def __reduce__(self):
+                return (Path.touch, (tmp_path / "PWNED",))
+
+        file = file_of(folder, name)
+        with file.open("wb") as stream:
+            if dump == "object array":
+                np.save(stream, np.array([Payload()], object), allow_pickle=True)
+            else:
+                dump(Payload(), stream)
+        refused(folder, file=file)
+        assert not (tmp_path / "PWNED").exists()
+
+    @pytest.mark.parametrize(
+        ("name", "change"),
+        [
+            ("coef", lambda a: a[:-1]),
+            ("coef", lambda a: a[:, :-1]),
+            ("coef", np.ravel),
+            ("coef", lambda a: a[None]),
+            ("coef", lambda a: np.where(a == a.max(), np.nan, a).astype("<f4")),
+            ("coef", lambda a: np.where(a == a.max(), np.inf, a).astype("<f4")),
+            ("coef", lambda a: a.astype("<f8")),
+            ("coef", lambda a: a.astype(">f4")),
+            ("idf", lambda a: a[:-1]),
+            ("idf", lambda a: a[:, None]),
+            ("idf", lambda a: np.full_like(a, np.nan)),
+            ("idf", np.zeros_like),
+            ("hashes", lambda a: a[::-1]),
+            ("hashes", lambda a: np.repeat(a[:1], len(a))),
+            ("hashes", lambda a: a[:-1]),
+            ("hashes", lambda a: a[:, None]),
+            ("hashes", lambda a: a[0]),
+            ("hashes", lambda a: a.astype("<i8")),
+            ("term_offsets", lambda a: a[:-1]),
+            ("term_offsets", lambda a: a[::-1]),
+            ("term_offsets", lambda a: a + 1),
+            ("term_offsets", lambda a: np.where(np.arange(len(a)) == 5, 1 << 60, a)),
+            ("term_blob", lambda a: a[:-1]),
+            ("term_blob", lambda a: a[:, None]),
+        ],
+    )
+    def test_with_a_checksum_that_is_right(self, folder, name, change):
+        put_array(folder, name, change(np.load(file_of(folder, name))))
+        refused(folder)
+
+    def test_a_shape_that_is_not_the_array_s(self, folder):
+        reseal(folder, lambda content: content["arrays"]["coef"].update(shape=[3, 292]))
+        refused(folder, r"expected shape \[3, 292\], found \[", file=file_of(folder, "coef"))
+
+
+def set_to(*path, value):
+    def change(content):
+        for part in path[:-1]:
+            content = content[part]
+        content[path[-1]] = value
+
+    return change
+
+
+class TestHostileJson:
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"not JSON",
+            b"",
+            b"[]",
+            b"null",
+            b'"topicml"',
+            b"{}",
+            b'{"format": "topicml"}',
+            b"[" * 100_000,
+            b'{"a":' * 100_000,
+            b'{"format": "topicml", "format_version": ' + b"9" * 5000 + b"}",
+            b'{"format": "topicml", "format_version": NaN}',
+            b'{"format": "topicml", "format_version": 1, "sha256": null}',
+            b"\xff\xfe\x00",
+            b"\x80\x04K\x01.",
+        ],
+        ids=lambda data: str(data[:24]),
+    )
+    def test_is_no_model(self, folder, data):
+        (folder / "model.json").write_bytes(data)
+        refused(folder, file=folder / "model.json")
+
+    def test_larger_than_any_model(self, folder):
+        os.truncate(folder / "model.json", 1 << 40)
+        refused(folder, "larger than 64 MiB", file=folder / "model.json")
+
+    @pytest.mark.parametrize("version", [FORMAT_VERSION + 1, 0, 99, "1", None])
+    def test_another_format_version(self, folder, version):
+        reseal(folder, set_to("format_version", value=version))
+        refused(folder, f"format version {version!r}.*update topicml", file=folder / "model.json")
+
+    def test_edited_by_hand(self, folder):
+        text = (folder / "model.json").read_text(encoding="ascii")
+        (folder / "model.json").write_text(text.replace('"economy"', '"economics"'), encoding="ascii")
+        refused(folder, "edited by hand", file=folder / "model.json")
+
+    @pytest.mark.parametrize(
+        "name",
+        ["../x.npy", "/etc/passwd", "coef.npy", "../model/coef.000000000000.npy", "", None, 7, ["coef"]],
+    )
+    def test_another_name_for_an_array(self, folder, name):
+        reseal(folder, set_to("arrays", "coef", "file", value=name))
+        refused(folder, file=folder / "model.json")
+
+    def test_the_name_of_another_array(self, folder):
+        name = file_of(folder, "idf").name
+        reseal(folder, set_to("arrays", "coef", "file", value=name))
+        refused(folder, "no name of a coef array", file=folder / "model.json")
+
+    @pytest.mark.parametrize(
+        ("path", "value"),
+        [
+            (("classes",), "abc"),
+            (("classes",), ["a", "b"]),
+            (("classes",), ["c", "b", "a"]),
+            (("classes",), ["a", "a", "b"]),
+            (("classes",), [1, 2, 3]),
+            (("classes",), None),
+            (("target_type",), "binary"),
+            (("arrays",), []),
+            (("arrays", "coef"), None),
+            (("arrays", "coef", "sha256"), "0" * 64),
+            (("features",), {}),
+            (("features", "ngram_range"), [2, 1]),
+            (("features", "ngram_range"), [1, 2, 3]),
+            (("features", "ngram_range"), [1.0, 2.0]),
+            (("features", "min_token_length"), 0),
+            (("features", "min_token_length"), "2"),
+            (("intercept",), [0.0, 0.0]),
+            (("intercept",), [[0.0, 0.0, 0.0]]),
+            (("intercept",), ["x", 0.0, 0.0]),
+            (("intercept",), [None, 0.0, 0.0]),
+            (("intercept",), [np.inf, 0.0, 0.0]),
+            (("calibration",), None),
+            (("calibration", "slope"), [1.0]),
+            (("calibration", "slope"), [np.inf, 1.0, 1.0]),
+            (("thresholds",), 0.5),
+            (("thresholds",), [None, 0.5, 0.5]),
+            (("min_confidence",), "high"),
+            (("min_confidence",), None),
+            (("min_confidence",), np.inf),
+            (("provenance",), 3),
+        ],
+    )
+    def test_sealed_and_wrong(self, folder, path, value):
+        reseal(folder, set_to(*path, value=value))
+        text = (folder / "model.json").read_text(encoding="ascii")  # JSON writes a number too large as 1e999
+        (folder / "model.json").write_text(text.replace("Infinity", "1e999"), encoding="ascii")
+        refused(folder)
+
+    @pytest.mark.parametrize("golden", [None, {}, [{"text": 3, "scores": [0, 0, 0]}], [{"text": ""}], [[]]])
+    def test_golden_examples_that_are_none(self, folder, golden):
+        reseal(folder, set_to("golden", value=golden))
+        refused(folder, verify=True)
+
+    @pytest.mark.parametrize("entry", ["classes", "arrays", "features", "intercept", "golden", "provenance"])
+    def test_sealed_and_incomplete(self, folder, entry):
+        reseal(folder, lambda content: content.pop(entry))
+        refused(folder, f"KeyError: '{entry}'", file=folder / "model.json", verify=True)
+
+
+class TestGoldenPredictions:
+    def test_other_scores_are_noticed_on_request(self, folder):
+        def change(content):
+            content["golden"][1]["scores"][0] += 0.001
+
+        reseal(folder, change)
+        assert load_classifier(folder).classes_
+        refused(folder, "no longer scores its own examples", verify=True)
+
+    def test_hold_no_prose_of_the_corpus(self, base_model_path, base_articles):
+        golden = json.loads((base_model_path / "model.json").read_bytes())["golden"]
+        assert golden[0]["text"] == ""
+        assert len(golden) == 4
+        assert not any(article.text in example["text"] for article in base_articles for example in golden)
+
+
+class TestNoModel:
+    def test_nothing_there(self, tmp_path):
+        with pytest.raises(ModelFormatError, match=f"no model at {tmp_path}/none: .* found nothing there"):
+            load_classifier(tmp_path / "none")
+
+    def test_a_file_there(self, tmp_path):
+        (tmp_path / "model.json").write_text("{}", encoding="utf-8")
+        with pytest.raises(ModelFormatError, match=r"model\.json: .* found a file there"):
+            load_classifier(tmp_path / "model.json")
+
+    def test_an_empty_folder(self, tmp_path):
+        refused(tmp_path, "missing, so this folder is no model", file=tmp_path / "model.json")

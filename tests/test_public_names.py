@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import topicml
+
+ROOT = Path(topicml.__file__).parents[1]
+
+
+@pytest.mark.parametrize("name", topicml.__all__)
+def test_every_public_name_resolves(name):
+    assert getattr(topicml, name) is getattr(import_module(f"topicml.{topicml._HOMES[name]}"), name)
+
+
+@pytest.mark.parametrize("name", topicml.__all__)
+def test_every_public_name_is_public_at_home(name):
+    assert name in import_module(f"topicml.{topicml._HOMES[name]}").__all__
+
+
+def test_the_two_lists_are_one():
+    assert list(topicml._HOMES) == topicml.__all__ == sorted(topicml.__all__)
+
+
+def test_dir_lists_them():
+    assert {*topicml.__all__, "__version__"} <= set(dir(topicml))
+
+
+@pytest.mark.parametrize("name", ["TopicModel", "_hidden", "Train"])
+def test_another_name_is_an_attribute_error(name):
+    with pytest.raises(AttributeError, match=f"module 'topicml' has no attribute '{name}'"):
+        getattr(topicml, name)
+
+
+def test_importing_the_package_imports_nothing_else():
+    program = "import sys, topicml; print([m for m in sys.modules if m.startswith(('topicml.', 'numpy'))])"
+    found = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert found.stdout.strip() == "[]"

@@ -1,0 +1,137 @@
+"""The order of the package: what a module may import, and how long it may be."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+import topicml
+
+PACKAGE = Path(topicml.__file__).parent
+
+ROOMS = {  # each imports from itself and from those above it
+    "ground": ("exceptions", "article"),
+    "reading": (
+        "decoding",
+        "cells",
+        "columns",
+        "text_files",
+        "csv_records",
+        "delimited",
+        "json_lines",
+        "parquet",
+        "page_furniture",
+        "text_page",
+        "folders",
+        "readers",
+    ),
+    "features": ("characters", "text", "sparse_rows", "vectorizer"),
+    "serving": (
+        "calibration",
+        "prediction",
+        "inputs",
+        "classifier",
+        "model_folder",
+        "persistence",
+        "predict",
+    ),
+    "training": (
+        "vocabulary",
+        "stop_words",
+        "scipy_rows",
+        "selection",
+        "linear_model",
+        "folds",
+        "targets",
+        "thresholds",
+        "settings",
+        "metrics",
+        "crossfit",
+        "training",
+        "evaluation",
+    ),
+    "outside": ("cli",),
+}
+ROOM_OF = {module: room for room, modules in ROOMS.items() for module in modules}
+MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
+LIGHT = [module for module in MODULES if ROOM_OF.get(module) not in ("training", "outside", None)]
+MAX_LINES = 350
+
+
+def tree(module):
+    return ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+
+
+def imported(node):
+    """Yield the full name of each module that the import statements in a tree may import."""
+    for statement in ast.walk(node):
+        if isinstance(statement, ast.Import):
+            yield from (alias.name for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom):
+            assert statement.level == 0, "imports are written in full"
+            yield statement.module
+            yield from (f"{statement.module}.{alias.name}" for alias in statement.names)
+
+
+def own_imports(module):
+    """Return the modules of the package that a module imports, also inside its functions."""
+    names = {name.split(".")[1] for name in imported(tree(module)) if name.startswith("topicml.")}
+    return names & set(MODULES)
+
+
+def third_party_imports(module):
+    """Return the packages that importing a module imports: those of its top level."""
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    top = [node for node in ast.walk(without(tree(module), functions)) if isinstance(node, ast.stmt)]
+    packages = {name.split(".")[0] for node in top for name in imported(node)}
+    return packages - sys.stdlib_module_names - {"topicml"}
+
+
+def without(node, kinds):
+    """Return the tree with the bodies of some kinds of statements emptied."""
+    for inner in ast.walk(node):
+        if isinstance(inner, kinds):
+            inner.body = []
+    return node
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_its_room(module):
+    assert module in ROOM_OF
+
+
+def test_no_module_has_two_rooms():
+    assert len(ROOM_OF) == sum(map(len, ROOMS.values()))
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module in ROOM_OF])
+def test_no_module_imports_from_a_later_room(module):
+    order = list(ROOMS)
+    later = {
+        other
+        for other in own_imports(module) & set(ROOM_OF)
+        if order.index(ROOM_OF[other]) > order.index(ROOM_OF[module])
+    }
+    assert later == set()
+
+
+def test_no_import_cycle():
+    TopologicalSorter({module: own_imports(module) for module in MODULES}).prepare()  # raises CycleError
+
+
+@pytest.mark.parametrize("module", LIGHT)
+def test_rooms_that_serve_import_numpy_alone(module):
+    assert third_party_imports(module) <= {"numpy"}
+
+
+def test_the_package_itself_imports_no_module():
+    top = [node for node in tree("__init__").body if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert not [name for node in top for name in imported(node) if name.startswith("topicml")]
+
+
+@pytest.mark.parametrize("module", [*MODULES, "__init__"])
+def test_a_module_is_short(module):
+    assert len((PACKAGE / f"{module}.py").read_text(encoding="utf-8").splitlines()) <= MAX_LINES

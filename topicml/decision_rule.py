@@ -1,0 +1,86 @@
+"""From out-of-fold scores to the rule by which a model decides, and to what that rule is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicml.calibration import Calibration, fit_sigmoids, fit_temperature
+from topicml.crossfit import CrossFit
+from topicml.metrics import Scores, score
+from topicml.targets import Targets
+from topicml.thresholds import choose_thresholds
+
+__all__ = ["DecisionRule", "choose_rule"]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRule:
+    """How scores become labels.
+
+    Parameters
+    ----------
+    calibration : Calibration
+    thresholds : ndarray of float64, shape (n_classes,)
+    probabilities : ndarray of float64, shape (n_held_out, n_classes)
+        Of the articles that were held out, calibrated.
+    scores : Scores
+        Of the rule on those articles. Calibration and thresholds were chosen on the same ones: a few
+        numbers for each label, against thousands of decisions.
+    """
+
+    calibration: Calibration
+    thresholds: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+    scores: Scores
+
+
+def choose_rule(
+    fit: CrossFit,
+    targets: Targets,
+    folds: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    *,
+    random_state: int = 0,
+) -> DecisionRule:
+    """Calibrate, choose thresholds and score, all on articles that were held out.
+
+    Parameters
+    ----------
+    fit : CrossFit
+    targets : Targets
+    folds : ndarray of int64, shape (n_articles,)
+        -1 where an article was never held out.
+    groups : ndarray of int64, shape (n_articles,)
+        Copies of one article, drawn together by the bootstrap.
+    random_state : int, default=0
+    """
+    held_out = np.flatnonzero(folds >= 0)
+    Y = targets.Y[held_out]
+    calibration = (fit_sigmoids if targets.multilabel else fit_temperature)(fit.scores[held_out], Y)
+    probabilities = calibration.apply(fit.scores[held_out])
+    thresholds = choose_thresholds(probabilities, Y) if targets.multilabel else np.full(Y.shape[1], 0.5)
+    decided = _decided(probabilities, thresholds, multilabel=targets.multilabel)
+    scores = score(
+        Y,
+        decided & fit.answerable[held_out, None],
+        probabilities,
+        targets.classes_,
+        multilabel=targets.multilabel,
+        groups=groups[held_out],
+        random_state=random_state,
+    )
+    return DecisionRule(calibration, thresholds, probabilities, scores)
+
+
+def _decided(
+    probabilities: NDArray[np.float64], thresholds: NDArray[np.float64], *, multilabel: bool
+) -> NDArray[np.bool_]:
+    """Return the labels that the model would assign, as `FittedClassifier.predict` does it."""
+    if multilabel:
+        return probabilities >= thresholds
+    decided = np.zeros(probabilities.shape, bool)
+    decided[np.arange(len(decided)), probabilities.argmax(axis=1)] = True
+    return decided
