@@ -16,6 +16,7 @@ from topicml import __version__
 from topicml.article import Article
 from topicml.classifier import FittedClassifier
 from topicml.crossfit import cross_fit
+from topicml.decision_rule import choose_rule
 from topicml.exceptions import CorpusError
 from topicml.folds import assign_folds, copies, hold_out
 from topicml.metrics import Scores
