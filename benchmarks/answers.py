@@ -25,8 +25,9 @@ _LONGEST_ARGUMENT = 20_000  # characters: Linux takes no argument of more than 1
 
 def print_answer_tables(result: SetResult, contenders: Sequence[Contender], *, repeats: int) -> None:
     """Measure single answers by the saved models of one data set, and print the tables."""
-    _print_single_predictions(result, contenders)
-    _print_starts(result, contenders, repeats=max(repeats, _N_STARTS))
+    with_model = [contender for contender in contenders if contender.name in result.saved]
+    _print_single_predictions(result, with_model)
+    _print_starts(result, with_model, repeats=max(repeats, _N_STARTS))
 
 
 def _print_single_predictions(result: SetResult, contenders: Sequence[Contender]) -> None:
@@ -96,7 +97,7 @@ def _typical(texts: Sequence[str]) -> str:
 
 
 def _starting(command: Sequence[str]) -> Callable[[], object]:
-    return lambda: subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return lambda: subprocess.run(command, check=True, capture_output=True)
 
 
 def _loading(contender: Contender, path: Path) -> Callable[[], object]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 from joblib.externals.loky import get_reusable_executor
 from sklearn.metrics import accuracy_score, f1_score
@@ -14,7 +15,7 @@ from sklearn.preprocessing import MultiLabelBinarizer
 from benchmarks.contenders import COLUMNS, RATIO_COLUMNS, Contender, Model, with_ratios
 from benchmarks.data_sets import DataSet
 from benchmarks.markdown import number, print_section
-from benchmarks.stopwatch import alternated_medians
+from benchmarks.stopwatch import alternated_medians, timed
 from topicml import Evaluation, evaluate, load_model
 
 __all__ = ["SetResult", "measure_set", "print_set_tables"]
@@ -41,6 +42,8 @@ class SetResult:
         On disk.
     saved : mapping of str to Path
         Where the models are.
+    n_diverged : mapping of str to int
+        Trainings that came to nothing, of those contenders that had such.
     """
 
     data_set: DataSet
@@ -50,6 +53,16 @@ class SetResult:
     documents_per_second: dict[str, float]
     megabytes: dict[str, float]
     saved: dict[str, Path]
+    n_diverged: dict[str, int]
+
+
+@dataclass(slots=True)
+class _Trainings:
+    """A contender's trainings on one data set, as they are done."""
+
+    seconds: list[float] = field(default_factory=list)
+    model: Model | None = None
+    n_diverged: int = 0
 
 
 def measure_set(
@@ -66,23 +79,24 @@ def measure_set(
     repeats : int
         Times that training and prediction are done; medians are reported.
     """
-    names = [contender.name for contender in contenders]
     print(f"{data_set.name}: {len(data_set.train)} + {len(data_set.test)} articles", file=sys.stderr)
-    train_seconds, models = _train(data_set, contenders, repeats=repeats)
+    trainings = _train(data_set, contenders, repeats=repeats)
+    models = {name: done.model for name, done in trainings.items() if done.model is not None}
     texts = data_set.test_texts()
-    answers = [model.predict(texts) for model in models]  # also warms up
-    seconds = alternated_medians([_predicting(model, texts) for model in models], repeats=repeats)
-    saved = {name: folder / name for name in names}
-    for name, model in zip(names, models, strict=True):
+    answers = {name: model.predict(texts) for name, model in models.items()}  # also warms up
+    seconds = alternated_medians([_predicting(model, texts) for model in models.values()], repeats=repeats)
+    saved = {name: folder / name for name in models}
+    for name, model in models.items():
         model.save(saved[name])
     return SetResult(
         data_set,
-        _scores(data_set, dict(zip(names, answers, strict=True))),
+        _scores(data_set, answers),
         evaluate(load_model(saved["topicml"]), data_set.test),
-        dict(zip(names, train_seconds, strict=True)),
-        {name: len(texts) / spent for name, spent in zip(names, seconds, strict=True)},
+        {name: median(trainings[name].seconds) for name in models},
+        {name: len(texts) / spent for name, spent in zip(models, seconds, strict=True)},
         {name: _size(path) / 1e6 for name, path in saved.items()},
         saved,
+        {name: done.n_diverged for name, done in trainings.items() if done.n_diverged},
     )
 
 
@@ -96,7 +110,8 @@ def print_set_tables(results: Sequence[SetResult]) -> None:
         header,
         [(result.data_set.name, *with_ratios(result.train_seconds)) for result in results],
         note="topicml's seconds include out-of-fold scores (it trains once more for each fold), calibrated "
-        "probabilities and the start of its worker processes; the others' are one plain fit.",
+        "probabilities and the start of its worker processes; the others' are one plain fit."
+        + _divergence_note(results),
     )
     print_section(
         "Prediction, documents a second (more is better)",
@@ -112,20 +127,33 @@ def print_set_tables(results: Sequence[SetResult]) -> None:
     )
 
 
-def _train(
-    data_set: DataSet, contenders: Sequence[Contender], *, repeats: int
-) -> tuple[list[float], list[Model]]:
-    """Train every contender in turn, some times over; return median seconds and the last models."""
-    trained: dict[str, Model] = {}
+def _train(data_set: DataSet, contenders: Sequence[Contender], *, repeats: int) -> dict[str, _Trainings]:
+    """Train every contender in turn, some times over."""
+    trainings = {contender.name: _Trainings() for contender in contenders}
+    for _ in range(repeats):
+        for contender in contenders:
+            _stop_workers()
+            _train_once(contender, data_set, trainings[contender.name])
+    return trainings
 
-    def training(contender: Contender) -> Callable[[], None]:
-        def train() -> None:
-            trained[contender.name] = contender.train(data_set.train, multilabel=data_set.multilabel)
 
-        return train
+def _train_once(contender: Contender, data_set: DataSet, done: _Trainings) -> None:
+    def train() -> None:
+        done.model = contender.train(data_set.train, multilabel=data_set.multilabel)
 
-    seconds = alternated_medians(map(training, contenders), repeats=repeats, before=_stop_workers)
-    return seconds, [trained[contender.name] for contender in contenders]
+    try:
+        done.seconds.append(timed(train))
+    except FloatingPointError as error:
+        done.n_diverged += 1
+        print(f"{data_set.name}: {contender.name}: {error}", file=sys.stderr)
+
+
+def _divergence_note(results: Sequence[SetResult]) -> str:
+    return "".join(
+        f" {name} diverged in {count} of its trainings on {result.data_set.name}, which are left out."
+        for result in results
+        for name, count in result.n_diverged.items()
+    )
 
 
 def _stop_workers() -> None:
@@ -187,7 +215,8 @@ def _print_quality(results: Sequence[SetResult]) -> None:
         ("set", "measure", "topicml", "95 % interval", *COLUMNS[1:], *RATIO_COLUMNS),
         [_quality_row(result, measure) for result in results for measure in result.scores],
         left=2,
-        note="The interval is topicml's, by bootstrap over the test articles, copies of one drawn together.",
+        note="The interval is topicml's, by bootstrap over the test articles, copies of one drawn together. "
+        "All are scored by scikit-learn's metrics; macro-F1 is the mean over the labels that occur.",
     )
 
 

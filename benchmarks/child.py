@@ -84,8 +84,8 @@ def _wait(pid: int) -> tuple[int, int, resource.struct_rusage]:
 
 def _resident_bytes(pid: int) -> int:
     """Return the memory of a process and its descendants; pages that may be shared are counted once."""
-    own, shared = zip(*map(_own_and_shared, _family(pid)), strict=True)
-    return sum(own) + max(shared)
+    sizes = [_own_and_shared(member) for member in _family(pid)]
+    return sum(own for own, _ in sizes) + max(shared for _, shared in sizes)
 
 
 def _family(pid: int) -> list[int]:

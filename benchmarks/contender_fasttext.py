@@ -61,19 +61,10 @@ class FastText:
 
     def train(self, articles: Sequence[Article], *, multilabel: bool) -> _Model:
         """Write the articles as fastText reads them, and train."""
-        import fasttext  # noqa: PLC0415  (optional)
-
         with TemporaryDirectory() as folder:
             file = Path(folder) / "train.txt"
             file.write_text("".join(map(_labelled_line, articles)), encoding="utf-8")
-            model = fasttext.train_supervised(
-                str(file),
-                **{"wordNgrams": 2, "dim": 10, "epoch": 25, "lr": 0.5, "bucket": 1_000_000},
-                loss="ova" if multilabel else "softmax",
-                thread=n_cores(),
-                verbose=0,
-            )
-        return _Model(model, multilabel)
+            return _Model(_trained(file, loss="ova" if multilabel else "softmax"), multilabel)
 
     def load(self, path: Path) -> _Model:
         """Read a saved model."""
@@ -86,6 +77,27 @@ class FastText:
     def first_answer(self, path: Path, text: str) -> list[str]:
         """Return the command line that loads a model and predicts one text."""
         return [sys.executable, "-c", _FIRST_ANSWER, str(path), text]
+
+
+def _trained(file: Path, *, loss: str) -> Any:  # noqa: ANN401  (fastText ships no types)
+    import fasttext  # noqa: PLC0415  (optional)
+
+    try:
+        return fasttext.train_supervised(
+            str(file),
+            wordNgrams=2,
+            dim=10,
+            epoch=25,
+            lr=0.5,
+            bucket=1_000_000,
+            loss=loss,
+            thread=n_cores(),
+            verbose=0,
+        )
+    except RuntimeError as error:
+        if "NaN" in str(error):  # its threads write over each other, so that it happens by chance
+            raise FloatingPointError("the training diverged") from error
+        raise
 
 
 def _line(text: str) -> str:

@@ -60,8 +60,8 @@ class ScikitLearn:
     def train(self, articles: Sequence[Article], *, multilabel: bool) -> _Model:
         """Fit the pipeline, for many labels one machine a label."""
         labels = [article.labels or () for article in articles]
-        binarizer = MultiLabelBinarizer().fit(labels) if multilabel else None
-        y = binarizer.transform(labels) if multilabel else [label for (label,) in labels]
+        binarizer = MultiLabelBinarizer() if multilabel else None
+        y = binarizer.fit_transform(labels) if binarizer else [label for (label,) in labels]
         classifier = OneVsRestClassifier(LinearSVC()) if multilabel else LinearSVC()
         pipeline = make_pipeline(tfidf_vectorizer(), classifier)
         return _Model(pipeline.fit([article.full_text for article in articles], y), binarizer)

@@ -39,7 +39,13 @@ class Contender(Protocol):
         """The library's name, one of `COLUMNS`."""
 
     def train(self, articles: Sequence[Article], *, multilabel: bool) -> Model:
-        """Train on labelled articles."""
+        """Train on labelled articles.
+
+        Raises
+        ------
+        FloatingPointError
+            If the training diverged, so that there is no model.
+        """
 
     def load(self, path: Path) -> Model:
         """Read a model that was saved."""

@@ -66,7 +66,8 @@ def _word_table(rng: np.random.Generator) -> NDArray[np.int32]:
     weights = rng.lognormal(sigma=_PREFERENCE_SPREAD, size=_N_WORDS) / np.arange(1, _N_WORDS + 1)
     cumulative = np.cumsum(weights)
     places = (np.arange(_TABLE_SIZE) + 0.5) * (cumulative[-1] / _TABLE_SIZE)
-    return np.searchsorted(cumulative, places).astype(np.int32)
+    table: NDArray[np.int32] = np.searchsorted(cumulative, places).astype(np.int32)
+    return table
 
 
 def _chunk(

@@ -20,27 +20,11 @@ def timed(work: Callable[[], object]) -> float:
     return seconds
 
 
-def alternated_medians(
-    works: Iterable[Callable[[], object]], *, repeats: int, before: Callable[[], object] | None = None
-) -> list[float]:
+def alternated_medians(works: Iterable[Callable[[], object]], *, repeats: int) -> list[float]:
     """Do each of several things in turn, some times over; return each one's median seconds.
 
     In turn, and not one after the other is done: a machine that slows down slows all of them.
-
-    Parameters
-    ----------
-    works : iterable of callable
-    repeats : int
-    before : callable, optional
-        Done ahead of each, outside of its time.
     """
     listed = list(works)
-    rounds = []
-    for _ in range(repeats):
-        row = []
-        for work in listed:
-            if before:
-                before()
-            row.append(timed(work))
-        rounds.append(row)
+    rounds = [[timed(work) for work in listed] for _ in range(repeats)]
     return [median(seconds) for seconds in zip(*rounds, strict=True)]

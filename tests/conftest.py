@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import settings
+
 from topicml.article import Article
 from topicml.persistence import save_model
 from topicml.training import train

@@ -10,9 +10,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
+
 from topicml.calibration import Calibration, fit_sigmoids, fit_temperature
 
 SCORES = arrays(np.float64, st.tuples(st.integers(1, 5), st.just(3)), elements=st.floats(-1e300, 1e300))
+
+
+def one_hot(y, n_classes=3):
+    return np.asarray(y)[:, None] == np.arange(n_classes)
 
 
 def calibration(*, multilabel, slope=(1.0, 1.0, 1.0), offset=(0.0, 0.0, 0.0)):
@@ -92,29 +97,29 @@ class TestTemperature:
         y = np.array([rng.choice(4, p=row) for row in softmax(true_slope * scores, axis=1)])
         grid = np.geomspace(0.02, 100, 4001)
         losses = [-log_softmax(slope * scores, axis=1)[np.arange(400), y].mean() for slope in grid]
-        slope = fit_temperature(scores, y).slope
+        slope = fit_temperature(scores, one_hot(y, 4)).slope
         np.testing.assert_allclose(slope, grid[int(np.argmin(losses))], rtol=0.01)
 
     def test_one_slope_for_all_labels_and_no_offset(self):
-        curve = fit_temperature(np.eye(3)[[0, 1, 2, 0]], np.array([0, 1, 2, 1]))
+        curve = fit_temperature(np.eye(3)[[0, 1, 2, 0]], one_hot([0, 1, 2, 1]))
         assert len(set(curve.slope.tolist())) == 1
         assert curve.offset.tolist() == [0.0, 0.0, 0.0]
         assert not curve.multilabel
 
     def test_scores_that_are_always_right_give_a_finite_slope(self):
-        curve = fit_temperature(np.eye(3)[[0, 1, 2]] * 5, np.array([0, 1, 2]))
+        curve = fit_temperature(np.eye(3) * 5, one_hot([0, 1, 2]))
         assert np.isfinite(curve.slope).all()
 
     def test_scores_that_are_always_wrong_keep_the_order_of_the_labels(self):
         scores = np.array([[2.0, 0.0, -1.0], [1.0, 3.0, 0.0]])
-        probabilities = fit_temperature(scores, np.array([2, 2])).apply(scores)
+        probabilities = fit_temperature(scores, one_hot([2, 2])).apply(scores)
         assert (np.argsort(probabilities) == np.argsort(scores)).all()
 
     @pytest.mark.parametrize("scale", [1e-3, 1e3, 1e6])
     def test_extreme_scores_give_finite_probabilities(self, scale):
         rng = np.random.default_rng(0)
         scores = rng.normal(size=(50, 3)) * scale
-        curve = fit_temperature(scores, rng.integers(3, size=50))
+        curve = fit_temperature(scores, one_hot(rng.integers(3, size=50)))
         assert np.isfinite(curve.apply(scores)).all()
 
 

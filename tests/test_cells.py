@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from topicml.cells import Number, cell_labels, cell_text, plain_text
 from topicml.exceptions import CorpusError
 

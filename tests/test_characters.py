@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 import topicml
 from topicml.characters import ALONE, ALONE_MARK, SEPARATOR, WORD, code_point_classes, derive_classes
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from topicml.article import Article
 from topicml.calibration import Calibration
 from topicml.classifier import FittedClassifier

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from topicml.columns import Columns, ReadOptions, Row, find_columns
 from topicml.exceptions import CorpusError, TopicmlValueError
 

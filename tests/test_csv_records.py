@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from topicml.article import Problem
 from topicml.csv_records import Record, read_records
 from topicml.decoding import BadLine

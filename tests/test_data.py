@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+
 from topicml.article import Article
 from topicml.readers import check_files, iter_articles, read_corpus
 

@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from topicml.article import Article, Problem
 from topicml.columns import ReadOptions, Row
 from topicml.decoding import BadLine
@@ -82,6 +83,7 @@ def test_the_delimiter_is_found_from_the_header(delimiter):
         ("text;label;note, a | b, c\nRain;weather;x\n", ("Rain", ("weather",))),
         ('"text";"label"\n"Rain";"weather"\n', ("Rain", ("weather",))),
         ("a,b,c,d|text\nx|Rain\n", ("Rain", None)),
+        ('"a,b,c";"text"\nx;Rain\n', ("Rain", None)),
     ],
 )
 def test_the_delimiter_that_finds_the_columns_wins(text, expected):
@@ -289,6 +291,11 @@ def test_lines_of_a_cell_that_look_like_rows_are_noted(swallowing, before):
         False,
     )
     assert len(articles(read_csv, text)) == 2
+
+
+def test_the_end_of_a_swallowing_row_is_seen_in_any_column():
+    text = 'id,text,label\n1,Match moved,sport\n2,"Stay home,sport\nand so on",weather\n'
+    assert [(problem.kind, problem.line) for problem in problems(read_csv, text)] == [("swallowed rows?", 3)]
 
 
 def test_lines_of_a_cell_that_are_prose_are_not_noted():

@@ -6,6 +6,7 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from topicml.article import Problem
 from topicml.columns import ReadOptions, Row
 from topicml.exceptions import CorpusError

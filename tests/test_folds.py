@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from topicml.folds import assign_folds, copies
+
+from topicml.folds import assign_folds, copies, hold_out
 
 
 def one_hot(y, n_classes):
@@ -135,3 +136,20 @@ class TestAssignFolds:
         same = [assign_folds(Y, groups, n_folds=5, random_state=1).tolist() for _ in range(2)]
         other = assign_folds(Y, groups, n_folds=5, random_state=2).tolist()
         assert same[0] == same[1] != other
+
+
+class TestHoldOut:
+    @given(st.lists(st.integers(0, 20), min_size=1, max_size=60), st.integers(0, 99))
+    def test_draws_whole_groups(self, numbers, seed):
+        _, groups = np.unique(numbers, return_inverse=True)
+        folds = hold_out(groups, share=0.5, random_state=seed)
+        assert set(folds.tolist()) <= {0, -1}
+        assert all(len(set(folds[groups == group].tolist())) == 1 for group in set(groups.tolist()))
+
+    def test_draws_its_share(self):
+        folds = hold_out(np.arange(20_000), share=0.2)
+        assert (folds == 0).mean() == pytest.approx(0.2, abs=0.01)
+
+    def test_the_seed_decides(self):
+        same = [hold_out(np.arange(50), share=0.5, random_state=1).tolist() for _ in range(2)]
+        assert same[0] == same[1] != hold_out(np.arange(50), share=0.5, random_state=2).tolist()

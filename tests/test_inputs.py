@@ -6,6 +6,7 @@ from enum import Enum
 
 import numpy as np
 import pytest
+
 from topicml.article import Article
 from topicml.exceptions import TopicmlTypeError
 from topicml.inputs import as_texts

@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from topicml.article import Article, Problem
 from topicml.columns import ReadOptions, Row
 from topicml.decoding import BadLine

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array, random_array
 from sklearn.svm import LinearSVC
+
 from topicml.linear_model import SolverSettings, fit_linear
 from topicml.sparse_rows import SparseRows
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_support
+
 from topicml.exceptions import TopicmlValueError
 from topicml.metrics import expected_calibration_error, score
 

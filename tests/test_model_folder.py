@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 import topicml
-from topicml.exceptions import TopicmlError
-from topicml.model_folder import check_writable, read_array, read_content, write_folder
+from topicml.exceptions import ModelFormatError, TopicmlError
+from topicml.model_folder import _sealed, check_writable, read_array, read_content, write_folder
 from topicml.persistence import load_classifier, save_model
 
 ROOT = Path(topicml.__file__).parents[1]
@@ -23,7 +24,7 @@ TEXTS = ["Heavy rain tonight", "Cup final", ""]
 # stopped at another point, and prints what became of each: [stopped or error, folder].
 ATTACK = """
 import json, os, resource, shutil, signal, sys
-from topicml.exceptions import TopicmlError
+from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.persistence import load_classifier, save_model
 
 kind, points = sys.argv[1], range(int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
@@ -248,3 +249,52 @@ class TestSavingOver:
 
     def test_files_can_be_read_by_others(self, two_models):
         assert {oct(file.stat().st_mode & 0o777) for file in (two_models / "old").iterdir()} == {"0o644"}
+
+
+class TestReadContent:
+    @pytest.fixture
+    def model_json(self, base_model_path, tmp_path):
+        """A file to be damaged."""
+        return Path(shutil.copy(base_model_path / "model.json", tmp_path))
+
+    def refused(self, file, match=""):
+        with pytest.raises(ModelFormatError, match=f"^{file}: .*{match}"):
+            read_content(file.parent, version=1)
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"not JSON",
+            b"",
+            b"[]",
+            b"null",
+            b'"topicml"',
+            b"{}",
+            b'{"format": "topicml"}',
+            b"[" * 100_000,
+            b'{"a":' * 100_000,
+            b'{"format": "topicml", "format_version": ' + b"9" * 5000 + b"}",
+            b'{"format": "topicml", "format_version": NaN}',
+            b'{"format": "topicml", "format_version": 1, "sha256": null}',
+            b"\xff\xfe\x00",
+            b"\x80\x04K\x01.",
+        ],
+        ids=lambda data: str(data[:24]),
+    )
+    def test_is_no_model(self, model_json, data):
+        model_json.write_bytes(data)
+        self.refused(model_json)
+
+    def test_larger_than_any_model(self, model_json):
+        os.truncate(model_json, 1 << 40)
+        self.refused(model_json, "larger than 64 MiB")
+
+    @pytest.mark.parametrize("version", [0, 2, 99, "1", None])
+    def test_another_format_version(self, model_json, version):
+        model_json.write_bytes(_sealed({"format": "topicml", "format_version": version}))
+        self.refused(model_json, f"format version {version!r}.*update topicml")
+
+    def test_edited_by_hand(self, model_json):
+        text = model_json.read_text(encoding="ascii")
+        model_json.write_text(text.replace('"economy"', '"economics"'), encoding="ascii")
+        self.refused(model_json, "edited by hand")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from topicml.page_furniture import furniture_of, is_pointer, without_credit
 
 
@@ -136,6 +137,8 @@ def test_several_pieces_on_one_line(line, expected):
         "By Tuesday the water had reached the bridge.",
         "By the time it ended, 12 people had left.",
         "By noon.",
+        "By Tuesday.",
+        f"Copyright {'lawyers argued ' * 12}",
         "On 3 March 2016 the ferry sank.",
         "3 March 2016 was a Thursday",
         "Share of renters rises to 40 percent",
@@ -150,6 +153,11 @@ def test_several_pieces_on_one_line(line, expected):
 )
 def test_lines_of_the_story_are_no_furniture(line):
     assert kinds(line) == []
+
+
+def test_of_two_dates_on_one_line_each_keeps_its_own():
+    found = furniture_of("Published 3 March 2016 Updated 2016-03-09")
+    assert [piece.date for piece in found] == ["2016-03-03", "2016-03-09"]
 
 
 @given(st.text())

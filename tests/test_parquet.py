@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from topicml.article import Article, Problem
 from topicml.columns import ReadOptions, Row
 from topicml.exceptions import CorpusError, MissingExtraError

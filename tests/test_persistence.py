@@ -9,15 +9,17 @@ import pickle
 import re
 import shutil
 from dataclasses import replace
-from operator import attrgetter
+from functools import reduce
+from operator import attrgetter, getitem
 from pathlib import Path
 
 import joblib
 import numpy as np
 import pytest
+
 from topicml.exceptions import ModelFormatError
 from topicml.model_folder import _sealed
-from topicml.persistence import FORMAT_VERSION, load_classifier, save_model
+from topicml.persistence import load_classifier, save_model
 
 ARRAYS = ("hashes", "idf", "coef", "term_offsets", "term_blob")
 FILES = (*ARRAYS, "model.json")
@@ -163,6 +165,34 @@ class TestDamagedFiles:
         refused(folder)
 
 
+WRONG_ARRAYS = {
+    "coef, a term less": lambda a: a[:-1],
+    "coef, a label less": lambda a: a[:, :-1],
+    "coef, one axis": np.ravel,
+    "coef, three axes": lambda a: a[None],
+    "coef, NaN": lambda a: np.where(a == a.max(), np.nan, a).astype("<f4"),
+    "coef, infinite": lambda a: np.where(a == a.max(), np.inf, a).astype("<f4"),
+    "coef, wider numbers": lambda a: a.astype("<f8"),
+    "coef, other byte order": lambda a: a.astype(">f4"),
+    "idf, a term less": lambda a: a[:-1],
+    "idf, two axes": lambda a: a[:, None],
+    "idf, NaN": lambda a: np.full_like(a, np.nan),
+    "idf, nothing weighs": np.zeros_like,
+    "hashes, descending": lambda a: a[::-1],
+    "hashes, all equal": lambda a: np.repeat(a[:1], len(a)),
+    "hashes, a term less": lambda a: a[:-1],
+    "hashes, two axes": lambda a: a[:, None],
+    "hashes, no axis": lambda a: a[0],
+    "hashes, signed": lambda a: a.astype("<i8"),
+    "term_offsets, a term less": lambda a: a[:-1],
+    "term_offsets, descending": lambda a: a[::-1],
+    "term_offsets, shifted": lambda a: a + 1,
+    "term_offsets, beyond the end": lambda a: np.where(np.arange(len(a)) == 5, 1 << 60, a),
+    "term_blob, too short": lambda a: a[:-1],
+    "term_blob, two axes": lambda a: a[:, None],
+}
+
+
 class TestHostileArrays:
     @pytest.mark.parametrize("name", ARRAYS)
     @pytest.mark.parametrize("dump", [pickle.dump, joblib.dump, "object array"])
@@ -180,37 +210,10 @@ class TestHostileArrays:
         refused(folder, file=file)
         assert not (tmp_path / "PWNED").exists()
 
-    @pytest.mark.parametrize(
-        ("name", "change"),
-        [
-            ("coef", lambda a: a[:-1]),
-            ("coef", lambda a: a[:, :-1]),
-            ("coef", np.ravel),
-            ("coef", lambda a: a[None]),
-            ("coef", lambda a: np.where(a == a.max(), np.nan, a).astype("<f4")),
-            ("coef", lambda a: np.where(a == a.max(), np.inf, a).astype("<f4")),
-            ("coef", lambda a: a.astype("<f8")),
-            ("coef", lambda a: a.astype(">f4")),
-            ("idf", lambda a: a[:-1]),
-            ("idf", lambda a: a[:, None]),
-            ("idf", lambda a: np.full_like(a, np.nan)),
-            ("idf", np.zeros_like),
-            ("hashes", lambda a: a[::-1]),
-            ("hashes", lambda a: np.repeat(a[:1], len(a))),
-            ("hashes", lambda a: a[:-1]),
-            ("hashes", lambda a: a[:, None]),
-            ("hashes", lambda a: a[0]),
-            ("hashes", lambda a: a.astype("<i8")),
-            ("term_offsets", lambda a: a[:-1]),
-            ("term_offsets", lambda a: a[::-1]),
-            ("term_offsets", lambda a: a + 1),
-            ("term_offsets", lambda a: np.where(np.arange(len(a)) == 5, 1 << 60, a)),
-            ("term_blob", lambda a: a[:-1]),
-            ("term_blob", lambda a: a[:, None]),
-        ],
-    )
-    def test_with_a_checksum_that_is_right(self, folder, name, change):
-        put_array(folder, name, change(np.load(file_of(folder, name))))
+    @pytest.mark.parametrize("attack", WRONG_ARRAYS)
+    def test_with_a_checksum_that_is_right(self, folder, attack):
+        name = attack.partition(",")[0]
+        put_array(folder, name, WRONG_ARRAYS[attack](np.load(file_of(folder, name))))
         refused(folder)
 
     def test_a_shape_that_is_not_the_array_s(self, folder):
@@ -218,111 +221,75 @@ class TestHostileArrays:
         refused(folder, r"expected shape \[3, 292\], found \[", file=file_of(folder, "coef"))
 
 
-def set_to(*path, value):
+def set_to(path, value):
+    """Return a function that changes one entry, named by a dotted path."""
+    *outer, last = path.split(".")
+
     def change(content):
-        for part in path[:-1]:
-            content = content[part]
-        content[path[-1]] = value
+        reduce(getitem, outer, content)[last] = value
 
     return change
 
 
 class TestHostileJson:
     @pytest.mark.parametrize(
-        "data",
-        [
-            b"not JSON",
-            b"",
-            b"[]",
-            b"null",
-            b'"topicml"',
-            b"{}",
-            b'{"format": "topicml"}',
-            b"[" * 100_000,
-            b'{"a":' * 100_000,
-            b'{"format": "topicml", "format_version": ' + b"9" * 5000 + b"}",
-            b'{"format": "topicml", "format_version": NaN}',
-            b'{"format": "topicml", "format_version": 1, "sha256": null}',
-            b"\xff\xfe\x00",
-            b"\x80\x04K\x01.",
-        ],
-        ids=lambda data: str(data[:24]),
-    )
-    def test_is_no_model(self, folder, data):
-        (folder / "model.json").write_bytes(data)
-        refused(folder, file=folder / "model.json")
-
-    def test_larger_than_any_model(self, folder):
-        os.truncate(folder / "model.json", 1 << 40)
-        refused(folder, "larger than 64 MiB", file=folder / "model.json")
-
-    @pytest.mark.parametrize("version", [FORMAT_VERSION + 1, 0, 99, "1", None])
-    def test_another_format_version(self, folder, version):
-        reseal(folder, set_to("format_version", value=version))
-        refused(folder, f"format version {version!r}.*update topicml", file=folder / "model.json")
-
-    def test_edited_by_hand(self, folder):
-        text = (folder / "model.json").read_text(encoding="ascii")
-        (folder / "model.json").write_text(text.replace('"economy"', '"economics"'), encoding="ascii")
-        refused(folder, "edited by hand", file=folder / "model.json")
-
-    @pytest.mark.parametrize(
         "name",
         ["../x.npy", "/etc/passwd", "coef.npy", "../model/coef.000000000000.npy", "", None, 7, ["coef"]],
     )
     def test_another_name_for_an_array(self, folder, name):
-        reseal(folder, set_to("arrays", "coef", "file", value=name))
+        reseal(folder, set_to("arrays.coef.file", name))
         refused(folder, file=folder / "model.json")
 
     def test_the_name_of_another_array(self, folder):
         name = file_of(folder, "idf").name
-        reseal(folder, set_to("arrays", "coef", "file", value=name))
+        reseal(folder, set_to("arrays.coef.file", name))
         refused(folder, "no name of a coef array", file=folder / "model.json")
 
     @pytest.mark.parametrize(
         ("path", "value"),
         [
-            (("classes",), "abc"),
-            (("classes",), ["a", "b"]),
-            (("classes",), ["c", "b", "a"]),
-            (("classes",), ["a", "a", "b"]),
-            (("classes",), [1, 2, 3]),
-            (("classes",), None),
-            (("target_type",), "binary"),
-            (("arrays",), []),
-            (("arrays", "coef"), None),
-            (("arrays", "coef", "sha256"), "0" * 64),
-            (("features",), {}),
-            (("features", "ngram_range"), [2, 1]),
-            (("features", "ngram_range"), [1, 2, 3]),
-            (("features", "ngram_range"), [1.0, 2.0]),
-            (("features", "min_token_length"), 0),
-            (("features", "min_token_length"), "2"),
-            (("intercept",), [0.0, 0.0]),
-            (("intercept",), [[0.0, 0.0, 0.0]]),
-            (("intercept",), ["x", 0.0, 0.0]),
-            (("intercept",), [None, 0.0, 0.0]),
-            (("intercept",), [np.inf, 0.0, 0.0]),
-            (("calibration",), None),
-            (("calibration", "slope"), [1.0]),
-            (("calibration", "slope"), [np.inf, 1.0, 1.0]),
-            (("thresholds",), 0.5),
-            (("thresholds",), [None, 0.5, 0.5]),
-            (("min_confidence",), "high"),
-            (("min_confidence",), None),
-            (("min_confidence",), np.inf),
-            (("provenance",), 3),
+            ("classes", "abc"),
+            ("classes", ["a", "b"]),
+            ("classes", ["c", "b", "a"]),
+            ("classes", ["a", "a", "b"]),
+            ("classes", [1, 2, 3]),
+            ("classes", None),
+            ("target_type", "binary"),
+            ("arrays", []),
+            ("arrays.coef", None),
+            ("arrays.coef.sha256", "0" * 64),
+            ("features", {}),
+            ("features.ngram_range", [2, 1]),
+            ("features.ngram_range", [1, 2, 3]),
+            ("features.ngram_range", [1.0, 2.0]),
+            ("features.min_token_length", 0),
+            ("features.min_token_length", "2"),
+            ("intercept", [0.0, 0.0]),
+            ("intercept", [[0.0, 0.0, 0.0]]),
+            ("intercept", ["x", 0.0, 0.0]),
+            ("intercept", [None, 0.0, 0.0]),
+            ("intercept", [np.inf, 0.0, 0.0]),
+            ("calibration", None),
+            ("calibration.slope", [1.0]),
+            ("calibration.slope", [np.inf, 1.0, 1.0]),
+            ("thresholds", 0.5),
+            ("thresholds", [None, 0.5, 0.5]),
+            ("min_confidence", "high"),
+            ("min_confidence", None),
+            ("min_confidence", np.inf),
+            ("provenance", 3),
         ],
+        ids=str,
     )
     def test_sealed_and_wrong(self, folder, path, value):
-        reseal(folder, set_to(*path, value=value))
+        reseal(folder, set_to(path, value))
         text = (folder / "model.json").read_text(encoding="ascii")  # JSON writes a number too large as 1e999
         (folder / "model.json").write_text(text.replace("Infinity", "1e999"), encoding="ascii")
         refused(folder)
 
     @pytest.mark.parametrize("golden", [None, {}, [{"text": 3, "scores": [0, 0, 0]}], [{"text": ""}], [[]]])
     def test_golden_examples_that_are_none(self, folder, golden):
-        reseal(folder, set_to("golden", value=golden))
+        reseal(folder, set_to("golden", golden))
         refused(folder, verify=True)
 
     @pytest.mark.parametrize("entry", ["classes", "arrays", "features", "intercept", "golden", "provenance"])

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 import topicml
 from topicml import predict
 from topicml.exceptions import ModelFormatError
@@ -25,6 +26,7 @@ def fresh(program, *, root=PACKAGE.parent, **environment):
     found = subprocess.run(
         [sys.executable, "-W", "error", "-c", program],
         env={**without, "PYTHONPATH": str(root), **environment},
+        cwd=root,
         check=False,
         capture_output=True,
         text=True,

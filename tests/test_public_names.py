@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+
 import topicml
 
 ROOT = Path(topicml.__file__).parents[1]

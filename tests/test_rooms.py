@@ -8,6 +8,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
 import topicml
 
 PACKAGE = Path(topicml.__file__).parent

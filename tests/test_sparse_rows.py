@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
+
 from topicml.scipy_rows import as_scipy
-from topicml.sparse_rows import _BLOCK_CELLS, SparseRows
+from topicml.sparse_rows import _BLOCK_CELLS, SparseRows, row_blocks
 
 
 def rows_from(dense: np.ndarray) -> SparseRows:
@@ -91,3 +92,12 @@ def test_take_keeps_the_types_of_its_arrays():
     taken = random_rows(0, 4, 5, 0.5).take(np.array([3, 1]))
     assert (taken.data.dtype, taken.indices.dtype, taken.indptr.dtype) == (np.float32, np.int32, np.int64)
     assert len(taken) == 2
+
+
+@given(st.lists(st.integers(0, 9), max_size=20), st.integers(0, 12))
+def test_blocks_hold_all_rows_in_order_and_are_small(sizes, n_values):
+    indptr = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
+    blocks = list(row_blocks(indptr, n_values))
+    assert [row for first, last in blocks for row in range(first, last)] == list(range(len(sizes)))
+    limit = max(n_values, 1)
+    assert all(last == first + 1 or indptr[last] - indptr[first] <= limit for first, last in blocks)

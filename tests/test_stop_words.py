@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
+from topicml.exceptions import CorpusError
 from topicml.stop_words import without_stop_words
 from topicml.vectorizer import FeatureSettings
 from topicml.vocabulary import fit_vectorizer, term_strings
@@ -102,9 +104,9 @@ def test_no_stop_words_change_nothing():
     assert without_stop_words(vectorizer, ["The cup"], []) == (vectorizer, ())
 
 
-def test_every_term_may_go():
-    vectorizer, _ = without_stop_words(fit_vectorizer(["The the"], FeatureSettings()), ["The the"], ["the"])
-    assert len(vectorizer) == 0
+def test_a_list_that_leaves_no_term_is_refused():
+    with pytest.raises(CorpusError, match="no term is left: every one holds a stop word; shorten the list"):
+        filtered(["The the"], ["the"])
 
 
 def test_what_stays_keeps_its_weight():

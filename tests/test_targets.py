@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from topicml.article import Article
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.settings import TrainingSettings

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from topicml.text import (
     _BLOCK,
     _CHUNK,
@@ -131,6 +132,7 @@ def test_characters_that_unicode_calls_ignorable_do_not_split_words(first, last)
         pytest.param("កម្ពុជា", "ក ម្ ពុ ជា", id="Khmer"),
         pytest.param("မြန်မာ", "မြ န် မာ", id="Myanmar"),
         pytest.param("iPhone发布2024年", "iphone 发 布 2024 年", id="Latin within Chinese"),
+        pytest.param("ab\u0e31", "ab \u0e31", id="mark of such a script on a Latin word"),
         pytest.param("а́ на́йден", "а́ на́йден", id="combining accent on Cyrillic"),
     ],
 )

@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from topicml.article import Problem
 from topicml.columns import ReadOptions, Row
 from topicml.decoding import BadLine
@@ -27,6 +28,7 @@ def texts(reader, text: str) -> list[str]:
         ("\n\na\n\n", ["", "", "a", ""]),
         ("a\x0cb\rc\u2028d\x85e\x1cf\n", ["a\x0cb\rc\u2028d\x85e\x1cf"]),
         (" a \n", [" a "]),
+        ("a\r\r\n", ["a\r"]),
     ],
 )
 def test_each_line_is_an_article_and_lf_ends_it(text, expected):

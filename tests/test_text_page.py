@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from topicml.text_page import is_breadcrumb, parse_text_page
 
 STORY = (
@@ -174,9 +175,10 @@ def test_lines_inside_the_story_stay_whatever_they_look_like():
     assert parse_text_page(page("Home / Harbours", "Ferry returns", story=story)).text == "\n".join(story)
 
 
-def test_a_caption_stays_without_its_credit():
+@pytest.mark.parametrize("credit", ["[Photo/Agencies]", "(Photo: A.F.P.)"])
+def test_a_caption_stays_without_its_credit(credit):
     caption = "Sailors wave from the deck of the ferry as it comes home to the town after a year."
-    lines = ("Home / Harbours", "Ferry returns", f"{caption} [Photo/Agencies]", "By Ada Moss", "2016-03-03")
+    lines = ("Home / Harbours", "Ferry returns", f"{caption} {credit}", "By Ada Moss", "2016-03-03")
     article = parse_text_page(page(*lines))
     assert article.text == "\n".join([caption, *STORY])
     assert (article.metadata["byline"], article.date) == ("By Ada Moss", "2016-03-03")
@@ -185,6 +187,11 @@ def test_a_caption_stays_without_its_credit():
 def test_a_subheading_stays():
     article = parse_text_page(page("Home / Harbours", "Ferry returns", "A year in dry dock", "By Ada Moss"))
     assert article.text == "\n".join(["A year in dry dock", *STORY])
+
+
+def test_a_kicker_is_no_headline_if_another_line_is_there_twice():
+    article = parse_text_page(page("Home / Harbours", "Exclusive", "Ferry returns", "8.03K", "Ferry returns"))
+    assert (article.title, article.text) == ("Ferry returns", "\n".join(["Exclusive", *STORY]))
 
 
 def test_a_chinese_page():

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 import topicml
 from topicml import crossfit
 from topicml.article import Article, Corpus
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.linear_model import SolverSettings
 from topicml.persistence import save_model
-from topicml.settings import TrainingSettings
+from topicml.settings import MANY_ARTICLES, TrainingSettings
 from topicml.targets import encode_labels
 from topicml.training import train
 from topicml.vectorizer import FeatureSettings
@@ -250,6 +251,20 @@ class TestSettings:
         settings = TrainingSettings(solver=SolverSettings(C=0.01))
         weak = train(base_articles, settings=settings, n_jobs=1).classifier
         assert np.abs(weak.coef).max() < 0.5 * np.abs(base_classifier.coef).max()
+
+
+class TestManyArticles:
+    @pytest.mark.parametrize("n_folds", [None, 2])
+    def test_a_sample_selects_the_terms(self, n_folds):
+        """Regression (a sample of what is never held out, where all is): stated folds were an error."""
+        articles = [
+            Article(f"word{i % 100} topic{i % 2}", labels=("ab"[i % 2],)) for i in range(MANY_ARTICLES + 1)
+        ]
+        settings = TrainingSettings(n_folds=n_folds, max_terms=2, features=FeatureSettings((1, 1)))
+        result = train(articles, settings=settings, n_jobs=1)
+        assert result.scores.accuracy == 1.0
+        assert set(result.folds.tolist()) == ({0, -1} if n_folds is None else {0, 1})
+        assert len(result.probabilities) == (result.folds >= 0).sum() == result.scores.n
 
 
 class TestResult:

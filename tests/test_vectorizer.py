@@ -10,10 +10,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
+
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.scipy_rows import as_scipy
 from topicml.text import _CHUNK
-from topicml.vectorizer import FeatureSettings, TermStrings, Vectorizer, run_lengths, run_starts
+from topicml.vectorizer import (
+    _VALUES_AT_ONCE,
+    Counts,
+    FeatureSettings,
+    TermStrings,
+    Vectorizer,
+    run_lengths,
+    run_starts,
+)
 from topicml.vocabulary import fit_vectorizer, term_strings
 
 WORD_LIKE = st.lists(
@@ -112,6 +121,11 @@ def test_known_is_the_share_of_terms_in_the_vocabulary():
     assert known.tolist() == [1 / 3, 1.0, 0.0, 0.0, 4 / 5]  # "rain heavy" is new
 
 
+def test_known_of_a_text_shorter_than_the_longest_ngram():
+    fitted = fit_vectorizer(["heavy rain"], FeatureSettings((1, 4)))
+    assert fitted.transform(["heavy rain", "heavy snow", "rain"])[1].tolist() == [1.0, 1 / 3, 1.0]
+
+
 @settings(deadline=None)
 @given(st.lists(ANY_TEXT, max_size=6))
 def test_a_text_has_the_same_bits_alone_and_in_a_batch(vectorizer, texts):
@@ -145,6 +159,24 @@ def test_no_terms_give_empty_rows(vectorizer):
     rows, known = vectorizer.restricted(np.empty(0, np.int64)).transform(CORPUS)
     assert as_scipy(rows).shape == (len(CORPUS), 0)
     assert not known.any()
+
+
+def test_many_counts_weigh_the_same_bits_as_one_document_at_a_time():
+    """Weights are worked out in blocks of documents: some that end within a block, one longer than any."""
+    sizes = np.array([_VALUES_AT_ONCE // 3, 0, _VALUES_AT_ONCE // 2, _VALUES_AT_ONCE + 1, 5, 0])
+    indptr = np.concatenate(([0], np.cumsum(sizes)))
+    rng = np.random.default_rng(0)
+    fitted = Vectorizer(
+        FeatureSettings(),
+        np.arange(sizes.max(), dtype=np.uint64),
+        rng.uniform(1, 9, sizes.max()).astype(np.float32),
+        TermStrings.pack([]),
+    )
+    indices = np.concatenate([np.arange(size, dtype=np.int32) for size in sizes])
+    values = rng.integers(1, 9, len(indices)).astype(np.int32)
+    counts = Counts(values, indices, indptr, np.ones(len(sizes)))
+    alone = [fitted.weigh(counts.rows(row, row + 1)).data for row in range(len(sizes))]
+    assert np.concatenate(alone).tobytes() == fitted.weigh(counts).data.tobytes()
 
 
 @settings(deadline=None)

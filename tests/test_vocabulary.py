@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from topicml.exceptions import CorpusError
 from topicml.text import _CHUNK, ngram_hashes, tokenize
 from topicml.vectorizer import FeatureSettings, TermStrings, Vectorizer
@@ -204,7 +205,10 @@ def test_the_twins_share_a_hash():
     [
         pytest.param([f"rain {TWINS[0]} {TWINS[1]}"], id="in one document"),
         pytest.param([f"rain {TWINS[0]}", TWINS[1]], id="in one chunk"),
-        pytest.param([f"rain {TWINS[0]}", "rain " * _CHUNK, TWINS[1]], id="in two chunks"),
+        pytest.param(
+            [f"rain {TWINS[0]}", "rain " * _CHUNK, TWINS[1], "rain " * _CHUNK, TWINS[1]],
+            id="in several chunks",
+        ),
         pytest.param([f"rain {TWINS[0]} rain {TWINS[1]} {TWINS[0]}"], id="again and again"),
     ],
 )

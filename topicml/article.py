@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import overload
 
+from topicml.exceptions import TopicmlTypeError
+
 __all__ = ["Article", "Corpus", "Problem"]
 
 
@@ -22,7 +24,7 @@ class Article:
         The headline; it becomes a feature together with the text.
     labels : tuple of str, optional
         The sections it belongs to. None means "nobody has labelled it"; an empty tuple means
-        "somebody has, and no section applies".
+        "somebody has, and no section applies". One that is given twice is kept once.
     id : str, optional
         The caller's key, carried through to the predictions as it is.
     date : str, optional
@@ -48,6 +50,14 @@ class Article:
     source: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
     origin: str = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.labels, str):
+            raise TopicmlTypeError(
+                f"labels must be a tuple of str, found the str {self.labels!r}: write ({self.labels!r},)"
+            )
+        if self.labels is not None:
+            object.__setattr__(self, "labels", tuple(dict.fromkeys(self.labels)))
 
     @property
     def full_text(self) -> str:

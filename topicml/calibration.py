@@ -12,7 +12,7 @@ __all__ = ["Calibration", "fit_sigmoids", "fit_temperature"]
 _MIN_POSITIVES = 10  # a curve for one label alone wants at least as many of each kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Calibration:
     """A map from decision scores to probabilities: ``slope * score + offset``, then a squashing.
 

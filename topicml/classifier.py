@@ -22,7 +22,7 @@ __all__ = ["FittedClassifier", "TargetType"]
 TargetType = Literal["multiclass", "multilabel"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FittedClassifier:
     """A trained classifier of articles. It needs NumPy and the standard library only.
 
@@ -55,7 +55,7 @@ class FittedClassifier:
     calibration: Calibration
     thresholds: NDArray[np.float64]
     min_confidence: float = 0.0
-    provenance: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def multilabel(self) -> bool:
@@ -108,14 +108,21 @@ class FittedClassifier:
         batch_size : int, default=1000
             Articles worked on at once. Their number does not change the predictions.
 
-        Yields
-        ------
-        Prediction
+        Returns
+        -------
+        iterator of Prediction
             One for each article, in order.
+
+        Raises
+        ------
+        TopicmlValueError
+            If `batch_size` is less than 1.
         """
         if batch_size < 1:
             raise TopicmlValueError(f"batch_size must be 1 or more, found {batch_size}")
-        texts = iter(as_texts(X))
+        return self._batches(iter(as_texts(X)), batch_size)
+
+    def _batches(self, texts: Iterator[str], batch_size: int) -> Iterator[Prediction]:
         while batch := list(islice(texts, batch_size)):
             yield from self._predictions(*self._scores(batch))
 

@@ -18,7 +18,7 @@ __all__ = ["CrossFit", "cross_fit"]
 _LITTLE_WORK = 30_000_000  # values visited, below which starting processes takes longer than the work
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class CrossFit:
     """A fit on all articles, and what fits on parts of them say of the rest.
 

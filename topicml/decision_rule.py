@@ -16,7 +16,7 @@ from topicml.thresholds import choose_thresholds
 __all__ = ["DecisionRule", "choose_rule"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class DecisionRule:
     """How scores become labels.
 

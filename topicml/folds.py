@@ -67,5 +67,8 @@ def hold_out(groups: NDArray[np.int64], *, share: float, random_state: int = 0) 
 
     For very many articles, where chance alone gives each label its share.
     """
-    drawn = np.random.default_rng(random_state).random(int(groups.max()) + 1) < share
+    rng = np.random.default_rng(random_state)
+    n_groups = int(groups.max()) + 1
+    drawn = np.zeros(n_groups, bool)
+    drawn[rng.permutation(n_groups)[: max(round(share * n_groups), 1)]] = True
     return np.where(drawn[groups], 0, -1)

@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import SGDClassifier
 from sklearn.svm import LinearSVC
 
+from topicml.exceptions import TopicmlValueError
 from topicml.scipy_rows import as_scipy
 from topicml.sparse_rows import SparseRows
 
@@ -40,8 +41,12 @@ class SolverSettings:
     tol: float = 0.01
     max_iter: int = 1000
 
+    def __post_init__(self) -> None:
+        if not (self.C > 0 and self.tol > 0 and self.max_iter > 0):
+            raise TopicmlValueError(f"C, tol and max_iter must be more than 0, found {self}")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, eq=False, slots=True)
 class LinearWeights:
     """The weights of one linear function a label.
 

@@ -122,6 +122,9 @@ def score(
     n_present = int(present.sum())
     values = _measures(sums.sum(axis=0, keepdims=True), n_present)
     resampled = _measures(_resampled_sums(sums, n_resamples, random_state), n_present)
+    # A sum of absolute values grows under resampling: its draws are moved back by that bias.
+    bias = resampled["ece"].mean() - values["ece"]
+    resampled["ece"] = np.maximum(resampled["ece"] - bias, 0.0)
     return Scores(
         n=len(truth),
         accuracy=float(values["accuracy"][0]),
@@ -179,7 +182,8 @@ def _measures(sums: NDArray[np.float64], n_labels: int) -> dict[str, NDArray[np.
     return {
         "accuracy": right / n,
         "micro_f1": _f1(tp.sum(axis=1), taken.sum(axis=1), support.sum(axis=1)),
-        "macro_f1": _f1(tp, taken, support).mean(axis=1) if n_labels else np.zeros(len(sums)),
+        # A label that a resample happens to lack says nothing there: it is left out of the mean.
+        "macro_f1": _f1(tp, taken, support).sum(axis=1) / np.maximum((taken + support > 0).sum(axis=1), 1),
         "ece": np.abs(rest[:, 3 * n_labels :]).sum(axis=1) / n,
     }
 

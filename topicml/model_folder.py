@@ -12,8 +12,8 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ MODEL_JSON = "model.json"
 
 _ARRAY_FILE = re.compile(r"([a-z_]+)\.([0-9a-f]{12})\.npy")
 _MAX_JSON_BYTES = 64 << 20
+_TEMPORARY = ".saving-"
 
 
 def write_folder(
@@ -53,16 +54,19 @@ def write_folder(
     """
     path = Path(folder)
     check_writable(path)
-    written: list[Path] = []
+    staged: list[tuple[Path, Path]] = []
     try:
-        described = {name: _write_array(path, name, array, written) for name, array in arrays.items()}
+        described = {name: _stage_array(path, name, array, staged) for name, array in arrays.items()}
+        _stage(path / MODEL_JSON, [_sealed({**content, "arrays": described})], staged)
         if card:
-            _replace(path / "MODEL_CARD.md", card.encode())
-        _replace(path / MODEL_JSON, _sealed({**content, "arrays": described}))
+            _stage(path / "MODEL_CARD.md", [card.encode()], staged)
+        for temporary, target in staged:  # arrays first, so that what model.json names is always there
+            temporary.replace(target)
     except OSError as error:
-        for file in written:
-            file.unlink(missing_ok=True)
         raise TopicmlError(f"the model could not be saved: {path}: {error.strerror or error}") from error
+    finally:  # also after Ctrl-C: nothing half-written stays
+        for temporary, _ in staged:
+            temporary.unlink(missing_ok=True)
     _remove_unnamed(path, {entry["file"] for entry in described.values()})
 
 
@@ -126,56 +130,54 @@ def read_array(folder: Path, name: str, dtype: str, entry: Mapping[str, Any]) ->
         raise ModelFormatError(f"{folder / MODEL_JSON}: {entry['file']!r} is no name of a {name} array")
     path = folder / match[0]
     try:
+        digest = hashlib.sha256(np.memmap(path, np.uint8, "r").data).hexdigest()
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise ModelFormatError(f"{path}: missing, so the model is incomplete") from None
     except (OSError, ValueError, EOFError, SyntaxError) as error:
         raise ModelFormatError(f"{path}: damaged or incomplete ({error})") from error
+    if digest != entry["sha256"]:
+        raise ModelFormatError(f"{path}: damaged: its content does not match its checksum")
     if not isinstance(array, np.ndarray) or array.dtype != np.dtype(dtype):
         raise ModelFormatError(f"{path}: expected numbers of type {dtype}")
     if list(array.shape) != entry["shape"] or np.isfortran(array):
         raise ModelFormatError(f"{path}: expected shape {entry['shape']}, found {list(array.shape)}")
-    if hashlib.sha256(array.data).hexdigest() != entry["sha256"]:
-        raise ModelFormatError(f"{path}: damaged: its content does not match its checksum")
     return array
 
 
-def _write_array(path: Path, name: str, array: NDArray[Any], written: list[Path]) -> dict[str, Any]:
+def _stage_array(
+    path: Path, name: str, array: NDArray[Any], staged: list[tuple[Path, Path]]
+) -> dict[str, Any]:
+    """Write an array in NumPy's format under a temporary name; return what model.json says of it.
+
+    Not by `numpy.save`, which writes past Python's file object and is not told when the disk is full.
+    """
     array = np.ascontiguousarray(array)
-    digest = hashlib.sha256(array.data).hexdigest()
-    target = path / f"{name}.{digest[:12]}.npy"
-    if not target.exists():
-        with _temporary(target) as file:
-            np.save(file, array, allow_pickle=False)
-        written.append(target)
-    return {"file": target.name, "shape": list(array.shape), "sha256": digest}
+    header = BytesIO()
+    np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(array))
+    digest = hashlib.sha256(header.getvalue())
+    digest.update(array.data)
+    target = path / f"{name}.{digest.hexdigest()[:12]}.npy"
+    _stage(target, [header.getvalue(), array.data], staged)
+    return {"file": target.name, "shape": list(array.shape), "sha256": digest.hexdigest()}
 
 
-def _replace(target: Path, data: bytes) -> None:
-    with _temporary(target) as file:
-        file.write(data)
-
-
-@contextmanager
-def _temporary(target: Path) -> Iterator[Any]:
-    """Open a temporary file beside the target that takes the target's name once it is whole."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".saving-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:  # also Ctrl-C: nothing half-written stays
-        Path(name).unlink(missing_ok=True)
-        raise
+def _stage(target: Path, parts: Sequence[bytes | memoryview], staged: list[tuple[Path, Path]]) -> None:
+    """Write a file whole, and safe on the disk, under a temporary name beside its own."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=_TEMPORARY)
+    staged.append((Path(name), target))
+    with os.fdopen(handle, "wb") as file:
+        for part in parts:
+            file.write(part)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).chmod(0o644)
 
 
 def _remove_unnamed(path: Path, named: set[str]) -> None:
     """Remove the arrays that no model.json names any more, and what an earlier crash left behind."""
     for entry in path.iterdir():
-        if entry.name.startswith(".saving-") or (
+        if entry.name.startswith(_TEMPORARY) or (
             _ARRAY_FILE.fullmatch(entry.name) and entry.name not in named
         ):
             entry.unlink(missing_ok=True)

@@ -79,14 +79,24 @@ def load_classifier(folder: str | Path, *, verify: bool = False) -> FittedClassi
         raise ModelFormatError(
             f"no model at {path}: expected a folder with a model.json, found {found} there"
         )
-    content = read_content(path, version=FORMAT_VERSION)
+    while True:
+        content = read_content(path, version=FORMAT_VERSION)
+        try:
+            return _loaded(path, content, verify=verify)
+        except ModelFormatError:
+            # Somebody may have saved another model meanwhile, and removed the arrays of this one.
+            if content == read_content(path, version=FORMAT_VERSION):
+                raise
+
+
+def _loaded(path: Path, content: Mapping[str, Any], *, verify: bool) -> FittedClassifier:
     with _naming(path / MODEL_JSON):
         arrays = {
             name: read_array(path, name, dtype, content["arrays"][name]) for name, dtype in _DTYPES.items()
         }
         classifier = _assembled(content, arrays)
         if verify:
-            _verify_golden(classifier, content["golden"])
+            _verify_golden(classifier, content["golden"], path / MODEL_JSON)
     return classifier
 
 
@@ -143,15 +153,17 @@ def _assembled(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
     n_terms, n_classes = len(arrays["hashes"]), len(classes)
     _require(classes == sorted(set(classes)) and all(isinstance(label, str) for label in classes), "classes")
     _require(content["target_type"] in ("multiclass", "multilabel"), "target_type")
+    _require(all(type(n) is int for n in features["ngram_range"]), "ngram_range")
+    _require(arrays["hashes"].ndim == 1, "shape of hashes")
+    _require(arrays["term_blob"].ndim == 1, "shape of term_blob")
     _require(arrays["coef"].shape == (n_terms, n_classes), "shape of coef")
     _require(arrays["idf"].shape == (n_terms,), "shape of idf")
     offsets = arrays["term_offsets"]
     _require(offsets.shape == (n_terms + 1,) and offsets[0] == 0, "term_offsets")
     _require(bool((np.diff(offsets) >= 0).all()) and offsets[-1] == len(arrays["term_blob"]), "term_offsets")
     _require(bool((arrays["hashes"][1:] > arrays["hashes"][:-1]).all()), "hashes, which must ascend")
-    _require(
-        bool(np.isfinite(arrays["coef"]).all() and np.isfinite(arrays["idf"]).all()), "a weight: not finite"
-    )
+    _require(bool(np.isfinite(arrays["coef"]).all()), "numbers in coef: not finite")
+    _require(bool((arrays["idf"] > 0).all() and np.isfinite(arrays["idf"]).all()), "numbers in idf")
     calibration = content["calibration"]
     return FittedClassifier(
         classes_=tuple(classes),
@@ -172,7 +184,7 @@ def _assembled(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
             content["target_type"] == "multilabel",
         ),
         thresholds=_row(content["thresholds"], n_classes),
-        min_confidence=float(content["min_confidence"]),
+        min_confidence=float(_row([content["min_confidence"]], 1)[0]),
         provenance=dict(content["provenance"]),
     )
 
@@ -185,13 +197,14 @@ def _require(met: bool, entry: str) -> None:  # noqa: FBT001  (reads as "require
 def _row(values: list[float], n_classes: int) -> NDArray[np.float64]:
     row = np.array(values, np.float64)
     _require(row.shape == (n_classes,), "number of values for each label")
+    _require(bool(np.isfinite(row).all()), "values for a label: not finite")
     return row
 
 
-def _verify_golden(classifier: FittedClassifier, golden: list[dict[str, Any]]) -> None:
+def _verify_golden(classifier: FittedClassifier, golden: list[dict[str, Any]], path: Path) -> None:
     scores = classifier.decision_function([example["text"] for example in golden])
     expected = np.array([example["scores"] for example in golden])
     if scores.shape != expected.shape or not np.allclose(scores, expected, rtol=1e-6, atol=1e-6):
         raise ModelFormatError(
-            "the model no longer scores its own examples as it did when it was saved; train it again"
+            f"{path}: the model does not score its own examples as it did when it was saved; train it again"
         )

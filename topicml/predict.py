@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import overload
 
 from topicml.classifier import FittedClassifier
+from topicml.exceptions import ModelFormatError
 from topicml.inputs import TextInput
+from topicml.model_folder import MODEL_JSON
 from topicml.persistence import load_classifier
 from topicml.prediction import Prediction
 from topicml.shipped import shipped_model
@@ -62,7 +64,8 @@ def predict(X: TextInput | Iterable[TextInput]) -> Prediction | list[Prediction]
     Prediction or list of Prediction
         One for one; for an iterable, one for each, in its order.
     """
-    return _loaded(default_model_path()).predict(X)
+    path = default_model_path().absolute()
+    return _loaded(path, (path / MODEL_JSON).stat().st_mtime_ns).predict(X)
 
 
 def default_model_path() -> Path:
@@ -71,10 +74,13 @@ def default_model_path() -> Path:
     It is what the environment variable ``TOPICML_MODEL`` says, else the model that ships with
     topicml (``models/world-desk`` in a checkout).
     """
-    named = os.environ.get("TOPICML_MODEL")
-    return Path(named) if named else shipped_model()
+    path = Path(os.environ.get("TOPICML_MODEL") or shipped_model())
+    if not (path / MODEL_JSON).exists():
+        raise ModelFormatError(f"no model at {path}: name a model's folder, or set TOPICML_MODEL to it")
+    return path
 
 
-@cache
-def _loaded(path: Path) -> FittedClassifier:
+@lru_cache(maxsize=4)
+def _loaded(path: Path, _saved_at: int) -> FittedClassifier:
+    """Load a model once, and again when another one has been saved in its place."""
     return load_classifier(path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from topicml.exceptions import TopicmlValueError
+
 __all__ = ["AbstentionReason", "Prediction"]
 
 AbstentionReason = Literal["no_known_terms", "low_confidence"]
@@ -68,7 +70,14 @@ class Prediction:
         ----------
         top_k : int, optional
             How many probabilities to give; by default all.
+
+        Raises
+        ------
+        TopicmlValueError
+            If `top_k` is negative.
         """
+        if top_k is not None and top_k < 0:
+            raise TopicmlValueError(f"top_k must not be negative, found {top_k}")
         return {
             "label": self.label,
             "labels": list(self.labels),

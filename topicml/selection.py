@@ -23,10 +23,12 @@ def best_terms(X: SparseRows, Y: NDArray[np.bool_], n_terms: int) -> NDArray[np.
     X : SparseRows, shape (n_samples, n_columns)
     Y : ndarray of bool, shape (n_samples, n_classes)
     n_terms : int
-        All columns are kept if there are no more than these.
+        All columns that a row holds are kept if there are no more than these; one that no row holds
+        never is, since nothing could be learned of it.
     """
-    if n_terms >= X.n_columns:
-        return np.arange(X.n_columns)
+    present = np.flatnonzero(np.bincount(X.indices, minlength=X.n_columns))
+    if n_terms >= len(present):
+        return present
     statistic, _ = chi2(as_scipy(X), Y)
     ranked = np.argsort(-np.nan_to_num(statistic), kind="stable")  # ties go to the lower hash: deterministic
     return np.sort(ranked[:n_terms])

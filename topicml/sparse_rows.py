@@ -13,7 +13,7 @@ __all__ = ["SparseRows", "row_blocks"]
 _BLOCK_CELLS = 1 << 16  # products held at once: 256 KB, so that they stay in the cache
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class SparseRows:
     """A matrix by rows, laid out as in ``scipy.sparse.csr_array``.
 

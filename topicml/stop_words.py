@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from topicml.exceptions import CorpusError
 from topicml.text import tokenize
 from topicml.vectorizer import Vectorizer
 from topicml.vocabulary import term_strings
@@ -34,12 +35,19 @@ def without_stop_words(
     vectorizer : Vectorizer
         Without the strings of its terms.
     notes : tuple of str
+
+    Raises
+    ------
+    CorpusError
+        If no term is left.
     """
     if not stop_words:
         return vectorizer, ()
     whole, pieces = _tokenized(stop_words, vectorizer.settings.min_token_length)
     strings, _ = term_strings(texts, vectorizer)
     kept = [column for column, term in enumerate(strings) if whole.isdisjoint(term.split(" "))]
+    if not kept:
+        raise CorpusError("no term is left: every one holds a stop word; shorten the list")
     left = sorted({word for term in strings for word in term.split(" ")} & (pieces - whole))
     notes = (f"stop words that fall apart leave their pieces in: {', '.join(left)}",) if left else ()
     return vectorizer.restricted(np.array(kept, np.int64)), notes

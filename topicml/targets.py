@@ -16,7 +16,7 @@ from topicml.exceptions import CorpusError, TopicmlValueError
 __all__ = ["Targets", "encode_labels", "encode_targets"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Targets:
     """What is to be learned.
 

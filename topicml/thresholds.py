@@ -52,5 +52,8 @@ def best_threshold(probabilities: NDArray[np.float64], y: NDArray[np.bool_]) -> 
     f1 = 2 * hits / (taken + y.sum())
     last_of_ties = np.append(ranked[1:] != ranked[:-1], True)
     best = int(np.argmax(np.where(last_of_ties, f1, -1.0)))
+    if not hits[-1]:
+        return 0.5
     below = ranked[best + 1] if best + 1 < len(ranked) else 0.0
-    return round(float(ranked[best] + below) / 2, 6) if hits[-1] else 0.5
+    middle = float(ranked[best] + below) / 2
+    return middle if middle > below else float(ranked[best])

@@ -30,7 +30,7 @@ from topicml.vocabulary import fit_vectorizer, term_strings
 __all__ = ["TrainingResult", "train"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class TrainingResult:
     """A trained classifier and what is known about it.
 
@@ -126,14 +126,15 @@ def _candidates(
     """Learn the vocabulary that selection chooses from.
 
     Of very many articles, a sample chooses for all, so that the counts of millions of terms need not
-    be held: a sample of those that are never held out, so that no held-out label takes part.
+    be held: where some are never held out, a sample of those, so that no held-out label takes part.
     """
     candidates = fit_vectorizer(texts, settings.features, min_df=settings.min_df, max_df=settings.max_df)
     candidates, notes = without_stop_words(candidates, texts, settings.stop_words)
     if len(texts) <= MANY_ARTICLES or len(candidates) <= settings.max_terms:
         return candidates, notes
     rng = np.random.default_rng(settings.random_state)
-    sample = np.sort(rng.choice(np.flatnonzero(folds < 0), MANY_ARTICLES // 2, replace=False))
+    trained_on = np.flatnonzero(folds < 0) if (folds < 0).any() else np.arange(len(texts))
+    sample = np.sort(rng.choice(trained_on, min(MANY_ARTICLES // 2, len(trained_on)), replace=False))
     rows, _ = candidates.transform([texts[row] for row in sample])
     return candidates.restricted(best_terms(rows, targets.Y[sample], settings.max_terms)), notes
 

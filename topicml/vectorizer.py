@@ -60,7 +60,7 @@ class FeatureSettings:
         return range(self.ngram_range[0], self.ngram_range[1] + 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class TermStrings:
     """The text of each term, end to end in one array, so that loading them costs nothing.
 
@@ -98,7 +98,7 @@ class TermStrings:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Counts:
     """How often each known term occurs in each document.
 
@@ -133,7 +133,7 @@ class Counts:
         return Counts(self.values[inside], self.indices[inside], indptr, self.known[begin:end])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vectorizer:
     """A fitted vocabulary with its inverse document frequencies.
 

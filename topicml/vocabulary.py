@@ -19,7 +19,7 @@ _PAIRS_AT_ONCE = 1 << 25  # (document, term) pairs counted before they are merge
 _MAX_CANDIDATES = 2_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class DocumentFrequencies:
     """In how many documents each term occurs.
 

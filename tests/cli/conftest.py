@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+
 from topicml.model_card import model_card
 from topicml.persistence import save_model
 from topicml.training import train
@@ -40,9 +41,15 @@ def _environment(changes: Mapping[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in changed.items() if value is not None}
 
 
-def _run(command: Sequence[str | Path | bytes], *, input=b"", env=None, cwd=None, encoding="utf-8") -> Run:
+def _run(command: Sequence[str | Path | bytes], *, stdin=b"", env=None, cwd=None, encoding="utf-8") -> Run:
     done = subprocess.run(
-        command, input=input, env=_environment(env or {}), cwd=cwd, capture_output=True, check=False, timeout=120
+        command,
+        input=stdin,
+        env=_environment(env or {}),
+        cwd=cwd,
+        capture_output=True,
+        check=False,
+        timeout=120,
     )
     return Run(done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding))
 
@@ -62,7 +69,7 @@ def topicml():
 
 @pytest.fixture(scope="session")
 def shell():
-    """Return a function that runs a bash script in which ``topicml`` is the command, and $1 on its arguments."""
+    """Return a function that runs a bash script, in which ``topicml`` is the command, with arguments."""
     start = f'topicml() {{ "{sys.executable}" -m topicml "$@"; }}\n'
     return lambda script, *args, **how: _run(["bash", "-c", start + script, "bash", *args], **how)
 

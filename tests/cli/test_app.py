@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 import topicml as package
 
 TEXT = "CONFIDENTIAL-7781 The minister resigned."
@@ -88,22 +89,32 @@ def assert_one_line_error(run, *named: str) -> None:
         assert unwanted not in run.stderr
 
 
-@pytest.mark.parametrize("command", ["predict", "evaluate", "train"])
-def test_mistakes_in_the_data_are_one_line(topicml, write, base_model_path, tmp_path, command):
-    """Tracebacks with local variables print articles and environments into logs that many can read."""
-    before = {
+@pytest.fixture(params=["predict", "evaluate", "train"])
+def reading_command(request, base_model_path, tmp_path):
+    """The arguments of each command that reads articles, up to its data."""
+    return {
         "predict": ["predict", "--model", base_model_path],
         "evaluate": ["evaluate", base_model_path],
         "train": ["train", "--out", tmp_path / "new"],
-    }[command]
-    rows = write("[bold]x.csv", f"text,label\n{TEXT},sport\n")
-    unnamed = topicml(*before, rows, "--text-column", "story", env={**SECRET, **COLOURED})
-    assert_one_line_error(unnamed, "[bold]x.csv: no column 'story'", "'text', 'label'")
-    missing = topicml(*before, tmp_path / "[/]missing.csv", env=SECRET)
-    assert_one_line_error(missing, "[/]missing.csv: no such file or folder")
-    if command != "predict":
-        empty = write("unlabelled.csv", f"text,label,desk\n{TEXT},,news\n")
-        assert_one_line_error(topicml(*before, empty, env=SECRET), "no label 1", "other columns: 'desk'")
+    }[request.param]
+
+
+def test_a_missing_column_is_one_line(topicml, write, reading_command):
+    """Tracebacks with local variables print articles and environments into logs that many can read."""
+    file = write("[bold]x.csv", f"text,label\n{TEXT},sport\n")
+    run = topicml(*reading_command, file, "--text-column", "story", env={**SECRET, **COLOURED})
+    assert_one_line_error(run, "[bold]x.csv: no column 'story'; found 'text', 'label'")
+
+
+def test_a_missing_file_is_one_line(topicml, tmp_path, reading_command):
+    run = topicml(*reading_command, tmp_path / "[/]missing.csv", env=SECRET)
+    assert_one_line_error(run, "[/]missing.csv: no such file or folder")
+
+
+def test_no_labelled_row_is_one_line(topicml, write, base_model_path):
+    file = write("unlabelled.csv", f"text,label,desk\n{TEXT},,news\n")
+    run = topicml("evaluate", base_model_path, file, env=SECRET)
+    assert_one_line_error(run, "no label 1", "--label-column", "'desk'")
 
 
 def test_a_model_that_is_not_there_is_one_line(topicml, tmp_path):
@@ -111,38 +122,41 @@ def test_a_model_that_is_not_there_is_one_line(topicml, tmp_path):
         assert_one_line_error(topicml(*args, tmp_path / "[none]", env=SECRET), "[none]", "found nothing")
 
 
-@pytest.mark.parametrize("control", ["\x1b[31mred\x1b[0m", "two\nlines", "\rback", "\x07"])
-def test_control_characters_in_names_do_not_reach_the_terminal(topicml, tmp_path, control):
+@pytest.mark.parametrize("command", ["check", "predict", "show"])
+def test_control_characters_in_names_do_not_reach_the_terminal(topicml, base_model_path, tmp_path, command):
     """A name is somebody else's text: it must not clear the screen or forge a line of a log."""
-    for args in (["check", f"{control}.csv"], ["predict", f"{control}.csv", "--model"], ["show"]):
-        model = [] if args[0] == "check" else [f"{tmp_path}/{control}"]
-        run = topicml(*args, *model, cwd=tmp_path)
-        assert run.returncode == 1
-        assert control not in run.stdout + run.stderr, args
+    name = "red\x1b[31m\x07\rback\nerror: forged"
+    model = ["--model", base_model_path] if command == "predict" else []
+    run = topicml(command, name, *model, cwd=tmp_path)
+    assert run.returncode == 1
+    told = run.stdout + run.stderr
+    assert not {"\x1b", "\x07", "\r"} & set(told)
+    assert "\nerror: forged" not in told
 
 
-@pytest.mark.parametrize("target", [">&-", ">/dev/full"])
 @pytest.mark.parametrize(
     "command",
     [
-        "--help",
-        "--version",
-        'predict --model "$1" "$2"',
-        'predict --model "$1" --text x',
-        'show "$1"',
-        'check "$2" "$2.none"',
-        'evaluate "$1" "$2"',
+        "--version >&-",
+        'predict --model "$1" "$2" >&-',
+        'show "$1" >&-',
+        "--help >/dev/full",
+        'predict --model "$1" "$2" >/dev/full',
+        'predict --model "$1" --text x >/dev/full',
+        'show "$1" >/dev/full',
+        'check "$2.none" >/dev/full',
+        'evaluate "$1" "$2" >/dev/full',
     ],
 )
-def test_an_output_that_takes_nothing_is_one_line(shell, write, base_model_path, relabelled, command, target):
+def test_an_output_that_takes_nothing_is_one_line(shell, write, base_model_path, relabelled, command):
     file = write("a.jsonl", relabelled("sport", "economy", "weather"))
-    run = shell(f"topicml {command} {target}", base_model_path, file)
+    run = shell(f"topicml {command}", base_model_path, file)
     assert run.returncode == 1
     assert "Traceback" not in run.stderr
     assert "Exception ignored" not in run.stderr
     errors = [line for line in run.stderr.splitlines() if line.startswith("error: ")]
     assert len(errors) == 1
-    assert ("No space left" if "full" in target else "output is closed") in errors[0]
+    assert ("No space left" if "full" in command else "output is closed") in errors[0]
 
 
 @pytest.mark.parametrize(

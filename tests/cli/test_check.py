@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+MIXED = (
+    '{"text": "Cup final", "label": "sport"}\n'
+    '{"text": "CONFIDENTIAL-7781", "label":\n'
+    "[1]\n"
+    '{"text": {"a": 1}, "label": "x"}\n'
+    '{"text": " ", "label": "sport"}\n'
+    '{"text": "Rain"}\n'
+)
+FATAL = [
+    ("2:39", "broken JSON"),
+    ("3", "not an object"),
+    ("4", "impossible value"),
+]
+LEFT_OUT = [("5", "empty text"), ("6", "no label")]
+
+
+def test_every_problem_is_listed_with_its_place(topicml, write):
+    file = write("[bold]x.jsonl", MIXED)
+    run = topicml("check", file, env={"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"})
+    assert run.returncode == 1
+    expected = [f"{file}:{place}: {kind}: " for place, kind in FATAL + LEFT_OUT]
+    for line, start in zip(run.stdout.splitlines(), expected, strict=True):
+        assert line.startswith(start)
+    assert run.stderr == "5 problems, 3 of them stop training\n"
+    assert "CONFIDENTIAL" not in run.stdout
+
+
+def test_json_lines_tell_the_same(topicml, write):
+    file = write("a.jsonl", MIXED)
+    run = topicml("check", file, "--json")
+    assert run.returncode == 1
+    assert [row["kind"] for row in run.rows] == [kind for _, kind in FATAL + LEFT_OUT]
+    assert [row["fatal"] for row in run.rows] == [True] * 3 + [False] * 2
+    assert [(row["line"], row["column"]) for row in run.rows] == [(2, 39), *((n, None) for n in (3, 4, 5, 6))]
+    assert {row["path"] for row in run.rows} == {str(file)}
+    assert run.stderr == topicml("check", file).stderr
+
+
+def test_what_is_only_left_out_does_not_stop_training(topicml, write):
+    file = write("a.csv", "text,label\nCup final,sport\n,sport\nRain,\n")
+    run = topicml("check", file)
+    assert run.returncode == 0
+    assert [line.split(": ")[1] for line in run.stdout.splitlines()] == ["empty text", "no label"]
+    assert run.stderr == "2 problems, 0 of them stop training\n"
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "-"])
+def test_nothing_is_wrong(topicml, write, relabelled, name):
+    content = "".join(json.dumps(row) + "\n" for row in relabelled("a", "b", "c")).encode()
+    if name == "-":
+        run = topicml("check", name, stdin=content)
+    else:
+        run = topicml("check", write(name, gzip.compress(content) if name.endswith(".gz") else content))
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "nothing is wrong\n")
+
+
+def test_files_that_cannot_be_read_are_problems_among_others(topicml, write, tmp_path):
+    good = write("good.csv", "text,label\nCup final,sport\n")
+    headless = write("headless.csv", "Cup final,sport\n")
+    empty = write("empty.csv", "text,label\n")
+    encoded = write("latin.csv", b"text,label\nD\xe9j\xe0 vu,sport\n")
+    files = (tmp_path / "missing.csv", good, headless, empty, encoded)
+    run = topicml("check", *files)
+    assert run.returncode == 1
+    assert [line.split(": ")[:2] for line in run.stdout.splitlines()] == [
+        [str(files[0]), "unreadable file"],
+        [str(headless), "unreadable file"],
+        [str(empty), "no rows"],
+        [f"{encoded}:2:2", "wrong encoding"],
+        [str(encoded), "no rows"],
+    ]
+    assert "Traceback" not in run.stderr
+
+
+def test_a_problem_stays_on_one_line(topicml, write):
+    """One line is one problem, whatever a cell or a name holds."""
+    file = write("two\nlines\x1b[31m.csv", 'text,label\n"never closed\nCup final,sport\n')
+    run = topicml("check", file)
+    assert run.returncode == 1
+    lines = run.stdout.splitlines()
+    assert len(lines) == int(run.stderr.split()[0])
+    assert all("two\\nlines\\x1b[31m.csv:" in line for line in lines)
+    assert "\x1b" not in run.stdout

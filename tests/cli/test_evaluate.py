@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+MEASURES = {"accuracy", "micro_f1", "macro_f1", "ece"}
+COLOURED = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}
+WIDE_LABELS = ("Sport ⚽", "Économie", "天气")
+BRACKETS = ("[sport]", "[/]", "[red]hot[/red]")
+
+
+def as_csv(rows) -> bytes:
+    stream = io.StringIO()
+    csv.writer(stream).writerows([["text", "label"], *([row["text"], row["label"]] for row in rows)])
+    return stream.getvalue().encode()
+
+
+@pytest.fixture
+def evaluate(topicml, base_model_path):
+    """Return a function that evaluates the base model."""
+    return lambda *args, **how: topicml("evaluate", base_model_path, *args, **how)
+
+
+@pytest.fixture
+def rows(relabelled):
+    return relabelled("sport", "economy", "weather")
+
+
+def test_json_has_the_documented_fields(evaluate, write, rows):
+    run = evaluate(write("a.jsonl", rows), "--json")
+    [result] = run.rows
+    assert run.returncode == 0
+    assert result.keys() == MEASURES | {"n", "intervals", "labels", "coverage", "unknown_labels"}
+    assert (result["n"], result["accuracy"], result["micro_f1"], result["macro_f1"]) == (24, 1, 1, 1)
+    assert (result["coverage"], result["unknown_labels"]) == (1, {})
+    assert result["intervals"].keys() == MEASURES
+    for low, high in result["intervals"].values():
+        assert 0 <= low <= high <= 1
+    perfect = {"precision": 1, "recall": 1, "f1": 1, "support": 8}
+    assert result["labels"] == dict.fromkeys(["economy", "sport", "weather"], perfect)
+
+
+def test_the_format_of_the_data_changes_nothing(evaluate, write, rows):
+    expected = evaluate(write("a.jsonl", rows), "--json").stdout
+    assert evaluate(write("a.csv", as_csv(rows)), "--json").stdout == expected
+    lines = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    assert evaluate("-", "--json", stdin=lines).stdout == expected
+
+
+def test_what_is_odd_is_told_on_stderr_and_stdout_stays_json(evaluate, write):
+    """A label that the model cannot give counts as missed, and a blank row is counted and left out."""
+    data = [
+        {"text": "Cup final", "label": "sport"},
+        {"text": "The striker joins an opera", "label": "[bold]art[/bold]"},
+        {"text": "The striker paints", "label": "[bold]art[/bold]"},
+        {"text": " ", "label": "sport"},
+        {"text": "Rain"},
+    ]
+    run = evaluate(write("[i]a.jsonl", data), "--json", env=COLOURED)
+    [result] = run.rows
+    assert (run.returncode, result["n"]) == (0, 3)
+    assert result["unknown_labels"] == {"[bold]art[/bold]": 2}
+    assert result["labels"]["[bold]art[/bold]"] == {"precision": 0, "recall": 0, "f1": 0, "support": 2}
+    assert result["accuracy"] == pytest.approx(1 / 3)
+    assert "the model does not know the label '[bold]art[/bold]' of 2 articles\n" in run.stderr
+    assert "left out: 1 x empty text (" in run.stderr
+    assert "left out: 1 x no label (" in run.stderr
+    assert "[i]a.jsonl:4" in run.stderr
+    assert "[i]a.jsonl:5" in run.stderr
+    assert "\x1b" not in run.stdout + run.stderr
+
+
+def test_labels_that_only_the_model_knows(evaluate, write):
+    run = evaluate(write("a.jsonl", [{"text": "Cup final", "label": "sport"}]), "--json")
+    [result] = run.rows
+    assert (run.returncode, result["accuracy"], result["macro_f1"]) == (0, 1, 1)
+    assert result["labels"]["weather"] == {"precision": 0, "recall": 0, "f1": 0, "support": 0}
+
+
+def test_brackets_in_labels_are_shown_as_they_are(topicml, model_of, relabelled, write):
+    file = write("[bold]x.jsonl", relabelled(*BRACKETS))
+    run = topicml("evaluate", model_of(*BRACKETS), file, env=COLOURED)
+    assert run.returncode == 0
+    assert "\x1b" not in run.stdout + run.stderr
+    table = run.stdout.splitlines()
+    assert {line.split()[0] for line in table[-3:]} == set(BRACKETS)
+    assert {line.split()[-1] for line in table[-3:]} == {"8"}
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "cp1252"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"NO_COLOR": "1", "TERM": "dumb"},
+    ],
+    ids=["ascii", "cp1252", "C", "dumb"],
+)
+def test_narrow_terminals_show_escapes(topicml, model_of, relabelled, write, env):
+    encoding = env.get("PYTHONIOENCODING", "ascii" if "LC_ALL" in env else "utf-8")
+    file = write("a.jsonl", [*relabelled(*WIDE_LABELS), {"text": "Rain", "label": "Météo 🌧"}])
+    run = topicml("evaluate", model_of(*WIDE_LABELS), file, env=env, encoding=encoding)
+    assert run.returncode == 0
+    for label in ("天气", "Économie", "Sport ⚽", "Météo 🌧"):
+        assert label.encode(encoding, "backslashreplace").decode(encoding) in run.stdout
+    assert "of 1 articles" in run.stderr
+    assert "\x1b" not in run.stdout + run.stderr
+
+
+def test_bad_rows_stop_it_unless_they_may_be_skipped(evaluate, write):
+    file = write("a.jsonl", '{"text": "Cup final", "label": "sport"}\n{"text": \n')
+    run = evaluate(file)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert "a.jsonl:2:10: broken JSON" in run.stderr
+    assert "--skip-bad-rows" in run.stderr
+    skipped = evaluate(file, "--skip-bad-rows", "--json")
+    assert (skipped.returncode, skipped.rows[0]["n"]) == (0, 1)
+    assert "left out: 1 x broken JSON (" in skipped.stderr
+
+
+def test_a_damaged_model_is_one_line(topicml, write, rows, damaged_model):
+    run = topicml("evaluate", damaged_model, write("a.jsonl", rows))
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith(f"error: {damaged_model}/")
+    assert run.stderr.count("\n") == 1

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import io
+import json
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from topicml.cli.terminal import escaped, print_json, print_table, progress, say
+
+TERMINAL_CONTROLS = "\x00\x07\b\x1b\x7f\x9b\u2028\u202e\u200b"
+
+
+def printed(capsys) -> list[str]:
+    return capsys.readouterr().out.splitlines()
+
+
+def test_say_writes_to_stderr_alone(capsys):
+    say("two words")
+    assert capsys.readouterr() == ("", "two words\n")
+
+
+def test_say_without_stderr_is_silent(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    say("nobody hears this")
+
+
+@given(st.text())
+def test_escaped_text_stays_on_one_line_and_steers_nothing(text):
+    shown = escaped(text)
+    assert len(f"{shown}|".splitlines()) == 1
+    assert shown.isprintable()
+
+
+@given(st.text(st.characters(exclude_categories=["C", "Z"])))
+def test_escaped_leaves_visible_text_alone(text):
+    assert escaped(text) == text
+
+
+@pytest.mark.parametrize("character", TERMINAL_CONTROLS)
+def test_escaped_names_what_steers_a_terminal(character):
+    assert escaped(f"a{character}b").startswith("a\\")
+
+
+def test_markup_is_text(capsys):
+    print_table([["[red]hot[/red]", "[/]"], ["[sport]", ":smile:"]], right=[False, False])
+    assert printed(capsys) == ["[red]hot[/red]  [/]", "[sport]         :smile:"]
+
+
+def test_columns_are_aligned_to_the_left_and_to_the_right(capsys):
+    print_table([["label", "n"], ["sport", "7"], ["art", "120"]], right=[False, True])
+    assert printed(capsys) == ["label    n", "sport    7", "art    120"]
+
+
+@pytest.mark.parametrize(
+    ("label", "cells"),
+    [
+        ("sport", 5),
+        ("Économie", 8),
+        ("E\u0301conomie", 8),
+        ("天气", 4),
+        ("Sport ⚽", 8),
+        ("ｶﾀｶﾅ", 4),
+        ("Ｗｉｄｅ", 8),
+        ("뉴스", 4),
+        ("กีฬา", 3),
+        ("खेल", 2),
+        ("ข่าว", 3),
+        ("1\u20e3", 1),
+        ("two\nlines", 10),
+    ],
+)
+def test_labels_take_as_many_cells_as_a_terminal_gives_them(capsys, label, cells):
+    """Marks above and below a letter take no cell, whatever their combining class; wide ones take two.
+
+    Golden values by hand: East Asian Wide and Fullwidth count two, nonspacing and enclosing marks none.
+    """
+    print_table([["label", "n"], [label, "7"], ["x" * 12, "1"]], right=[False, True])
+    row = printed(capsys)[1]
+    assert row == f"{escaped(label)}{' ' * (12 - cells)}  7"
+
+
+def test_json_is_one_line_of_ascii(capsys):
+    value = {"天气": ["two\nlines", "⚽", "\ud800", None, 0.1, True]}
+    print_json(value)
+    out = capsys.readouterr().out
+    assert out.isascii()
+    assert out.count("\n") == 1
+    assert json.loads(out) == value
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_rewrites_one_line_of_a_terminal(monkeypatch):
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    step = progress()
+    step("reading")
+    step("fitting")
+    assert terminal.getvalue() == "\r\x1b[Kreading\r\x1b[Kfitting"
+
+
+@pytest.mark.parametrize("stderr", [io.StringIO(), None])
+def test_progress_says_nothing_into_a_file_or_nowhere(monkeypatch, stderr):
+    monkeypatch.setattr(sys, "stderr", stderr)
+    progress()("reading")
+    assert not stderr or stderr.getvalue() == ""

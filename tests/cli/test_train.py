@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from topicml.predict import load_model
+
+COLOURED = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}
+BRACKETS = ("[sport]", "[/]", "[red]hot[/red]")
+MEASURES = {"accuracy", "micro_f1", "macro_f1", "ece"}
+
+
+@pytest.fixture
+def train(topicml, tmp_path):
+    """Return a function that trains into the folder ``new``."""
+    return lambda *args, **how: topicml("train", *args, "--out", tmp_path / "new", **how)
+
+
+def assert_refused(run, *named: str) -> None:
+    assert (run.returncode, run.stdout) == (1, ""), run
+    assert "Traceback" not in run.stderr
+    assert run.stderr.startswith("error: ")
+    assert run.stderr.count("\n") == 1
+    for name in named:
+        assert name in run.stderr
+
+
+def test_json_has_the_documented_fields_and_notes_go_to_stderr(train, write, relabelled, tmp_path):
+    """Rows without text or label are counted and not learned from; labels are text, not markup."""
+    odd = [{"text": "CONFIDENTIAL-7781"}, {"text": "", "label": "[/]"}, {"text": "Snow", "label": "[SPORT]"}]
+    file = write("[bold]x.jsonl", [*relabelled(*BRACKETS), *odd])
+    allowed = json.dumps([*BRACKETS, "[SPORT]", "absent"])
+    run = train(file, "--labels", allowed, "--target", "multiclass", "--json", env=COLOURED)
+    [result] = run.rows
+    assert run.returncode == 0
+    assert result.keys() == MEASURES | {"n", "intervals", "labels", "model", "seconds", "settings"}
+    assert (result["n"], result["model"]) == (25, str(tmp_path / "new"))
+    assert result["seconds"] > 0
+    assert result["settings"]["labels"] == [*BRACKETS, "[SPORT]", "absent"]
+    assert (result["settings"]["target_type"], result["settings"]["random_state"]) == ("multiclass", 0)
+    assert result["intervals"].keys() == MEASURES
+    assert {label: found["support"] for label, found in result["labels"].items()} == {
+        **dict.fromkeys(BRACKETS, 8),
+        "[SPORT]": 1,
+    }
+    assert all(
+        found.keys() == {"precision", "recall", "f1", "support"} for found in result["labels"].values()
+    )
+    assert f"left out: 1 x no label ({file}:25)\n" in run.stderr
+    assert f"left out: 1 x empty text ({file}:26)\n" in run.stderr
+    assert "labels that differ only by case are kept apart: '[SPORT]' (1), '[sport]' (8)\n" in run.stderr
+    assert "the label 'absent' has no articles" in run.stderr
+    assert "\x1b" not in run.stdout + run.stderr
+    assert "CONFIDENTIAL" not in run.stdout + run.stderr
+    assert load_model(tmp_path / "new", verify=True).classes_ == tuple(sorted([*BRACKETS, "[SPORT]"]))
+
+
+def test_the_table_shows_labels_as_they_are_and_a_model_is_replaced(
+    topicml, write, relabelled, base_model_path, tmp_path
+):
+    out = shutil.copytree(base_model_path, tmp_path / "[bold]model")
+    run = topicml("train", write("a.jsonl", relabelled(*BRACKETS)), "--out", out, env=COLOURED)
+    assert run.returncode == 0
+    assert {line.split()[0] for line in run.stdout.splitlines()[-3:]} == set(BRACKETS)
+    assert f"model in {out} after " in run.stderr
+    assert "\x1b" not in run.stdout + run.stderr
+    assert load_model(out, verify=True).classes_ == tuple(sorted(BRACKETS))
+
+
+def test_narrow_terminals_show_escapes(train, write, relabelled, tmp_path):
+    labels = ("Sport ⚽", "Économie", "天气")
+    file = write("a.jsonl", [*relabelled(*labels), {"text": "Snow", "label": "économie"}])
+    run = train(file, env={"PYTHONIOENCODING": "ascii"}, encoding="ascii")
+    assert run.returncode == 0
+    assert "\n\\u5929\\u6c14 " in run.stdout
+    assert "'\\xc9conomie' (8), '\\xe9conomie' (1)" in run.stderr
+    assert "天气" in (tmp_path / "new" / "MODEL_CARD.md").read_text("utf-8")
+
+
+def test_a_folder_with_other_files_is_refused_before_the_data_is_read(topicml, tmp_path):
+    other = tmp_path / "[i]home" / "thesis.txt"
+    other.parent.mkdir()
+    other.write_text("years of work")
+    run = topicml("train", tmp_path / "missing.csv", "--out", other.parent)
+    assert_refused(run, "[i]home", "'thesis.txt'", "name a new or an empty folder")
+    assert [path.read_text() for path in other.parent.iterdir()] == ["years of work"]
+    assert_refused(topicml("train", tmp_path / "missing.csv", "--out", other), "thesis.txt")
+
+
+def test_bad_rows_stop_it_with_their_places_unless_they_may_be_skipped(train, write, relabelled, tmp_path):
+    good = "".join(json.dumps(row) + "\n" for row in relabelled("sport", "economy", "weather"))
+    file = write("a.jsonl", f'{{"text": \n[1]\n{good}')
+    run = train(file)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.splitlines()[0] == "error: 2 rows cannot be read:"
+    assert f"  {file}:1:10: broken JSON: " in run.stderr
+    assert f"  {file}:2: not an object: " in run.stderr
+    assert run.stderr.splitlines()[-1].endswith("(--skip-bad-rows)")
+    assert not (tmp_path / "new" / "model.json").exists()
+    skipped = train(file, "--skip-bad-rows", "--json")
+    assert (skipped.returncode, skipped.rows[0]["n"]) == (0, 24)
+    assert f"left out: 1 x broken JSON ({file}:1:10)\n" in skipped.stderr
+
+
+def test_no_rows_are_an_error(train, write, tmp_path):
+    assert_refused(train("-"), "no rows with a text and a label in <stdin>")
+    header = train(write("a.csv", "text,label\n"))
+    assert_refused(header, "no rows with a text and a label in ", "a.csv")
+    assert not (tmp_path / "new" / "model.json").exists()
+
+
+def test_several_labels_an_article(train, relabelled):
+    rows = relabelled("sport", "economy", "weather")
+    table = "text;section\n" + "".join(f"{row['text']};{row['label']}\n" for row in rows)
+    table += "Snow closed the stadium before the league match.;sport|weather\nThe library is open.;|\n"
+    read = ("-", "--input-format", "csv", "--label-separator", "|")
+    refused = train(*read, "--target", "multiclass", stdin=table.encode())
+    assert_refused(refused, "<stdin>:26 bears the labels ['sport', 'weather']", "--target multilabel")
+    run = train(*read, "--json", stdin=table.encode())
+    [result] = run.rows
+    assert (run.returncode, result["n"], result["settings"]["target_type"]) == (0, 26, "multilabel")
+    assert {label: found["support"] for label, found in result["labels"].items()} == {
+        "economy": 8,
+        "sport": 9,
+        "weather": 9,
+    }
+
+
+def test_labels_that_are_not_allowed_are_named(train, write, relabelled):
+    file = write("a.jsonl", relabelled(*BRACKETS))
+    run = train(file, "--labels", '["[sport]", "[/]"]')
+    assert_refused(run, "labels that are not in the given list: '[red]hot[/red]' (8 articles)")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--labels", '["sport", "economy"'),
+        ("--labels", "[sport],[/]"),
+        ("--random-state", "-1"),
+        ("--random-state", "99999999999999999999"),
+    ],
+)
+def test_an_impossible_value_is_no_traceback(train, write, relabelled, option, value):
+    """What a library below says of a value is for its developers; a user needs the option's name."""
+    run = train(write("a.jsonl", relabelled("sport", "economy", "weather")), option, value)
+    assert run.returncode in (1, 2)
+    assert "Traceback" not in run.stderr
+    assert option in run.stderr
