@@ -97,7 +97,12 @@ def _typical(texts: Sequence[str]) -> str:
 
 
 def _starting(command: Sequence[str]) -> Callable[[], object]:
-    return lambda: subprocess.run(command, check=True, capture_output=True)
+    def start() -> None:
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"{command[:3]} ended with status {done.returncode}:\n{done.stderr}")
+
+    return start
 
 
 def _loading(contender: Contender, path: Path) -> Callable[[], object]:

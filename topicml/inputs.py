@@ -36,6 +36,8 @@ def as_texts(value: object) -> Iterable[str]:
         raise TopicmlTypeError(
             "expected text, an Article or an iterable of them, found a mapping: pass its text, or an Article"
         )
+    if hasattr(value, "columns"):
+        raise TopicmlTypeError("expected texts, found a table: pass the column that holds them")
     if not isinstance(value, Iterable):
         raise TopicmlTypeError(f"expected text, an Article or an iterable of them, found {_described(value)}")
     return _checked(value)
@@ -52,7 +54,9 @@ def _checked(values: Iterable[object]) -> Iterator[str]:
 
 
 def _text(value: str | Article) -> str:
-    return value.full_text if isinstance(value, Article) else str(value)  # a plain one, also of numpy.str_
+    return (
+        value.full_text if isinstance(value, Article) else str.__str__(value)
+    )  # its own characters, also of numpy.str_
 
 
 def _described(value: object) -> str:

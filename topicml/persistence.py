@@ -206,5 +206,5 @@ def _verify_golden(classifier: FittedClassifier, golden: list[dict[str, Any]], p
     expected = np.array([example["scores"] for example in golden])
     if scores.shape != expected.shape or not np.allclose(scores, expected, rtol=1e-6, atol=1e-6):
         raise ModelFormatError(
-            f"{path}: the model does not score its own examples as it did when it was saved; train it again"
+            f"{path}: the model no longer scores its own examples as it did when it was saved; train it again"
         )

@@ -76,7 +76,9 @@ def default_model_path() -> Path:
     """
     path = Path(os.environ.get("TOPICML_MODEL") or shipped_model())
     if not (path / MODEL_JSON).exists():
-        raise ModelFormatError(f"no model at {path}: name a model's folder, or set TOPICML_MODEL to it")
+        raise ModelFormatError(
+            f"no model at {path}: expected a folder with a model.json; name one, or set TOPICML_MODEL to it"
+        )
     return path
 
 

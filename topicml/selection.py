@@ -29,6 +29,11 @@ def best_terms(X: SparseRows, Y: NDArray[np.bool_], n_terms: int) -> NDArray[np.
     present = np.flatnonzero(np.bincount(X.indices, minlength=X.n_columns))
     if n_terms >= len(present):
         return present
-    statistic, _ = chi2(as_scipy(X), Y)
-    ranked = np.argsort(-np.nan_to_num(statistic), kind="stable")  # ties go to the lower hash: deterministic
+    borne = Y.any(axis=0)
+    if not borne.any():
+        return present[:n_terms]
+    statistic, _ = chi2(as_scipy(X), Y[:, borne])
+    ranked = np.argsort(
+        -statistic, kind="stable"
+    )  # ties go to the lower hash, columns that no row holds last
     return np.sort(ranked[:n_terms])

@@ -48,7 +48,7 @@ class SparseRows:
 
         A row's result depends on that row alone and is summed in one order, so that an article
         gets the same bits alone and in a batch; a product by BLAS would not promise that. Measured on
-        20 labels it takes half the time of a BLAS product a row, too.
+        20 labels it takes no more time than a BLAS product a row, too.
 
         Parameters
         ----------
@@ -71,7 +71,7 @@ class SparseRows:
         products *= self.data[begin:end, None]
         starts = self.indptr[first:last] - begin
         filled = np.flatnonzero(self.indptr[first + 1 : last + 1] > self.indptr[first:last])
-        out[first + filled] = np.add.reduceat(products, starts[filled], axis=0)
+        out[first + filled] = np.add.reduceat(products, starts[filled], axis=0, dtype=np.float64)
 
 
 def row_blocks(indptr: NDArray[np.int64], n_values: int) -> Iterator[tuple[int, int]]:

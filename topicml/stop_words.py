@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from topicml.exceptions import CorpusError
-from topicml.text import tokenize
+from topicml.text import chunked, tokenize
 from topicml.vectorizer import Vectorizer
 from topicml.vocabulary import term_strings
 
@@ -45,12 +46,23 @@ def without_stop_words(
         return vectorizer, ()
     whole, pieces = _tokenized(stop_words, vectorizer.settings.min_token_length)
     strings, _ = term_strings(texts, vectorizer)
-    kept = [column for column, term in enumerate(strings) if whole.isdisjoint(term.split(" "))]
+    words = _words(strings)
+    kept = [column for column, held in enumerate(words) if whole.isdisjoint(held)]
     if not kept:
         raise CorpusError("no term is left: every one holds a stop word; shorten the list")
-    left = sorted({word for term in strings for word in term.split(" ")} & (pieces - whole))
+    left = sorted({word for column in kept for word in words[column]} & pieces)
     notes = (f"stop words that fall apart leave their pieces in: {', '.join(left)}",) if left else ()
     return vectorizer.restricted(np.array(kept, np.int64)), notes
+
+
+def _words(terms: Sequence[str]) -> list[list[str]]:
+    """Return the words of each term."""
+    held: list[list[str]] = []
+    for chunk in chunked(terms):
+        tokens = tokenize(chunk, min_token_length=1)
+        words = tokens.ngram_texts(np.arange(len(tokens.start)), 1)
+        held.extend(words[begin:end] for begin, end in pairwise(tokens.indptr.tolist()))
+    return held
 
 
 def _tokenized(stop_words: Sequence[str], min_token_length: int) -> tuple[set[str], set[str]]:

@@ -47,8 +47,13 @@ _HALF = np.uint64(32)
 # minimal pairs apart.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
 )
+# Python's NFKC sorts a run of combining marks in quadratic time: a megabyte of them would take an hour.
+# No script needs more than a few; the limit is that of Unicode's Stream-Safe Text Format (UAX 15).
+_MAX_MARKS = 30
+_MANY_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MAX_MARKS + 1},}}")
 
 
 def normalize(text: str) -> str:
@@ -65,8 +70,18 @@ def normalize(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    text = _INVISIBLE.sub("", text)
+    text = _MANY_MARKS.sub(_with_few_marks, _INVISIBLE.sub("", text))
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _with_few_marks(run: re.Match[str]) -> str:
+    """Cut each run of combining marks in a run of marks and punctuation down to 30."""
+    kept, marks = [], 0
+    for character in run[0]:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MAX_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -99,7 +114,8 @@ class Tokens:
     def ngram_texts(self, first: NDArray[np.int64], order: int) -> list[str]:
         """Return n-grams, named by the token each starts with, as text that tokenises into itself.
 
-        Words are joined by a blank; a character of a script without spaces by nothing.
+        Words are joined by a blank; a character of a script without spaces by nothing, unless a mark
+        follows, which would join it.
         """
         whole = _decoded(self.codes)
         places = [(self.start[first + k].tolist(), self.end[first + k].tolist()) for k in range(order)]
@@ -107,7 +123,10 @@ class Tokens:
         for k in range(1, order):
             blank = ~(self._stand_alone(first + k - 1) | self._stand_alone(first + k))
             glue = np.where(blank, " ", "").tolist()
-            texts = [t + g + whole[s:e] for t, g, s, e in zip(texts, glue, *places[k], strict=True)]
+            texts = [
+                t + (g or _mark_apart(whole[s])) + whole[s:e]
+                for t, g, s, e in zip(texts, glue, *places[k], strict=True)
+            ]
         return texts
 
     def _stand_alone(self, tokens: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -125,7 +144,7 @@ def chunked(texts: Iterable[str]) -> Iterator[list[str]]:
             yield part
             part, size = [], 0
         part.append(text)
-        size += len(text)
+        size += len(text) + 1
     if part:
         yield part
 
@@ -192,6 +211,11 @@ def _codes(text: str) -> NDArray[np.uint8] | NDArray[np.uint32]:
     if text.isascii():
         return np.frombuffer(text.encode("ascii"), np.uint8)
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _mark_apart(character: str) -> str:
+    """Return a blank before a combining mark, nothing before anything else."""
+    return " " if unicodedata.category(character)[0] == "M" else ""
 
 
 def _decoded(codes: NDArray[np.uint8] | NDArray[np.uint32]) -> str:

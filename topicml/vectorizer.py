@@ -118,7 +118,10 @@ class Counts:
     known: NDArray[np.float64]
 
     def restricted(self, kept: NDArray[np.int64], n_terms: int) -> Counts:
-        """Keep some of the terms, named by their columns in ascending order, and number them anew."""
+        """Keep some of the terms, named by their columns in ascending order, and number them anew.
+
+        `known` stays the share of the vocabulary before.
+        """
         column = np.full(n_terms, -1, np.int32)
         column[kept] = np.arange(len(kept))
         indices = column[self.indices]

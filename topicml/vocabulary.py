@@ -37,9 +37,9 @@ class DocumentFrequencies:
 
     def limited(self, *, min_df: int, max_df: float) -> DocumentFrequencies:
         """Keep the terms that occur in `min_df` documents or more, and in no more than a share of them."""
-        kept = (self.df >= min_df) & (self.df <= max_df * self.n_documents)
-        if kept.sum() > _MAX_CANDIDATES:  # then only the most frequent, all of one frequency or none
-            kept &= self.df > np.partition(self.df[kept], -_MAX_CANDIDATES)[-_MAX_CANDIDATES]
+        kept = np.flatnonzero((self.df >= min_df) & (self.df <= max_df * self.n_documents))
+        if len(kept) > _MAX_CANDIDATES:  # then the most frequent; of equals, those with the lower hash
+            kept = np.sort(kept[np.argsort(-self.df[kept], kind="stable")[:_MAX_CANDIDATES]])
         return replace(self, hashes=self.hashes[kept], df=self.df[kept])
 
     def idf(self) -> NDArray[np.float32]:
@@ -130,7 +130,7 @@ def term_strings(texts: Sequence[str], vectorizer: Vectorizer) -> tuple[list[str
             hit = np.flatnonzero(column >= 0)
             column, again = column[hit], ngram_hashes(checks, order)[hit]
             fresh = np.flatnonzero(~seen[column])
-            check[column[fresh[::-1]]] = again[fresh[::-1]]  # of several, the first is written last and stays
+            check[column[fresh]] = again[fresh]  # any occurrence serves as the one to compare with
             once = fresh[np.unique(column[fresh], return_index=True)[1]]
             texts_of_new = tokens.ngram_texts(hit[once], order)
             for found, text in zip(column[once].tolist(), texts_of_new, strict=True):
