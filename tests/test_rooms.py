@@ -14,7 +14,7 @@ import topicml
 PACKAGE = Path(topicml.__file__).parent
 
 ROOMS = {  # each imports from itself and from those above it
-    "ground": ("exceptions", "article"),
+    "ground": ("exceptions", "escaping", "article"),
     "reading": (
         "decoding",
         "cells",

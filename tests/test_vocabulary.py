@@ -97,15 +97,17 @@ def test_limits_include_their_bounds(min_df, max_df, kept):
     ("n_frequent", "n_rare", "n_kept"),
     [
         pytest.param(10, _MAX_CANDIDATES - 10, _MAX_CANDIDATES, id="all fit"),
-        pytest.param(10, _MAX_CANDIDATES - 9, 10, id="the rare ones are one too many"),
+        pytest.param(10, _MAX_CANDIDATES - 9, _MAX_CANDIDATES, id="the rare ones are one too many"),
         pytest.param(_MAX_CANDIDATES, 1, _MAX_CANDIDATES, id="the frequent ones fit exactly"),
+        pytest.param(0, _MAX_CANDIDATES + 1, _MAX_CANDIDATES, id="all are equally rare"),
     ],
 )
 def test_of_too_many_terms_the_most_frequent_stay(n_frequent, n_rare, n_kept):
-    """All terms of one frequency stay or none, and no more are left out than must be."""
-    df = np.concatenate([np.full(n_frequent, 2), np.full(n_rare, 1)])
+    """The frequent ones stay whatever their hashes, and no more are left out than must be."""
+    df = np.concatenate([np.full(n_rare, 1), np.full(n_frequent, 2)])
     found = DocumentFrequencies(np.arange(len(df), dtype=np.uint64), df, 5)
-    assert len(found.limited(min_df=1, max_df=1.0).df) == n_kept
+    kept = found.limited(min_df=1, max_df=1.0)
+    assert (len(kept.df), (kept.df == 2).sum()) == (n_kept, n_frequent)
 
 
 def test_idf_worked_by_hand():

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
+import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -17,12 +20,14 @@ from typing import IO, Any, BinaryIO, Literal, TextIO, cast
 from topicml.article import Article, Problem
 from topicml.classifier import FittedClassifier
 from topicml.columns import DEFAULT_OPTIONS, ReadOptions
-from topicml.exceptions import CorpusError, TopicmlError
+from topicml.decoding import is_compressed
+from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.readers import iter_articles
 
 __all__ = ["BatchOptions", "BatchSummary", "OutputFormat", "predict_file", "predict_rows", "write_rows"]
 
 OutputFormat = Literal["jsonl", "csv"]
+_TABLES = (".parquet", ".tsv", ".tab", ".xlsx")  # names that promise something else
 _COLUMNS = (
     *("row", "id", "label", "labels", "probability", "probabilities"),
     *("abstained", "reason", "known_terms", "error"),
@@ -76,6 +81,14 @@ class BatchOptions:
     strict: bool = False
     batch_size: int = 1000
 
+    def __post_init__(self) -> None:
+        if self.output_format not in (None, "jsonl", "csv"):
+            raise TopicmlValueError(f"output_format must be 'jsonl' or 'csv', found {self.output_format!r}")
+        if self.top_k is not None and self.top_k < 1:
+            raise TopicmlValueError(f"top_k must be 1 or more, found {self.top_k}")
+        if self.batch_size < 1:
+            raise TopicmlValueError(f"batch_size must be 1 or more, found {self.batch_size}")
+
 
 _DEFAULT_BATCH = BatchOptions()
 
@@ -115,9 +128,9 @@ def predict_file(
     rows = predict_rows(model, iter_articles(source, reading), options)
     if out is None:
         return write_rows(rows, sys.stdout, options)
-    named: OutputFormat = "csv" if ".csv" in out.suffixes[-2:] else "jsonl"
+    options = replace(options, output_format=options.output_format or _format_of(out))
     with _open_output(out) as stream:
-        return write_rows(rows, stream, replace(options, output_format=options.output_format or named))
+        return write_rows(rows, stream, options)
 
 
 def predict_rows(
@@ -138,12 +151,12 @@ def predict_rows(
     stream = iter(items)
     row = 0
     while batch := list(islice(stream, options.batch_size)):
-        if options.strict and (bad := next((item for item in batch if isinstance(item, Problem)), None)):
-            raise CorpusError(f"{bad}; mend it, or do without --strict to get a row with the error")
         predictions = iter(model.predict([item for item in batch if isinstance(item, Article)]))
         for item in batch:
             row += 1
             if isinstance(item, Problem):
+                if options.strict:
+                    raise CorpusError(f"{item}; mend it, or do without --strict to get a row with the error")
                 yield {"row": row, "id": None, "error": str(item)}
                 continue
             answer = {"row": row, "id": item.id, **next(predictions).to_dict(top_k=options.top_k)}
@@ -170,35 +183,71 @@ def write_rows(rows: Iterable[dict[str, Any]], stream: TextIO, options: BatchOpt
 @contextmanager
 def _open_output(path: Path) -> Iterator[TextIO]:
     """Open a file for writing as UTF-8, gzipped if its name says so; it takes its name when it is whole."""
-    part = path.with_name(path.name + ".part")
     try:
         with ExitStack() as stack:
-            file: IO[bytes] = stack.enter_context(part.open("wb"))
-            if path.suffix == ".gz":  # without name and time, so that the same rows are the same bytes
+            file: IO[bytes] = stack.enter_context(_replacing(path))
+            if is_compressed(path):  # without name and time, so that the same rows are the same bytes
                 file = stack.enter_context(cast(IO[bytes], gzip.GzipFile("", "wb", 6, file, mtime=0)))
             # A lone surrogate from the input becomes an escape, which JSON reads back as it was.
             yield stack.enter_context(TextIOWrapper(file, "utf-8", "backslashreplace", newline=""))
-        part.replace(path)
     except OSError as error:
         raise TopicmlError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that takes its name once it is whole; what is no regular file is written to as it is."""
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        with target.open("wb") as file:
+            yield file
+        return
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".saving-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
     finally:
-        part.unlink(missing_ok=True)
+        Path(name).unlink(missing_ok=True)
+
+
+def _format_of(path: Path) -> OutputFormat:
+    ending = (path.with_suffix("") if is_compressed(path) else path).suffix.lower()
+    if ending in _TABLES:
+        raise TopicmlValueError(f"cannot write {ending}: name the output .jsonl or .csv, each also with .gz")
+    return "csv" if ending == ".csv" else "jsonl"
+
+
+def _is_narrow(stream: TextIO) -> bool:
+    """Tell whether a stream cannot carry all of Unicode, so that JSON must be written in ASCII."""
+    return (stream.encoding or "").lower().replace("-", "") != "utf8"
 
 
 def _json_writer(stream: TextIO) -> Callable[[dict[str, Any]], object]:
-    ascii_only = (stream.encoding or "").lower().replace("-", "") != "utf8"
+    ascii_only = _is_narrow(stream)
     return lambda row: stream.write(json.dumps(row, ensure_ascii=ascii_only) + "\n")
 
 
 def _csv_writer(stream: TextIO, columns: Sequence[str]) -> Callable[[dict[str, Any]], object]:
-    writer = csv.DictWriter(stream, columns, lineterminator="\n")
-    writer.writeheader()
-    return lambda row: writer.writerow({column: _cell(value) for column, value in row.items()})
+    # csv quotes what is in its line terminator, so with this one it quotes a lone CR, too.
+    record = io.StringIO(newline="")
+    writer = csv.DictWriter(record, columns, lineterminator="\r\n")
+    ascii_only = _is_narrow(stream)
+
+    def write(row: dict[str, Any]) -> None:
+        writer.writerow({column: _cell(value, ascii_only=ascii_only) for column, value in row.items()})
+        stream.write(record.getvalue().removesuffix("\r\n") + "\n")
+        record.seek(0)
+        record.truncate()
+
+    write(dict(zip(columns, columns, strict=True)))
+    return write
 
 
-def _cell(value: object) -> object:
+def _cell(value: object, *, ascii_only: bool) -> object:
     if isinstance(value, list):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=ascii_only)
     if isinstance(value, bool):
         return "true" if value else "false"
     return value

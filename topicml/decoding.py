@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from topicml.article import Problem
+from topicml.escaping import escaped
 from topicml.exceptions import CorpusError, TopicmlValueError
 
 __all__ = [
@@ -71,7 +72,7 @@ Line = str | BadLine
 
 def shown_path(path: str | Path) -> str:
     r"""Return a path as it is shown, with bytes that are not UTF-8 escaped: ``caf\xe9.txt``."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    return escaped(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
 def is_compressed(path: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from topicml.classifier import FittedClassifier
+from topicml.escaping import escaped
 
 __all__ = ["describe", "model_card"]
 
@@ -88,4 +89,4 @@ def _cell(label: str) -> str:
     >>> _cell("a|b\nc")
     'a\\|b c'
     """
-    return " ".join(label.replace("|", "\\|").split())
+    return escaped(" ".join(label.replace("|", "\\|").split()))

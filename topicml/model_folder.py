@@ -54,6 +54,7 @@ def write_folder(
     """
     path = Path(folder)
     check_writable(path)
+    path.mkdir(parents=True, exist_ok=True)
     staged: list[tuple[Path, Path]] = []
     try:
         described = {name: _stage_array(path, name, array, staged) for name, array in arrays.items()}
@@ -80,9 +81,13 @@ def check_writable(folder: str | Path) -> None:
     """
     path = Path(folder)
     try:
+        made = not path.exists()
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
             pass
+        if made:
+            path.rmdir()
+            return
         names = {entry.name for entry in path.iterdir() if not entry.name.startswith(".")}
     except OSError as error:
         raise TopicmlError(f"cannot write a model to {path}: {error.strerror or error}") from error

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from topicml.calibration import Calibration
 from topicml.classifier import FittedClassifier
+from topicml.escaping import escaped
 from topicml.exceptions import ModelFormatError
 from topicml.model_folder import MODEL_JSON, read_array, read_content, write_folder
 from topicml.vectorizer import FeatureSettings, TermStrings, Vectorizer
@@ -77,7 +78,7 @@ def load_classifier(folder: str | Path, *, verify: bool = False) -> FittedClassi
     if not path.is_dir():
         found = "a file" if path.exists() else "nothing"
         raise ModelFormatError(
-            f"no model at {path}: expected a folder with a model.json, found {found} there"
+            f"no model at {escaped(str(path))}: expected a folder with a model.json, found {found} there"
         )
     while True:
         content = read_content(path, version=FORMAT_VERSION)

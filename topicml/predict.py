@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import overload
 
 from topicml.classifier import FittedClassifier
+from topicml.escaping import escaped
 from topicml.exceptions import ModelFormatError
 from topicml.inputs import TextInput
 from topicml.model_folder import MODEL_JSON
@@ -77,7 +78,8 @@ def default_model_path() -> Path:
     path = Path(os.environ.get("TOPICML_MODEL") or shipped_model())
     if not (path / MODEL_JSON).exists():
         raise ModelFormatError(
-            f"no model at {path}: expected a folder with a model.json; name one, or set TOPICML_MODEL to it"
+            f"no model at {escaped(str(path))}: expected a folder with a model.json; name one, or set "
+            "TOPICML_MODEL to it"
         )
     return path
 

@@ -240,8 +240,14 @@ def _items(source: _Source, name: str, options: ReadOptions) -> _Items:
         )
     if isinstance(source, str | Path) and str(source) != "-":
         return _file_items(Path(source), name, options)
-    stream = sys.stdin.buffer if isinstance(source, str | Path) else source
+    stream = _stdin() if isinstance(source, str | Path) else source
     return _stream_items(stream, options.input_format or "stream", name, options)
+
+
+def _stdin() -> BinaryIO:
+    if sys.stdin is None:
+        raise CorpusError("no input: standard input is closed")
+    return sys.stdin.buffer
 
 
 def _file_items(file: Path, name: str, options: ReadOptions) -> _Items:

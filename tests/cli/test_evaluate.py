@@ -107,7 +107,7 @@ def test_narrow_terminals_show_escapes(topicml, model_of, relabelled, write, env
     assert run.returncode == 0
     for label in ("天气", "Économie", "Sport ⚽", "Météo 🌧"):
         assert label.encode(encoding, "backslashreplace").decode(encoding) in run.stdout
-    assert "of 1 articles" in run.stderr
+    assert "of 1 article\n" in run.stderr
     assert "\x1b" not in run.stdout + run.stderr
 
 

@@ -15,7 +15,7 @@ from topicml.cli.evaluate import evaluate
 from topicml.cli.options import reads_articles
 from topicml.cli.predict import predict
 from topicml.cli.show import show
-from topicml.cli.terminal import say
+from topicml.cli.terminal import escaped, say
 from topicml.cli.train import train
 from topicml.exceptions import TopicmlError
 
@@ -63,7 +63,7 @@ def _run(command: Callable[[], object]) -> int:
         status = _status(command)
         sys.stdout.flush()
     except TopicmlError as error:
-        say(f"error: {error}")
+        say("\n".join(map(escaped, f"error: {error}".split("\n"))))
         status = 1
     except KeyboardInterrupt:
         say("interrupted")

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import typer
 
 from topicml.cli.options import Data, Json
-from topicml.cli.terminal import end_quietly_with_the_pipe, escaped, print_json, say
+from topicml.cli.terminal import counted, end_quietly_with_the_pipe, escaped, print_json, say
 from topicml.columns import ReadOptions
 
 __all__ = ["check"]
@@ -28,6 +28,7 @@ def check(data: Data, *, reading: ReadOptions, as_json: Json = False) -> None:
             print_json(asdict(problem))
         else:
             print(escaped(str(problem)))
-    say(f"{len(problems)} problems, {fatal} of them stop training" if problems else "nothing is wrong")
+    found = f"{counted(len(problems), 'problem')}, {fatal} of them stop training"
+    say(found if problems else "nothing is wrong")
     if fatal:
         raise typer.Exit(1)

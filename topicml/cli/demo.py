@@ -58,7 +58,7 @@ def demo(
     say(f"model in {out}\n")
     print_scores(
         evaluate(result.classifier, recent).scores,
-        title=f"On the {len(recent)} articles of {last_year}, which came later (95 % interval)",
+        title=f"Scores on the year that came later, {last_year},",
     )
     print()
     for text in _UNSEEN:

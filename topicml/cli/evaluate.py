@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from topicml.cli.options import Data, Json, SkipBadRows
-from topicml.cli.terminal import escaped, print_json, say
+from topicml.cli.terminal import counted, escaped, print_json, say
 from topicml.columns import ReadOptions
 
 __all__ = ["evaluate"]
@@ -36,9 +36,9 @@ def evaluate(
     evaluation = evaluate_model(classifier, corpus.articles)
     print_problems(corpus.problems)
     for label, count in evaluation.unknown_labels.items():
-        say(f"note: the model does not know the label {escaped(label)!r} of {count} articles")
+        say(f"note: the model does not know the label '{escaped(label)}' of {counted(count, 'article')}")
     if as_json:
         print_json(evaluation.to_dict())
         return
-    print_scores(evaluation.scores, title=f"Scores of {evaluation.scores.n} articles (95 % interval)")
+    print_scores(evaluation.scores, title="Scores")
     say(f"answered: {evaluation.coverage:.1%} of the articles")

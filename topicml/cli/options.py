@@ -27,7 +27,9 @@ Model = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text for people.")]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", help="Processes to use; -1 is one for each core.")]
-RandomState = Annotated[int, typer.Option("--random-state", help="Seed of all that is drawn by chance.")]
+RandomState = Annotated[
+    int, typer.Option("--random-state", min=0, max=2**32 - 1, help="Seed of all that is drawn by chance.")
+]
 SkipBadRows = Annotated[
     bool, typer.Option("--skip-bad-rows", help="Leave out rows that cannot be read, instead of stopping.")
 ]

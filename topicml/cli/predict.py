@@ -40,6 +40,8 @@ def predict(
     """
     if (data is None) == (text is None):
         raise typer.BadParameter("give either DATA (or - for standard input) or --text")
+    if text is not None and (out or output_format or keep_text or strict):
+        raise typer.BadParameter("--out, --format, --keep-text and --strict go with DATA, not with --text")
     from topicml.predict import load_model
 
     end_quietly_with_the_pipe()

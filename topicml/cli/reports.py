@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from topicml.article import Problem
-from topicml.cli.terminal import escaped, print_table, say
+from topicml.cli.terminal import counted, escaped, print_table, say
 from topicml.metrics import Scores
 
 __all__ = ["print_problems", "print_scores"]
@@ -16,7 +16,7 @@ _LISTED = 5
 
 def print_scores(scores: Scores, *, title: str) -> None:
     """Print overall scores with their intervals, then one line a label, the weakest first."""
-    print(title)
+    print(f"{title} of {counted(scores.n, 'article')}")
     measures = {
         "accuracy": scores.accuracy,
         "micro F1": scores.micro_f1,

@@ -9,7 +9,9 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-__all__ = ["end_quietly_with_the_pipe", "escaped", "print_json", "print_table", "progress", "say"]
+from topicml.escaping import escaped
+
+__all__ = ["counted", "end_quietly_with_the_pipe", "escaped", "print_json", "print_table", "progress", "say"]
 
 
 def say(message: str) -> None:
@@ -33,7 +35,7 @@ def print_table(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> None
     right : sequence of bool
         Which columns are aligned to the right.
     """
-    cells = [[escaped(cell) for cell in row] for row in rows]
+    cells = [[_as_shown(cell) for cell in row] for row in rows]
     widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         line = "  ".join(
@@ -43,15 +45,13 @@ def print_table(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> None
         print(line.rstrip())
 
 
-def escaped(text: str) -> str:
-    r"""Return text that stays on one line and steers no terminal.
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is one.
 
-    Examples
-    --------
-    >>> escaped("two\nlines")
-    'two\\nlines'
+    >>> counted(1, "row"), counted(2, "row")
+    ('1 row', '2 rows')
     """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def progress() -> Callable[[str], None]:
@@ -70,8 +70,18 @@ def end_quietly_with_the_pipe() -> None:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
+def _as_shown(text: str) -> str:
+    """Return text on one line, with what the terminal's encoding cannot show written as escapes."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return escaped(text).encode(encoding, "backslashreplace").decode(encoding)
+
+
 def _width(text: str) -> int:
     """Cells that a text takes in a terminal (Unicode Standard Annex 11; marks take none)."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(map(_cells, text))
+
+
+def _cells(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

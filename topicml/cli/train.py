@@ -81,12 +81,15 @@ def train(
             {**result.scores.to_dict(), "model": str(out), "seconds": seconds, "settings": asdict(settings)}
         )
         return
-    print_scores(result.scores, title=f"Out-of-fold scores of {result.scores.n} articles (95 % interval)")
+    print_scores(result.scores, title="Out-of-fold scores")
     say(f"model in {out} after {seconds:.1f} s")
 
 
 def _allowed(labels: str | None) -> tuple[str, ...] | None:
     if labels is None:
         return None
-    listed = json.loads(labels) if labels.lstrip().startswith("[") else labels.split(",")
+    try:
+        listed = json.loads(labels) if labels.lstrip().startswith("[") else labels.split(",")
+    except ValueError as error:
+        raise typer.BadParameter(f"--labels begins with [ and is no JSON list: {error}") from error
     return tuple(str(label).strip() for label in listed)
