@@ -29,7 +29,7 @@ ROOMS = {  # each imports from itself and from those above it
         "folders",
         "readers",
     ),
-    "features": ("characters", "text", "sparse_rows", "vectorizer"),
+    "features": ("characters", "text", "threads", "sparse_rows", "vectorizer"),
     "serving": (
         "calibration",
         "prediction",

@@ -147,7 +147,7 @@ def read_array(folder: Path, name: str, dtype: str, entry: Mapping[str, Any]) ->
         raise ModelFormatError(f"{path}: expected numbers of type {dtype}")
     if list(array.shape) != entry["shape"] or np.isfortran(array):
         raise ModelFormatError(f"{path}: expected shape {entry['shape']}, found {list(array.shape)}")
-    return array
+    return np.asarray(array)  # a plain view of the map: numpy.memmap takes its time at every slice
 
 
 def _stage_array(

@@ -70,7 +70,7 @@ class SparseRows:
         products = dense.take(self.indices[begin:end], axis=0)
         products *= self.data[begin:end, None]
         starts = self.indptr[first:last] - begin
-        filled = np.flatnonzero(self.indptr[first + 1 : last + 1] > self.indptr[first:last])
+        filled = (self.indptr[first + 1 : last + 1] > self.indptr[first:last]).nonzero()[0]
         out[first + filled] = np.add.reduceat(products, starts[filled], axis=0, dtype=np.float64)
 
 
@@ -83,6 +83,6 @@ def row_blocks(indptr: NDArray[np.int64], n_values: int) -> Iterator[tuple[int, 
     first = 0
     while first < len(indptr) - 1:
         limit = indptr[first] + max(n_values, 1)
-        last = max(int(np.searchsorted(indptr, limit, side="right")) - 1, first + 1)
+        last = max(int(indptr.searchsorted(limit, side="right")) - 1, first + 1)
         yield first, last
         first = last

@@ -40,6 +40,7 @@ _CHECK_BASE = 0xC2B2AE3D27D4EB4F
 _NGRAM_FACTOR = np.uint64(0x9DDFEA08EB382D69)
 _MIX_FACTOR = np.uint64(0xD6E8FEB86659FD93)
 _HALF = np.uint64(32)
+_ONE = np.uint64(1)
 
 # Characters that a reader does not see and that pasted text carries inside its words: soft hyphen,
 # zero-width blanks and joiners, direction marks, variation selectors, the byte order mark. A
@@ -159,18 +160,20 @@ def tokenize(texts: Sequence[str], *, min_token_length: int) -> Tokens:
     min_token_length : int
         Shorter words are passed over; characters of scripts without spaces are always kept.
     """
-    joined = "\0".join([*texts, ""])
+    # Each text by itself: one curly quote would send a whole chunk the slow way.
+    joined = "\0".join([*map(normalize, texts), ""])
     if joined.count("\0") != len(texts):
-        joined = "\0".join([*(text.replace("\0", " ") for text in texts), ""])
-    codes = _codes(normalize(joined))
+        joined = "\0".join([*(normalize(text).replace("\0", " ") for text in texts), ""])
+    codes = _codes(joined)
     start, end, alone = _boundaries(codes)
     length = end - start
-    kept = (length >= min_token_length) & (length <= MAX_TOKEN_LENGTH)
+    kept = length >= min_token_length
     if alone is not None:
-        kept |= alone & (length <= MAX_TOKEN_LENGTH)
-    start, end = start[kept], end[kept]
+        kept |= alone
+    kept &= length <= MAX_TOKEN_LENGTH
+    start, end = start.compress(kept), end.compress(kept)
     indptr = np.zeros(len(texts) + 1, np.int64)
-    indptr[1:] = np.searchsorted(start, np.flatnonzero(codes == 0))
+    indptr[1:] = start.searchsorted((codes == 0).nonzero()[0])
     return Tokens(codes, start, end, indptr)
 
 
@@ -237,7 +240,7 @@ def _boundaries(
         classes = code_point_classes()[codes]
     if classes.max(initial=0) <= WORD:  # most text: words change places with separators
         in_word = classes.view(np.bool_)
-        change = np.flatnonzero(in_word[1:] != in_word[:-1]) + 1
+        change = (in_word[1:] != in_word[:-1]).nonzero()[0] + 1
         if len(classes) and in_word[0]:
             change = np.concatenate(([0], change))
         return change[::2], change[1::2], None
@@ -257,6 +260,7 @@ def _ascii_classes() -> bytes:
     return code_point_classes()[:256].tobytes()
 
 
+@cache
 def _powers(base: int, n: int) -> NDArray[np.uint64]:
     """``base**0 .. base**(n - 1)`` modulo 2**64.
 
@@ -268,25 +272,39 @@ def _powers(base: int, n: int) -> NDArray[np.uint64]:
     return np.cumprod(factors, dtype=np.uint64)
 
 
-_POWERS = {base: _powers(base, _BLOCK + MAX_TOKEN_LENGTH) for base in (_BASE, _CHECK_BASE)}
-_INVERSE_POWERS = {base: _powers(pow(base, -1, 1 << 64), _BLOCK) for base in (_BASE, _CHECK_BASE)}
-
-
 def _polynomial(tokens: Tokens, base: int) -> NDArray[np.uint64]:
     """Evaluate each token as a polynomial in `base`, block by block, so that the powers stay few."""
-    power, inverse = _POWERS[base], _INVERSE_POWERS[base]
-    out = np.empty(len(tokens.start), np.uint64)
+    if len(tokens.codes) <= _BLOCK:
+        return _block_polynomial(tokens.codes, tokens.start, tokens.end, base)
     corners = np.arange(0, len(tokens.codes) + _BLOCK, _BLOCK)
-    for origin, (first, last) in zip(corners, pairwise(np.searchsorted(tokens.start, corners)), strict=False):
-        window = tokens.codes[origin : origin + _BLOCK + MAX_TOKEN_LENGTH]
-        prefix = np.zeros(len(window) + 1, np.uint64)
-        terms = window.astype(np.uint64)
-        terms += np.uint64(1)  # so that a leading NUL-like code would count, too
-        terms *= power[: len(window)]
-        np.cumsum(terms, out=prefix[1:])
-        start, end = tokens.start[first:last] - origin, tokens.end[first:last] - origin
-        out[first:last] = (prefix[end] - prefix[start]) * inverse[start]
-    return out
+    return np.concatenate(
+        [
+            _block_polynomial(
+                tokens.codes[origin : origin + _BLOCK + MAX_TOKEN_LENGTH],
+                tokens.start[first:last] - origin,
+                tokens.end[first:last] - origin,
+                base,
+            )
+            for origin, (first, last) in zip(
+                corners, pairwise(tokens.start.searchsorted(corners)), strict=False
+            )
+        ]
+    )
+
+
+def _block_polynomial(
+    codes: NDArray[np.uint8] | NDArray[np.uint32],
+    start: NDArray[np.int64],
+    end: NDArray[np.int64],
+    base: int,
+) -> NDArray[np.uint64]:
+    power, inverse = _powers(base, _BLOCK + MAX_TOKEN_LENGTH), _powers(pow(base, -1, 1 << 64), _BLOCK)
+    # Plus one, so that no code is a zero, which would make a token of many equal one of few.
+    terms = np.add(codes, _ONE, dtype=np.uint64)
+    terms *= power[: len(codes)]
+    prefix = np.zeros(len(codes) + 1, np.uint64)
+    terms.cumsum(out=prefix[1:])
+    return (prefix.take(end) - prefix.take(start)) * inverse.take(start)
 
 
 def _mixed(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -96,7 +96,7 @@ def train(
     folds = _folds(targets, groups, settings)
     report("counting terms")
     candidates, stop_notes = _candidates(texts, targets, folds, settings)
-    counts = candidates.count(texts)
+    counts = candidates.count(texts, n_jobs=n_jobs)
     report("fitting")
     fit = cross_fit(
         counts, candidates, targets.Y, folds, settings, multilabel=targets.multilabel, n_jobs=n_jobs
@@ -121,7 +121,10 @@ def train(
 
 
 def _candidates(
-    texts: Sequence[str], targets: Targets, folds: NDArray[np.int64], settings: TrainingSettings
+    texts: Sequence[str],
+    targets: Targets,
+    folds: NDArray[np.int64],
+    settings: TrainingSettings,
 ) -> tuple[Vectorizer, tuple[str, ...]]:
     """Learn the vocabulary that selection chooses from.
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from topicml.exceptions import TopicmlValueError
 from topicml.sparse_rows import SparseRows, row_blocks
 from topicml.text import MAX_TOKEN_LENGTH, Tokens, chunked, crossing_ngrams, ngram_hashes, tokenize
+from topicml.threads import in_threads
 
 __all__ = ["Counts", "FeatureSettings", "TermStrings", "Vectorizer", "run_lengths", "run_starts"]
 
@@ -157,12 +158,14 @@ class Vectorizer:
     def __len__(self) -> int:
         return len(self.hashes)
 
-    def transform(self, texts: Iterable[str]) -> tuple[SparseRows, NDArray[np.float64]]:
+    def transform(self, texts: Iterable[str], *, n_jobs: int = 1) -> tuple[SparseRows, NDArray[np.float64]]:
         """Turn texts into rows of unit length.
 
         Parameters
         ----------
         texts : iterable of str
+        n_jobs : int, default=1
+            Threads; -1 is one for each core.
 
         Returns
         -------
@@ -170,12 +173,12 @@ class Vectorizer:
         known : ndarray of float64, shape (n_texts,)
             Share of each text's terms that the vocabulary holds.
         """
-        counts = self.count(texts)
+        counts = self.count(texts, n_jobs=n_jobs)
         return self.weigh(counts), counts.known
 
-    def count(self, texts: Iterable[str]) -> Counts:
+    def count(self, texts: Iterable[str], *, n_jobs: int = 1) -> Counts:
         """Count the known terms of each text, a chunk of texts at a time."""
-        parts = [self._count_chunk(chunk) for chunk in chunked(texts)] or [self._count_chunk([])]
+        parts = list(in_threads(self._count_chunk, chunked(texts), n_jobs=n_jobs)) or [self._count_chunk([])]
         if len(parts) == 1:
             return parts[0]
         return Counts(
@@ -200,11 +203,11 @@ class Vectorizer:
         begin, end = counts.indptr[first], counts.indptr[last]
         values = counts.values[begin:end]
         weight = np.log(values) + 1.0 if self.settings.sublinear_tf else values.astype(np.float64)
-        weight *= self.idf[counts.indices[begin:end]]
+        weight *= self.idf.take(counts.indices[begin:end])
         sizes = counts.indptr[first + 1 : last + 1] - counts.indptr[first:last]
-        document = np.repeat(np.arange(len(sizes)), sizes)
+        document = np.arange(len(sizes)).repeat(sizes)
         norm = np.sqrt(np.bincount(document, weight * weight, len(sizes)))
-        np.divide(weight, norm[document], out=out[begin:end], casting="same_kind")
+        np.divide(weight, norm.take(document), out=out[begin:end], casting="same_kind")
 
     def restricted(self, kept: NDArray[np.int64]) -> Vectorizer:
         """Keep some of the terms, named by their columns in ascending order; their strings are let go."""
@@ -217,9 +220,10 @@ class Vectorizer:
         keys = document * len(self) + column
         keys.sort()
         first = run_starts(keys)
-        keys = keys[first]
-        indptr = np.searchsorted(keys, np.arange(len(texts) + 1) * len(self))
-        column = keys - np.repeat(np.arange(len(texts)) * len(self), indptr[1:] - indptr[:-1])
+        keys = keys.take(first)
+        row_start = np.arange(len(texts) + 1) * len(self)
+        indptr = keys.searchsorted(row_start)
+        column = keys - row_start[:-1].repeat(indptr[1:] - indptr[:-1])
         return Counts(
             run_lengths(first, len(document)).astype(np.int32), column.astype(np.int32), indptr, known
         )
@@ -236,12 +240,12 @@ class Vectorizer:
         bits, first = self._buckets
         place = first.take((hashes >> np.uint64(64 - bits)).view(np.int64)).astype(np.int64)
         seen = self.hashes.take(place)
-        waiting = np.flatnonzero(seen < hashes)
+        waiting = ((seen < hashes) & (hashes <= self.hashes[-1])).nonzero()[0]
         while len(waiting):
-            place[waiting] += 1
-            waiting = waiting[place[waiting] < len(self)]
-            seen[waiting] = self.hashes.take(place[waiting])
-            waiting = waiting[seen[waiting] < hashes[waiting]]
+            further = place.take(waiting) + 1
+            found = self.hashes.take(further)
+            place[waiting], seen[waiting] = further, found
+            waiting = waiting.compress(found < hashes.take(waiting))
         return np.where(seen == hashes, place, -1)
 
     @cached_property
@@ -255,19 +259,20 @@ class Vectorizer:
         self, tokens: Tokens
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Return document and column of every known term, and each document's share of known terms."""
-        hashes = tokens.hashes()
+        hashes, words = tokens.hashes(), tokens.indptr[1:] - tokens.indptr[:-1]
         ngrams = [ngram_hashes(hashes, order) for order in self.settings.orders]
         column = self.find(np.concatenate(ngrams))
         begin = 0
         for order, part in zip(self.settings.orders, ngrams, strict=True):
-            column[begin + crossing_ngrams(tokens.indptr, order)] = -1
+            if len(words) > 1:
+                column[begin + crossing_ngrams(tokens.indptr, order)] = -1
             begin += len(part)
-        hit = np.flatnonzero(column >= 0)
-        words = tokens.indptr[1:] - tokens.indptr[:-1]
-        document_of = np.repeat(np.arange(len(words)), words)
-        document = np.concatenate([document_of[: len(part)] for part in ngrams])[hit]
+        hit = (column >= 0).nonzero()[0]
+        document_of = np.arange(len(words)).repeat(words)
+        document = np.concatenate([document_of[: len(part)] for part in ngrams]).take(hit)
         terms = sum(np.maximum(words - order + 1, 0) for order in self.settings.orders)
-        return document, column[hit], np.bincount(document, minlength=len(words)) / np.maximum(terms, 1)
+        known = np.bincount(document, minlength=len(words)) / np.maximum(terms, 1)
+        return document, column.take(hit), known
 
 
 def run_starts(ordered: NDArray[Any]) -> NDArray[np.int64]:
@@ -279,7 +284,7 @@ def run_starts(ordered: NDArray[Any]) -> NDArray[np.int64]:
     new = np.empty(len(ordered), bool)
     new[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
-    return np.flatnonzero(new)
+    return new.nonzero()[0]
 
 
 def run_lengths(starts: NDArray[np.int64], total: int) -> NDArray[np.int64]:

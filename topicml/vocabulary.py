@@ -59,7 +59,7 @@ def count_documents(texts: Sequence[str], settings: FeatureSettings) -> Document
     """Count in how many texts each term occurs, in memory that grows with the terms and not with the text."""
     runs: list[tuple[NDArray[np.uint64], NDArray[np.int64]]] = []
     waiting: list[NDArray[np.uint64]] = []
-    for chunk in chunked(texts):
+    for chunk in chunked(texts):  # not in threads: the loop over documents would fight for Python's lock
         waiting.append(_distinct_terms(tokenize(chunk, min_token_length=settings.min_token_length), settings))
         if sum(map(len, waiting)) > _PAIRS_AT_ONCE:
             runs.append(_tally(waiting))
@@ -73,7 +73,11 @@ def count_documents(texts: Sequence[str], settings: FeatureSettings) -> Document
 
 
 def fit_vectorizer(
-    texts: Sequence[str], settings: FeatureSettings, *, min_df: int | None = None, max_df: float = 1.0
+    texts: Sequence[str],
+    settings: FeatureSettings,
+    *,
+    min_df: int | None = None,
+    max_df: float = 1.0,
 ) -> Vectorizer:
     """Learn a vocabulary and its weights, without the strings of its terms.
 
