@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topicml.classifier import FittedClassifier
 from topicml.cli.options import Jobs
 from topicml.cli.terminal import escaped, progress, say
+
+if TYPE_CHECKING:
+    from topicml.classifier import FittedClassifier
 
 __all__ = ["demo"]
 
