@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article, Corpus, Problem
+from topicml.escaping import escaped
 from topicml.exceptions import CorpusError, TopicmlTypeError
 from topicml.readers import ReadOptions, check_files, iter_articles, read_corpus
 
@@ -110,7 +112,7 @@ def test_an_unknown_ending_lists_the_known_ones(write, name):
 
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a", "a.parquet", "a.jsonl.gz", "a\0b.csv"])
 def test_a_missing_file(tmp_path, name):
-    with pytest.raises(CorpusError, match=f"{name}: no such file or folder"):
+    with pytest.raises(CorpusError, match=re.escape(f"{escaped(name)}: no such file or folder")):
         list(iter_articles(tmp_path / name))
 
 
