@@ -23,7 +23,7 @@ def print_matrix_table(data_set: DataSet, *, repeats: int) -> None:
     )
     ours, theirs = _fitted(texts), tfidf_vectorizer().fit(texts)
     transforming = alternated_medians(
-        [lambda: ours.transform(texts), lambda: theirs.transform(texts)], repeats=repeats
+        [lambda: ours.transform(texts, n_jobs=-1), lambda: theirs.transform(texts)], repeats=repeats
     )
     print_section(
         f"Text to matrix, MB a second (more is better), {data_set.name}",
@@ -41,7 +41,7 @@ def _fitted(texts: Sequence[str]) -> Vectorizer:
 
 
 def _fit_transform(texts: Sequence[str]) -> object:
-    return _fitted(texts).transform(texts)
+    return _fitted(texts).transform(texts, n_jobs=-1)
 
 
 def _row(work: str, speeds: Sequence[float]) -> list[str]:

@@ -128,18 +128,18 @@ class FittedClassifier:
         while batch := list(islice(texts, batch_size)):
             yield from self._predictions(*self._scores(batch))
 
-    def _scores(
-        self, X: TextInput | Iterable[TextInput], n_jobs: int = -1
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _scores(self, X: TextInput | Iterable[TextInput]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return scores and the share of known terms of each article."""
-        parts = list(in_threads(self._chunk_scores, chunked(as_texts(X)), n_jobs=n_jobs))
+        if isinstance(X, str | Article):
+            return self._chunk_scores(list(as_texts(X)))
+        parts = list(in_threads(self._chunk_scores, chunked(as_texts(X)), n_jobs=-1))
         if not parts:
             return np.empty((0, len(self.classes_))), np.empty(0)
         return np.concatenate([scores for scores, _ in parts]), np.concatenate([known for _, known in parts])
 
     def _chunk_scores(self, texts: list[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        rows, known = self.vectorizer.transform(texts)
-        return rows.dot(self.coef) + self.intercept, known
+        counts = self.vectorizer.count_chunk(texts)
+        return self.vectorizer.weigh(counts).dot(self.coef) + self.intercept, counts.known
 
     def _predictions(self, scores: NDArray[np.float64], known: NDArray[np.float64]) -> list[Prediction]:
         probabilities = self.calibration.apply(scores)

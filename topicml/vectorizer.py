@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -178,7 +178,7 @@ class Vectorizer:
 
     def count(self, texts: Iterable[str], *, n_jobs: int = 1) -> Counts:
         """Count the known terms of each text, a chunk of texts at a time."""
-        parts = list(in_threads(self._count_chunk, chunked(texts), n_jobs=n_jobs)) or [self._count_chunk([])]
+        parts = list(in_threads(self.count_chunk, chunked(texts), n_jobs=n_jobs)) or [self.count_chunk([])]
         if len(parts) == 1:
             return parts[0]
         return Counts(
@@ -213,7 +213,8 @@ class Vectorizer:
         """Keep some of the terms, named by their columns in ascending order; their strings are let go."""
         return replace(self, hashes=self.hashes[kept], idf=self.idf[kept], terms=TermStrings.pack([]))
 
-    def _count_chunk(self, texts: list[str]) -> Counts:
+    def count_chunk(self, texts: Sequence[str]) -> Counts:
+        """Count the known terms of a few texts, all at once."""
         tokens = tokenize(texts, min_token_length=self.settings.min_token_length)
         document, column, known = self._occurrences(tokens)
         # One 64-bit key for each occurrence: sorting plain integers is what NumPy does fastest.

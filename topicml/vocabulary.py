@@ -152,7 +152,7 @@ def _distinct_terms(tokens: Tokens, settings: FeatureSettings) -> NDArray[np.uin
     hashes = tokens.hashes()
     ngrams = [(order, ngram_hashes(hashes, order)) for order in settings.orders]
     distinct = []
-    for begin, end in pairwise(tokens.indptr):
+    for begin, end in pairwise(tokens.indptr.tolist()):
         terms = np.concatenate([part[begin : max(end - order + 1, begin)] for order, part in ngrams])
         terms.sort()
         distinct.append(terms[run_starts(terms)])
