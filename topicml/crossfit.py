@@ -16,6 +16,7 @@ from topicml.vectorizer import Counts, Vectorizer
 __all__ = ["CrossFit", "cross_fit"]
 
 _LITTLE_WORK = 30_000_000  # values visited, below which starting processes takes longer than the work
+_MUCH_DATA = 100_000_000  # values, above which copies for several processes would not fit in memory
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -71,7 +72,9 @@ def cross_fit(
     """
     everything = np.arange(len(Y))
     held_out = [np.flatnonzero(folds == fold) for fold in range(folds.max() + 1)]
-    fits = Parallel(n_jobs=n_jobs if len(counts.values) * Y.shape[1] > _LITTLE_WORK else 1)(
+    n_values = len(counts.values)
+    worth_it = n_values * Y.shape[1] > _LITTLE_WORK and n_values < _MUCH_DATA
+    fits = Parallel(n_jobs=n_jobs if worth_it else 1)(
         delayed(_fit)(
             counts, vectorizer, Y, np.setdiff1d(everything, rows), rows, settings, multilabel=multilabel
         )
