@@ -53,7 +53,8 @@ class BatchSummary:
     n_errors: int = 0
 
     def __str__(self) -> str:
-        parts = [f"{self.n_rows} rows", f"{self.n_abstained} of them for a person"]
+        rows = "1 row" if self.n_rows == 1 else f"{self.n_rows} rows"
+        parts = [rows, f"{self.n_abstained} of them for a person"]
         return ", ".join([*parts, f"{self.n_errors} unreadable"] if self.n_errors else parts)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from topicml.article import Article
 from topicml.classifier import FittedClassifier
 from topicml.exceptions import CorpusError
 from topicml.folds import copies
+from topicml.inputs import as_articles
 from topicml.metrics import Scores, score
 from topicml.targets import encode_labels
 
@@ -44,14 +45,14 @@ class Evaluation:
 
 
 def evaluate(
-    model: FittedClassifier, articles: Sequence[Article], *, n_resamples: int = 1000, random_state: int = 0
+    model: FittedClassifier, articles: Iterable[Article], *, n_resamples: int = 1000, random_state: int = 0
 ) -> Evaluation:
     """Compare a model's predictions with the labels of articles.
 
     Parameters
     ----------
     model : FittedClassifier
-    articles : sequence of Article
+    articles : iterable of Article
         All labelled.
     n_resamples : int, default=1000
         Bootstrap samples behind each interval; copies of one article are drawn together.
@@ -65,8 +66,11 @@ def evaluate(
     ------
     CorpusError
         If there are no articles, or one is not labelled.
+    TopicmlTypeError
+        If one of them is no Article.
     """
-    if not len(articles):
+    articles = as_articles(articles)
+    if not articles:
         raise CorpusError("there are no articles to evaluate on")
     if any(article.labels is None for article in articles):
         raise CorpusError(

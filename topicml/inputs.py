@@ -1,4 +1,4 @@
-"""The door of prediction: whatever a caller passes becomes texts here, once."""
+"""The door: whatever a caller passes becomes texts or articles here, once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from topicml.article import Article
 from topicml.exceptions import TopicmlTypeError
 
-__all__ = ["TextInput", "as_texts"]
+__all__ = ["TextInput", "as_articles", "as_texts"]
 
 TextInput = str | Article
 
@@ -63,3 +63,24 @@ def _described(value: object) -> str:
     if value is None or isinstance(value, int | float):
         return repr(value)
     return type(value).__name__
+
+
+def as_articles(values: object) -> list[Article]:
+    """Return the articles of an iterable.
+
+    Raises
+    ------
+    TopicmlTypeError
+        If the value is no iterable, or one of its values is no Article; the message names its
+        position, counted from 0.
+    """
+    if isinstance(values, str | Article) or not isinstance(values, Iterable):
+        raise TopicmlTypeError(f"expected an iterable of Articles, found {_described(values)}")
+    articles = list(values)
+    for position, value in enumerate(articles):
+        if not isinstance(value, Article):
+            raise TopicmlTypeError(
+                f"expected an Article at position {position}, found {_described(value)}; "
+                "make one, as in Article('its text', labels=('its label',))"
+            )
+    return articles

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from importlib.metadata import version
@@ -19,6 +19,7 @@ from topicml.crossfit import cross_fit
 from topicml.decision_rule import choose_rule
 from topicml.exceptions import CorpusError
 from topicml.folds import assign_folds, copies, hold_out
+from topicml.inputs import as_articles
 from topicml.metrics import Scores
 from topicml.selection import best_terms
 from topicml.settings import MANY_ARTICLES, TrainingSettings
@@ -59,7 +60,7 @@ class TrainingResult:
 
 
 def train(
-    articles: Sequence[Article],
+    articles: Iterable[Article],
     *,
     settings: TrainingSettings | None = None,
     n_jobs: int = -1,
@@ -69,7 +70,7 @@ def train(
 
     Parameters
     ----------
-    articles : sequence of Article
+    articles : iterable of Article
         All labelled; `topicml.read_corpus` with ``labelled=True`` gives such.
     settings : TrainingSettings, optional
     n_jobs : int, default=-1
@@ -85,10 +86,13 @@ def train(
     ------
     CorpusError
         If there are no articles, labels or terms to learn from.
+    TopicmlTypeError
+        If one of them is no Article.
     """
     settings = settings or TrainingSettings()
     report = progress or _no_progress
-    if not len(articles):
+    articles = as_articles(articles)
+    if not articles:
         raise CorpusError("there are no articles to train on")
     targets = encode_targets(articles, target_type=settings.target_type, labels=settings.labels)
     texts = [article.full_text for article in articles]
