@@ -38,7 +38,7 @@ def demo(
 
     Exit status: 0 done, 1 the folder cannot be written, 2 wrong usage.
     """
-    from topicml.cli.reports import print_scores
+    from topicml.cli.reports import print_overall, print_scores
     from topicml.evaluation import evaluate
     from topicml.model_card import model_card
     from topicml.persistence import save_model
@@ -58,9 +58,10 @@ def demo(
     save_model(result.classifier, out, card=model_card(result.classifier))
     step("")
     say(f"model in {out}\n")
-    print_scores(
-        evaluate(result.classifier, recent).scores,
-        title=f"Scores on the year that came later, {last_year},",
+    print_scores(result.scores, title="Out-of-fold scores")
+    print()
+    print_overall(
+        evaluate(result.classifier, recent).scores, title=f"Scores on the year that came later, {last_year},"
     )
     print()
     for text in _UNSEEN:

@@ -9,13 +9,25 @@ from topicml.article import Problem
 from topicml.cli.terminal import counted, escaped, print_table, say
 from topicml.metrics import Scores
 
-__all__ = ["print_problems", "print_scores"]
+__all__ = ["print_overall", "print_problems", "print_scores"]
 
 _LISTED = 5
 
 
 def print_scores(scores: Scores, *, title: str) -> None:
     """Print overall scores with their intervals, then one line a label, the weakest first."""
+    print_overall(scores, title=title)
+    print()
+    table = [["label", "precision", "recall", "F1", "articles"]]
+    for label, found in sorted(scores.labels.items(), key=lambda item: item[1].f1):
+        table.append(
+            [label, f"{found.precision:.3f}", f"{found.recall:.3f}", f"{found.f1:.3f}", str(found.support)]
+        )
+    print_table(table, right=[False, True, True, True, True])
+
+
+def print_overall(scores: Scores, *, title: str) -> None:
+    """Print overall scores with their intervals."""
     print(f"{title} of {counted(scores.n, 'article')}")
     measures = {
         "accuracy": scores.accuracy,
@@ -27,13 +39,6 @@ def print_scores(scores: Scores, *, title: str) -> None:
     for (name, value), (low, high) in zip(measures.items(), scores.intervals.values(), strict=True):
         rows.append([name, f"{value:.3f}", f"{low:.3f} to {high:.3f}"])
     print_table(rows, right=[False, True, True])
-    print()
-    table = [["label", "precision", "recall", "F1", "articles"]]
-    for label, found in sorted(scores.labels.items(), key=lambda item: item[1].f1):
-        table.append(
-            [label, f"{found.precision:.3f}", f"{found.recall:.3f}", f"{found.f1:.3f}", str(found.support)]
-        )
-    print_table(table, right=[False, True, True, True, True])
 
 
 def print_problems(problems: Sequence[Problem]) -> None:
