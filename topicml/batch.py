@@ -101,6 +101,7 @@ def predict_file(
     *,
     reading: ReadOptions = DEFAULT_OPTIONS,
     options: BatchOptions = _DEFAULT_BATCH,
+    progress: Callable[[int], None] | None = None,
 ) -> BatchSummary:
     """Predict every row of a file or stream.
 
@@ -114,6 +115,8 @@ def predict_file(
         standard output.
     reading : ReadOptions, optional
     options : BatchOptions, optional
+    progress : callable, optional
+        Called with the number of rows done, every ``options.batch_size`` rows.
 
     Returns
     -------
@@ -126,7 +129,9 @@ def predict_file(
     TopicmlError
         If the output cannot be written.
     """
-    rows = predict_rows(model, iter_articles(source, reading), options)
+    rows = _reported(
+        predict_rows(model, iter_articles(source, reading), options), options.batch_size, progress
+    )
     if out is None:
         return write_rows(rows, sys.stdout, options)
     options = replace(options, output_format=options.output_format or _format_of(out))
@@ -179,6 +184,15 @@ def write_rows(rows: Iterable[dict[str, Any]], stream: TextIO, options: BatchOpt
         n_abstained += bool(row.get("abstained"))
         n_errors += "error" in row
     return BatchSummary(n_rows, n_abstained, n_errors)
+
+
+def _reported(
+    rows: Iterator[dict[str, Any]], every: int, progress: Callable[[int], None] | None
+) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        yield row
+        if progress is not None and row["row"] % every == 0:
+            progress(row["row"])
 
 
 @contextmanager

@@ -28,7 +28,10 @@ from topicml.targets import Targets, encode_targets
 from topicml.vectorizer import TermStrings, Vectorizer
 from topicml.vocabulary import fit_vectorizer, term_strings
 
-__all__ = ["TrainingResult", "train"]
+__all__ = ["STEPS", "TrainingResult", "train"]
+
+STEPS = ("counting terms", "fitting", "writing terms down", "calibrating and scoring")
+"""The steps of training, as they are reported."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -98,17 +101,17 @@ def train(
     texts = [article.full_text for article in articles]
     groups = copies(texts)
     folds = _folds(targets, groups, settings)
-    report("counting terms")
+    report(STEPS[0])
     candidates, stop_notes = _candidates(texts, targets, folds, settings)
     counts = candidates.count(texts, n_jobs=n_jobs)
-    report("fitting")
+    report(STEPS[1])
     fit = cross_fit(
         counts, candidates, targets.Y, folds, settings, multilabel=targets.multilabel, n_jobs=n_jobs
     )
     del counts
-    report("writing terms down")
+    report(STEPS[2])
     vectorizer, rows, collision_notes = _with_strings(candidates.restricted(fit.kept), texts)
-    report("calibrating and scoring")
+    report(STEPS[3])
     rule = choose_rule(fit, targets, folds, groups, random_state=settings.random_state)
     notes = targets.notes + stop_notes + collision_notes
     classifier = FittedClassifier(

@@ -2,13 +2,22 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.cli.terminal import escaped, print_json, print_table, progress, say
+from topicml.cli.terminal import (
+    end_line,
+    escaped,
+    print_json,
+    print_table,
+    progress_bar,
+    row_counter,
+    say,
+)
 
 TERMINAL_CONTROLS = "\x00\x07\b\x1b\x7f\x9b\u2028\u202e\u200b"
 
@@ -96,17 +105,27 @@ class _Terminal(io.StringIO):
         return True
 
 
-def test_progress_rewrites_one_line_of_a_terminal(monkeypatch):
+def test_a_progress_bar_rewrites_one_line_of_a_terminal(monkeypatch):
     terminal = _Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    step = progress()
-    step("reading")
-    step("fitting")
-    assert terminal.getvalue() == "\r\x1b[Kreading\r\x1b[Kfitting"
+    step = progress_bar(2)
+    for name in ("reading", "fitting", "one more than was said", ""):
+        step(name)
+    lines = ["[..] reading", "[#.] fitting", "[##] one more than was said", ""]
+    assert terminal.getvalue() == "".join(f"\r\x1b[K{line}" for line in lines)
+
+
+def test_a_row_counter_tells_number_and_rate(monkeypatch):
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    row_counter()(12_000)
+    end_line()
+    assert re.fullmatch(r"\r\x1b\[K12,000 rows, [\d,]+ a second\r\x1b\[K", terminal.getvalue())
 
 
 @pytest.mark.parametrize("stderr", [io.StringIO(), None])
 def test_progress_says_nothing_into_a_file_or_nowhere(monkeypatch, stderr):
     monkeypatch.setattr(sys, "stderr", stderr)
-    progress()("reading")
+    progress_bar(3)("reading")
+    row_counter()(1000)
     assert not stderr or stderr.getvalue() == ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topicml.cli.options import Jobs
-from topicml.cli.terminal import escaped, progress, say
+from topicml.cli.terminal import escaped, progress_bar, say
 
 if TYPE_CHECKING:
     from topicml.classifier import FittedClassifier
@@ -45,7 +45,7 @@ def demo(
     from topicml.readers import read_corpus
     from topicml.settings import TrainingSettings
     from topicml.shipped import shipped_corpus
-    from topicml.training import train
+    from topicml.training import STEPS, train
 
     corpus = read_corpus(shipped_corpus(), labelled=True)
     last_year = max(article.date or "" for article in corpus)[:4]
@@ -53,7 +53,7 @@ def demo(
     recent = [article for article in corpus if (article.date or "") >= last_year]
     say(f"{len(corpus)} invented articles; {len(past)} from before {last_year} to train on")
     settings = TrainingSettings(target_type="multilabel")
-    step = progress()
+    step = progress_bar(len(STEPS))
     result = train(past, settings=settings, n_jobs=jobs, progress=step)
     save_model(result.classifier, out, card=model_card(result.classifier))
     step("")

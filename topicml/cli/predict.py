@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from topicml.cli.options import Model, TopK
-from topicml.cli.terminal import end_quietly_with_the_pipe, print_json, say
+from topicml.cli.terminal import end_line, end_quietly_with_the_pipe, print_json, row_counter, say
 from topicml.columns import ReadOptions
 
 __all__ = ["predict"]
@@ -52,4 +53,7 @@ def predict(
     from topicml.batch import BatchOptions, predict_file
 
     options = BatchOptions(output_format, top_k, keep_text, strict)
-    say(str(predict_file(classifier, data, out, reading=reading, options=options)))
+    shown = row_counter() if out is not None or not sys.stdout.isatty() else None
+    summary = predict_file(classifier, data, out, reading=reading, options=options, progress=shown)
+    end_line()
+    say(str(summary))

@@ -5,13 +5,25 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import time
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 from typing import Any
 
 from topicml.escaping import escaped
 
-__all__ = ["counted", "end_quietly_with_the_pipe", "escaped", "print_json", "print_table", "progress", "say"]
+__all__ = [
+    "counted",
+    "end_line",
+    "end_quietly_with_the_pipe",
+    "escaped",
+    "print_json",
+    "print_table",
+    "progress_bar",
+    "row_counter",
+    "say",
+]
 
 
 def say(message: str) -> None:
@@ -54,11 +66,39 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def progress() -> Callable[[str], None]:
-    """Return a callback that shows steps on stderr: one line that changes, and only on a terminal."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        return lambda _step: None
-    return lambda step: print(f"\r\033[K{step}", end="", file=sys.stderr, flush=True)
+def progress_bar(n_steps: int) -> Callable[[str], None]:
+    """Return a callback that shows, step by step, how far the work has come; an empty name ends it.
+
+    On stderr, in one line that changes, and only if that is a terminal.
+    """
+    steps = count()
+
+    def show(step: str) -> None:
+        done = min(next(steps), n_steps)
+        _show_line(f"[{'#' * done}{'.' * (n_steps - done)}] {step}" if step else "")
+
+    return show
+
+
+def row_counter() -> Callable[[int], None]:
+    """Return a callback that shows how many rows are done and how fast, as `progress_bar` does."""
+    begin = time.perf_counter()
+
+    def show(rows: int) -> None:
+        rate = rows / max(time.perf_counter() - begin, 1e-9)
+        _show_line(f"{rows:,} rows, {rate:,.0f} a second")
+
+    return show
+
+
+def end_line() -> None:
+    """Take back what a progress line shows, before something else is printed."""
+    _show_line("")
+
+
+def _show_line(text: str) -> None:
+    if sys.stderr is not None and sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def end_quietly_with_the_pipe() -> None:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from topicml.cli.options import Data, Jobs, Json, RandomState, SkipBadRows
-from topicml.cli.terminal import print_json, progress, say
+from topicml.cli.terminal import print_json, progress_bar, say
 from topicml.columns import ReadOptions
 
 __all__ = ["train"]
@@ -54,11 +54,12 @@ def train(
     from topicml.persistence import save_model
     from topicml.readers import read_corpus
     from topicml.settings import TrainingSettings
+    from topicml.training import STEPS
     from topicml.training import train as train_model
 
     begin = time.perf_counter()
     check_writable(out)
-    step = progress()
+    step = progress_bar(len(STEPS) + 2)
     step("reading")
     corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
     settings = TrainingSettings(
