@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,10 @@ __all__ = ["DocumentFrequencies", "count_documents", "default_min_df", "fit_vect
 
 _PAIRS_AT_ONCE = 1 << 25  # (document, term) pairs counted before they are merged: 256 MB
 _MAX_CANDIDATES = 2_000_000
+_MERGE_SLICES = 16
+
+_Run: TypeAlias = tuple[NDArray[np.uint64], NDArray[np.int32]]
+"""Distinct terms in ascending order, and in how many documents each occurs."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -27,12 +32,12 @@ class DocumentFrequencies:
     ----------
     hashes : ndarray of uint64, shape (n_terms,)
         Strictly ascending.
-    df : ndarray of int64, shape (n_terms,)
+    df : ndarray of int32, shape (n_terms,)
     n_documents : int
     """
 
     hashes: NDArray[np.uint64]
-    df: NDArray[np.int64]
+    df: NDArray[np.int32]
     n_documents: int
 
     def limited(self, *, min_df: int, max_df: float) -> DocumentFrequencies:
@@ -57,7 +62,7 @@ def default_min_df(n_documents: int) -> int:
 
 def count_documents(texts: Sequence[str], settings: FeatureSettings) -> DocumentFrequencies:
     """Count in how many texts each term occurs, in memory that grows with the terms and not with the text."""
-    runs: list[tuple[NDArray[np.uint64], NDArray[np.int64]]] = []
+    runs: list[_Run] = []
     waiting: list[NDArray[np.uint64]] = []
     for chunk in chunked(texts):  # not in threads: the loop over documents would fight for Python's lock
         waiting.append(_distinct_terms(tokenize(chunk, min_token_length=settings.min_token_length), settings))
@@ -159,21 +164,27 @@ def _distinct_terms(tokens: Tokens, settings: FeatureSettings) -> NDArray[np.uin
     return np.concatenate(distinct) if distinct else np.empty(0, np.uint64)
 
 
-def _tally(parts: list[NDArray[np.uint64]]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+def _tally(parts: list[NDArray[np.uint64]]) -> _Run:
     terms = np.concatenate(parts) if parts else np.empty(0, np.uint64)
     terms.sort()
     first = run_starts(terms)
-    return terms[first], run_lengths(first, len(terms))
+    return terms[first], run_lengths(first, len(terms)).astype(np.int32)
 
 
-def _merged(
-    a: tuple[NDArray[np.uint64], NDArray[np.int64]], b: tuple[NDArray[np.uint64], NDArray[np.int64]]
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    hashes = np.concatenate((a[0], b[0]))
-    order = np.argsort(hashes, kind="stable")  # which merges sorted runs
-    hashes, df = hashes[order], np.concatenate((a[1], b[1]))[order]
-    first = run_starts(hashes)
-    return hashes[first], np.add.reduceat(df, first) if len(first) else df
+def _merged(a: _Run, b: _Run) -> _Run:
+    """Merge two runs slice by slice of the hashes, so that the temporaries stay small beside the runs."""
+    corners = np.arange(1, _MERGE_SLICES, dtype=np.uint64) << np.uint64(64 - _MERGE_SLICES.bit_length() + 1)
+    cuts = [np.concatenate(([0], hashes.searchsorted(corners), [len(hashes)])) for hashes, _ in (a, b)]
+    slices = []
+    for (begin_a, end_a), (begin_b, end_b) in zip(pairwise(cuts[0]), pairwise(cuts[1]), strict=True):
+        hashes = np.concatenate((a[0][begin_a:end_a], b[0][begin_b:end_b]))
+        order = hashes.argsort(kind="stable")  # which merges sorted runs
+        hashes = hashes[order]
+        df = np.concatenate((a[1][begin_a:end_a], b[1][begin_b:end_b]))[order]
+        first = run_starts(hashes)
+        sums = np.add.reduceat(df, first, dtype=np.int32) if len(first) else df
+        slices.append((hashes[first], sums))
+    return np.concatenate([hashes for hashes, _ in slices]), np.concatenate([df for _, df in slices])
 
 
 def _no_tokens_message(texts: Sequence[str], settings: FeatureSettings) -> str:
