@@ -19,7 +19,7 @@ from topicml.text import chunked
 from topicml.threads import in_threads
 from topicml.vectorizer import Vectorizer
 
-__all__ = ["FittedClassifier", "TargetType"]
+__all__ = ["FittedClassifier", "TargetType", "assign_labels"]
 
 TargetType = Literal["multiclass", "multilabel"]
 
@@ -143,20 +143,16 @@ class FittedClassifier:
 
     def _predictions(self, scores: NDArray[np.float64], known: NDArray[np.float64]) -> list[Prediction]:
         probabilities = self.calibration.apply(scores)
-        best = probabilities.argmax(axis=1) if len(scores) else np.empty(0, np.int64)
-        assigned = probabilities >= self.thresholds if self.multilabel else None
+        assigned = assign_labels(probabilities, self.thresholds, multilabel=self.multilabel)
         return [
-            self._prediction(row, int(best[i]), None if assigned is None else assigned[i], float(known[i]))
-            for i, row in enumerate(probabilities)
+            self._prediction(row, taken, float(share))
+            for row, taken, share in zip(probabilities, assigned, known, strict=True)
         ]
 
-    def _prediction(
-        self, row: NDArray[np.float64], best: int, assigned: NDArray[np.bool_] | None, known: float
-    ) -> Prediction:
+    def _prediction(self, row: NDArray[np.float64], assigned: NDArray[np.bool_], known: float) -> Prediction:
         probabilities = tuple(row.tolist())
-        taken = (
-            [best] if assigned is None else sorted(np.flatnonzero(assigned), key=lambda k: -probabilities[k])
-        )
+        best = int(row.argmax())
+        taken = sorted(assigned.nonzero()[0].tolist(), key=lambda k: -probabilities[k])
         reason: AbstentionReason | None = None
         if known == 0:
             reason = "no_known_terms"
@@ -173,3 +169,20 @@ class FittedClassifier:
             classes=self.classes_,
             class_probabilities=probabilities,
         )
+
+
+def assign_labels(
+    probabilities: NDArray[np.float64], thresholds: NDArray[np.float64], *, multilabel: bool
+) -> NDArray[np.bool_]:
+    """Return which labels are assigned: those that reach their thresholds, or the most probable one.
+
+    Training scores its out-of-fold articles by this, too, so that the two cannot differ.
+
+    >>> assign_labels(np.array([[0.3, 0.7]]), np.array([0.2, 0.5]), multilabel=True).tolist()
+    [[True, True]]
+    """
+    if multilabel:
+        return probabilities >= thresholds
+    assigned = np.zeros(probabilities.shape, bool)
+    assigned[np.arange(len(assigned)), probabilities.argmax(axis=1)] = True
+    return assigned

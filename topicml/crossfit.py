@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from topicml.linear_model import LinearWeights, fit_linear
 from topicml.selection import best_terms
 from topicml.settings import TrainingSettings
+from topicml.sparse_rows import SparseRows
 from topicml.vectorizer import Counts, Vectorizer
 
 __all__ = ["CrossFit", "cross_fit"]
@@ -72,11 +73,12 @@ def cross_fit(
     """
     everything = np.arange(len(Y))
     held_out = [np.flatnonzero(folds == fold) for fold in range(folds.max() + 1)]
+    X = vectorizer.weigh(counts)
     n_values = len(counts.values)
     worth_it = n_values * Y.shape[1] > _LITTLE_WORK and n_values < _MUCH_DATA
     fits = Parallel(n_jobs=n_jobs if worth_it else 1)(
         delayed(_fit)(
-            counts, vectorizer, Y, np.setdiff1d(everything, rows), rows, settings, multilabel=multilabel
+            X, counts, vectorizer, Y, np.setdiff1d(everything, rows), rows, settings, multilabel=multilabel
         )
         for rows in [np.empty(0, np.int64), *held_out]
     )
@@ -87,6 +89,7 @@ def cross_fit(
 
 
 def _fit(
+    X: SparseRows,
     counts: Counts,
     vectorizer: Vectorizer,
     Y: NDArray[np.bool_],
@@ -96,7 +99,6 @@ def _fit(
     *,
     multilabel: bool,
 ) -> CrossFit:
-    X = vectorizer.weigh(counts)
     kept = best_terms(X.take(rows), Y[rows], settings.max_terms)
     if len(kept) < len(vectorizer):
         X = vectorizer.restricted(kept).weigh(counts.restricted(kept, len(vectorizer)))

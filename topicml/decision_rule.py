@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.calibration import Calibration, fit_sigmoids, fit_temperature
+from topicml.classifier import assign_labels
 from topicml.crossfit import CrossFit
 from topicml.metrics import Scores, score
 from topicml.targets import Targets
@@ -62,7 +63,7 @@ def choose_rule(
     calibration = (fit_sigmoids if targets.multilabel else fit_temperature)(fit.scores[held_out], Y)
     probabilities = calibration.apply(fit.scores[held_out])
     thresholds = choose_thresholds(probabilities, Y) if targets.multilabel else np.full(Y.shape[1], 0.5)
-    decided = _decided(probabilities, thresholds, multilabel=targets.multilabel)
+    decided = assign_labels(probabilities, thresholds, multilabel=targets.multilabel)
     scores = score(
         Y,
         decided & fit.answerable[held_out, None],
@@ -73,14 +74,3 @@ def choose_rule(
         random_state=random_state,
     )
     return DecisionRule(calibration, thresholds, probabilities, scores)
-
-
-def _decided(
-    probabilities: NDArray[np.float64], thresholds: NDArray[np.float64], *, multilabel: bool
-) -> NDArray[np.bool_]:
-    """Return the labels that the model would assign, as `FittedClassifier.predict` does it."""
-    if multilabel:
-        return probabilities >= thresholds
-    decided = np.zeros(probabilities.shape, bool)
-    decided[np.arange(len(decided)), probabilities.argmax(axis=1)] = True
-    return decided

@@ -82,7 +82,7 @@ def evaluate(
     predictions = model.predict(articles)
     probabilities = np.zeros((len(articles), len(classes)))
     probabilities[:, : len(known)] = [prediction.class_probabilities for prediction in predictions]
-    predicted = encode_labels([Article("", labels=prediction.labels) for prediction in predictions], classes)
+    predicted = encode_labels(predictions, classes)
     scores = score(
         encode_labels(articles, classes),
         predicted,

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from topicml.classifier import FittedClassifier
 from topicml.escaping import escaped
 
-__all__ = ["describe", "model_card"]
+__all__ = ["MEASURES", "describe", "model_card"]
+
+MEASURES: Mapping[str, str] = MappingProxyType(
+    {"accuracy": "accuracy", "micro_f1": "micro F1", "macro_f1": "macro F1", "ece": "calibration error"}
+)
+"""The scores that have an interval, and what people call them."""
 
 
 def describe(classifier: FittedClassifier) -> dict[str, Any]:
@@ -59,14 +66,8 @@ def _data_lines(origin: Any) -> list[str]:  # noqa: ANN401  (read from JSON)
 
 
 def _score_lines(scores: Any) -> list[str]:  # noqa: ANN401  (read from JSON)
-    names = {
-        "accuracy": "accuracy",
-        "micro_f1": "micro F1",
-        "macro_f1": "macro F1",
-        "ece": "calibration error",
-    }
     overall = []
-    for key, name in names.items():
+    for key, name in MEASURES.items():
         low, high = scores["intervals"][key]
         overall.append(f"| {name} | {scores[key]:.3f} | {low:.3f} to {high:.3f} |")
     labels = [

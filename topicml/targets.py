@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from topicml.article import Article
 from topicml.classifier import TargetType
 from topicml.exceptions import CorpusError, TopicmlValueError
+from topicml.prediction import Prediction
 
 __all__ = ["Targets", "encode_labels", "encode_targets"]
 
@@ -82,8 +83,8 @@ def encode_targets(
     return Targets(classes, kind, encode_labels(articles, classes), tuple(notes))
 
 
-def encode_labels(articles: Sequence[Article], classes: Sequence[str]) -> NDArray[np.bool_]:
-    """Return which article bears which of the classes; other labels are passed over.
+def encode_labels(articles: Sequence[Article | Prediction], classes: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which article, or prediction, bears which of the classes; other labels are passed over.
 
     Examples
     --------

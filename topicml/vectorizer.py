@@ -130,12 +130,6 @@ class Counts:
         indptr = np.concatenate(([0], np.cumsum(inside)))[self.indptr]
         return Counts(self.values[inside], indices[inside], indptr, self.known)
 
-    def rows(self, begin: int, end: int) -> Counts:
-        """Return the counts of some consecutive documents."""
-        inside = slice(self.indptr[begin], self.indptr[end])
-        indptr = self.indptr[begin : end + 1] - self.indptr[begin]
-        return Counts(self.values[inside], self.indices[inside], indptr, self.known[begin:end])
-
 
 @dataclass(frozen=True, eq=False)
 class Vectorizer:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from topicml.article import Problem
 from topicml.cli.terminal import counted, escaped, print_table, say
 from topicml.metrics import Scores
+from topicml.model_card import MEASURES
 
 __all__ = ["print_overall", "print_problems", "print_scores"]
 
@@ -29,15 +30,10 @@ def print_scores(scores: Scores, *, title: str) -> None:
 def print_overall(scores: Scores, *, title: str) -> None:
     """Print overall scores with their intervals."""
     print(f"{title} of {counted(scores.n, 'article')}")
-    measures = {
-        "accuracy": scores.accuracy,
-        "micro F1": scores.micro_f1,
-        "macro F1": scores.macro_f1,
-        "calibration error": scores.ece,
-    }
     rows = [["measure", "value", "95 % interval"]]
-    for (name, value), (low, high) in zip(measures.items(), scores.intervals.values(), strict=True):
-        rows.append([name, f"{value:.3f}", f"{low:.3f} to {high:.3f}"])
+    for measure, name in MEASURES.items():
+        low, high = scores.intervals[measure]
+        rows.append([name, f"{getattr(scores, measure):.3f}", f"{low:.3f} to {high:.3f}"])
     print_table(rows, right=[False, True, True])
 
 
