@@ -9,7 +9,8 @@ from benchmarks.contenders import RATIO_COLUMNS
 from benchmarks.data_sets import DataSet
 from benchmarks.markdown import number, print_section, ratio
 from benchmarks.stopwatch import alternated_medians
-from topicml.vectorizer import FeatureSettings, Vectorizer
+from topicml.feature_settings import FeatureSettings
+from topicml.vectorizer import Vectorizer
 from topicml.vocabulary import fit_vectorizer
 
 __all__ = ["print_matrix_table"]

@@ -14,8 +14,8 @@ from topicml.article import Article
 from topicml.calibration import Calibration
 from topicml.classifier import FittedClassifier
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
+from topicml.feature_settings import FeatureSettings
 from topicml.persistence import load_classifier, save_model
-from topicml.vectorizer import FeatureSettings
 from topicml.vocabulary import fit_vectorizer
 
 UNKNOWN = "zyzzyva qwertz"

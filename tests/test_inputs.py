@@ -41,7 +41,7 @@ def test_no_texts(value):
 
 
 def test_a_title_is_read_above_the_text():
-    assert list(as_texts(Article("in the north", title="Snow"))) == ["Snow\nin the north"]
+    assert list(as_texts(Article("in the north", title="Snow"))) == ["Snow\x1ein the north"]
 
 
 @pytest.mark.parametrize("value", [np.str_("Rain"), np.array(["Rain"])])

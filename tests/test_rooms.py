@@ -29,7 +29,17 @@ ROOMS = {  # each imports from itself and from those above it
         "folders",
         "readers",
     ),
-    "features": ("characters", "text", "threads", "sparse_rows", "vectorizer"),
+    "features": (
+        "characters",
+        "text",
+        "feature_settings",
+        "pieces",
+        "threads",
+        "sparse_rows",
+        "term_index",
+        "occurrences",
+        "vectorizer",
+    ),
     "serving": (
         "calibration",
         "prediction",
@@ -45,6 +55,7 @@ ROOMS = {  # each imports from itself and from those above it
     ),
     "training": (
         "vocabulary",
+        "term_strings",
         "stop_words",
         "scipy_rows",
         "selection",

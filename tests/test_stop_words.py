@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from topicml.exceptions import CorpusError
+from topicml.feature_settings import FeatureSettings
 from topicml.stop_words import without_stop_words
-from topicml.vectorizer import FeatureSettings
-from topicml.vocabulary import fit_vectorizer, term_strings
+from topicml.term_strings import term_strings
+from topicml.vocabulary import fit_vectorizer
 
 CONTRACTIONS = ["we’ve", "don't", "won't", "can't", "didn't", "they've"]
 
@@ -113,4 +114,4 @@ def test_what_stays_keeps_its_weight():
     texts = ["The bank cut the rate", "The bank"]
     before = fit_vectorizer(texts, FeatureSettings())
     after, _ = without_stop_words(before, texts, ["the"])
-    assert np.array_equal(before.idf[before.find(after.hashes)], after.idf)
+    assert np.array_equal(before.idf[before.index.find(after.hashes)], after.idf)

@@ -14,12 +14,12 @@ import topicml
 from topicml import crossfit
 from topicml.article import Article, Corpus
 from topicml.exceptions import CorpusError, TopicmlValueError
+from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
 from topicml.persistence import save_model
 from topicml.settings import MANY_ARTICLES, TrainingSettings
 from topicml.targets import encode_labels
 from topicml.training import train
-from topicml.vectorizer import FeatureSettings
 
 ROOT = Path(topicml.__file__).parents[1]
 

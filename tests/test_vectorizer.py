@@ -13,6 +13,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.scipy_rows import as_scipy
+from topicml.term_strings import term_strings
 from topicml.text import _CHUNK
 from topicml.vectorizer import (
     _VALUES_AT_ONCE,
@@ -23,7 +24,7 @@ from topicml.vectorizer import (
     run_lengths,
     run_starts,
 )
-from topicml.vocabulary import fit_vectorizer, term_strings
+from topicml.vocabulary import fit_vectorizer
 
 WORD_LIKE = st.lists(
     st.sampled_from(["rain", "Rain", "a", "ab", "x" * 64, "x" * 65, "c_3", "don't", "\0", "-"])
@@ -189,7 +190,7 @@ def test_find_is_the_rank_of_a_hash(known, others):
     asked = [*known, *others]
     fitted = Vectorizer(FeatureSettings(), ordered, np.ones(len(known), np.float32), TermStrings.pack([]))
     rank = {value: place for place, value in enumerate(sorted(known))}
-    assert fitted.find(np.array(asked, np.uint64)).tolist() == [rank.get(value, -1) for value in asked]
+    assert fitted.index.find(np.array(asked, np.uint64)).tolist() == [rank.get(value, -1) for value in asked]
 
 
 @settings(deadline=None)

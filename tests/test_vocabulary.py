@@ -10,8 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from topicml.exceptions import CorpusError
+from topicml.feature_settings import FeatureSettings
+from topicml.term_strings import term_strings
 from topicml.text import _CHUNK, ngram_hashes, tokenize
-from topicml.vectorizer import FeatureSettings, TermStrings, Vectorizer
+from topicml.vectorizer import TermStrings, Vectorizer
 from topicml.vocabulary import (
     _MAX_CANDIDATES,
     DocumentFrequencies,
@@ -20,7 +22,6 @@ from topicml.vocabulary import (
     count_documents,
     default_min_df,
     fit_vectorizer,
-    term_strings,
 )
 
 HEADLINES = ["Rain tonight", "Cup final", "Bank profits", "Snow tomorrow"]
@@ -29,7 +30,7 @@ ANY_TEXTS = st.lists(
     st.text(st.one_of(st.sampled_from(SCRIPTS), st.characters(exclude_categories=[]))), max_size=6
 )
 SETTINGS = st.builds(
-    lambda low, width, length: FeatureSettings((low, low + width), length),
+    lambda low, width, length: FeatureSettings((low, low + width), min_token_length=length),
     st.integers(1, 3),
     st.integers(0, 2),
     st.integers(1, 3),
@@ -182,7 +183,9 @@ def test_terms_tokenise_back_into_themselves(texts, feature_settings):
     found = count_documents(texts, feature_settings)
     fitted = Vectorizer(feature_settings, found.hashes, found.idf(), TermStrings.pack([]))
     strings, _ = term_strings(texts, fitted)
-    whole = FeatureSettings((1, 5), feature_settings.min_token_length)  # whose last term is the whole string
+    whole = FeatureSettings(
+        (1, 5), min_token_length=feature_settings.min_token_length
+    )  # whose last term is the whole string
     assert [terms_of(term, whole)[-1] for term in strings] == found.hashes.tolist()
 
 

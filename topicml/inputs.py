@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from topicml.article import Article
 from topicml.exceptions import TopicmlTypeError
+from topicml.text import TITLE_END
 
 __all__ = ["TextInput", "as_articles", "as_texts"]
 
@@ -14,6 +15,8 @@ TextInput = str | Article
 
 def as_texts(value: object) -> Iterable[str]:
     r"""Return the texts of one article, or of an iterable of them, read as needed.
+
+    They are `Article.full_text` with a mark between title and text, `topicml.text.TITLE_END`.
 
     Raises
     ------
@@ -24,7 +27,7 @@ def as_texts(value: object) -> Iterable[str]:
     Examples
     --------
     >>> list(as_texts("Rain tonight")), list(as_texts(["Rain", Article("in the north", title="Snow")]))
-    (['Rain tonight'], ['Rain', 'Snow\nin the north'])
+    (['Rain tonight'], ['Rain', 'Snow\x1ein the north'])
     """
     if isinstance(value, str | Article):
         return [_text(value)]
@@ -54,9 +57,15 @@ def _checked(values: Iterable[object]) -> Iterator[str]:
 
 
 def _text(value: str | Article) -> str:
-    return (
-        value.full_text if isinstance(value, Article) else str.__str__(value)
-    )  # its own characters, also of numpy.str_
+    if isinstance(value, Article):
+        text = _unmarked(value.text)
+        return f"{_unmarked(value.title)}{TITLE_END}{text}" if value.title else text
+    return _unmarked(str.__str__(value))  # its own characters, also of numpy.str_
+
+
+def _unmarked(text: str) -> str:
+    """Let no text pretend to have a title."""
+    return text.replace(TITLE_END, "\n") if TITLE_END in text else text
 
 
 def _described(value: object) -> str:

@@ -18,8 +18,9 @@ from topicml.calibration import Calibration
 from topicml.classifier import FittedClassifier
 from topicml.escaping import escaped
 from topicml.exceptions import ModelFormatError
+from topicml.feature_settings import FeatureSettings
 from topicml.model_folder import MODEL_JSON, read_array, read_content, write_folder
-from topicml.vectorizer import FeatureSettings, TermStrings, Vectorizer
+from topicml.vectorizer import TermStrings, Vectorizer
 
 __all__ = ["FORMAT_VERSION", "load_classifier", "save_model"]
 
@@ -120,7 +121,9 @@ def _content(classifier: FittedClassifier) -> dict[str, Any]:
         "classes": list(classifier.classes_),
         "target_type": classifier.target_type,
         "features": {
-            "ngram_range": list(settings.ngram_range),
+            "ngram_range": _listed(settings.ngram_range),
+            "char_ngram_range": _listed(settings.char_ngram_range),
+            "title_weight": settings.title_weight,
             "min_token_length": settings.min_token_length,
             "sublinear_tf": settings.sublinear_tf,
         },
@@ -150,11 +153,10 @@ def _naming(path: Path) -> Iterator[None]:
 
 
 def _assembled(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> FittedClassifier:
-    classes, features = content["classes"], content["features"]
+    classes = content["classes"]
     n_terms, n_classes = len(arrays["hashes"]), len(classes)
     _require(classes == sorted(set(classes)) and all(isinstance(label, str) for label in classes), "classes")
     _require(content["target_type"] in ("multiclass", "multilabel"), "target_type")
-    _require(all(type(n) is int for n in features["ngram_range"]), "ngram_range")
     _require(arrays["hashes"].ndim == 1, "shape of hashes")
     _require(arrays["term_blob"].ndim == 1, "shape of term_blob")
     _require(arrays["coef"].shape == (n_terms, n_classes), "shape of coef")
@@ -170,9 +172,7 @@ def _assembled(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
         classes_=tuple(classes),
         target_type=content["target_type"],
         vectorizer=Vectorizer(
-            FeatureSettings(
-                tuple(features["ngram_range"]), features["min_token_length"], features["sublinear_tf"]
-            ),
+            _feature_settings(content["features"]),
             arrays["hashes"],
             arrays["idf"],
             TermStrings(arrays["term_blob"], offsets),
@@ -188,6 +188,32 @@ def _assembled(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
         min_confidence=float(_row([content["min_confidence"]], 1)[0]),
         provenance=dict(content["provenance"]),
     )
+
+
+def _listed(bounds: tuple[int, int] | None) -> list[int] | None:
+    return None if bounds is None else list(bounds)
+
+
+def _feature_settings(features: Mapping[str, Any]) -> FeatureSettings:
+    """Read the settings of features; version 1 knew words alone, and titles that count once."""
+    lengths = {name: features.get(name, 1) for name in ("title_weight", "min_token_length")}
+    _require(all(type(n) is int for n in lengths.values()), "title_weight or min_token_length")
+    _require(type(features["sublinear_tf"]) is bool, "sublinear_tf")
+    return FeatureSettings(
+        ngram_range=_range(features, "ngram_range"),
+        char_ngram_range=_range(features, "char_ngram_range"),
+        sublinear_tf=features["sublinear_tf"],
+        **lengths,
+    )
+
+
+def _range(features: Mapping[str, Any], name: str) -> tuple[int, int] | None:
+    bounds = features.get(name)
+    if bounds is None:
+        return None
+    _require(len(bounds) == 2 and all(type(n) is int for n in bounds), name)
+    low, high = bounds
+    return low, high
 
 
 def _require(met: bool, entry: str) -> None:  # noqa: FBT001  (reads as "require this of that")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from topicml.classifier import TargetType
 from topicml.exceptions import TopicmlValueError
+from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
-from topicml.vectorizer import FeatureSettings
 
 __all__ = ["MANY_ARTICLES", "TrainingSettings"]
 

@@ -10,7 +10,7 @@ import numpy as np
 from topicml.exceptions import CorpusError
 from topicml.text import chunked, tokenize
 from topicml.vectorizer import Vectorizer
-from topicml.vocabulary import term_strings
+from topicml.term_strings import term_strings
 
 __all__ = ["without_stop_words"]
 

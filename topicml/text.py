@@ -22,9 +22,11 @@ from topicml.characters import ALONE, ALONE_MARK, WORD, code_point_classes
 
 __all__ = [
     "MAX_TOKEN_LENGTH",
+    "TITLE_END",
     "Tokens",
     "chunked",
     "crossing_ngrams",
+    "mixed",
     "ngram_hashes",
     "normalize",
     "tokenize",
@@ -33,6 +35,11 @@ __all__ = [
 MAX_TOKEN_LENGTH = 64
 """Longer runs of word characters are no words (encoded data, markup gone wrong) and are passed over."""
 
+TITLE_END = "\x1e"
+"""Stands between a title and its text where both are one `str`: the record separator, which says nothing
+to a reader and separates words as a line's end does."""
+
+_TITLE_END_CODE = ord(TITLE_END)
 _CHUNK = 1 << 18  # code points worked on at once, so that the temporaries stay in the cache
 _BLOCK = 1 << 14  # code points whose prefix sum is taken at once
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2**64
@@ -106,11 +113,24 @@ class Tokens:
 
     def hashes(self) -> NDArray[np.uint64]:
         """Return the hash of each token; it depends on the token's characters and nothing else."""
-        return _mixed(_polynomial(self, _BASE))
+        return mixed(_polynomial(self, _BASE))
 
     def check_hashes(self) -> NDArray[np.uint64]:
         """Return a second, independent hash of each token, to notice two tokens that share the first."""
-        return _mixed(_polynomial(self, _CHECK_BASE))
+        return mixed(_polynomial(self, _CHECK_BASE))
+
+    def documents(self) -> NDArray[np.int64]:
+        """Return the document of each token."""
+        return np.arange(len(self.indptr) - 1).repeat(self.indptr[1:] - self.indptr[:-1])
+
+    def in_title(self) -> NDArray[np.bool_]:
+        """Return which tokens stand before the `TITLE_END` of their document."""
+        document_ends = (self.codes == 0).nonzero()[0]
+        marks = (self.codes == _TITLE_END_CODE).nonzero()[0]
+        document, first = np.unique(document_ends.searchsorted(marks), return_index=True)
+        title_ends = np.full(len(document_ends), -1)
+        title_ends[document] = marks[first]
+        return self.start < title_ends.repeat(self.indptr[1:] - self.indptr[:-1])
 
     def ngram_texts(self, first: NDArray[np.int64], order: int) -> list[str]:
         """Return n-grams, named by the token each starts with, as text that tokenises into itself.
@@ -192,10 +212,18 @@ def ngram_hashes(hashes: NDArray[np.uint64], order: int) -> NDArray[np.uint64]:
         Those that `crossing_ngrams` names reach over the end of a document.
     """
     n = max(len(hashes) - order + 1, 0)
-    mixed = hashes[:n]
+    run = hashes[:n]
     for step in range(1, order):
-        mixed = _mixed(mixed * _NGRAM_FACTOR + hashes[step : n + step])
-    return mixed
+        run = mixed(run * _NGRAM_FACTOR + hashes[step : n + step])
+    return run
+
+
+def mixed(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Spread the bits of hashes: look-ups use the highest ones, and a polynomial is strong only in some."""
+    hashes = hashes ^ (hashes >> _HALF)
+    hashes *= _MIX_FACTOR
+    hashes ^= hashes >> _HALF
+    return hashes
 
 
 def crossing_ngrams(indptr: NDArray[np.int64], order: int) -> NDArray[np.int64]:
@@ -305,11 +333,3 @@ def _block_polynomial(
     prefix = np.zeros(len(codes) + 1, np.uint64)
     terms.cumsum(out=prefix[1:])
     return (prefix.take(end) - prefix.take(start)) * inverse.take(start)
-
-
-def _mixed(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Spread the bits: look-ups use the highest ones, and a polynomial is strong only in some."""
-    hashes = hashes ^ (hashes >> _HALF)
-    hashes *= _MIX_FACTOR
-    hashes ^= hashes >> _HALF
-    return hashes

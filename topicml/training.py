@@ -19,14 +19,15 @@ from topicml.crossfit import cross_fit
 from topicml.decision_rule import choose_rule
 from topicml.exceptions import CorpusError
 from topicml.folds import assign_folds, copies, hold_out
-from topicml.inputs import as_articles
+from topicml.inputs import as_articles, as_texts
 from topicml.metrics import Scores
 from topicml.selection import best_terms
 from topicml.settings import MANY_ARTICLES, TrainingSettings
 from topicml.stop_words import without_stop_words
 from topicml.targets import Targets, encode_targets
+from topicml.term_strings import term_strings
 from topicml.vectorizer import TermStrings, Vectorizer
-from topicml.vocabulary import fit_vectorizer, term_strings
+from topicml.vocabulary import fit_vectorizer
 
 __all__ = ["STEPS", "TrainingResult", "train"]
 
@@ -98,7 +99,7 @@ def train(
     if not articles:
         raise CorpusError("there are no articles to train on")
     targets = encode_targets(articles, target_type=settings.target_type, labels=settings.labels)
-    texts = [article.full_text for article in articles]
+    texts = list(as_texts(articles))
     groups = copies(texts)
     folds = _folds(targets, groups, settings)
     report(STEPS[0])

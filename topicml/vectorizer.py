@@ -10,55 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.exceptions import TopicmlValueError
+from topicml.feature_settings import FeatureSettings
+from topicml.occurrences import find_occurrences
+from topicml.pieces import PIECE_BIT
 from topicml.sparse_rows import SparseRows, row_blocks
-from topicml.text import MAX_TOKEN_LENGTH, Tokens, chunked, crossing_ngrams, ngram_hashes, tokenize
+from topicml.term_index import TermIndex
+from topicml.text import chunked, tokenize
 from topicml.threads import in_threads
 
-__all__ = ["Counts", "FeatureSettings", "TermStrings", "Vectorizer", "run_lengths", "run_starts"]
+__all__ = ["Counts", "TermStrings", "Vectorizer", "run_lengths", "run_starts"]
 
 _VALUES_AT_ONCE = 1 << 20  # weighed at once: about 40 MB of temporaries
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureSettings:
-    """How text becomes terms and terms become weights.
-
-    Parameters
-    ----------
-    ngram_range : tuple of two int, default=(1, 2)
-        The shortest and the longest run of words that is a term.
-    min_token_length : int, default=2
-        Characters that a word needs. A character of a script without spaces is a token whatever
-        this says.
-    sublinear_tf : bool, default=True
-        Weigh a term by ``1 + ln(count)`` and not by its count.
-
-    Raises
-    ------
-    TopicmlValueError
-        If the range is empty, goes beyond 5, or a length is out of bounds.
-    """
-
-    ngram_range: tuple[int, int] = (1, 2)
-    min_token_length: int = 2
-    sublinear_tf: bool = True
-
-    def __post_init__(self) -> None:
-        low, high = self.ngram_range
-        if not 1 <= low <= high <= 5:
-            raise TopicmlValueError(
-                f"ngram_range must be (low, high) with 1 <= low <= high <= 5, found {(low, high)}"
-            )
-        if not 1 <= self.min_token_length <= MAX_TOKEN_LENGTH:
-            raise TopicmlValueError(
-                f"min_token_length must be from 1 to {MAX_TOKEN_LENGTH}, found {self.min_token_length}"
-            )
-
-    @property
-    def orders(self) -> range:
-        """The n of every n-gram that is a term."""
-        return range(self.ngram_range[0], self.ngram_range[1] + 1)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -195,13 +157,46 @@ class Vectorizer:
 
     def _weigh_block(self, counts: Counts, first: int, last: int, out: NDArray[np.float32]) -> None:
         begin, end = counts.indptr[first], counts.indptr[last]
-        values = counts.values[begin:end]
+        values, indices = counts.values[begin:end], counts.indices[begin:end]
         weight = np.log(values) + 1.0 if self.settings.sublinear_tf else values.astype(np.float64)
-        weight *= self.idf.take(counts.indices[begin:end])
+        weight *= self.idf.take(indices)
         sizes = counts.indptr[first + 1 : last + 1] - counts.indptr[first:last]
         document = np.arange(len(sizes)).repeat(sizes)
-        norm = np.sqrt(np.bincount(document, weight * weight, len(sizes)))
-        np.divide(weight, norm.take(document), out=out[begin:end], casting="same_kind")
+        if self._two_kinds:
+            scale = self._scale_of_kinds(weight, document, indices, len(sizes))
+        else:
+            scale = np.sqrt(np.bincount(document, weight * weight, len(sizes))).take(document)
+        np.divide(weight, scale, out=out[begin:end], casting="same_kind")
+
+    def _scale_of_kinds(
+        self,
+        weight: NDArray[np.float64],
+        document: NDArray[np.int64],
+        indices: NDArray[np.int32],
+        n_documents: int,
+    ) -> NDArray[np.float64]:
+        """Return what gives words and pieces of a document the same length, and both together length 1.
+
+        There are several times more pieces than words: under one norm they would drown the words.
+        """
+        kind = 2 * document + self._is_piece.take(indices)
+        norm = np.sqrt(np.bincount(kind, weight * weight, 2 * n_documents))
+        n_kinds = (norm > 0).reshape(-1, 2).sum(axis=1)
+        scale: NDArray[np.float64] = norm.take(kind) * np.sqrt(n_kinds).take(document)
+        return scale
+
+    @cached_property
+    def index(self) -> TermIndex:
+        """Where each term's hash is found."""
+        return TermIndex(self.hashes)
+
+    @property
+    def _two_kinds(self) -> bool:
+        return bool(self.settings.orders) and bool(self.settings.char_orders)
+
+    @cached_property
+    def _is_piece(self) -> NDArray[np.bool_]:
+        return (self.hashes & PIECE_BIT).astype(bool)
 
     def restricted(self, kept: NDArray[np.int64]) -> Vectorizer:
         """Keep some of the terms, named by their columns in ascending order; their strings are let go."""
@@ -210,7 +205,11 @@ class Vectorizer:
     def count_chunk(self, texts: Sequence[str]) -> Counts:
         """Count the known terms of a few texts, all at once."""
         tokens = tokenize(texts, min_token_length=self.settings.min_token_length)
-        document, column, known = self._occurrences(tokens)
+        token, column, known = find_occurrences(tokens, self.index, self.settings)
+        document = tokens.documents().take(token)
+        if self.settings.title_weight > 1:
+            again = tokens.in_title().take(token).nonzero()[0].repeat(self.settings.title_weight - 1)
+            document, column = (np.concatenate((part, part.take(again))) for part in (document, column))
         # One 64-bit key for each occurrence: sorting plain integers is what NumPy does fastest.
         keys = document * len(self) + column
         keys.sort()
@@ -222,52 +221,6 @@ class Vectorizer:
         return Counts(
             run_lengths(first, len(document)).astype(np.int32), column.astype(np.int32), indptr, known
         )
-
-    def find(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """Return the column of each hash, -1 for those that the vocabulary does not hold.
-
-        The highest bits of a hash lead to the few terms that share them: hashes are uniform, so the
-        first guess is nearly always right. Measured against an open-addressing table, it takes half
-        the time and no memory beside the sorted hashes.
-        """
-        if not len(self):
-            return np.full(len(hashes), -1)
-        bits, first = self._buckets
-        place = first.take((hashes >> np.uint64(64 - bits)).view(np.int64)).astype(np.int64)
-        seen = self.hashes.take(place)
-        waiting = ((seen < hashes) & (hashes <= self.hashes[-1])).nonzero()[0]
-        while len(waiting):
-            further = place.take(waiting) + 1
-            found = self.hashes.take(further)
-            place[waiting], seen[waiting] = further, found
-            waiting = waiting.compress(found < hashes.take(waiting))
-        return np.where(seen == hashes, place, -1)
-
-    @cached_property
-    def _buckets(self) -> tuple[int, NDArray[np.int32]]:
-        """Return how many bits choose a bucket, and the first term at or after each bucket's start."""
-        bits = len(self).bit_length() + 1
-        sizes = np.bincount((self.hashes >> np.uint64(64 - bits)).view(np.int64), minlength=1 << bits)
-        return bits, np.minimum(np.cumsum(sizes) - sizes, len(self) - 1).astype(np.int32)
-
-    def _occurrences(
-        self, tokens: Tokens
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-        """Return document and column of every known term, and each document's share of known terms."""
-        hashes, words = tokens.hashes(), tokens.indptr[1:] - tokens.indptr[:-1]
-        ngrams = [ngram_hashes(hashes, order) for order in self.settings.orders]
-        column = self.find(np.concatenate(ngrams))
-        begin = 0
-        for order, part in zip(self.settings.orders, ngrams, strict=True):
-            if len(words) > 1:
-                column[begin + crossing_ngrams(tokens.indptr, order)] = -1
-            begin += len(part)
-        hit = (column >= 0).nonzero()[0]
-        document_of = np.arange(len(words)).repeat(words)
-        document = np.concatenate([document_of[: len(part)] for part in ngrams]).take(hit)
-        terms = sum(np.maximum(words - order + 1, 0) for order in self.settings.orders)
-        known = np.bincount(document, minlength=len(words)) / np.maximum(terms, 1)
-        return document, column.take(hit), known
 
 
 def run_starts(ordered: NDArray[Any]) -> NDArray[np.int64]:

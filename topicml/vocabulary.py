@@ -1,4 +1,4 @@
-"""Finding the vocabulary: which terms a corpus holds, how often, and how they are written."""
+"""Finding the vocabulary: which terms a corpus holds, and in how many documents."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.exceptions import CorpusError
-from topicml.text import Tokens, chunked, crossing_ngrams, ngram_hashes, tokenize
-from topicml.vectorizer import FeatureSettings, TermStrings, Vectorizer, run_lengths, run_starts
+from topicml.feature_settings import FeatureSettings
+from topicml.occurrences import word_terms
+from topicml.pieces import spread, word_pieces
+from topicml.text import Tokens, chunked, tokenize
+from topicml.vectorizer import TermStrings, Vectorizer, run_lengths, run_starts
 
-__all__ = ["DocumentFrequencies", "count_documents", "default_min_df", "fit_vectorizer", "term_strings"]
+__all__ = ["DocumentFrequencies", "count_documents", "default_min_df", "fit_vectorizer"]
 
 _PAIRS_AT_ONCE = 1 << 25  # (document, term) pairs counted before they are merged: 256 MB
 _MAX_CANDIDATES = 2_000_000
@@ -65,7 +68,12 @@ def count_documents(texts: Sequence[str], settings: FeatureSettings) -> Document
     runs: list[_Run] = []
     waiting: list[NDArray[np.uint64]] = []
     for chunk in chunked(texts):  # not in threads: the loop over documents would fight for Python's lock
-        waiting.append(_distinct_terms(tokenize(chunk, min_token_length=settings.min_token_length), settings))
+        tokens = tokenize(chunk, min_token_length=settings.min_token_length)
+        hashes = tokens.hashes()
+        if settings.orders:
+            waiting.append(_distinct_ngrams(tokens, hashes, settings))
+        if settings.char_orders:
+            waiting.append(_distinct_pieces(tokens, hashes, settings))
         if sum(map(len, waiting)) > _PAIRS_AT_ONCE:
             runs.append(_tally(waiting))
             waiting = []
@@ -114,54 +122,32 @@ def fit_vectorizer(
     return Vectorizer(settings, kept.hashes, kept.idf(), TermStrings.pack([]))
 
 
-def term_strings(texts: Sequence[str], vectorizer: Vectorizer) -> tuple[list[str], NDArray[np.int64]]:
-    """Find how each term is written, and the terms whose hash two different terms share.
-
-    Returns
-    -------
-    strings : list of str, length n_terms
-        As first seen in `texts`; words are joined by a blank, characters of scripts without spaces
-        by nothing.
-    collided : ndarray of int64
-        Columns that stand for two terms or more. Nothing can tell those apart at prediction, so the
-        caller leaves them out.
-    """
-    strings = [""] * len(vectorizer)
-    check = np.zeros(len(vectorizer), np.uint64)
-    seen = np.zeros(len(vectorizer), bool)
-    collided: set[int] = set()
-    for chunk in chunked(texts):
-        tokens = tokenize(chunk, min_token_length=vectorizer.settings.min_token_length)
-        hashes, checks = tokens.hashes(), tokens.check_hashes()
-        for order in vectorizer.settings.orders:
-            column = vectorizer.find(ngram_hashes(hashes, order))
-            column[crossing_ngrams(tokens.indptr, order)] = -1
-            hit = np.flatnonzero(column >= 0)
-            column, again = column[hit], ngram_hashes(checks, order)[hit]
-            fresh = np.flatnonzero(~seen[column])
-            check[column[fresh]] = again[fresh]  # any occurrence serves as the one to compare with
-            once = fresh[np.unique(column[fresh], return_index=True)[1]]
-            texts_of_new = tokens.ngram_texts(hit[once], order)
-            for found, text in zip(column[once].tolist(), texts_of_new, strict=True):
-                strings[found] = text
-            seen[column] = True
-            collided.update(column[check[column] != again].tolist())
-    return strings, np.array(sorted(collided), np.int64)
-
-
-def _distinct_terms(tokens: Tokens, settings: FeatureSettings) -> NDArray[np.uint64]:
-    """Return the terms of each document without repetition, document after document.
+def _distinct_ngrams(
+    tokens: Tokens, hashes: NDArray[np.uint64], settings: FeatureSettings
+) -> NDArray[np.uint64]:
+    """Return the n-grams of words of each document without repetition, document after document.
 
     Sorting a few hundred hashes at a time stays in the cache: much faster than sorting all at once.
     """
-    hashes = tokens.hashes()
-    ngrams = [(order, ngram_hashes(hashes, order)) for order in settings.orders]
+    ngrams = [(order, word_terms(hashes, order, settings)) for order in settings.orders]
     distinct = []
     for begin, end in pairwise(tokens.indptr.tolist()):
         terms = np.concatenate([part[begin : max(end - order + 1, begin)] for order, part in ngrams])
         terms.sort()
         distinct.append(terms[run_starts(terms)])
     return np.concatenate(distinct) if distinct else np.empty(0, np.uint64)
+
+
+def _distinct_pieces(
+    tokens: Tokens, hashes: NDArray[np.uint64], settings: FeatureSettings
+) -> NDArray[np.uint64]:
+    """Return the pieces of each document's words without repetition, document after document."""
+    pieces = word_pieces(tokens, hashes, settings.char_orders)
+    distinct, number = np.unique(pieces.hashes, return_inverse=True)
+    token, number = spread(number, pieces.indptr, pieces.word)
+    keys = tokens.documents().take(token) * len(distinct) + number
+    keys.sort()
+    return distinct.take(keys.take(run_starts(keys)) % max(len(distinct), 1))
 
 
 def _tally(parts: list[NDArray[np.uint64]]) -> _Run:

@@ -1,0 +1,103 @@
+"""Finding out how the terms of a vocabulary are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicml.occurrences import word_terms
+from topicml.pieces import piece_text, word_pieces
+from topicml.text import Tokens, chunked, crossing_ngrams, ngram_hashes, tokenize
+from topicml.vectorizer import Vectorizer
+
+__all__ = ["term_strings"]
+
+
+def term_strings(texts: Sequence[str], vectorizer: Vectorizer) -> tuple[list[str], NDArray[np.int64]]:
+    """Find how each term is written, and the terms whose hash two different terms share.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Those that the vocabulary was found in.
+    vectorizer : Vectorizer
+
+    Returns
+    -------
+    strings : list of str, length n_terms
+        As first seen in `texts`; words are joined by a blank, characters of scripts without spaces
+        by nothing. Of a piece of a word, dots stand where the word goes on.
+    collided : ndarray of int64
+        Columns that stand for two terms or more. Nothing can tell those apart at prediction, so the
+        caller leaves them out.
+    """
+    written = _Written(
+        [""] * len(vectorizer), np.zeros(len(vectorizer), np.uint64), np.zeros(len(vectorizer), bool)
+    )
+    for chunk in chunked(texts):
+        tokens = tokenize(chunk, min_token_length=vectorizer.settings.min_token_length)
+        hashes = tokens.hashes()
+        _write_ngrams(tokens, hashes, vectorizer, written)
+        if vectorizer.settings.char_orders:
+            _write_pieces(tokens, hashes, vectorizer, written)
+    return written.strings, np.array(sorted(written.collided), np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What is known so far: strings, second hashes, and which terms have both."""
+
+    strings: list[str]
+    check: NDArray[np.uint64]
+    seen: NDArray[np.bool_]
+    collided: set[int] = field(default_factory=set)
+
+    def note(
+        self,
+        column: NDArray[np.int64],
+        check: NDArray[np.uint64],
+        texts_of: Callable[[NDArray[np.int64]], list[str]],
+    ) -> None:
+        """Take in occurrences: `texts_of` writes some of them, named by their places in `column`."""
+        fresh = np.flatnonzero(~self.seen[column])
+        self.check[column[fresh]] = check[fresh]  # any occurrence serves as the one to compare with
+        once = fresh[np.unique(column[fresh], return_index=True)[1]]
+        for found, text in zip(column[once].tolist(), texts_of(once), strict=True):
+            self.strings[found] = text
+        self.seen[column] = True
+        self.collided.update(column[self.check[column] != check].tolist())
+
+
+def _write_ngrams(
+    tokens: Tokens, hashes: NDArray[np.uint64], vectorizer: Vectorizer, written: _Written
+) -> None:
+    checks = tokens.check_hashes()
+    for order in vectorizer.settings.orders:
+        column = vectorizer.index.find(word_terms(hashes, order, vectorizer.settings))
+        column[crossing_ngrams(tokens.indptr, order)] = -1
+        hit = np.flatnonzero(column >= 0)
+
+        def texts_of(some: NDArray[np.int64], hit: NDArray[np.int64] = hit, order: int = order) -> list[str]:
+            return tokens.ngram_texts(hit[some], order)
+
+        written.note(column[hit], ngram_hashes(checks, order)[hit], texts_of)
+
+
+def _write_pieces(
+    tokens: Tokens, hashes: NDArray[np.uint64], vectorizer: Vectorizer, written: _Written
+) -> None:
+    orders = vectorizer.settings.char_orders
+    pieces = word_pieces(tokens, hashes, orders)
+    column = vectorizer.index.find(pieces.hashes)
+    hit = np.flatnonzero(column >= 0)
+
+    def texts_of(some: NDArray[np.int64]) -> list[str]:
+        places = hit[some]
+        words = tokens.ngram_texts(pieces.token[pieces.indptr.searchsorted(places, side="right") - 1], 1)
+        first, length = pieces.first[places].tolist(), pieces.length[places].tolist()
+        return [piece_text(*parts) for parts in zip(words, first, length, strict=True)]
+
+    written.note(column[hit], word_pieces(tokens, hashes, orders, check=True).hashes[hit], texts_of)
