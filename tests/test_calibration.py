@@ -5,14 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.special import expit, log_softmax, softmax
+from scipy.optimize import approx_fprime
+from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.datasets import make_classification
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.svm import LinearSVC
 
-from topicml.calibration import Calibration, fit_sigmoids, fit_temperature
+from topicml.calibration import Calibration, _loss, fit_sigmoids, fit_softmax
 
+TEMPERATURE = "temperature" in (CalibratedClassifierCV.__doc__ or "")  # scikit-learn 1.8 and later
 SCORES = arrays(np.float64, st.tuples(st.integers(1, 5), st.just(3)), elements=st.floats(-1e300, 1e300))
 
 
@@ -68,9 +73,16 @@ class TestApply:
         assert np.isfinite(probabilities).all()
         assert ((probabilities >= 0) & (probabilities <= 1)).all()
 
+    def test_multiclass_scores_may_saturate_first(self):
+        curve = Calibration(np.ones(2), np.zeros(2), multilabel=False, power=2.0)
+        np.testing.assert_allclose(curve.apply(np.array([[0.0, np.log(3)]])), [[4 / 13, 9 / 13]], rtol=1e-12)
+
+    @pytest.mark.parametrize("power", [None, 0.1, 50.0])
     @given(scores=SCORES)
-    def test_multiclass_rows_sum_to_1(self, scores):
-        sums = calibration(multilabel=False, slope=(3.0, 3.0, 3.0)).apply(scores).sum(axis=1)
+    def test_multiclass_rows_sum_to_1(self, scores, power):
+        sums = (
+            Calibration(np.full(3, 3.0), np.ones(3), multilabel=False, power=power).apply(scores).sum(axis=1)
+        )
         np.testing.assert_allclose(sums, 1.0, rtol=1e-12)
 
     @given(scores=SCORES)
@@ -89,37 +101,67 @@ class TestApply:
         assert scores.tolist() == [[1.0, 2.0, 3.0]]
 
 
-class TestTemperature:
-    @pytest.mark.parametrize("true_slope", [0.2, 1.0, 8.0])
-    def test_slope_is_the_best_of_a_fine_grid(self, true_slope):
+class TestSoftmax:
+    @pytest.mark.parametrize("true", [(1.0, 0.0, 1.0), (2.5, 1.0, 4.0), (4.0, -0.5, 2.0)])
+    def test_finds_the_curve_that_outcomes_were_drawn_from(self, true):
+        slope, offset, power = true
         rng = np.random.default_rng(3)
-        scores = rng.normal(size=(400, 4))
-        y = np.array([rng.choice(4, p=row) for row in softmax(true_slope * scores, axis=1)])
-        grid = np.geomspace(0.02, 100, 4001)
-        losses = [-log_softmax(slope * scores, axis=1)[np.arange(400), y].mean() for slope in grid]
-        slope = fit_temperature(scores, one_hot(y, 4)).slope
-        np.testing.assert_allclose(slope, grid[int(np.argmin(losses))], rtol=0.01)
+        scores = rng.normal(-0.8, 0.5, size=(40_000, 4))
+        scores[np.arange(len(scores)), rng.integers(4, size=len(scores))] += 1.5
+        drawn_from = Calibration(np.full(4, slope), np.full(4, offset), multilabel=False, power=power)
+        expected = drawn_from.apply(scores)
+        y = (expected.cumsum(axis=1) > rng.random((len(scores), 1))).argmax(axis=1)
+        found = fit_softmax(scores, one_hot(y, 4))
+        assert np.abs(found.apply(scores) - expected).mean() < 0.003
 
-    def test_one_slope_for_all_labels_and_no_offset(self):
-        curve = fit_temperature(np.eye(3)[[0, 1, 2, 0]], one_hot([0, 1, 2, 1]))
-        assert len(set(curve.slope.tolist())) == 1
-        assert curve.offset.tolist() == [0.0, 0.0, 0.0]
+    def test_the_gradient_is_that_of_the_loss(self):
+        rng = np.random.default_rng(0)
+        scores, Y = rng.normal(size=(30, 3)), one_hot(rng.integers(3, size=30)).astype(float)
+        at = np.array([0.5, -0.3, 0.9])
+        numeric = approx_fprime(at, lambda p: _loss(p, scores, Y)[0], 1e-6)
+        np.testing.assert_allclose(_loss(at, scores, Y)[1], numeric, atol=1e-5)
+
+    @pytest.mark.parametrize("method", ["sigmoid", "isotonic", *(["temperature"] if TEMPERATURE else [])])
+    def test_loses_no_more_than_the_calibrations_of_scikit_learn(self, method):
+        """On margins of a support vector machine, which neither of theirs is shaped for."""
+        X, y = make_classification(3000, 30, n_informative=8, n_classes=4, random_state=0)
+        svm = LinearSVC(C=0.1, random_state=0).fit(X[:1000], y[:1000])
+        theirs = CalibratedClassifierCV(FrozenEstimator(svm), method=method).fit(X[1000:2000], y[1000:2000])
+        ours = fit_softmax(svm.decision_function(X[1000:2000]), one_hot(y[1000:2000], 4))
+        loss = log_loss(y[2000:], ours.apply(svm.decision_function(X[2000:])))
+        assert loss <= log_loss(y[2000:], theirs.predict_proba(X[2000:])) + 0.005
+
+    def test_one_curve_for_all_labels(self):
+        curve = fit_softmax(np.eye(3)[[0, 1, 2, 0]], one_hot([0, 1, 2, 1]))
+        assert len(set(curve.slope.tolist())) == len(set(curve.offset.tolist())) == 1
         assert not curve.multilabel
 
-    def test_scores_that_are_always_right_give_a_finite_slope(self):
-        curve = fit_temperature(np.eye(3) * 5, one_hot([0, 1, 2]))
-        assert np.isfinite(curve.slope).all()
+    def test_few_articles_that_are_all_right_do_not_make_it_sure(self):
+        """Calibration on little data must not give probabilities of exactly 0 or 1."""
+        scores = np.where(one_hot(np.arange(12) % 3), 0.8, -0.9)
+        assert fit_softmax(scores, one_hot(np.arange(12) % 3)).apply(scores).max() < 0.99
 
     def test_scores_that_are_always_wrong_keep_the_order_of_the_labels(self):
         scores = np.array([[2.0, 0.0, -1.0], [1.0, 3.0, 0.0]])
-        probabilities = fit_temperature(scores, one_hot([2, 2])).apply(scores)
+        probabilities = fit_softmax(scores, one_hot([2, 2])).apply(scores)
         assert (np.argsort(probabilities) == np.argsort(scores)).all()
+
+    def test_a_label_that_no_article_bears_is_not_pushed_down(self):
+        """A label missing from what calibrates has the same curve as the others."""
+        rng = np.random.default_rng(0)
+        y = rng.integers(2, size=200)
+        scores = np.where(one_hot(y), 0.7, -0.8) + rng.normal(0, 0.3, (200, 3))
+        curve = fit_softmax(scores, one_hot(y))
+        assert curve.apply(np.array([[-0.8, -0.8, 0.7]])).argmax() == 2
+        np.testing.assert_allclose(
+            curve.apply(np.array([[-0.8, -0.8, 0.7]]))[0, 2], curve.apply(np.array([[0.7, -0.8, -0.8]]))[0, 0]
+        )
 
     @pytest.mark.parametrize("scale", [1e-3, 1e3, 1e6])
     def test_extreme_scores_give_finite_probabilities(self, scale):
         rng = np.random.default_rng(0)
         scores = rng.normal(size=(50, 3)) * scale
-        curve = fit_temperature(scores, one_hot(rng.integers(3, size=50)))
+        curve = fit_softmax(scores, one_hot(rng.integers(3, size=50)))
         assert np.isfinite(curve.apply(scores)).all()
 
 

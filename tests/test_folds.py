@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.folds import assign_folds, copies, hold_out
+from topicml.folds import assign_folds, copies
 
 
 def one_hot(y, n_classes):
@@ -131,25 +131,16 @@ class TestAssignFolds:
         folds = assign_folds(Y, np.array([900, -3, 900, 7]), n_folds=2)
         assert folds[0] == folds[2]
 
-    def test_the_seed_decides(self):
-        Y, groups = one_hot(np.arange(50) % 3, 3), np.arange(50)
-        same = [assign_folds(Y, groups, n_folds=5, random_state=1).tolist() for _ in range(2)]
-        other = assign_folds(Y, groups, n_folds=5, random_state=2).tolist()
-        assert same[0] == same[1] != other
+    @given(single_label_corpora(), st.integers(2, 5))
+    def test_rows_of_a_label_go_to_the_folds_in_their_order(self, corpus, n_folds):
+        Y, groups = corpus
+        folds = assign_folds(Y, groups, n_folds=n_folds)
+        assert all((np.diff(folds[Y[:, k]]) >= 0).all() for k in range(Y.shape[1]))
 
-
-class TestHoldOut:
-    @given(st.lists(st.integers(0, 20), min_size=1, max_size=60), st.integers(0, 99))
-    def test_draws_whole_groups(self, numbers, seed):
-        _, groups = np.unique(numbers, return_inverse=True)
-        folds = hold_out(groups, share=0.5, random_state=seed)
-        assert set(folds.tolist()) <= {0, -1}
-        assert all(len(set(folds[groups == group].tolist())) == 1 for group in set(groups.tolist()))
-
-    def test_draws_its_share(self):
-        folds = hold_out(np.arange(20_000), share=0.2)
-        assert (folds == 0).mean() == pytest.approx(0.2, abs=0.01)
-
-    def test_the_seed_decides(self):
-        same = [hold_out(np.arange(50), share=0.5, random_state=1).tolist() for _ in range(2)]
-        assert same[0] == same[1] != hold_out(np.arange(50), share=0.5, random_state=2).tolist()
+    def test_a_shuffled_file_gives_each_fold_its_share_as_well(self):
+        """A fold that lacks a label teaches nothing about it, whatever the order of the rows."""
+        order = np.random.default_rng(0).permutation(12)
+        Y = one_hot(np.repeat([0, 1, 2], 4), 3)
+        for rows in (Y, Y[order]):
+            folds = assign_folds(rows, np.arange(12), n_folds=3)
+            assert all(rows[folds == fold].any(axis=0).all() for fold in range(3))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.calibration import Calibration, fit_sigmoids, fit_temperature
+from topicml.calibration import Calibration, fit_sigmoids, fit_softmax
 from topicml.classifier import assign_labels
 from topicml.crossfit import CrossFit
 from topicml.metrics import Scores, score
@@ -60,7 +60,7 @@ def choose_rule(
     """
     held_out = np.flatnonzero(folds >= 0)
     Y = targets.Y[held_out]
-    calibration = (fit_sigmoids if targets.multilabel else fit_temperature)(fit.scores[held_out], Y)
+    calibration = (fit_sigmoids if targets.multilabel else fit_softmax)(fit.scores[held_out], Y)
     probabilities = calibration.apply(fit.scores[held_out])
     thresholds = choose_thresholds(probabilities, Y) if targets.multilabel else np.full(Y.shape[1], 0.5)
     decided = assign_labels(probabilities, thresholds, multilabel=targets.multilabel)

@@ -131,6 +131,7 @@ def _content(classifier: FittedClassifier) -> dict[str, Any]:
         "calibration": {
             "slope": classifier.calibration.slope.tolist(),
             "offset": classifier.calibration.offset.tolist(),
+            "power": classifier.calibration.power,
         },
         "thresholds": classifier.thresholds.tolist(),
         "min_confidence": classifier.min_confidence,
@@ -183,6 +184,7 @@ def _assembled(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
             _row(calibration["slope"], n_classes),
             _row(calibration["offset"], n_classes),
             content["target_type"] == "multilabel",
+            _power(calibration.get("power")),
         ),
         thresholds=_row(content["thresholds"], n_classes),
         min_confidence=float(_row([content["min_confidence"]], 1)[0]),
@@ -205,6 +207,14 @@ def _feature_settings(features: Mapping[str, Any]) -> FeatureSettings:
         sublinear_tf=features["sublinear_tf"],
         **lengths,
     )
+
+
+def _power(power: object) -> float | None:
+    """Read the power of a calibration, which version 1 did not have."""
+    if power is None:
+        return None
+    _require(isinstance(power, int | float) and 0 < power < np.inf, "power of the calibration")
+    return float(power)  # type: ignore[arg-type]  # required to be a number above
 
 
 def _range(features: Mapping[str, Any], name: str) -> tuple[int, int] | None:

@@ -18,7 +18,7 @@ from topicml.classifier import FittedClassifier
 from topicml.crossfit import cross_fit
 from topicml.decision_rule import choose_rule
 from topicml.exceptions import CorpusError
-from topicml.folds import assign_folds, copies, hold_out
+from topicml.folds import assign_folds, copies
 from topicml.inputs import as_articles, as_texts
 from topicml.metrics import Scores
 from topicml.selection import best_terms
@@ -158,10 +158,10 @@ def _folds(targets: Targets, groups: NDArray[np.int64], settings: TrainingSettin
     n_groups = int(groups.max()) + 1
     if n_groups < 2:
         raise CorpusError("training needs two different articles or more: all of these have the same text")
-    if len(groups) > MANY_ARTICLES and settings.n_folds is None:
-        return hold_out(groups, share=0.2, random_state=settings.random_state)
-    wanted = settings.n_folds or (5 if n_groups < 5000 else 3)
-    return assign_folds(targets.Y, groups, n_folds=min(wanted, n_groups), random_state=settings.random_state)
+    many = len(groups) > MANY_ARTICLES and settings.n_folds is None
+    wanted = settings.n_folds or (5 if n_groups < 5000 or many else 3)
+    folds = assign_folds(targets.Y, groups, n_folds=min(wanted, n_groups))
+    return np.where(folds == folds.max(), 0, -1) if many else folds
 
 
 def _with_strings(
