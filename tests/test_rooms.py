@@ -67,6 +67,7 @@ ROOMS = {  # each imports from itself and from those above it
         "metrics",
         "crossfit",
         "decision_rule",
+        "tuning",
         "training",
         "evaluation",
     ),

@@ -14,7 +14,7 @@ from topicml.settings import TrainingSettings
 from topicml.sparse_rows import SparseRows
 from topicml.vectorizer import Counts, Vectorizer
 
-__all__ = ["CrossFit", "cross_fit"]
+__all__ = ["CrossFit", "cross_fit", "fit_part"]
 
 _LITTLE_WORK = 30_000_000  # values visited, below which starting processes takes longer than the work
 _MUCH_DATA = 100_000_000  # values, above which copies for several processes would not fit in memory
@@ -77,7 +77,7 @@ def cross_fit(
     n_values = len(counts.values)
     worth_it = n_values * Y.shape[1] > _LITTLE_WORK and n_values < _MUCH_DATA
     fits = Parallel(n_jobs=n_jobs if worth_it else 1)(
-        delayed(_fit)(
+        delayed(fit_part)(
             X, counts, vectorizer, Y, np.setdiff1d(everything, rows), rows, settings, multilabel=multilabel
         )
         for rows in [np.empty(0, np.int64), *held_out]
@@ -88,7 +88,7 @@ def cross_fit(
     return CrossFit(fits[0].kept, fits[0].weights, scores, answerable)
 
 
-def _fit(
+def fit_part(
     X: SparseRows,
     counts: Counts,
     vectorizer: Vectorizer,
@@ -99,6 +99,20 @@ def _fit(
     *,
     multilabel: bool,
 ) -> CrossFit:
+    """Fit on some rows and score others, which may not take part in any choice.
+
+    Parameters
+    ----------
+    X : SparseRows, shape (n_samples, n_candidates)
+        The weighed counts.
+    counts : Counts
+    vectorizer : Vectorizer
+    Y : ndarray of bool, shape (n_samples, n_classes)
+    rows, held_out : ndarray of int64
+        Those to fit on, and those to score.
+    settings : TrainingSettings
+    multilabel : bool
+    """
     kept = best_terms(X.take(rows), Y[rows], settings.max_terms)
     if len(kept) < len(vectorizer):
         X = vectorizer.restricted(kept).weigh(counts.restricted(kept, len(vectorizer)))

@@ -44,6 +44,7 @@ def choose_rule(
     folds: NDArray[np.int64],
     groups: NDArray[np.int64],
     *,
+    measure: str = "macro_f1",
     random_state: int = 0,
 ) -> DecisionRule:
     """Calibrate, choose thresholds and score, all on articles that were held out.
@@ -56,13 +57,17 @@ def choose_rule(
         -1 where an article was never held out.
     groups : ndarray of int64, shape (n_articles,)
         Copies of one article, drawn together by the bootstrap.
+    measure : {"macro_f1", "micro_f1", "accuracy"}, default="macro_f1"
+        What thresholds are chosen for.
     random_state : int, default=0
     """
     held_out = np.flatnonzero(folds >= 0)
     Y = targets.Y[held_out]
     calibration = (fit_sigmoids if targets.multilabel else fit_softmax)(fit.scores[held_out], Y)
     probabilities = calibration.apply(fit.scores[held_out])
-    thresholds = choose_thresholds(probabilities, Y) if targets.multilabel else np.full(Y.shape[1], 0.5)
+    thresholds = np.full(Y.shape[1], 0.5)
+    if targets.multilabel:
+        thresholds = choose_thresholds(probabilities, Y, measure=measure)
     decided = assign_labels(probabilities, thresholds, multilabel=targets.multilabel)
     scores = score(
         Y,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from topicml.exceptions import TopicmlValueError
 
-__all__ = ["LabelScores", "Scores", "expected_calibration_error", "score"]
+__all__ = ["LabelScores", "Scores", "expected_calibration_error", "quick_score", "score"]
 
 _RESAMPLES_AT_ONCE = 100
 _N_BINS = 15
@@ -134,6 +134,22 @@ def score(
         intervals={measure: _interval(draws) for measure, draws in resampled.items()},
         labels={label: _label_scores(truth[:, k], predicted[:, k]) for k, label in enumerate(classes)},
     )
+
+
+def quick_score(truth: NDArray[np.bool_], predicted: NDArray[np.bool_], measure: str) -> float:
+    """Return one of the measures that `Scores` has, without an interval.
+
+    Parameters
+    ----------
+    truth, predicted : ndarray of bool, shape (n_articles, n_classes)
+    measure : {"accuracy", "micro_f1", "macro_f1"}
+    """
+    tp, taken, support = ((part).sum(axis=0) for part in (truth & predicted, predicted, truth))
+    if measure == "accuracy":
+        return float((truth == predicted).all(axis=1).mean())
+    if measure == "micro_f1":
+        return float(_f1(tp.sum(), taken.sum(), support.sum()))
+    return float(_f1(tp, taken, support)[taken + support > 0].mean())
 
 
 def expected_calibration_error(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 from topicml.classifier import TargetType
 from topicml.exceptions import TopicmlValueError
 from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
 
-__all__ = ["MANY_ARTICLES", "TrainingSettings"]
+__all__ = ["MANY_ARTICLES", "Measure", "Search", "TrainingSettings"]
+
+Measure = Literal["macro_f1", "micro_f1", "accuracy"]
+Search = Literal["none", "light", "full"]
 
 MANY_ARTICLES = 200_000
 """Above it, one fifth is held out instead of folds, and a sample of articles selects the terms."""
@@ -39,6 +43,11 @@ class TrainingSettings:
     n_folds : int, optional
         Folds for out-of-fold scores; by default 5, 3 from 5,000 articles on, and one fifth held out
         from 200,000 on.
+    search : {"none", "light", "full"}, default="light"
+        How far to look for better features, number of terms and solver than the ones given here:
+        see `topicml.tuning`. What is set to other than its default is kept as it is set.
+    measure : {"macro_f1", "micro_f1", "accuracy"}, default="macro_f1"
+        What is to be highest: the search goes by it, and so do the thresholds of multilabel models.
     random_state : int, default=0
     """
 
@@ -51,6 +60,8 @@ class TrainingSettings:
     stop_words: tuple[str, ...] = ()
     solver: SolverSettings = field(default_factory=SolverSettings)
     n_folds: int | None = None
+    search: Search = "light"
+    measure: Measure = "macro_f1"
     random_state: int = 0
 
     def __post_init__(self) -> None:
@@ -60,3 +71,8 @@ class TrainingSettings:
             raise TopicmlValueError(f"min_df must be 1 or more, found {self.min_df}")
         if self.n_folds is not None and self.n_folds < 2:
             raise TopicmlValueError(f"n_folds must be 2 or more, found {self.n_folds}")
+        for name, allowed in (("search", Search), ("measure", Measure)):
+            if getattr(self, name) not in get_args(allowed):
+                raise TopicmlValueError(
+                    f"{name} must be one of {get_args(allowed)}, found {getattr(self, name)!r}"
+                )

@@ -10,8 +10,10 @@ __all__ = ["best_threshold", "choose_thresholds"]
 _MIN_POSITIVES = 5
 
 
-def choose_thresholds(probabilities: NDArray[np.float64], Y: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Choose each label's threshold so that its F1 is highest on out-of-fold probabilities.
+def choose_thresholds(
+    probabilities: NDArray[np.float64], Y: NDArray[np.bool_], *, measure: str = "macro_f1"
+) -> NDArray[np.float64]:
+    """Choose the thresholds with the highest macro-F1, or micro-F1, on out-of-fold probabilities.
 
     Per-label thresholds are the largest known gain of linear multilabel models in macro-F1
     (Lin et al. 2023, arXiv:2306.07111). A threshold chosen on fewer than five positive articles
@@ -22,12 +24,18 @@ def choose_thresholds(probabilities: NDArray[np.float64], Y: NDArray[np.bool_]) 
     probabilities : ndarray of float64, shape (n_samples, n_classes)
         Out-of-fold.
     Y : ndarray of bool, shape (n_samples, n_classes)
+    measure : {"macro_f1", "micro_f1", "accuracy"}, default="macro_f1"
+        Of all measures but macro-F1 one threshold for all labels is best, if probabilities are
+        calibrated (Lipton, Elkan and Naryanaswamy 2014, arXiv:1402.1892): that of the highest
+        micro-F1.
 
     Returns
     -------
     ndarray of float64, shape (n_classes,)
     """
     common = best_threshold(probabilities.ravel(), Y.ravel())
+    if measure != "macro_f1":
+        return np.full(Y.shape[1], common)
     positives = Y.sum(axis=0)
     return np.array(
         [

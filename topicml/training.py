@@ -26,6 +26,7 @@ from topicml.settings import MANY_ARTICLES, TrainingSettings
 from topicml.stop_words import without_stop_words
 from topicml.targets import Targets, encode_targets
 from topicml.term_strings import term_strings
+from topicml.tuning import Trial, search_settings
 from topicml.vectorizer import TermStrings, Vectorizer
 from topicml.vocabulary import fit_vectorizer
 
@@ -51,6 +52,9 @@ class TrainingResult:
         The fold in which each article was held out; -1 for those that never were, which happens
         with more than 200,000 articles, where a fifth is enough.
     settings : TrainingSettings
+        Those that were chosen.
+    trials : tuple of Trial
+        Settings that were tried on the way there.
     notes : tuple of str
         What a person should know about the data and the choices made.
     """
@@ -60,6 +64,7 @@ class TrainingResult:
     probabilities: NDArray[np.float64]
     folds: NDArray[np.int64]
     settings: TrainingSettings
+    trials: tuple[Trial, ...]
     notes: tuple[str, ...]
 
 
@@ -102,6 +107,17 @@ def train(
     texts = list(as_texts(articles))
     groups = copies(texts)
     folds = _folds(targets, groups, settings)
+    titled = any(article.title for article in articles)
+    settings, trials = search_settings(
+        texts,
+        targets.Y,
+        folds,
+        settings,
+        multilabel=targets.multilabel,
+        titled=titled,
+        n_jobs=n_jobs,
+        progress=progress,
+    )
     report(STEPS[0])
     candidates, stop_notes = _candidates(texts, targets, folds, settings)
     counts = candidates.count(texts, n_jobs=n_jobs)
@@ -113,7 +129,9 @@ def train(
     report(STEPS[2])
     vectorizer, rows, collision_notes = _with_strings(candidates.restricted(fit.kept), texts)
     report(STEPS[3])
-    rule = choose_rule(fit, targets, folds, groups, random_state=settings.random_state)
+    rule = choose_rule(
+        fit, targets, folds, groups, measure=settings.measure, random_state=settings.random_state
+    )
     notes = targets.notes + stop_notes + collision_notes
     classifier = FittedClassifier(
         classes_=targets.classes_,
@@ -123,9 +141,9 @@ def train(
         intercept=fit.weights.intercept,
         calibration=rule.calibration,
         thresholds=rule.thresholds,
-        provenance=_provenance(articles, settings, rule.scores, notes),
+        provenance=_provenance(articles, settings, trials, rule.scores, notes),
     )
-    return TrainingResult(classifier, rule.scores, rule.probabilities, folds, settings, notes)
+    return TrainingResult(classifier, rule.scores, rule.probabilities, folds, settings, trials, notes)
 
 
 def _candidates(
@@ -179,13 +197,18 @@ def _with_strings(
 
 
 def _provenance(
-    articles: Sequence[Article], settings: TrainingSettings, scores: Scores, notes: tuple[str, ...]
+    articles: Sequence[Article],
+    settings: TrainingSettings,
+    trials: Sequence[Trial],
+    scores: Scores,
+    notes: tuple[str, ...],
 ) -> dict[str, Any]:
     packages = ("numpy", "scipy", "scikit-learn")
     return {
         "data_sha256": _fingerprint(articles),
         "n_articles": len(articles),
         "settings": asdict(settings),
+        "tried": [trial.to_dict() for trial in trials],
         "scores_out_of_fold": scores.to_dict(),
         "notes": list(notes),
         "versions": {

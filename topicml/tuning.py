@@ -1,0 +1,348 @@
+"""Finding settings that suit a corpus, by trying them on articles held out.
+
+Successive halving (Jamieson and Talwalkar 2016, arXiv:1502.07943): many settings are tried on few
+articles, the better ones on more, the last few on all folds. Only articles given to training are
+looked at, and each trial learns its vocabulary, terms and weights without those that it is scored on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from topicml.crossfit import fit_part
+from topicml.exceptions import CorpusError
+from topicml.feature_settings import FeatureSettings
+from topicml.metrics import quick_score
+from topicml.settings import Measure, TrainingSettings
+from topicml.thresholds import choose_thresholds
+from topicml.vocabulary import fit_vectorizer
+
+__all__ = ["Trial", "search_settings"]
+
+_FEW_ARTICLES = 200
+_COARSE_TOL = 0.1
+_TERMS = (10_000, 30_000, 100_000)
+_LIGHT_WORK = 150e6
+"""Characters times labels, up to which the light search takes seconds. Above it nothing is searched: what a
+part of the articles would choose is too few terms for the whole (10,000 for 20 Newsgroups, which costs it two
+points)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Settings that were tried, and what came of them.
+
+    Parameters
+    ----------
+    settings : TrainingSettings
+    stage : int
+        From 1 on.
+    n_articles : int
+        Articles taken part, those to fit on and those held out together.
+    n_held_out : int
+        Those held out, in one fold or several.
+    value : float
+        Of the measure, on the articles held out.
+    """
+
+    settings: TrainingSettings
+    stage: int
+    n_articles: int
+    n_held_out: int
+    value: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what differs between trials, as values that JSON can hold."""
+        return {
+            "stage": self.stage,
+            "n_articles": self.n_articles,
+            "n_held_out": self.n_held_out,
+            **asdict(self.settings.features),
+            "max_terms": self.settings.max_terms,
+            "C": self.settings.solver.C,
+            "class_weight": self.settings.solver.class_weight,
+            self.settings.measure: self.value,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A round of the search: how much data, who is added to the contenders first, how many stay.
+
+    Parameters
+    ----------
+    work : float
+        Characters times labels that one fit may look at; more articles than that take no part.
+    added : callable
+        The contenders so far, best first, to those that join them.
+    n_kept : int
+    n_held_out : int
+        Articles to score on: folds are held out until there are so many, or no fold is left.
+    """
+
+    work: float
+    added: Callable[[Sequence[TrainingSettings]], Iterable[TrainingSettings]]
+    n_kept: int
+    n_held_out: float = 1000
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Data:
+    """The labelled articles that the search may look at."""
+
+    texts: Sequence[str]
+    Y: NDArray[np.bool_]
+    folds: NDArray[np.int64]
+    multilabel: bool
+    titled: bool
+
+    @property
+    def work(self) -> float:
+        """Characters times labels: what a fit on all articles takes, as a rough measure."""
+        return float(sum(map(len, self.texts)) * int(self.Y.shape[1]))
+
+
+def search_settings(
+    texts: Sequence[str],
+    Y: NDArray[np.bool_],
+    folds: NDArray[np.int64],
+    settings: TrainingSettings,
+    *,
+    multilabel: bool,
+    titled: bool = False,
+    n_jobs: int = -1,
+    progress: Callable[[str], None] | None = None,
+) -> tuple[TrainingSettings, tuple[Trial, ...]]:
+    """Look for better settings than the ones given.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    Y : ndarray of bool, shape (n_articles, n_classes)
+    folds : ndarray of int64, shape (n_articles,)
+        Copies of one article in one fold.
+    settings : TrainingSettings
+        Where to begin, how far to go, and by which measure. Below 200 articles nothing is searched:
+        differences there are chance.
+    multilabel : bool
+    titled : bool, default=False
+        Whether articles have titles, whose weight could be chosen.
+    n_jobs : int, default=-1
+        Threads. The result does not depend on it.
+    progress : callable, optional
+        Called with a line before each stage.
+
+    Returns
+    -------
+    settings : TrainingSettings
+        The best ones found; of equals, those that were named first, which are the simpler ones.
+    trials : tuple of Trial
+    """
+    data = _Data(texts, Y, folds, multilabel, titled)
+    stages = _stages(settings, data)
+    if len(texts) < _FEW_ARTICLES or not stages:
+        return settings, ()
+    contenders: list[TrainingSettings] = []
+    trials: list[Trial] = []
+    for number, stage in enumerate(stages, start=1):
+        contenders = list(dict.fromkeys([*contenders, *stage.added(contenders)]))
+        if progress:
+            progress(f"tuning, stage {number} of {len(stages)}: {len(contenders)} settings")
+        tried = _try_all(data, contenders, stage, number, n_jobs)
+        trials += tried
+        contenders = _best(tried, stage.n_kept)
+    return contenders[0], tuple(trials)
+
+
+def _best(tried: Sequence[Trial], n_kept: int) -> list[TrainingSettings]:
+    """Return the best of a stage; if one is wanted, the simplest that is as good for all one can tell.
+
+    That is within half a standard error: trials are named from simple to rich and made on the same
+    articles, so that they differ by less than two scores of different articles would.
+    """
+    ranked = sorted(tried, key=lambda trial: -trial.value)
+    if n_kept > 1:
+        return [trial.settings for trial in ranked[:n_kept]]
+    top = ranked[0]
+    good_enough = top.value - np.sqrt(max(top.value * (1 - top.value), 0) / top.n_held_out) / 2
+    return [next(trial.settings for trial in tried if trial.value >= good_enough)]
+
+
+def _stages(settings: TrainingSettings, data: _Data) -> tuple[_Stage, ...]:
+    """Lay the search out, coarse to fine."""
+    free = _Free(settings, data.titled)
+    if settings.search == "light" and data.work <= _LIGHT_WORK:
+        return (_Stage(np.inf, lambda _: free.light(), 1),)
+    if settings.search == "full":
+        return (
+            _Stage(50e6, lambda _: free.coarse(), 4),
+            _Stage(100e6, free.varied, 3),
+            _Stage(300e6, free.finer, 2),
+            _Stage(np.inf, lambda _: (), 1, n_held_out=np.inf),
+        )
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Free:
+    """The neighbours of settings, along the axes that their caller left at the default."""
+
+    start: TrainingSettings
+    titled: bool
+
+    def light(self) -> list[TrainingSettings]:
+        """Fewer and more terms, with and without parts of words."""
+        words = self.start.features
+        kinds = [words] if words != FeatureSettings() else [words, _with_stems(words)]
+        return self._kinds_by_terms(kinds)
+
+    def coarse(self) -> list[TrainingSettings]:
+        """All kinds of features, from simple to rich, by numbers of terms."""
+        words = self.start.features
+        if words != FeatureSettings():
+            return self._kinds_by_terms([words])
+        single = replace(words, min_token_length=1)
+        stems = _with_stems(words)
+        triples = replace(single, ngram_range=(1, 3))
+        return self._kinds_by_terms([words, single, triples, replace(stems, ngram_range=None), stems])
+
+    def _kinds_by_terms(self, kinds: Sequence[FeatureSettings]) -> list[TrainingSettings]:
+        terms = _TERMS if self.start.max_terms == TrainingSettings().max_terms else (self.start.max_terms,)
+        return [replace(self.start, features=kind, max_terms=n) for kind in kinds for n in terms]
+
+    def varied(self, best: Sequence[TrainingSettings]) -> list[TrainingSettings]:
+        """Other strengths of the penalty and weights of titles, for each of the best."""
+        return [
+            other
+            for one in best
+            for other in (*self._with_penalty(one, (0.3, 3.0)), *self._with_title(one, (3,)))
+        ]
+
+    def finer(self, best: Sequence[TrainingSettings]) -> list[TrainingSettings]:
+        """Go a step to each side of the best one."""
+        one = best[0]
+        others = [*self._with_penalty(one, (0.6, 1.7)), *self._with_title(one, (2,))]
+        if self.start.max_terms == TrainingSettings().max_terms:
+            others += [replace(one, max_terms=n) for n in (one.max_terms // 2, one.max_terms * 2)]
+        if self.start.solver.class_weight is None:
+            others.append(replace(one, solver=replace(one.solver, class_weight="balanced")))
+        return others
+
+    def _with_penalty(self, one: TrainingSettings, factors: Sequence[float]) -> list[TrainingSettings]:
+        if self.start.solver.C != TrainingSettings().solver.C:
+            return []
+        return [replace(one, solver=replace(one.solver, C=round(one.solver.C * f, 4))) for f in factors]
+
+    def _with_title(self, one: TrainingSettings, weights: Sequence[int]) -> list[TrainingSettings]:
+        if not self.titled or self.start.features != FeatureSettings():
+            return []
+        return [replace(one, features=replace(one.features, title_weight=weight)) for weight in weights]
+
+
+def _with_stems(words: FeatureSettings) -> FeatureSettings:
+    """Add the parts of words, which inflected forms share."""
+    return replace(words, char_ngram_range=(3, 5), min_token_length=1)
+
+
+def _try_all(
+    data: _Data, contenders: Sequence[TrainingSettings], stage: _Stage, number: int, n_jobs: int
+) -> list[Trial]:
+    rows = _sample(data, stage.work)
+    folds = data.folds[rows]
+    splits = _splits(folds, stage.n_held_out)
+    values: dict[TrainingSettings, float] = {}
+    for features in dict.fromkeys(one.features for one in contenders):
+        alike = [one for one in contenders if one.features == features]
+        found = _values(data, rows, folds, splits, alike, n_jobs)
+        values.update(zip(alike, found, strict=True))
+    n_held_out = int(np.isin(folds, splits).sum())
+    return [Trial(one, number, len(rows), n_held_out, values[one]) for one in contenders]
+
+
+def _splits(folds: NDArray[np.int64], n_held_out: float) -> range:
+    """Return the folds to hold out, so that scores rest on enough articles."""
+    sizes = np.bincount(folds[folds >= 0]).cumsum()
+    return range(min(int(sizes.searchsorted(n_held_out)) + 1, len(sizes)))
+
+
+def _sample(data: _Data, work: float) -> NDArray[np.int64]:
+    """Take so many articles that a fit stays within its work, evenly from the whole of the rows.
+
+    Those of a label follow each other in the folds: every so-manieth row keeps shares as they are.
+    """
+    characters = sum(map(len, data.texts)) * data.Y.shape[1]
+    n_rows = max(
+        int(len(data.texts) * min(work / max(characters, 1), 1.0)), min(_FEW_ARTICLES, len(data.texts))
+    )
+    return np.linspace(0, len(data.texts) - 1, n_rows).round().astype(np.int64)
+
+
+def _values(
+    data: _Data,
+    rows: NDArray[np.int64],
+    folds: NDArray[np.int64],
+    splits: range,
+    alike: Sequence[TrainingSettings],
+    n_jobs: int,
+) -> list[float]:
+    """Score settings that share their features, so that terms are counted once for all."""
+    texts, Y = [data.texts[row] for row in rows], data.Y[rows]
+    one = alike[0]
+    try:
+        vectorizer = fit_vectorizer(texts, one.features, min_df=one.min_df, max_df=one.max_df)
+    except CorpusError:  # no term passes the limits: nothing to choose
+        return [-1.0] * len(alike)
+    counts = vectorizer.count(texts, n_jobs=n_jobs)
+    X = vectorizer.weigh(counts)
+    everything = np.arange(len(rows))
+    held_out = [np.flatnonzero(folds == fold) for fold in splits]
+    fits = Parallel(n_jobs=n_jobs, prefer="threads")(  # the solver lets go of Python's lock
+        delayed(fit_part)(
+            X,
+            counts,
+            vectorizer,
+            Y,
+            np.setdiff1d(everything, held),
+            held,
+            _coarse(settings),
+            multilabel=data.multilabel,
+        )
+        for settings in alike
+        for held in held_out
+    )
+    truth = Y[np.concatenate(held_out)]
+    values = []
+    for first in range(0, len(fits), len(held_out)):
+        some = fits[first : first + len(held_out)]
+        scores = np.concatenate([fit.scores for fit in some])
+        answerable = np.concatenate([fit.answerable for fit in some])
+        values.append(_value(truth, scores, answerable, one.measure, multilabel=data.multilabel))
+    return values
+
+
+def _coarse(settings: TrainingSettings) -> TrainingSettings:
+    return replace(settings, solver=replace(settings.solver, tol=max(_COARSE_TOL, settings.solver.tol)))
+
+
+def _value(
+    truth: NDArray[np.bool_],
+    scores: NDArray[np.float64],
+    answerable: NDArray[np.bool_],
+    measure: Measure,
+    *,
+    multilabel: bool,
+) -> float:
+    """Score decisions made by thresholds that suit these very scores: equally kind to all settings."""
+    if multilabel:
+        squashed = expit(scores)  # thresholds are sought between 0 and 1
+        predicted = squashed >= choose_thresholds(squashed, truth, measure=measure)
+    else:
+        predicted = scores == scores.max(axis=1, keepdims=True)
+    return quick_score(truth, predicted & answerable[:, None], measure)
