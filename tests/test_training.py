@@ -84,10 +84,6 @@ class TestSameAgain:
         )
         assert first == second
 
-    def test_the_seed_decides_the_folds(self, base_articles):
-        other = train(base_articles, settings=TrainingSettings(random_state=1), n_jobs=1)
-        assert other.folds.tolist() != train(base_articles, n_jobs=1).folds.tolist()
-
     def test_a_corpus_is_a_sequence_of_articles(self, base_articles, base_classifier, tmp_path):
         from_corpus = train(Corpus(base_articles), n_jobs=1).classifier
         assert saved(from_corpus, tmp_path / "a") == saved(base_classifier, tmp_path / "b")
