@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.folds import assign_folds, copies
+from topicml.folds import assign_folds
 
 
 def one_hot(y, n_classes):
@@ -23,44 +23,6 @@ def single_label_corpora(draw, *, max_group_size=1):
     sizes = draw(st.lists(st.integers(1, max_group_size), min_size=len(labels), max_size=len(labels)))
     order = draw(st.permutations(range(sum(sizes))))
     return one_hot(np.repeat(labels, sizes), 4)[order], np.repeat(np.arange(len(labels)), sizes)[order]
-
-
-class TestCopies:
-    def test_first_seen_numbers(self):
-        assert copies(["Rain", "Cup final", "Rain", "Snow", "Snow"]).tolist() == [0, 1, 0, 2, 2]
-
-    @pytest.mark.parametrize(
-        "copy",
-        [
-            "HEAVY RAIN TONIGHT",
-            "  heavy rain tonight\n",
-            "Heavy\train\r\n\r\ntonight",
-            "Heavy\u00a0rain\u2003tonight",
-            "Hea\u00advy rain\u200b tonight\ufeff",
-        ],
-        ids=["case", "ends", "controls", "other blanks", "invisible"],
-    )
-    def test_case_white_space_and_invisible_characters_are_ignored(self, copy):
-        assert copies(["Heavy rain tonight", copy]).tolist() == [0, 0]
-
-    @pytest.mark.parametrize("other", ["Heavy rain tonight.", "Heavyrain tonight", "Heavy rain", ""])
-    def test_other_differences_are_not(self, other):
-        assert copies(["Heavy rain tonight", other]).tolist() == [0, 1]
-
-    def test_letters_beyond_ascii_fold_too(self):
-        assert copies(["STRASSE", "Straße", "ΣΊΣΥΦΟΣ", "σίσυφος"]).tolist() == [0, 0, 1, 1]
-
-    def test_lone_surrogates_are_text(self):
-        assert copies(["\ud800", "\ud800", "\udfff"]).tolist() == [0, 0, 1]
-
-    def test_no_texts(self):
-        assert copies([]).shape == (0,)
-
-    @given(st.lists(st.text(max_size=6), max_size=12))
-    def test_equal_texts_are_copies_and_numbers_have_no_gaps(self, texts):
-        groups = copies(texts + texts)
-        assert (groups[: len(texts)] == groups[len(texts) :]).all()
-        assert set(groups.tolist()) == set(range(len(set(groups.tolist()))))
 
 
 class TestAssignFolds:

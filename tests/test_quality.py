@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 import topicml
-from topicml.folds import assign_folds, copies
+from topicml.folds import assign_folds
+from topicml.near_duplicates import group_near_duplicates
 from topicml.targets import encode_targets
 
 
 def _split(articles):
     """Hold out a fifth, stratified, with copies of one article on one side."""
-    groups = copies([article.full_text for article in articles])
+    groups = group_near_duplicates([article.full_text for article in articles])
     folds = assign_folds(encode_targets(articles).Y, groups, n_folds=5)
     train = [article for article, fold in zip(articles, folds, strict=True) if fold]
     held_out = [article for article, fold in zip(articles, folds, strict=True) if not fold]

@@ -61,6 +61,8 @@ ROOMS = {  # each imports from itself and from those above it
         "selection",
         "linear_model",
         "folds",
+        "near_duplicates",
+        "label_conflicts",
         "targets",
         "thresholds",
         "settings",

@@ -109,6 +109,23 @@ class TestHonestScores:
         assert (first == second).all()
         assert (first == third).all()
 
+    @pytest.mark.parametrize("seed", range(10))
+    def test_copies_but_for_case_blanks_and_punctuation_are_in_one_fold(self, base_articles, seed):
+        """Regression (copies across folds): a full stop less, and the copy was in the other part."""
+        rain = "Heavy rain and strong wind closed the coast road overnight"
+        texts = (f"{rain}.", rain.upper().replace(" WIND", "  WIND"), f"{rain}.\u00a0")
+        copies = tuple(Article(text, labels=("weather",)) for text in texts)
+        settings = TrainingSettings(random_state=seed)
+        folds = train((*base_articles, *copies), settings=settings, n_jobs=1).folds
+        assert len(set(folds[-3:].tolist())) == 1
+
+    def test_conflicting_labels_are_noted_and_training_goes_on(self, base_articles):
+        """Regression (contradictions in the data): nobody was told that one text bore two labels."""
+        labels = ("sport", "economy", "economy")
+        shares = tuple(Article("Club shares fall after cup exit", labels=(label,)) for label in labels)
+        notes = train((*base_articles, *shares), n_jobs=1).notes
+        assert "1 text with conflicting labels: sport 1, economy 2 (rows 25, 26, 27)" in notes
+
     def test_copies_do_not_lift_the_scores(self):
         """Regression (copies across folds): random labels looked learnable since each was seen before."""
         rng = np.random.default_rng(0)

@@ -12,9 +12,9 @@ import numpy as np
 from topicml.article import Article
 from topicml.classifier import FittedClassifier
 from topicml.exceptions import CorpusError
-from topicml.folds import copies
 from topicml.inputs import as_articles
 from topicml.metrics import Scores, score
+from topicml.near_duplicates import group_near_duplicates
 from topicml.targets import encode_labels
 
 __all__ = ["Evaluation", "evaluate"]
@@ -89,7 +89,7 @@ def evaluate(
         probabilities,
         classes,
         multilabel=model.multilabel,
-        groups=copies([article.full_text for article in articles]),
+        groups=group_near_duplicates([article.full_text for article in articles], n_jobs=-1),
         n_resamples=n_resamples,
         random_state=random_state,
     )

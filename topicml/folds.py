@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from hashlib import blake2b
 from heapq import heapify, heapreplace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.text import normalize
-
-__all__ = ["assign_folds", "copies"]
-
-
-def copies(texts: Sequence[str]) -> NDArray[np.int64]:
-    """Give one number to texts that are equal but for case, white space and invisible characters.
-
-    Examples
-    --------
-    >>> copies(["Rain tonight", "Cup final", "rain  tonight"]).tolist()
-    [0, 1, 0]
-    """
-    seen: dict[bytes, int] = {}
-    keys = (" ".join(normalize(text).split()).encode("utf-8", "surrogatepass") for text in texts)
-    digests = (blake2b(key, digest_size=16).digest() for key in keys)
-    return np.array([seen.setdefault(digest, len(seen)) for digest in digests], np.int64)
+__all__ = ["assign_folds"]
 
 
 def assign_folds(Y: NDArray[np.bool_], groups: NDArray[np.int64], *, n_folds: int) -> NDArray[np.int64]:

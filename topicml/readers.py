@@ -20,7 +20,7 @@ from topicml.json_lines import read_json_lines
 from topicml.parquet import read_parquet
 from topicml.text_files import read_lines, read_page, read_stream, read_text
 
-__all__ = ["DEFAULT_OPTIONS", "ReadOptions", "check_files", "iter_articles", "read_corpus"]
+__all__ = ["DEFAULT_OPTIONS", "ReadOptions", "check_corpus", "check_files", "iter_articles", "read_corpus"]
 
 _Source: TypeAlias = str | Path | BinaryIO
 _Items: TypeAlias = Iterator[Row | Problem]
@@ -161,18 +161,41 @@ def check_files(*paths: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> list
     MissingExtraError
         As for `iter_articles`.
     """
-    return [problem for path in paths for problem in _check(path, options)]
+    return list(check_corpus(*paths, options=options).problems)
 
 
-def _check(source: _Source, options: ReadOptions) -> Iterator[Problem]:
+def check_corpus(*paths: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> Corpus:
+    """Return what can be learned from, and all that is wrong, as `check_files` lists it.
+
+    Parameters
+    ----------
+    *paths : str, Path or binary file
+        As for `iter_articles`.
+    options : ReadOptions, optional
+
+    Returns
+    -------
+    Corpus
+
+    Raises
+    ------
+    MissingExtraError
+        As for `iter_articles`.
+    """
+    items = [item for path in paths for item in _check(path, options)]
+    rows = [item for item in items if isinstance(item, Row)]
+    problems = tuple(item for item in items if isinstance(item, Problem))
+    multilabel = options.label_separator is not None or any(row.label_list for row in rows)
+    return Corpus(tuple(row.article for row in rows), problems, multilabel)
+
+
+def _check(source: _Source, options: ReadOptions) -> _Items:
     name = _shown_name(source)
     rows = 0
     try:
         for item in map(_only_labelled, _items(source, name, options)):
-            if isinstance(item, Problem):
-                yield item
-            else:
-                rows += 1
+            yield item
+            rows += isinstance(item, Row)
     except CorpusError as error:
         yield Problem("unreadable file", str(error), name)
     else:

@@ -18,9 +18,11 @@ from topicml.classifier import FittedClassifier
 from topicml.crossfit import cross_fit
 from topicml.decision_rule import choose_rule
 from topicml.exceptions import CorpusError
-from topicml.folds import assign_folds, copies
+from topicml.folds import assign_folds
 from topicml.inputs import as_articles, as_texts
+from topicml.label_conflicts import conflict_notes
 from topicml.metrics import Scores
+from topicml.near_duplicates import group_near_duplicates
 from topicml.selection import best_terms
 from topicml.settings import MANY_ARTICLES, TrainingSettings
 from topicml.stop_words import without_stop_words
@@ -105,7 +107,7 @@ def train(
         raise CorpusError("there are no articles to train on")
     targets = encode_targets(articles, target_type=settings.target_type, labels=settings.labels)
     texts = list(as_texts(articles))
-    groups = copies(texts)
+    groups = group_near_duplicates(texts, n_jobs=n_jobs)
     folds = _folds(targets, groups, settings)
     titled = any(article.title for article in articles)
     settings, trials = search_settings(
@@ -132,7 +134,7 @@ def train(
     rule = choose_rule(
         fit, targets, folds, groups, measure=settings.measure, random_state=settings.random_state
     )
-    notes = targets.notes + stop_notes + collision_notes
+    notes = targets.notes + conflict_notes(articles, groups) + stop_notes + collision_notes
     classifier = FittedClassifier(
         classes_=targets.classes_,
         target_type=targets.target_type,

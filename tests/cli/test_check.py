@@ -88,3 +88,20 @@ def test_a_problem_stays_on_one_line(topicml, write):
     assert len(lines) == int(run.stderr.split()[0])
     assert all("two\\nlines\\x1b[31m.csv:" in line for line in lines)
     assert "\x1b" not in run.stdout
+
+
+def test_conflicting_labels_are_listed_and_equal_copies_counted_apart(topicml, write, relabelled):
+    """Regression (contradictions in the data): training goes on, so the exit status is 0."""
+    rows = relabelled("sport", "economy", "weather")
+    shares = [{"text": "Club shares fall", "label": label} for label in ("sport", "economy", "economy")]
+    file = write("a.jsonl", [*rows, *shares, {**rows[0], "text": rows[0]["text"].upper()}])
+    run = topicml("check", file)
+    places = ", ".join(f"{file}:{line}" for line in (25, 26, 27))
+    message = f"1 text with conflicting labels: sport 1, economy 2 ({places})"
+    assert (run.returncode, run.stdout) == (0, f"{file}:25: conflicting labels: {message}\n")
+    copies = "1 article repeats another with the same labels"
+    assert run.stderr == f"1 problem, 0 of them stop training\n{copies}\n"
+    conflict, counted = topicml("check", file, "--json").rows
+    assert (conflict["kind"], conflict["message"]) == ("conflicting labels", message)
+    assert (conflict["path"], conflict["line"]) == (str(file), 25)
+    assert counted == {"kind": "copies", "n_copies": 1, "n_groups": 1}

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
 
+from topicml.article import Problem
 from topicml.cli.options import Data, Json
 from topicml.cli.terminal import counted, end_quietly_with_the_pipe, escaped, print_json, say
 from topicml.columns import ReadOptions
+
+if TYPE_CHECKING:
+    from topicml.label_conflicts import CopySummary
 
 __all__ = ["check"]
 
@@ -18,10 +24,14 @@ def check(data: Data, *, reading: ReadOptions, as_json: Json = False) -> None:
 
     Exit status: 0 nothing that stops training, 1 something does, 2 wrong usage.
     """
-    from topicml.readers import check_files
+    from topicml.label_conflicts import summarize_copies
+    from topicml.near_duplicates import group_near_duplicates
+    from topicml.readers import check_corpus
 
     end_quietly_with_the_pipe()
-    problems = check_files(*data, options=reading)
+    corpus = check_corpus(*data, options=reading)
+    found_copies = summarize_copies(corpus, group_near_duplicates(corpus.texts(), n_jobs=-1))
+    problems = [*corpus.problems, *_contradictions(found_copies)]
     fatal = sum(problem.fatal for problem in problems)
     for problem in problems:
         if as_json:
@@ -30,5 +40,24 @@ def check(data: Data, *, reading: ReadOptions, as_json: Json = False) -> None:
             print(escaped(str(problem)))
     found = f"{counted(len(problems), 'problem')}, {fatal} of them stop training"
     say(found if problems else "nothing is wrong")
+    _print_copies(found_copies, as_json=as_json)
     if fatal:
         raise typer.Exit(1)
+
+
+def _contradictions(copies: CopySummary) -> Iterator[Problem]:
+    for conflict in copies.conflicts:
+        message = f"1 text with conflicting labels: {conflict.located()}"
+        path, _, line = conflict.places[0].rpartition(":")
+        path, number = (path, int(line)) if path and line.isdecimal() else (conflict.places[0], None)
+        yield Problem("conflicting labels", message, path, number, fatal=False, left_out=False)
+
+
+def _print_copies(copies: CopySummary, *, as_json: bool) -> None:
+    """Count the copies that agree: no problem, since training keeps them on one side of every split."""
+    if not copies.n_copies:
+        return
+    if as_json:
+        print_json({"kind": "copies", "n_copies": copies.n_copies, "n_groups": copies.n_groups})
+    repeat = "article repeats" if copies.n_copies == 1 else "articles repeat"
+    say(f"{copies.n_copies} {repeat} another with the same labels")

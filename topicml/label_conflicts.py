@@ -1,0 +1,135 @@
+"""What copies of a story say about a corpus: where their labels contradict, and how many merely repeat."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicml.article import Article
+
+__all__ = ["CopySummary", "LabelConflict", "conflict_notes", "conflicting_labels", "summarize_copies"]
+
+_LISTED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LabelConflict:
+    """Copies of one text that bear different labels.
+
+    Parameters
+    ----------
+    counts : tuple of (tuple of str, int)
+        Each set of labels that is borne, in the order of its first article, and by how many.
+    rows : tuple of int
+        The articles, counted from 1.
+    places : tuple of str
+        Where each was read; else its id; else ``row`` and its number.
+
+    Examples
+    --------
+    >>> print(LabelConflict(((("sport",), 1), (("economy", "jobs"), 2)), (25, 26, 27), ("a", "b", "c")))
+    sport 1, economy + jobs 2 (rows 25, 26, 27)
+    """
+
+    counts: tuple[tuple[tuple[str, ...], int], ...]
+    rows: tuple[int, ...]
+    places: tuple[str, ...]
+
+    @property
+    def tally(self) -> str:
+        """The labels with their counts, as a person reads them."""
+        return ", ".join(f"{' + '.join(labels) or 'no label'} {count}" for labels, count in self.counts)
+
+    def __str__(self) -> str:
+        return f"{self.tally} (rows {_listed(tuple(map(str, self.rows)))})"
+
+    def located(self) -> str:
+        """Return the same with the places in the files.
+
+        >>> LabelConflict(((("sport",), 1), (("economy",), 1)), (1, 2), ("a.csv:2", "a.csv:3")).located()
+        'sport 1, economy 1 (a.csv:2, a.csv:3)'
+        """
+        return f"{self.tally} ({_listed(self.places)})"
+
+
+@dataclass(frozen=True, slots=True)
+class CopySummary:
+    """Copies in a corpus.
+
+    Parameters
+    ----------
+    n_copies : int
+        Articles that repeat an earlier one with the same labels; those of a conflict do not count.
+    n_groups : int
+        Texts that are so repeated.
+    conflicts : tuple of LabelConflict
+        In the order of their first articles.
+    """
+
+    n_copies: int
+    n_groups: int
+    conflicts: tuple[LabelConflict, ...]
+
+
+def conflicting_labels(articles: Sequence[Article], groups: NDArray[np.int64]) -> tuple[LabelConflict, ...]:
+    """Return the groups whose articles bear different labels, in the order of their first articles.
+
+    Parameters
+    ----------
+    articles : sequence of Article
+        One without labels contradicts nothing. The order of an article's labels does not matter.
+    groups : ndarray of int64, shape (n_articles,)
+        As `topicml.near_duplicates.group_near_duplicates` gives them.
+
+    Examples
+    --------
+    >>> shares = [Article("Club shares fall", labels=(label,)) for label in ("sport", "economy")]
+    >>> [str(conflict) for conflict in conflicting_labels(shares, np.array([0, 0]))]
+    ['sport 1, economy 1 (rows 1, 2)']
+    """
+    return summarize_copies(articles, groups).conflicts
+
+
+def summarize_copies(articles: Sequence[Article], groups: NDArray[np.int64]) -> CopySummary:
+    """Count the copies that agree, and list those that do not; parameters as for `conflicting_labels`."""
+    n_copies = n_groups = 0
+    conflicts = []
+    for rows in _repeated(articles, groups):
+        borne = Counter(tuple(sorted(articles[row].labels or ())) for row in rows)
+        if len(borne) > 1:
+            places = tuple(_place(articles[row], row) for row in rows)
+            conflicts.append(LabelConflict(tuple(borne.items()), tuple(row + 1 for row in rows), places))
+        else:
+            n_copies += len(rows) - 1
+            n_groups += 1
+    return CopySummary(n_copies, n_groups, tuple(conflicts))
+
+
+def conflict_notes(articles: Sequence[Article], groups: NDArray[np.int64]) -> tuple[str, ...]:
+    """Return one note about all conflicts, or none; without places, so that a moved file is the same data."""
+    conflicts = conflicting_labels(articles, groups)
+    if not conflicts:
+        return ()
+    if len(conflicts) == 1:
+        return (f"1 text with conflicting labels: {conflicts[0]}",)
+    return (f"{len(conflicts)} texts with conflicting labels, the first: {conflicts[0]}",)
+
+
+def _repeated(articles: Sequence[Article], groups: NDArray[np.int64]) -> list[list[int]]:
+    """Return the rows of each group of two or more labelled articles, by first row."""
+    labelled = np.flatnonzero([article.labels is not None for article in articles])
+    order = labelled[np.argsort(groups[labelled], kind="stable")]
+    parts = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
+    return sorted(part.tolist() for part in parts if len(part) > 1)
+
+
+def _place(article: Article, row: int) -> str:
+    return article.origin or article.id or f"row {row + 1}"
+
+
+def _listed(places: Sequence[str]) -> str:
+    return ", ".join(places[:_LISTED]) + (", ..." if len(places) > _LISTED else "")
