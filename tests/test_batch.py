@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from topicml.article import Article, Problem
 from topicml.batch import BatchOptions, BatchSummary, predict_file, predict_rows, write_rows
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
+from topicml.label_mapping import LabelMapping
 
 WORDS = ("cup", "final", "bank", "rate", "rain", "snow", "qqq", "\n", "")
 ARTICLES = st.builds(
@@ -267,3 +268,16 @@ def test_a_format_that_is_said_goes_before_the_name(base_classifier, tmp_path):
 def test_without_out_rows_go_to_standard_output(base_classifier, capsys):
     assert predict_file(base_classifier, io.BytesIO(b"Rain\n")) == BatchSummary(1)
     assert json.loads(capsys.readouterr().out)["label"] == "weather"
+
+
+def test_a_model_that_keeps_codes_gives_them_beside_the_labels(base_classifier, tmp_path):
+    provenance = LabelMapping(codes={"sport": "medtop:15000000"}).recorded_in(base_classifier.provenance)
+    model = replace(base_classifier, provenance=provenance)
+    texts = [Article("Cup final"), Article("Heavy rain and snow"), Problem("broken JSON", "mend it", "a", 1)]
+    rows = list(predict_rows(model, texts))
+    assert [row.get("codes") for row in rows] == [["medtop:15000000"], [None], None]
+    (tmp_path / "a.txt").write_text("Cup final\n")
+    predict_file(model, tmp_path / "a.txt", tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text().splitlines()[0].endswith(",error,codes")
+    [row] = csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text()))
+    assert row["codes"] == '["medtop:15000000"]'

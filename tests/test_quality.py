@@ -8,6 +8,7 @@ import pytest
 
 import topicml
 from topicml.folds import assign_folds
+from topicml.leaks import find_leaks
 from topicml.near_duplicates import group_near_duplicates
 from topicml.targets import encode_targets
 
@@ -40,3 +41,7 @@ def test_training_out_of_the_box_files_bbc_news_well(bbc_news):
     train, held_out = _split(bbc_news)
     classifier = topicml.train(train, n_jobs=1).classifier
     assert topicml.evaluate(classifier, held_out, n_resamples=10).scores.accuracy >= 0.975
+
+
+def test_no_words_of_bbc_news_are_said_to_give_a_label_away(bbc_news):
+    assert find_leaks(bbc_news) == ()

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from topicml.article import Article, Corpus, Problem
 from topicml.escaping import escaped
 from topicml.exceptions import CorpusError, TopicmlTypeError
-from topicml.readers import ReadOptions, check_files, iter_articles, read_corpus
+from topicml.readers import ReadOptions, check_corpus, check_files, iter_articles, read_corpus
 
 PAGE = "Home / weather\n\nRain\n\nBy Ada Moss\n\nIt rains."
 
@@ -385,6 +385,24 @@ def test_check_finds_all_that_is_wrong_without_stopping(write, tmp_path):
         ("e.jsonl", 1, "doubled key"),
         ("e.jsonl", 2, "broken JSON"),
     ]
+
+
+def test_a_checked_corpus_holds_what_can_be_learned_from_and_all_problems(write, tmp_path):
+    files = [write("a.csv", "text,label\na,x\nb\n,x\n"), tmp_path / "c.csv", write("d.jsonl", JSONL)]
+    corpus = check_corpus(*files)
+    assert [(article.text, article.labels) for article in corpus] == [
+        ("a", ("x",)),
+        ("It rains.", ("weather",)),
+    ]
+    assert (list(corpus.problems), corpus.multilabel) == (check_files(*files), False)
+
+
+def test_a_checked_corpus_is_multilabel_as_a_read_one_is(write):
+    file = write("a.jsonl", '{"text": "a", "labels": ["x"]}\n')
+    assert check_corpus(file).multilabel
+    assert check_corpus(
+        write("a.csv", "text,label\na,x\n"), options=ReadOptions(label_separator=";")
+    ).multilabel
 
 
 def test_check_takes_options(write):

@@ -28,6 +28,8 @@ ROOMS = {  # each imports from itself and from those above it
         "text_page",
         "folders",
         "readers",
+        "label_mapping",
+        "label_review",
     ),
     "features": (
         "characters",
@@ -63,6 +65,7 @@ ROOMS = {  # each imports from itself and from those above it
         "folds",
         "near_duplicates",
         "label_conflicts",
+        "leaks",
         "targets",
         "thresholds",
         "settings",

@@ -22,6 +22,7 @@ from topicml.classifier import FittedClassifier
 from topicml.columns import DEFAULT_OPTIONS, ReadOptions
 from topicml.decoding import is_compressed
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
+from topicml.label_mapping import codes_of
 from topicml.readers import iter_articles
 
 __all__ = ["BatchOptions", "BatchSummary", "OutputFormat", "predict_file", "predict_rows", "write_rows"]
@@ -132,11 +133,12 @@ def predict_file(
     rows = _reported(
         predict_rows(model, iter_articles(source, reading), options), options.batch_size, progress
     )
+    codes = bool(codes_of((), model.provenance))
     if out is None:
-        return write_rows(rows, sys.stdout, options)
+        return write_rows(rows, sys.stdout, options, codes=codes)
     options = replace(options, output_format=options.output_format or _format_of(out))
     with _open_output(out) as stream:
-        return write_rows(rows, stream, options)
+        return write_rows(rows, stream, options, codes=codes)
 
 
 def predict_rows(
@@ -147,7 +149,8 @@ def predict_rows(
     Yields
     ------
     dict
-        With ``row`` (counted from 1), ``id``, and either the prediction or ``error``.
+        With ``row`` (counted from 1), ``id``, and either the prediction or ``error``; with ``codes``
+        of the labels if the model keeps any.
 
     Raises
     ------
@@ -165,18 +168,23 @@ def predict_rows(
                     raise CorpusError(f"{item}; mend it, or do without --strict to get a row with the error")
                 yield {"row": row, "id": None, "error": str(item)}
                 continue
-            answer = {"row": row, "id": item.id, **next(predictions).to_dict(top_k=options.top_k)}
+            prediction = next(predictions)
+            answer = {"row": row, "id": item.id, **prediction.to_dict(top_k=options.top_k)}
+            answer |= codes_of(prediction.labels, model.provenance)
             yield {**answer, "title": item.title, "text": item.text} if options.keep_text else answer
 
 
-def write_rows(rows: Iterable[dict[str, Any]], stream: TextIO, options: BatchOptions) -> BatchSummary:
+def write_rows(
+    rows: Iterable[dict[str, Any]], stream: TextIO, options: BatchOptions, *, codes: bool = False
+) -> BatchSummary:
     """Write predicted rows as JSON Lines or CSV.
 
-    In CSV, the cells of ``labels`` and ``probabilities`` hold JSON, since a label may contain any
-    character that could separate it from the next. Without rows, CSV is its header alone.
+    In CSV, the cells of ``labels``, ``probabilities`` and ``codes`` hold JSON, since a label may contain
+    any character that could separate it from the next. Without rows, CSV is its header alone, which has
+    the column ``codes`` if asked.
     """
     n_rows = n_abstained = n_errors = 0
-    columns = (*_COLUMNS, "title", "text") if options.keep_text else _COLUMNS
+    columns = _COLUMNS + ("codes",) * codes + ("title", "text") * options.keep_text
     write = _csv_writer(stream, columns) if options.output_format == "csv" else _json_writer(stream)
     for row in rows:
         write(row)

@@ -132,14 +132,34 @@ def read_corpus(
     """
     items = [item for path in paths for item in _named_items(path, options)]
     wanted = list(map(_only_labelled, items)) if labelled else items
-    rows = [item for item in wanted if isinstance(item, Row)]
-    problems = tuple(item for item in wanted if isinstance(item, Problem))
+    corpus = _corpus(wanted, options)
     if not skip_bad_rows:
-        _refuse_fatal(problems)
-    if labelled and not rows:
-        raise CorpusError(_no_rows(paths, items, problems))
-    multilabel = options.label_separator is not None or any(row.label_list for row in rows)
-    return Corpus(tuple(row.article for row in rows), problems, multilabel)
+        _refuse_fatal(corpus.problems)
+    if labelled and not corpus:
+        raise CorpusError(_no_rows(paths, items, corpus.problems))
+    return corpus
+
+
+def check_corpus(*paths: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> Corpus:
+    """Read what can be learned from, and list all that is wrong, without stopping at any of it.
+
+    Parameters
+    ----------
+    *paths : str, Path or binary file
+        As for `iter_articles`.
+    options : ReadOptions, optional
+
+    Returns
+    -------
+    Corpus
+        Its problems are those of `check_files`.
+
+    Raises
+    ------
+    MissingExtraError
+        As for `iter_articles`.
+    """
+    return _corpus([item for path in paths for item in _check(path, options)], options)
 
 
 def check_files(*paths: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> list[Problem]:
@@ -161,28 +181,11 @@ def check_files(*paths: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> list
     MissingExtraError
         As for `iter_articles`.
     """
-    return list(check_corpus(*paths, options=options).problems)
+    items = (item for path in paths for item in _check(path, options))
+    return [item for item in items if isinstance(item, Problem)]
 
 
-def check_corpus(*paths: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> Corpus:
-    """Return what can be learned from, and all that is wrong, as `check_files` lists it.
-
-    Parameters
-    ----------
-    *paths : str, Path or binary file
-        As for `iter_articles`.
-    options : ReadOptions, optional
-
-    Returns
-    -------
-    Corpus
-
-    Raises
-    ------
-    MissingExtraError
-        As for `iter_articles`.
-    """
-    items = [item for path in paths for item in _check(path, options)]
+def _corpus(items: Sequence[Row | Problem], options: ReadOptions) -> Corpus:
     rows = [item for item in items if isinstance(item, Row)]
     problems = tuple(item for item in items if isinstance(item, Problem))
     multilabel = options.label_separator is not None or any(row.label_list for row in rows)

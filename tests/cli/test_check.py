@@ -105,3 +105,50 @@ def test_conflicting_labels_are_listed_and_equal_copies_counted_apart(topicml, w
     assert (conflict["kind"], conflict["message"]) == ("conflicting labels", message)
     assert (conflict["path"], conflict["line"]) == (str(file), 25)
     assert counted == {"kind": "copies", "n_copies": 1, "n_groups": 1}
+
+
+@pytest.fixture
+def leaking(write, relabelled):
+    """Articles of which each of one label begins with its section, under two names of that label."""
+    rows = relabelled("Sport", "Economy", "Weather")
+    for number, row in enumerate(rows[:8]):
+        row["text"] = f"More sport\n{row['text']}"
+        row["label"] = "SPORT" if number % 2 else "Sport"
+    return write("leaking.jsonl", rows)
+
+
+def test_words_that_give_a_label_away_are_listed_and_do_not_stop_training(topicml, write, relabelled):
+    rows = [{**row, "text": f"{row['label']}: {row['text']}"} for row in relabelled("a", "[b]", "c")]
+    file = write("a.jsonl", rows)
+    run = topicml("check", file)
+    assert run.returncode == 0
+    assert run.stdout.splitlines()[:1] == [
+        f"{file}:9: leak: '[b]': the first line begins with '[b]:' in 8 of its 8 articles and in 0 others; "
+        "take it out of the text, or the model learns the page instead of the story"
+    ]
+    assert run.stderr == "3 problems, 0 of them stop training\n"
+    found = topicml("check", file, "--json").rows
+    assert [(row["kind"], row["path"]) for row in found] == [("leak", f"{file}:{n}") for n in (9, 1, 17)]
+    assert not any(row["fatal"] or row["left_out"] for row in found)
+
+
+def test_a_leak_that_a_mapping_brings_to_light_is_listed(topicml, leaking, write):
+    mapping = write("labels.toml", '[rename]\n"SPORT" = "Sport"\n')
+    assert topicml("check", leaking).stdout == ""
+    run = topicml("check", leaking, "--label-mapping", mapping)
+    assert run.stdout.count(": leak: 'Sport': the first line is 'More sport' in 8 of its 8 articles") == 1
+
+
+def test_a_leak_that_is_there_before_the_mapping_is_listed_once(topicml, write, relabelled):
+    rows = [{**row, "text": f"{row['label']}: {row['text']}"} for row in relabelled("a", "b", "c")]
+    mapping = write("labels.toml", '[rename]\n"a" = "d"\n"b" = "e"\n"c" = "e"\n')
+    run = topicml("check", write("a.jsonl", rows), "--label-mapping", mapping)
+    assert [line.split(": ")[2] for line in run.stdout.splitlines()] == ["'a'", "'b'", "'c'"]
+
+
+def test_articles_whose_labels_are_dropped_are_problems_among_others(topicml, write, relabelled):
+    file = write("a.jsonl", [*relabelled("a", "b", "c"), {"text": "", "label": "a"}])
+    mapping = write("labels.toml", 'drop = ["c"]\n')
+    run = topicml("check", file, "--label-mapping", mapping, "--json")
+    assert run.returncode == 0
+    assert [row["kind"] for row in run.rows] == ["empty text"] + ["labels dropped"] * 8

@@ -12,6 +12,7 @@ import typer
 from topicml.cli.check import check
 from topicml.cli.demo import demo
 from topicml.cli.evaluate import evaluate
+from topicml.cli.labels import labels
 from topicml.cli.options import reads_articles
 from topicml.cli.predict import predict
 from topicml.cli.show import show
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # its tracebacks print local variables: articles, credentials
     rich_markup_mode=None,  # a label in [brackets] is a label
 )
-for command in (train, predict, evaluate, check):
+for command in (train, predict, evaluate, check, labels):
     app.command()(reads_articles(command))
 for plain_command in (show, demo):
     app.command()(plain_command)

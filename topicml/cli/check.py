@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from topicml.article import Problem
-from topicml.cli.options import Data, Json
+from topicml.article import Corpus, Problem
+from topicml.cli.options import Data, Json, LabelMappingFile
 from topicml.cli.terminal import counted, end_quietly_with_the_pipe, escaped, print_json, say
 from topicml.columns import ReadOptions
 
@@ -19,19 +19,25 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 
-def check(data: Data, *, reading: ReadOptions, as_json: Json = False) -> None:
+def check(
+    data: Data, *, reading: ReadOptions, label_mapping: LabelMappingFile = None, as_json: Json = False
+) -> None:
     """List what is wrong with files of labelled articles, row by row, without training.
+
+    Words that give a label away by the place where they stand are listed, too.
 
     Exit status: 0 nothing that stops training, 1 something does, 2 wrong usage.
     """
+    from topicml.cli.label_mapping import mapped
     from topicml.label_conflicts import summarize_copies
     from topicml.near_duplicates import group_near_duplicates
     from topicml.readers import check_corpus
 
     end_quietly_with_the_pipe()
-    corpus = check_corpus(*data, options=reading)
+    read = check_corpus(*data, options=reading)
+    corpus, _ = mapped(read, label_mapping)
     found_copies = summarize_copies(corpus, group_near_duplicates(corpus.texts(), n_jobs=-1))
-    problems = [*corpus.problems, *_contradictions(found_copies)]
+    problems = [*corpus.problems, *_contradictions(found_copies), *_leaks(read, corpus)]
     fatal = sum(problem.fatal for problem in problems)
     for problem in problems:
         if as_json:
@@ -61,3 +67,24 @@ def _print_copies(copies: CopySummary, *, as_json: bool) -> None:
         print_json({"kind": "copies", "n_copies": copies.n_copies, "n_groups": copies.n_groups})
     repeat = "article repeats" if copies.n_copies == 1 else "articles repeat"
     say(f"{copies.n_copies} {repeat} another with the same labels")
+
+
+def _leaks(read: Corpus, corpus: Corpus) -> Iterator[Problem]:
+    """Yield the leaks under the labels that the files have, since a site's furniture follows its own names.
+
+    Then those that only a mapping shows, as where two names of one section are merged.
+    """
+    from topicml.leaks import find_leaks
+
+    found = list(find_leaks(read))
+    if corpus.articles != read.articles:
+        known = {(leak.place, leak.words) for leak in found}
+        found += [leak for leak in find_leaks(corpus) if (leak.place, leak.words) not in known]
+    for leak in found:
+        yield Problem(
+            "leak",
+            f"{leak}; take it out of the text, or the model learns the page instead of the story",
+            leak.example.origin or "?",
+            fatal=False,
+            left_out=False,
+        )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from topicml.cli.options import Data, Json, SkipBadRows
+from topicml.cli.options import Data, Json, LabelMappingFile, SkipBadRows
 from topicml.cli.terminal import counted, escaped, print_json, say
 from topicml.columns import ReadOptions
 
@@ -19,6 +19,7 @@ def evaluate(
     data: Data,
     *,
     reading: ReadOptions,
+    label_mapping: LabelMappingFile = None,
     skip_bad_rows: SkipBadRows = False,
     as_json: Json = False,
 ) -> None:
@@ -26,6 +27,7 @@ def evaluate(
 
     Exit status: 0 done, 1 the data or the model cannot be used, 2 wrong usage.
     """
+    from topicml.cli.label_mapping import mapped
     from topicml.cli.reports import print_problems, print_scores
     from topicml.evaluation import evaluate as evaluate_model
     from topicml.predict import load_model
@@ -33,6 +35,7 @@ def evaluate(
 
     classifier = load_model(model)
     corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
+    corpus, _ = mapped(corpus, label_mapping, multilabel=classifier.multilabel)
     evaluation = evaluate_model(classifier, corpus.articles)
     print_problems(corpus.problems)
     for label, count in evaluation.unknown_labels.items():

@@ -11,7 +11,17 @@ import typer
 
 from topicml.columns import ReadOptions
 
-__all__ = ["Data", "Jobs", "Json", "Model", "RandomState", "SkipBadRows", "TopK", "reads_articles"]
+__all__ = [
+    "Data",
+    "Jobs",
+    "Json",
+    "LabelMappingFile",
+    "Model",
+    "RandomState",
+    "SkipBadRows",
+    "TopK",
+    "reads_articles",
+]
 
 Data = Annotated[
     list[Path],
@@ -26,6 +36,10 @@ Model = Annotated[
     typer.Option("--model", "-m", help="The model's folder; by default $TOPICML_MODEL or the shipped model."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text for people.")]
+LabelMappingFile = Annotated[
+    Path | None,
+    typer.Option("--label-mapping", help="TOML file of labels to rename, merge, drop; see topicml labels."),
+]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", help="Processes to use; -1 is one for each core.")]
 RandomState = Annotated[
     int, typer.Option("--random-state", min=0, max=2**32 - 1, help="Seed of all that is drawn by chance.")

@@ -43,12 +43,14 @@ def predict(
         raise typer.BadParameter("give either DATA (or - for standard input) or --text")
     if text is not None and (out or output_format or keep_text or strict):
         raise typer.BadParameter("--out, --format, --keep-text and --strict go with DATA, not with --text")
+    from topicml.label_mapping import codes_of
     from topicml.predict import load_model
 
     end_quietly_with_the_pipe()
     classifier = load_model(model)
     if data is None:
-        print_json(classifier.predict(text or "").to_dict(top_k=top_k))
+        answer = classifier.predict(text or "")
+        print_json({**answer.to_dict(top_k=top_k), **codes_of(answer.labels, classifier.provenance)})
         return
     from topicml.batch import BatchOptions, predict_file
 

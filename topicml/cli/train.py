@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from topicml.cli.options import Data, Jobs, Json, RandomState, SkipBadRows
+from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, RandomState, SkipBadRows
 from topicml.cli.terminal import print_json, progress_bar, say
 from topicml.columns import ReadOptions
 
@@ -38,6 +38,7 @@ def train(
         str | None, typer.Option(help="The labels that are allowed, as a JSON list or separated by commas.")
     ] = None,
     min_df: Annotated[int | None, typer.Option(min=1, help="Articles that a term must occur in.")] = None,
+    label_mapping: LabelMappingFile = None,
     max_terms: Annotated[int, typer.Option(min=1, help="Terms to keep.")] = 100_000,
     skip_bad_rows: SkipBadRows = False,
     random_state: RandomState = 0,
@@ -48,6 +49,7 @@ def train(
 
     Exit status: 0 done, 1 the data or the folder cannot be used, 2 wrong usage.
     """
+    from topicml.cli.label_mapping import mapped
     from topicml.cli.reports import print_problems, print_scores
     from topicml.model_card import model_card
     from topicml.model_folder import check_writable
@@ -62,6 +64,8 @@ def train(
     step = progress_bar(len(STEPS) + 2)
     step("reading")
     corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
+    several = None if target is None else target is Target.multilabel
+    corpus, mapping = mapped(corpus, label_mapping, multilabel=several)
     settings = TrainingSettings(
         target_type=target.value if target else "multilabel" if corpus.multilabel else None,
         labels=_allowed(labels),
@@ -71,7 +75,9 @@ def train(
     )
     result = train_model(corpus.articles, settings=settings, n_jobs=jobs, progress=step)
     step("saving")
-    save_model(result.classifier, out, card=model_card(result.classifier))
+    provenance = mapping.recorded_in(result.classifier.provenance)
+    classifier = replace(result.classifier, provenance=provenance)
+    save_model(classifier, out, card=model_card(classifier))
     step("")
     seconds = time.perf_counter() - begin
     print_problems(corpus.problems)

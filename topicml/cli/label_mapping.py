@@ -1,0 +1,67 @@
+"""A corpus under ``--label-mapping``, for the commands that have that option."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from topicml.article import Article, Corpus, Problem
+from topicml.cli.terminal import counted, end_line, escaped, say
+from topicml.exceptions import CorpusError
+from topicml.label_mapping import LabelMapping, MappedArticles, read_label_mapping
+
+__all__ = ["mapped"]
+
+_LISTED = 10
+
+
+def mapped(
+    corpus: Corpus, file: Path | None, *, multilabel: bool | None = None
+) -> tuple[Corpus, LabelMapping]:
+    """Return the corpus under a mapping, and the mapping; say what changed. Without a file, nothing does.
+
+    Articles that this leaves out are listed among the problems. `multilabel` is None where the corpus
+    decides.
+    """
+    if file is None:
+        return corpus, LabelMapping()
+    mapping = read_label_mapping(file)
+    found = mapping.apply(corpus, multilabel=corpus.multilabel if multilabel is None else multilabel)
+    end_line()
+    _say_what_changed(found, file)
+    if corpus.articles and not found.articles:
+        raise CorpusError(f"{file}: no article is left: every label is dropped")
+    left_out = tuple(_left_out(article, file) for article in found.left_out)
+    several = corpus.multilabel or bool(found.parents_added)
+    return Corpus(found.articles, corpus.problems + left_out, several), mapping
+
+
+def _left_out(article: Article, file: Path) -> Problem:
+    named = ", ".join(map(repr, article.labels or ()))
+    return Problem(
+        "labels dropped",
+        f"{file} drops all that it bears, {named}; it is left out",
+        article.origin or article.id or "?",
+        fatal=False,
+    )
+
+
+def _say_what_changed(found: MappedArticles, file: Path) -> None:
+    for done, counts in (
+        ("renamed", found.renamed),
+        ("dropped", found.dropped),
+        ("added as parents", found.parents_added),
+    ):
+        if counts:
+            say(f"labels {done}: {_listed(f'{label!r} ({count})' for label, count in counts.items())}")
+    if found.n_unlabelled:
+        say(f"{counted(found.n_unlabelled, 'article')} kept without a label: all of theirs are dropped")
+    if found.unused:
+        say(
+            f"note: no article bears these labels of {escaped(str(file))}: {_listed(map(repr, found.unused))}"
+        )
+
+
+def _listed(names: Iterable[str]) -> str:
+    shown = [escaped(name) for name in names]
+    return ", ".join(shown[:_LISTED]) + (f" and {len(shown) - _LISTED} more" if len(shown) > _LISTED else "")

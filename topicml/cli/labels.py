@@ -1,0 +1,92 @@
+"""``topicml labels``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from topicml.cli.options import Data, Json, SkipBadRows
+from topicml.cli.terminal import counted, end_quietly_with_the_pipe, escaped, print_json, print_table, say
+from topicml.columns import ReadOptions
+
+if TYPE_CHECKING:
+    from topicml.label_review import LabelReview
+
+__all__ = ["labels"]
+
+
+def labels(
+    data: Data,
+    *,
+    reading: ReadOptions,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Write a draft for --label-mapping here, all of it comments."),
+    ] = None,
+    min_articles: Annotated[
+        int, typer.Option("--min-articles", min=1, help="A label with fewer articles is rare.")
+    ] = 5,
+    skip_bad_rows: SkipBadRows = False,
+    as_json: Json = False,
+) -> None:
+    """Count labels, and find names that are nearly the same and labels that are rare.
+
+    Exit status: 0 done, 1 the data cannot be used or the file cannot be written, 2 wrong usage.
+    """
+    from topicml.cli.reports import print_problems
+    from topicml.label_review import review_labels
+    from topicml.readers import read_corpus
+
+    end_quietly_with_the_pipe()
+    corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
+    review = review_labels(corpus, min_articles=min_articles)
+    print_problems(corpus.problems)
+    if out is not None:
+        _write_draft(review, out)
+    if as_json:
+        print_json(
+            {
+                "n": review.n_articles,
+                "n_unlabelled": review.n_unlabelled,
+                "labels": review.counts,
+                "alike": review.alike,
+                "rare": review.rare,
+            }
+        )
+        return
+    _print_review(review)
+    if out is not None:
+        say(f"draft in {escaped(str(out))}: take the # from what is right, then use it with --label-mapping")
+
+
+def _print_review(review: LabelReview) -> None:
+    print(f"{counted(len(review.counts), 'label')} in {counted(review.n_articles, 'article')}")
+    if review.n_unlabelled:
+        print(f"{counted(review.n_unlabelled, 'article')} to which no section applies")
+    print()
+    rows = [
+        [label, str(count), "rare" if label in review.rare else ""] for label, count in review.counts.items()
+    ]
+    print_table([["label", "articles", ""], *rows], right=[False, True, False])
+    if review.alike:
+        print("\nNearly the same name")
+    for same in review.alike:
+        print("  " + escaped(", ".join(f"{label!r} ({review.counts[label]})" for label in same)))
+
+
+def _write_draft(review: LabelReview, out: Path) -> None:
+    """Write a new file; one that is there has been worked on by a person, so it stays."""
+    from topicml.exceptions import TopicmlError
+    from topicml.label_review import mapping_draft
+
+    text = "".join(f"{line}\n" for line in mapping_draft(review))
+    try:
+        # A lone surrogate, which no file can hold, becomes an escape in its comment.
+        with out.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise TopicmlError(f"{out} is there already: give another name, or remove it first") from error
+    except OSError as error:
+        raise TopicmlError(f"cannot write {out}: {error.strerror or error}") from error

@@ -1,0 +1,300 @@
+"""What a person decided about labels: which are one, which go, which belong under which.
+
+Sites call one section by several names, and put pages in sections that are none ("Home"). The file
+that says so is TOML, is reviewed like code, and stands beside the corpus; see docs/labels.md.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from topicml.article import Article
+from topicml.exceptions import CorpusError
+
+__all__ = ["LabelMapping", "MappedArticles", "codes_of", "read_label_mapping"]
+
+_RECORD = "label_mapping"  # where a model's provenance keeps it
+
+
+@dataclass(frozen=True, slots=True)
+class MappedArticles:
+    """Articles with their new labels, and what that came to.
+
+    Parameters
+    ----------
+    articles : tuple of Article
+        In their order.
+    left_out : tuple of Article
+        Those that are not among `articles` since every label of theirs is dropped.
+    n_unlabelled : int
+        How many of `articles` bear no label any more, since every label of theirs is dropped.
+    renamed, dropped, parents_added : mapping of str to int
+        Each label that was renamed, dropped, or added as a parent, with its articles.
+    unused : tuple of str
+        Labels that the mapping renames or drops and that no article bears: a typing error, or an
+        entry that has had its day.
+    """
+
+    articles: tuple[Article, ...]
+    left_out: tuple[Article, ...]
+    n_unlabelled: int
+    renamed: Mapping[str, int]
+    dropped: Mapping[str, int]
+    parents_added: Mapping[str, int]
+    unused: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMapping:
+    """Which labels become which. It acts in this order: renames, drops, parents.
+
+    Parameters
+    ----------
+    rename : mapping of str to str
+        Old name to new one; two that get the same name are merged. A chain is followed to its end.
+    drop : frozenset of str
+        Labels that say nothing of an article.
+    parents : mapping of str to str
+        Child to parent: an article that bears the child bears the parent, too, and the parent's parent.
+        To have the parent *instead*, rename the child: one table has one meaning.
+    codes : mapping of str to str
+        A label's code in some vocabulary, such as ``medtop:11000000`` of IPTC's Media Topics.
+
+    Raises
+    ------
+    CorpusError
+        If a chain of renames or parents is a circle, or an entry names a label that no longer exists
+        once the renames and drops have been made.
+
+    Examples
+    --------
+    >>> mapping = LabelMapping({"Politik": "Politics"}, frozenset({"Home"}))
+    >>> articles = [Article("Talks", labels=("Home", "Politik")), Article("Hello", labels=("Home",))]
+    >>> mapped = mapping.apply(articles)
+    >>> [article.labels for article in mapped.articles], len(mapped.left_out)
+    ([('Politics',)], 1)
+    """
+
+    rename: Mapping[str, str] = field(default_factory=dict, hash=False)
+    drop: frozenset[str] = frozenset()
+    parents: Mapping[str, str] = field(default_factory=dict, hash=False)
+    codes: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        _refuse_circles("rename", self.rename)
+        _refuse_circles("parents", self.parents)
+        for place, label in self._final_labels():
+            if label in self.drop:
+                raise CorpusError(f"{place}: the label {label!r} is dropped: take it out of one of the two")
+            if label in self.rename:
+                raise CorpusError(
+                    f"{place}: the label {label!r} is renamed to {self._renamed(label)!r}: write that name"
+                )
+
+    def apply(self, articles: Iterable[Article], *, multilabel: bool = False) -> MappedArticles:
+        """Give articles their new labels.
+
+        Parameters
+        ----------
+        articles : iterable of Article
+            One that nobody has labelled stays as it is.
+        multilabel : bool, default=False
+            What becomes of an article whose labels are all dropped. "No section applies" is an answer
+            where articles may bear any number of labels, so it is kept with none. Where each bears one,
+            nothing can be learned from it, so it is left out.
+
+        Returns
+        -------
+        MappedArticles
+        """
+        kept: list[Article] = []
+        left_out: list[Article] = []
+        borne: Counter[str] = Counter()
+        parents_added: Counter[str] = Counter()
+        n_unlabelled = 0
+        for article in articles:
+            before = article.labels or ()
+            borne.update(before)
+            own = self._own(before)
+            parents = [label for label in self._ancestors(own) if label not in own]
+            parents_added.update(parents)
+            bared = bool(before) and not own
+            if bared and not multilabel:
+                left_out.append(article)
+                continue
+            n_unlabelled += bared
+            kept.append(replace(article, labels=(*own, *parents)) if before else article)
+        return MappedArticles(
+            articles=tuple(kept),
+            left_out=tuple(left_out),
+            n_unlabelled=n_unlabelled,
+            renamed=_counts_of(self.rename, borne),
+            dropped=_counts_of(self.drop, borne),
+            parents_added=dict(sorted(parents_added.items())),
+            unused=tuple(label for label in sorted({*self.rename, *self.drop}) if label not in borne),
+        )
+
+    def recorded_in(self, provenance: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a model's provenance with this mapping in it; as it is if the mapping is empty."""
+        if self == LabelMapping():
+            return dict(provenance)
+        return {**provenance, _RECORD: {**asdict(self), "drop": sorted(self.drop)}}
+
+    def _own(self, labels: Iterable[str]) -> dict[str, None]:
+        """Return the labels renamed and without those that are dropped, each once, in order."""
+        return dict.fromkeys(self._renamed(label) for label in labels if label not in self.drop)
+
+    def _renamed(self, label: str) -> str:
+        while label in self.rename:
+            label = self.rename[label]
+        return label
+
+    def _ancestors(self, labels: Iterable[str]) -> dict[str, None]:
+        """Return the parents of labels, the parents' parents and so on, each once."""
+        found: dict[str, None] = {}
+        for label in labels:
+            while label in self.parents:
+                label = self.parents[label]  # noqa: PLW2901  (climbs from where the loop put it)
+                found[label] = None
+        return found
+
+    def _final_labels(self) -> Iterator[tuple[str, str]]:
+        """Yield each entry that names a label as it is after the renames, with its place in the file."""
+        for old, new in self.rename.items():
+            yield f"[rename] {old!r}", self._renamed(new)
+        for label in sorted(self.drop):
+            if label in self.rename:
+                yield f"[rename] {label!r}", label
+        for child, parent in self.parents.items():
+            yield f"[parents] {child!r}", child
+            yield f"[parents] {child!r}", parent
+        for label in self.codes:
+            yield f"[codes] {label!r}", label
+
+
+def read_label_mapping(path: str | Path) -> LabelMapping:
+    """Read a file of label mappings.
+
+    Parameters
+    ----------
+    path : str or Path
+        TOML in UTF-8, with any of ``drop`` (a list), ``[rename]``, ``[parents]``, ``[codes]``.
+
+    Returns
+    -------
+    LabelMapping
+
+    Raises
+    ------
+    CorpusError
+        If there is no such file, it is no TOML, or an entry cannot be meant; the message names the
+        file and the entry.
+    """
+    try:
+        return _mapping(_content(Path(path)))
+    except CorpusError as error:
+        raise CorpusError(f"{path}: {error}") from error
+
+
+def codes_of(labels: Iterable[str], provenance: Mapping[str, Any]) -> dict[str, list[str | None]]:
+    """Return the codes of predicted labels as one more entry of a row, if the model keeps any codes.
+
+    Parameters
+    ----------
+    labels : iterable of str
+    provenance : mapping
+        Of the model; whatever its maker put there.
+
+    Returns
+    -------
+    dict
+        ``{"codes": [...]}``, with None for a label without a code; empty for a model without codes.
+
+    Examples
+    --------
+    >>> provenance = LabelMapping(codes={"Sport": "medtop:15000000"}).recorded_in({})
+    >>> codes_of(["Sport", "Chess"], provenance), codes_of(["Sport"], {})
+    ({'codes': ['medtop:15000000', None]}, {})
+    """
+    record = provenance.get(_RECORD)
+    codes = record.get("codes") if isinstance(record, dict) else None
+    if not (isinstance(codes, dict) and codes):
+        return {}
+    return {"codes": [codes.get(label) for label in labels]}
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise CorpusError(f"cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"expected UTF-8, found the byte {error.object[error.start]:#04x}") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise CorpusError(f"expected TOML with names in quotes: {error}") from error
+
+
+def _mapping(content: Mapping[str, Any]) -> LabelMapping:
+    known = ("drop", "rename", "parents", "codes")
+    if unknown := [key for key in content if key not in known]:
+        raise CorpusError(
+            f"unknown entry {unknown[0]!r}: expected a list 'drop' at the top, [rename], [parents] or [codes]"
+        )
+    tables = {table: _table(table, content.get(table, {})) for table in known[1:]}
+    return LabelMapping(drop=_drop(content.get("drop", [])), **tables)
+
+
+def _drop(value: object) -> frozenset[str]:
+    if not isinstance(value, list):
+        raise CorpusError(f"drop: expected a list of labels, found {_described(value)}")
+    return frozenset(_label(f"drop[{position}]", label) for position, label in enumerate(value))
+
+
+def _table(name: str, value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise CorpusError(f"{name}: expected a table, written [{name}], found {_described(value)}")
+    return {_label(f"[{name}]", key): _label(f"[{name}] {key!r}", entry) for key, entry in value.items()}
+
+
+def _label(place: str, value: object) -> str:
+    if isinstance(value, dict):
+        raise CorpusError(
+            f"{place}: expected a text in quotes, found a table: put a name with a dot in quotes"
+        )
+    if not isinstance(value, str):
+        raise CorpusError(f"{place}: expected a text in quotes, found {_described(value)}")
+    if not value:
+        raise CorpusError(f"{place}: expected a text, found an empty one")
+    if value != value.strip():
+        raise CorpusError(
+            f"{place}: expected a text without white space around it, as labels are read; found {value!r}"
+        )
+    return value
+
+
+def _described(value: object) -> str:
+    kind = type(value).__name__
+    return f"{value!r} ({kind})" if isinstance(value, str | int | float) else f"a value of type {kind}"
+
+
+def _refuse_circles(table: str, arrows: Mapping[str, str]) -> None:
+    done: set[str] = set()
+    for start in arrows:
+        walked: dict[str, None] = {}
+        label = start
+        while label in arrows and label not in done:
+            if label in walked:
+                circle = [*list(walked)[list(walked).index(label) :], label]
+                raise CorpusError(f"[{table}] {label!r}: a circle: {' -> '.join(map(repr, circle))}")
+            walked[label] = None
+            label = arrows[label]
+        done.update(walked)
+
+
+def _counts_of(labels: Iterable[str], borne: Counter[str]) -> dict[str, int]:
+    return {label: borne[label] for label in sorted(labels) if borne[label]}

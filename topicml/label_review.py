@@ -1,0 +1,156 @@
+"""The labels of a corpus laid out for a person: how often, which look like one, which are rare."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from topicml.article import Article
+
+__all__ = ["LabelReview", "mapping_draft", "name_key", "review_labels"]
+
+_AND = frozenset({"and", "und", "et", "y"})
+_ACCENTS = range(0x300, 0x370)  # of Latin, Greek and Cyrillic; the marks of other scripts are vowels
+
+
+@dataclass(frozen=True, slots=True)
+class LabelReview:
+    """What a person looks at before training.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+        Articles of each label, the commonest first.
+    alike : tuple of tuple of str
+        Labels whose names differ by case, accents, plural, punctuation, white space or "and" only;
+        the commonest first.
+    rare : tuple of str
+        Labels with too few articles, also together with those that are alike.
+    n_articles, n_unlabelled : int
+        All articles, and those without a label.
+    """
+
+    counts: Mapping[str, int]
+    alike: tuple[tuple[str, ...], ...]
+    rare: tuple[str, ...]
+    n_articles: int
+    n_unlabelled: int
+
+
+def review_labels(articles: Iterable[Article], *, min_articles: int = 5) -> LabelReview:
+    """Count labels, and find those that a person should look at.
+
+    Parameters
+    ----------
+    articles : iterable of Article
+    min_articles : int, default=5
+        A label with fewer is rare. Training deals articles to five folds, and with fewer than five
+        some fold has none to measure on.
+
+    Returns
+    -------
+    LabelReview
+
+    Examples
+    --------
+    >>> names = ["Arts & Stage", "arts and stage", "Arts & Stage", "Chess"]
+    >>> review = review_labels([Article("...", labels=(name,)) for name in names], min_articles=3)
+    >>> review.alike, review.rare
+    ((('Arts & Stage', 'arts and stage'),), ('Chess',))
+    """
+    counts: Counter[str] = Counter()
+    n_articles = n_unlabelled = 0
+    for article in articles:
+        counts.update(article.labels or ())
+        n_articles += 1
+        n_unlabelled += not article.labels
+    ranked = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    same: defaultdict[str, list[str]] = defaultdict(list)
+    for label in ranked:
+        same[name_key(label)].append(label)
+    alike = tuple(tuple(labels) for labels in same.values() if len(labels) > 1)
+    few = (labels for labels in same.values() if sum(ranked[label] for label in labels) < min_articles)
+    rare = tuple(label for labels in few for label in labels)
+    return LabelReview(ranked, alike, rare, n_articles, n_unlabelled)
+
+
+def name_key(label: str) -> str:
+    """Return what is left of a label's name without what names of one section differ by.
+
+    Plurals are those of English, and only of words in Latin letters. A key is made for comparing, not
+    for showing: two labels with one key are a question to a person, never merged without one.
+
+    Examples
+    --------
+    >>> [name_key(name) for name in ("Cyber-Securities", "cyber security", "Café & Bars", "cafe and bar")]
+    ['cybersecurity', 'cybersecurity', 'cafebar', 'cafebar']
+    """
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", label).casefold())
+    plain = "".join(character for character in folded if ord(character) not in _ACCENTS)
+    words = _without_signs(plain).split()
+    inner = [word for word in words[1:-1] if word not in _AND]
+    return "".join(map(_singular, [*words[:1], *inner, *words[1:][-1:]])) or plain
+
+
+def mapping_draft(review: LabelReview) -> Iterator[str]:
+    """Yield the lines of a file of label mappings in which every suggestion is a comment.
+
+    So the file can be used as it is and changes nothing: each entry takes a person, who takes its ``#``
+    away. Entries would be in force with the first command that somebody copies.
+    """
+    yield "# What the labels of a corpus become. Take the # from what is right; the rest changes nothing."
+    yield ""
+    yield f"# Labels that say nothing of an article, such as a home page. Here: {len(review.rare)} rare ones."
+    yield "drop = ["
+    for label in review.rare:
+        yield f"#   {_quoted(label)},  # {_articles(review.counts[label])}"
+    yield "]"
+    yield ""
+    yield "# Old name = new name; two with one new name are merged. Here: names that are nearly the same."
+    yield "[rename]"
+    for first, *others in review.alike:
+        for label in others if first not in review.rare else ():  # one entry a label
+            numbers = f"{_articles(review.counts[label])} into {review.counts[first]}"
+            yield f"# {_quoted(label)} = {_quoted(first)}  # {numbers}"
+    yield ""
+    yield "# Child = parent: an article of the child then bears the parent, too."
+    yield "[parents]"
+    yield ""
+    yield '# Label = its code in a vocabulary, such as "medtop:11000000" of IPTC Media Topics.'
+    yield "[codes]"
+    settled = {*review.rare, *(label for _, *others in review.alike for label in others)}
+    for label in review.counts:
+        if label not in settled:
+            yield f'# {_quoted(label)} = ""'
+
+
+def _without_signs(text: str) -> str:
+    """Put a blank for punctuation and nothing for apostrophes; ``+`` and ``#`` stay, as in "C++"."""
+    kept = []
+    for character in text.replace("'", "").replace("’", ""):
+        separates = character != "#" and unicodedata.category(character)[0] in "PZC"
+        kept.append(" " if separates else character)
+    return "".join(kept)
+
+
+def _singular(word: str) -> str:
+    """Return an English noun without its plural; "movies" and "movie" both become "movy"."""
+    if len(word) < 4 or not word.isascii():
+        return word
+    if word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith("ss"):
+        word = word[:-1]
+    return word[:-2] + "y" if word.endswith("ie") else word
+
+
+def _quoted(label: str) -> str:
+    """Return a label as a string of TOML, whose escapes are those of JSON and one more."""
+    return json.dumps(label, ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def _articles(count: int) -> str:
+    return "1 article" if count == 1 else f"{count} articles"
