@@ -28,7 +28,7 @@ def folder(tmp_path_factory):
 
 @pytest.mark.xdist_group("readme")
 def test_python(folder):
-    assert len(blocks("python")) == 2
+    assert len(blocks("python")) == 3
     script = "\n".join(blocks("python"))
     run = subprocess.run(
         [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=False

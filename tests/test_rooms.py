@@ -75,6 +75,8 @@ ROOMS = {  # each imports from itself and from those above it
         "tuning",
         "training",
         "evaluation",
+        "target_forms",
+        "estimator",
     ),
     "outside": ("cli", "__main__"),
 }

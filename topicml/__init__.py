@@ -18,6 +18,7 @@ _HOMES = {
     "FittedClassifier": "classifier",
     "Prediction": "prediction",
     "ReadOptions": "columns",
+    "TopicClassifier": "estimator",
     "TopicmlError": "exceptions",
     "TrainingResult": "training",
     "TrainingSettings": "settings",
@@ -35,6 +36,7 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
     "FittedClassifier",
     "Prediction",
     "ReadOptions",
+    "TopicClassifier",
     "TopicmlError",
     "TrainingResult",
     "TrainingSettings",
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from topicml.article import Article, Corpus
     from topicml.classifier import FittedClassifier
     from topicml.columns import ReadOptions
+    from topicml.estimator import TopicClassifier
     from topicml.evaluation import Evaluation, evaluate
     from topicml.exceptions import TopicmlError
     from topicml.persistence import save_model

@@ -18,7 +18,7 @@ import numpy as np
 
 from topicml.article import Article
 from topicml.characters import ALONE, code_point_classes
-from topicml.folds import copies
+from topicml.near_duplicates import group_near_duplicates
 from topicml.inputs import as_articles
 from topicml.text import normalize
 
@@ -131,7 +131,7 @@ def find_leaks(articles: Iterable[Article]) -> tuple[Leak, ...]:
 
 
 def _without_copies(articles: Sequence[Article]) -> list[Article]:
-    numbers = copies([article.full_text for article in articles]).tolist()
+    numbers = group_near_duplicates([article.full_text for article in articles], n_jobs=-1).tolist()
     first: dict[tuple[int, frozenset[str]], Article] = {}
     for number, article in zip(numbers, articles, strict=True):
         first.setdefault((number, frozenset(article.labels or ())), article)
