@@ -7,150 +7,13 @@ import json
 import os
 import threading
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from topicml.article import Article, Problem
-from topicml.batch import BatchOptions, BatchSummary, predict_file, predict_rows, write_rows
-from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
+from topicml.batch import BatchOptions, BatchSummary, predict_file
+from topicml.exceptions import CorpusError, TopicmlError
 from topicml.label_mapping import LabelMapping
-
-WORDS = ("cup", "final", "bank", "rate", "rain", "snow", "qqq", "\n", "")
-ARTICLES = st.builds(
-    Article,
-    st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join),
-    title=st.sampled_from(["", "Storm"]),
-    id=st.none() | st.sampled_from(["00012", "9007199254740993", "天"]),
-)
-PROBLEMS = st.builds(
-    Problem, st.just("broken JSON"), st.text(max_size=5), st.just("a.jsonl"), st.integers(1, 9)
-)
-ITEMS = st.lists(ARTICLES | PROBLEMS, max_size=20)
-TEXTS = [
-    Article("Cup final", id="1"),
-    Problem("broken JSON", "mend it", "a.jsonl", 2),
-    Article("", title="Rain"),
-]
-
-
-def csv_of(rows, **options) -> list[dict[str, str]]:
-    stream = io.StringIO(newline="")
-    write_rows(rows, stream, BatchOptions(output_format="csv", **options))
-    return list(csv.DictReader(io.StringIO(stream.getvalue(), newline="")))
-
-
-@given(items=ITEMS)
-def test_one_row_for_each_item_whatever_the_batch_size(base_classifier, items):
-    rows = list(predict_rows(base_classifier, items))
-    for batch_size in (1, 7):
-        assert list(predict_rows(base_classifier, items, BatchOptions(batch_size=batch_size))) == rows
-    assert [row["row"] for row in rows] == list(range(1, len(items) + 1))
-    for row, item in zip(rows, items, strict=True):
-        if isinstance(item, Problem):
-            assert row == {"row": row["row"], "id": None, "error": str(item)}
-        else:
-            assert row == {"row": row["row"], "id": item.id, **base_classifier.predict(item).to_dict()}
-
-
-@pytest.mark.parametrize("batch_size", [1, 7])
-def test_rows_are_read_as_they_are_needed(base_classifier, batch_size):
-    taken = count()
-    endless = (Article("Cup final", id=str(number)) for number in taken)
-    rows = predict_rows(base_classifier, endless, BatchOptions(batch_size=batch_size))
-    assert next(taken) == 0  # nothing was read before the first row was asked for
-    assert next(rows)["id"] == "1"
-    assert next(taken) == 1 + batch_size
-
-
-@pytest.mark.parametrize("batch_size", [1, 2, 3, 1000])
-def test_strict_gives_the_rows_before_the_bad_one_and_stops(base_classifier, batch_size):
-    """What was given before an error must not depend on how many rows happen to be held at once."""
-    rows = predict_rows(base_classifier, TEXTS, BatchOptions(strict=True, batch_size=batch_size))
-    assert next(rows)["id"] == "1"
-    with pytest.raises(CorpusError, match=r"^a\.jsonl:2: broken JSON: mend it; .*--strict"):
-        next(rows)
-
-
-@pytest.mark.parametrize(("top_k", "given_"), [(None, 3), (1, 1), (2, 2), (99, 3)])
-def test_top_k_limits_the_probabilities(base_classifier, top_k, given_):
-    [row] = predict_rows(base_classifier, [Article("Cup final")], BatchOptions(top_k=top_k))
-    assert len(row["probabilities"]) == given_
-    assert row["probabilities"][0] == ["sport", row["probability"]]
-
-
-@pytest.mark.parametrize(
-    "options",
-    [{"batch_size": 0}, {"batch_size": -1}, {"top_k": 0}, {"top_k": -1}, {"output_format": "xml"}],
-    ids=str,
-)
-def test_impossible_options_are_refused(options):
-    """A batch of no rows would end at once, and its caller would take the silence for an empty file."""
-    with pytest.raises(TopicmlValueError, match=next(iter(options))):
-        BatchOptions(**options)
-
-
-def test_keep_text_gives_what_was_read(base_classifier):
-    rows = list(predict_rows(base_classifier, TEXTS, BatchOptions(keep_text=True)))
-    assert (rows[2]["title"], rows[2]["text"]) == ("Rain", "")
-    assert "text" not in rows[1]
-
-
-def test_the_summary_counts(base_classifier):
-    items = [*TEXTS, Article("qqq"), Article("")]
-    summary = write_rows(predict_rows(base_classifier, items), io.StringIO(), BatchOptions())
-    assert summary == BatchSummary(n_rows=5, n_abstained=2, n_errors=1)
-    assert str(summary) == "5 rows, 2 of them for a person, 1 unreadable"
-    assert str(BatchSummary(2, 1)) == "2 rows, 1 of them for a person"
-
-
-def test_csv_without_rows_is_its_header():
-    stream = io.StringIO()
-    assert write_rows([], stream, BatchOptions(output_format="csv")) == BatchSummary()
-    header = "row,id,label,labels,probability,probabilities,abstained,reason,known_terms,error\n"
-    assert stream.getvalue() == header
-
-
-@given(label=st.text(min_size=1), text=st.text())
-def test_csv_reads_back_every_label_and_text(base_classifier, label, text):
-    """Every character that CSV means something by: separators, quotes, and each of its line ends."""
-    [row] = predict_rows(base_classifier, [Article("Cup final")])
-    row |= {
-        "label": label,
-        "labels": [label, "b"],
-        "probabilities": [[label, 0.5]],
-        "title": "",
-        "text": text,
-    }
-    [back] = csv_of(
-        [
-            row,
-        ],
-        keep_text=True,
-    )
-    assert (back["label"], back["text"]) == (label, text)
-    assert json.loads(back["labels"]) == [label, "b"]
-    assert json.loads(back["probabilities"]) == [[label, 0.5]]
-
-
-@pytest.mark.parametrize("text", ["Fog\rhail", "Fog\r", "\r", "a\r\nb", "a\nb", '"', "a,b", "../up", "[x]"])
-def test_csv_keeps_a_row_in_one_record(base_classifier, text):
-    """A lone CR ends a line for most readers of CSV, so it must stand between quotes as LF does."""
-    rows = list(predict_rows(base_classifier, [Article(text), Article("Rain")], BatchOptions(keep_text=True)))
-    assert [row["text"] for row in csv_of(rows, keep_text=True)] == [text, "Rain"]
-
-
-def test_csv_writes_null_as_an_empty_cell_and_booleans_as_json_does(base_classifier):
-    rows = csv_of(predict_rows(base_classifier, [*TEXTS, Article("qqq")]))
-    assert [row["id"] for row in rows] == ["1", "", "", ""]
-    assert [row["abstained"] for row in rows] == ["false", "", "false", "true"]
-    assert [row["label"] for row in rows] == ["sport", "", "weather", ""]
-    assert rows[1]["error"] == "a.jsonl:2: broken JSON: mend it"
-    assert rows[3]["labels"] == "[]"
-
 
 LINES = b"Cup final\n\nRain\x0csnow\nFog\rhail\n\xff\nlast"
 
@@ -273,11 +136,11 @@ def test_without_out_rows_go_to_standard_output(base_classifier, capsys):
 def test_a_model_that_keeps_codes_gives_them_beside_the_labels(base_classifier, tmp_path):
     provenance = LabelMapping(codes={"sport": "medtop:15000000"}).recorded_in(base_classifier.provenance)
     model = replace(base_classifier, provenance=provenance)
-    texts = [Article("Cup final"), Article("Heavy rain and snow"), Problem("broken JSON", "mend it", "a", 1)]
-    rows = list(predict_rows(model, texts))
-    assert [row.get("codes") for row in rows] == [["medtop:15000000"], [None], None]
-    (tmp_path / "a.txt").write_text("Cup final\n")
-    predict_file(model, tmp_path / "a.txt", tmp_path / "out.csv")
+    (tmp_path / "a.txt").write_text("Cup final\nHeavy rain and snow\n")
+    for name in ("out.jsonl", "out.csv"):
+        predict_file(model, tmp_path / "a.txt", tmp_path / name)
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [row["codes"] for row in rows] == [["medtop:15000000"], [None]]
     assert (tmp_path / "out.csv").read_text().splitlines()[0].endswith(",error,codes")
-    [row] = csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text()))
+    row, _ = csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text()))
     assert row["codes"] == '["medtop:15000000"]'

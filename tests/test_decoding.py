@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.decoding import BadLine, decode, decoded_lines, open_binary, read_pieces, shown_path
+from topicml.decoding import BadLine, Gauge, decode, decoded_lines, open_binary, read_pieces, shown_path
 from topicml.exceptions import CorpusError
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -162,3 +162,18 @@ def test_a_damaged_compressed_file(tmp_path, damage, message):
 )
 def test_a_file_name_that_is_not_utf8_is_shown_escaped(name, shown):
     assert shown_path(os.fsdecode(name)) == shown
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
+def test_a_gauge_tells_how_much_of_a_file_was_read(tmp_path, name):
+    lines = [b"%d\n" % (number**5) for number in range(50_000)]
+    data = b"".join(lines)
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    gauge = Gauge()
+    assert gauge.share() is None
+    with open_binary(tmp_path / name, gauge) as file:
+        shares = [gauge.share() for number, _ in enumerate(file) if number % 1000 == 0]
+        assert shares == sorted(shares)
+        assert 0.4 < shares[25] < 0.6
+        assert gauge.share() == 1
+    assert gauge.share() == 1

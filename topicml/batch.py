@@ -1,276 +1,282 @@
-"""Files of articles in, files of predictions out: one row for each row, in order, in constant memory."""
+"""A file of articles in, a file of predictions out: one row for each row, in order, in constant memory."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import json
+import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from io import TextIOWrapper
-from itertools import islice
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Literal, TextIO, cast
+from typing import BinaryIO, TypeAlias
 
-from topicml.article import Article, Problem
+from topicml.answers import Answering, Batch, batches_of, model_digest
 from topicml.classifier import FittedClassifier
 from topicml.columns import DEFAULT_OPTIONS, ReadOptions
-from topicml.decoding import is_compressed
+from topicml.decoding import Gauge, is_compressed, shown_path
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.label_mapping import codes_of
+from topicml.live_lines import LiveLines, is_live
+from topicml.parquet_output import require_polars, write_parquet
+from topicml.persistence import load_classifier
+from topicml.prediction_rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat, predict_rows
+from topicml.processes import in_processes
 from topicml.readers import iter_articles
+from topicml.resuming import Made, open_job
+from topicml.row_writers import is_narrow, write_rows
+from topicml.threads import n_threads
 
 __all__ = ["BatchOptions", "BatchSummary", "OutputFormat", "predict_file", "predict_rows", "write_rows"]
 
-OutputFormat = Literal["jsonl", "csv"]
-_TABLES = (".parquet", ".tsv", ".tab", ".xlsx")  # names that promise something else
-_COLUMNS = (
-    *("row", "id", "label", "labels", "probability", "probabilities"),
-    *("abstained", "reason", "known_terms", "error"),
-)
+Progress: TypeAlias = Callable[[int, float | None], None]
+_Source: TypeAlias = str | Path | BinaryIO
+_Write: TypeAlias = Callable[[bytes, BatchSummary | None], object]  # None: the batch broke off
 
-
-@dataclass(frozen=True, slots=True)
-class BatchSummary:
-    """What a batch came to.
-
-    Parameters
-    ----------
-    n_rows : int
-        Rows read, and rows written.
-    n_abstained : int
-        Rows for a person to decide.
-    n_errors : int
-        Rows that could not be read.
-    """
-
-    n_rows: int = 0
-    n_abstained: int = 0
-    n_errors: int = 0
-
-    def __str__(self) -> str:
-        rows = "1 row" if self.n_rows == 1 else f"{self.n_rows} rows"
-        parts = [rows, f"{self.n_abstained} of them for a person"]
-        return ", ".join([*parts, f"{self.n_errors} unreadable"] if self.n_errors else parts)
-
-
-@dataclass(frozen=True, slots=True)
-class BatchOptions:
-    """How a batch is read and written.
-
-    Parameters
-    ----------
-    output_format : {"jsonl", "csv"}, optional
-        By default what the output's name says, else JSON Lines.
-    top_k : int, optional
-        How many probabilities to give for each row; by default all.
-    keep_text : bool, default=False
-        Also give title and text, to see which prediction belongs to what.
-    strict : bool, default=False
-        Stop at the first row that cannot be read, instead of giving a row with its error.
-    batch_size : int, default=1000
-        Rows held at once; their number does not change the predictions.
-    """
-
-    output_format: OutputFormat | None = None
-    top_k: int | None = None
-    keep_text: bool = False
-    strict: bool = False
-    batch_size: int = 1000
-
-    def __post_init__(self) -> None:
-        if self.output_format not in (None, "jsonl", "csv"):
-            raise TopicmlValueError(f"output_format must be 'jsonl' or 'csv', found {self.output_format!r}")
-        if self.top_k is not None and self.top_k < 1:
-            raise TopicmlValueError(f"top_k must be 1 or more, found {self.top_k}")
-        if self.batch_size < 1:
-            raise TopicmlValueError(f"batch_size must be 1 or more, found {self.batch_size}")
-
-
-_DEFAULT_BATCH = BatchOptions()
+_FORMATS: dict[str, OutputFormat] = {".csv": "csv", ".parquet": "parquet"}
+_TABLES = (".tsv", ".tab", ".xlsx")  # names that promise something else
 
 
 def predict_file(
-    model: FittedClassifier,
+    model: FittedClassifier | str | Path,
     source: str | Path | BinaryIO,
     out: Path | None = None,
     *,
     reading: ReadOptions = DEFAULT_OPTIONS,
-    options: BatchOptions = _DEFAULT_BATCH,
-    progress: Callable[[int], None] | None = None,
+    options: BatchOptions = DEFAULT_BATCH,
+    progress: Progress | None = None,
+    jobs: int = 1,
+    resume: bool = False,
 ) -> BatchSummary:
     """Predict every row of a file or stream.
 
+    From file to file it is a job that can be continued: if it is ended, by whatever, what it has
+    written stays beside `out`, and a call with ``resume=True`` goes on from there. The file is then the
+    same, byte for byte, as if nothing had happened. How many processes work changes no byte either.
+
     Parameters
     ----------
-    model : FittedClassifier
+    model : FittedClassifier, str or Path
+        A model or its folder. From a folder, several processes share one copy of its arrays.
     source : str, Path or binary file
-        As for `topicml.readers.iter_articles`.
+        As for `topicml.readers.iter_articles`. From standard input, rows are answered as soon as it
+        makes a pause.
     out : Path, optional
-        Written under a temporary name until it is whole; gzipped if it ends in ``.gz``. By default
-        standard output.
+        Takes its name when it is whole; gzipped if it ends in ``.gz``, Parquet if in ``.parquet``. By
+        default standard output.
     reading : ReadOptions, optional
     options : BatchOptions, optional
     progress : callable, optional
-        Called with the number of rows done, every ``options.batch_size`` rows.
+        Called after each batch with the number of rows done, and the share of the input that was read
+        (None where that is not known).
+    jobs : int, default=1
+        Processes; -1 is one for each core. A script that asks for more than one must be importable,
+        that is, guard what it does with ``if __name__ == "__main__":``.
+    resume : bool, default=False
+        Go on where an earlier call ended; does nothing if `out` is whole.
 
     Returns
     -------
     BatchSummary
+        Of all rows, those of the earlier call included.
 
     Raises
     ------
     CorpusError
         If the source cannot be read; if ``options.strict``, also if a row cannot.
     TopicmlError
-        If the output cannot be written.
+        If the output cannot be written, or the job cannot be resumed: input, model or options are not
+        those that it was begun with.
+    MissingExtraError
+        If the output is Parquet and polars is not installed.
     """
-    rows = _reported(
-        predict_rows(model, iter_articles(source, reading), options), options.batch_size, progress
+    if jobs < 1 and jobs != -1:
+        raise TopicmlValueError(f"jobs must be 1 or more, or -1 for one for each core, found {jobs}")
+    target = None if out is None else Path(os.path.realpath(out))
+    provenance = (model if isinstance(model, FittedClassifier) else load_classifier(model)).provenance
+    options = replace(
+        options,
+        output_format=options.output_format or _format_of(out),
+        codes=bool(codes_of((), provenance)),
     )
-    codes = bool(codes_of((), model.provenance))
-    if out is None:
-        return write_rows(rows, sys.stdout, options, codes=codes)
-    options = replace(options, output_format=options.output_format or _format_of(out))
-    with _open_output(out) as stream:
-        return write_rows(rows, stream, options, codes=codes)
-
-
-def predict_rows(
-    model: FittedClassifier, items: Iterable[Article | Problem], options: BatchOptions = _DEFAULT_BATCH
-) -> Iterator[dict[str, Any]]:
-    """Predict a stream of rows.
-
-    Yields
-    ------
-    dict
-        With ``row`` (counted from 1), ``id``, and either the prediction or ``error``; with ``codes``
-        of the labels if the model keeps any.
-
-    Raises
-    ------
-    CorpusError
-        If ``options.strict`` and a row cannot be read.
-    """
-    stream = iter(items)
-    row = 0
-    while batch := list(islice(stream, options.batch_size)):
-        predictions = iter(model.predict([item for item in batch if isinstance(item, Article)]))
-        for item in batch:
-            row += 1
-            if isinstance(item, Problem):
-                if options.strict:
-                    raise CorpusError(f"{item}; mend it, or do without --strict to get a row with the error")
-                yield {"row": row, "id": None, "error": str(item)}
-                continue
-            prediction = next(predictions)
-            answer = {"row": row, "id": item.id, **prediction.to_dict(top_k=options.top_k)}
-            answer |= codes_of(prediction.labels, model.provenance)
-            yield {**answer, "title": item.title, "text": item.text} if options.keep_text else answer
-
-
-def write_rows(
-    rows: Iterable[dict[str, Any]], stream: TextIO, options: BatchOptions, *, codes: bool = False
-) -> BatchSummary:
-    """Write predicted rows as JSON Lines or CSV.
-
-    In CSV, the cells of ``labels``, ``probabilities`` and ``codes`` hold JSON, since a label may contain
-    any character that could separate it from the next. Without rows, CSV is its header alone, which has
-    the column ``codes`` if asked.
-    """
-    n_rows = n_abstained = n_errors = 0
-    columns = _COLUMNS + ("codes",) * codes + ("title", "text") * options.keep_text
-    write = _csv_writer(stream, columns) if options.output_format == "csv" else _json_writer(stream)
-    for row in rows:
-        write(row)
-        n_rows += 1
-        n_abstained += bool(row.get("abstained"))
-        n_errors += "error" in row
-    return BatchSummary(n_rows, n_abstained, n_errors)
-
-
-def _reported(
-    rows: Iterator[dict[str, Any]], every: int, progress: Callable[[int], None] | None
-) -> Iterator[dict[str, Any]]:
-    for row in rows:
-        yield row
-        if progress is not None and row["row"] % every == 0:
-            progress(row["row"])
-
-
-@contextmanager
-def _open_output(path: Path) -> Iterator[TextIO]:
-    """Open a file for writing as UTF-8, gzipped if its name says so; it takes its name when it is whole."""
+    run = _Run(model, source, reading, options, progress, n_threads(jobs))
+    if resume and (target is None or not _can_resume(source, target)):
+        raise TopicmlValueError("only a job from a file that is there to a file can be resumed; name both")
+    if out is None or target is None:
+        return _to_stdout(run)
+    if options.output_format == "parquet":
+        require_polars()
     try:
-        with ExitStack() as stack:
-            file: IO[bytes] = stack.enter_context(_replacing(path))
-            if is_compressed(path):  # without name and time, so that the same rows are the same bytes
-                file = stack.enter_context(cast(IO[bytes], gzip.GzipFile("", "wb", 6, file, mtime=0)))
-            # A lone surrogate from the input becomes an escape, which JSON reads back as it was.
-            yield stack.enter_context(TextIOWrapper(file, "utf-8", "backslashreplace", newline=""))
+        if _can_resume(source, target):
+            return _to_job(run, out, target, resume=resume)
+        return _to_file(run, out, target)
     except OSError as error:
-        raise TopicmlError(f"cannot write {path}: {error.strerror or error}") from error
+        raise TopicmlError(f"cannot write {out}: {error.strerror or error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What is predicted, and how; where to is the caller's."""
+
+    model: FittedClassifier | str | Path
+    source: _Source
+    reading: ReadOptions
+    options: BatchOptions
+    progress: Progress | None
+    jobs: int
+
+    def answering(self, out: Path | None = None) -> Answering:
+        """Return how the rows are predicted and written."""
+        compressed = out is not None and is_compressed(out) and self.options.output_format != "parquet"
+        model = self.model if isinstance(self.model, FittedClassifier) else Path(self.model)
+        narrow = out is None and is_narrow(sys.stdout)
+        return Answering(model, self.options, ascii_only=narrow, compressed=compressed)
+
+    def write(self, work: Answering, write: _Write, *, done: BatchSummary | None = None) -> BatchSummary:
+        """Predict the rows that are not done yet, hand on what to write, and return all counts."""
+        total = done or BatchSummary()
+        gauge = Gauge()
+        batches = (batch for batch in self._batches(gauge) if batch.first_row > total.n_rows)
+        for answer in in_processes(work, batches, jobs=self.jobs, pauses=lambda batch: batch.pause):
+            write(answer.data, None if answer.error else answer.summary)
+            if answer.error is not None:
+                raise answer.error
+            total += answer.summary
+            if self.progress is not None:
+                self.progress(total.n_rows, gauge.share())
+        return total
+
+    def _batches(self, gauge: Gauge) -> Iterator[Batch]:
+        size = self.options.batch_size
+        if str(self.source) == "-" and sys.stdin is not None and is_live(sys.stdin.buffer):
+            lines = LiveLines(sys.stdin.buffer)
+            return batches_of(iter_articles(lines, self.reading), size, lines.pauses)
+        return batches_of(iter_articles(self.source, self.reading, gauge), size)
+
+
+def _to_stdout(run: _Run) -> BatchSummary:
+    if run.options.output_format == "parquet":
+        raise TopicmlValueError("Parquet goes into a file: name it with --out")
+    work = run.answering()
+
+    def write(data: bytes, _summary: BatchSummary | None) -> None:
+        sys.stdout.write(data.decode())
+        sys.stdout.flush()
+
+    write(work.head(), None)
+    return run.write(work, write)
+
+
+def _to_file(run: _Run, out: Path, target: Path) -> BatchSummary:
+    """Write what cannot be read twice: nothing stays of it if it breaks off."""
+    work = run.answering(out)
+    with _replacing(target) as (file, finish):
+        file.write(work.head())
+        summary = run.write(work, lambda data, _summary: file.write(data))
+        file.close()
+        finish(run.options)
+    return summary
+
+
+def _to_job(run: _Run, out: Path, target: Path, *, resume: bool) -> BatchSummary:
+    model = run.model if isinstance(run.model, FittedClassifier) else load_classifier(run.model)
+    digest = model_digest(model)
+    work = replace(run.answering(out), digest=digest)
+    if run.jobs == 1:
+        work = replace(work, model=model)
+    with open_job(target, _made_from(run, digest, compressed=work.compressed), resume=resume) as job:
+        if job.finished:
+            return job.done.summary
+        if run.options.strict and job.done.n_errors:
+            raise CorpusError(
+                f"cannot resume {shown_path(out)} with --strict: it has rows that cannot be read "
+                f"({job.done.n_errors}); do without --strict, or begin anew"
+            )
+        job.begin()
+        if not job.done.size:
+            job.write(work.head(), BatchSummary())
+        summary = run.write(work, job.write, done=job.done.summary)
+        job.close()
+        with _temporary(target) as table:
+            job.finish(_finished(job.partial, table, run.options))
+    return summary
+
+
+def _made_from(run: _Run, model: str, *, compressed: bool) -> Made:
+    """Return all that the bytes of the output depend on, by the names that messages call it."""
+    from topicml import __version__  # noqa: PLC0415  (the package imports lazily, and so its modules)
+
+    source = Path(str(run.source))
+    # A job that stops at a bad row has written no other rows than one that goes on.
+    options = {name: value for name, value in asdict(run.options).items() if name != "strict"}
+    return {
+        "version of topicml": __version__,
+        "input's path": shown_path(source),
+        "input": _digest(source),
+        "model": model,
+        "compression": compressed,
+        **{f"option {name}": value for name, value in options.items()},
+        **{f"option {name}": value for name, value in asdict(run.reading).items()},
+    }
+
+
+def _digest(source: Path) -> str:
+    try:
+        with source.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise CorpusError(f"{shown_path(source)}: cannot be read: {error.strerror or error}") from error
+
+
+def _can_resume(source: _Source, target: Path) -> bool:
+    if not isinstance(source, str | Path) or str(source) == "-":
+        return False
+    return Path(source).is_file() and (target.is_file() or not target.exists())
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that takes its name once it is whole; what is no regular file is written to as it is."""
-    target = Path(os.path.realpath(path))
+def _replacing(target: Path) -> Iterator[tuple[BinaryIO, Callable[[BatchOptions], None]]]:
+    """Open a file, and give what makes it take its name; what is no regular file is written to as it is."""
     if target.exists() and not target.is_file():
         with target.open("wb") as file:
-            yield file
+            yield file, lambda _options: None
         return
+    with _temporary(target) as lines, _temporary(target) as table, lines.open("wb") as file:
+
+        def finish(options: BatchOptions) -> None:
+            finished = _finished(lines, table, options)
+            finished.chmod(0o644)
+            finished.replace(target)
+
+        yield file, finish
+
+
+@contextmanager
+def _temporary(target: Path) -> Iterator[Path]:
+    """Make an empty file beside another, and remove it if it is still there at the end."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".saving-")
+    os.close(handle)
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
+        yield Path(name)
     finally:
         Path(name).unlink(missing_ok=True)
 
 
-def _format_of(path: Path) -> OutputFormat:
+def _finished(lines: Path, table: Path, options: BatchOptions) -> Path:
+    """Return the file that is to take its name: the lines, or the Parquet table made of them."""
+    if options.output_format != "parquet":
+        return lines
+    write_parquet(lines, table, keep_text=options.keep_text, codes=options.codes)
+    return table
+
+
+def _format_of(path: Path | None) -> OutputFormat:
+    if path is None:
+        return "jsonl"
     ending = (path.with_suffix("") if is_compressed(path) else path).suffix.lower()
-    if ending in _TABLES:
-        raise TopicmlValueError(f"cannot write {ending}: name the output .jsonl or .csv, each also with .gz")
-    return "csv" if ending == ".csv" else "jsonl"
-
-
-def _is_narrow(stream: TextIO) -> bool:
-    """Tell whether a stream cannot carry all of Unicode, so that JSON must be written in ASCII."""
-    return (stream.encoding or "").lower().replace("-", "") != "utf8"
-
-
-def _json_writer(stream: TextIO) -> Callable[[dict[str, Any]], object]:
-    ascii_only = _is_narrow(stream)
-    return lambda row: stream.write(json.dumps(row, ensure_ascii=ascii_only) + "\n")
-
-
-def _csv_writer(stream: TextIO, columns: Sequence[str]) -> Callable[[dict[str, Any]], object]:
-    # csv quotes what is in its line terminator, so with this one it quotes a lone CR, too.
-    record = io.StringIO(newline="")
-    writer = csv.DictWriter(record, columns, lineterminator="\r\n")
-    ascii_only = _is_narrow(stream)
-
-    def write(row: dict[str, Any]) -> None:
-        writer.writerow({column: _cell(value, ascii_only=ascii_only) for column, value in row.items()})
-        stream.write(record.getvalue().removesuffix("\r\n") + "\n")
-        record.seek(0)
-        record.truncate()
-
-    write(dict(zip(columns, columns, strict=True)))
-    return write
-
-
-def _cell(value: object, *, ascii_only: bool) -> object:
-    if isinstance(value, list):
-        return json.dumps(value, ensure_ascii=ascii_only)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value
+    if ending in _TABLES or (ending == ".parquet" and is_compressed(path)):
+        raise TopicmlValueError(
+            f"cannot write {path.name}: name the output .jsonl or .csv, each also with .gz, or .parquet"
+        )
+    return _FORMATS.get(ending, "jsonl")

@@ -22,6 +22,7 @@ from topicml.exceptions import CorpusError, TopicmlValueError
 
 __all__ = [
     "BadLine",
+    "Gauge",
     "Line",
     "check_encoding",
     "decode",
@@ -80,8 +81,27 @@ def is_compressed(path: Path) -> bool:
     return path.suffix.lower() == ".gz"
 
 
-def open_binary(path: Path) -> BinaryIO:
-    """Open a file for reading, through gzip if its name ends in ``.gz``.
+class Gauge:
+    """Tells how much of a file has been read, by whoever reads it."""
+
+    def __init__(self) -> None:
+        self._file: BinaryIO | None = None
+
+    def watch(self, file: BinaryIO) -> None:
+        """Look at this file from now on; of a compressed one, at its compressed bytes."""
+        self._file = cast(BinaryIO, file.fileobj) if isinstance(file, gzip.GzipFile) else file
+
+    def share(self) -> float | None:
+        """Return the share that has been read, from 0 to 1; None if that is not known."""
+        if self._file is None:
+            return None
+        if self._file.closed:  # readers close a file when they have read it
+            return 1.0
+        return self._file.tell() / max(os.fstat(self._file.fileno()).st_size, 1)
+
+
+def open_binary(path: Path, gauge: Gauge | None = None) -> BinaryIO:
+    """Open a file for reading, through gzip if its name ends in ``.gz``, watched by a gauge.
 
     Raises
     ------
@@ -89,9 +109,12 @@ def open_binary(path: Path) -> BinaryIO:
         If the file cannot be opened.
     """
     try:
-        return cast(BinaryIO, gzip.open(path)) if is_compressed(path) else path.open("rb")
+        file = cast(BinaryIO, gzip.open(path)) if is_compressed(path) else path.open("rb")  # noqa: SIM115  (the caller's)
     except (OSError, ValueError) as error:
         raise CorpusError(_cannot_read(error)) from error
+    if gauge is not None:
+        gauge.watch(file)
+    return file
 
 
 def read_pieces(stream: Iterable[bytes]) -> Iterator[bytes]:

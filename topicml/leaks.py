@@ -18,8 +18,8 @@ import numpy as np
 
 from topicml.article import Article
 from topicml.characters import ALONE, code_point_classes
-from topicml.near_duplicates import group_near_duplicates
 from topicml.inputs import as_articles
+from topicml.near_duplicates import group_near_duplicates
 from topicml.text import normalize
 
 __all__ = ["Leak", "find_leaks"]

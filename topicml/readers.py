@@ -12,7 +12,7 @@ from typing import BinaryIO, TypeAlias
 
 from topicml.article import Article, Corpus, Problem
 from topicml.columns import DEFAULT_OPTIONS, INPUT_FORMATS, ReadOptions, Row
-from topicml.decoding import Line, decoded_lines, is_compressed, open_binary, read_pieces, shown_path
+from topicml.decoding import Gauge, Line, decoded_lines, is_compressed, open_binary, read_pieces, shown_path
 from topicml.delimited import read_csv, read_tsv
 from topicml.exceptions import CorpusError, TopicmlTypeError
 from topicml.folders import read_folder
@@ -20,9 +20,17 @@ from topicml.json_lines import read_json_lines
 from topicml.parquet import read_parquet
 from topicml.text_files import read_lines, read_page, read_stream, read_text
 
-__all__ = ["DEFAULT_OPTIONS", "ReadOptions", "check_corpus", "check_files", "iter_articles", "read_corpus"]
+__all__ = [
+    "DEFAULT_OPTIONS",
+    "ReadOptions",
+    "check_corpus",
+    "check_files",
+    "iter_articles",
+    "read_corpus",
+    "table_format",
+]
 
-_Source: TypeAlias = str | Path | BinaryIO
+_Source: TypeAlias = str | Path | Iterable[bytes]
 _Items: TypeAlias = Iterator[Row | Problem]
 _LineReader: TypeAlias = Callable[[Iterable[Line], str, ReadOptions], _Items]
 
@@ -54,7 +62,9 @@ _EXTENSIONS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def iter_articles(path: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> Iterator[Article | Problem]:
+def iter_articles(
+    path: _Source, options: ReadOptions = DEFAULT_OPTIONS, gauge: Gauge | None = None
+) -> Iterator[Article | Problem]:
     r"""Read one file, in constant memory: one item for each input row, in order.
 
     A row without text is an article with an empty text, and a row that cannot be read is the problem
@@ -68,6 +78,8 @@ def iter_articles(path: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> Iter
         ``.tab``, ``.parquet`` or ``.txt`` file, each also with ``.gz``; or a folder of text files.
         ``-`` or a binary file is a stream: JSON Lines if it begins with ``{``, else one article a line.
     options : ReadOptions, optional
+    gauge : Gauge, optional
+        Tells, while a file other than Parquet is read, how much of it has been.
 
     Yields
     ------
@@ -88,7 +100,7 @@ def iter_articles(path: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> Iter
     ('weather',)
     <stream>:2:10: broken JSON: Expecting value; expected one whole JSON object a line
     """
-    for item in _named_items(path, options):
+    for item in _named_items(path, options, gauge):
         if isinstance(item, Row):
             yield item.article
         elif item.left_out:
@@ -196,7 +208,7 @@ def _check(source: _Source, options: ReadOptions) -> _Items:
     name = _shown_name(source)
     rows = 0
     try:
-        for item in map(_only_labelled, _items(source, name, options)):
+        for item in map(_only_labelled, _items(source, name, options, None)):
             yield item
             rows += isinstance(item, Row)
     except CorpusError as error:
@@ -243,11 +255,11 @@ def _no_rows(sources: Sequence[_Source], items: Sequence[Row | Problem], problem
     return message
 
 
-def _named_items(source: _Source, options: ReadOptions) -> _Items:
+def _named_items(source: _Source, options: ReadOptions, gauge: Gauge | None = None) -> _Items:
     """Read one source; an error that concerns all of it names it."""
     name = _shown_name(source)
     try:
-        yield from _items(source, name, options)
+        yield from _items(source, name, options, gauge)
     except CorpusError as error:
         raise CorpusError(f"{name}: {error}") from error
 
@@ -259,13 +271,13 @@ def _shown_name(source: _Source) -> str:
     return shown_path(name) if isinstance(name, str) else "<stream>"
 
 
-def _items(source: _Source, name: str, options: ReadOptions) -> _Items:
+def _items(source: _Source, name: str, options: ReadOptions, gauge: Gauge | None) -> _Items:
     if isinstance(source, TextIOBase):
         raise TopicmlTypeError(
             f"{name}: expected a binary file, found one opened as text; open it with mode 'rb'"
         )
     if isinstance(source, str | Path) and str(source) != "-":
-        return _file_items(Path(source), name, options)
+        return _file_items(Path(source), name, options, gauge)
     stream = _stdin() if isinstance(source, str | Path) else source
     return _stream_items(stream, options.input_format or "stream", name, options)
 
@@ -276,18 +288,18 @@ def _stdin() -> BinaryIO:
     return sys.stdin.buffer
 
 
-def _file_items(file: Path, name: str, options: ReadOptions) -> _Items:
+def _file_items(file: Path, name: str, options: ReadOptions, gauge: Gauge | None) -> _Items:
     kind = options.input_format or _format_of(file)
     if kind == "folder":
         yield from read_folder(file, options)
     elif kind == "parquet" and not is_compressed(file):
         yield from read_parquet(file, name, options)
     else:
-        with open_binary(file) as stream:
+        with open_binary(file, gauge) as stream:
             yield from _stream_items(stream, kind, name, options)
 
 
-def _stream_items(stream: BinaryIO, kind: str, name: str, options: ReadOptions) -> _Items:
+def _stream_items(stream: Iterable[bytes], kind: str, name: str, options: ReadOptions) -> _Items:
     pieces = read_pieces(stream)
     if kind == "folder":
         raise CorpusError("expected a folder, found a stream; give the folder's path")
@@ -297,15 +309,21 @@ def _stream_items(stream: BinaryIO, kind: str, name: str, options: ReadOptions) 
     return _LINE_READERS[kind](decoded_lines(pieces, options.encoding), name, options)
 
 
+def table_format(file: Path) -> str | None:
+    """Return the format that a file's name promises; None if it promises none."""
+    return _EXTENSIONS.get(Path(file.stem if is_compressed(file) else file.name).suffix.lower())
+
+
 def _format_of(file: Path) -> str:
     if file.is_dir():
         return "folder"
     if not file.exists():
         raise CorpusError("no such file or folder")
-    ending = Path(file.stem if is_compressed(file) else file.name).suffix.lower()
-    if ending not in _EXTENSIONS:
+    kind = table_format(file)
+    if kind is None:
+        ending = Path(file.stem if is_compressed(file) else file.name).suffix.lower()
         raise CorpusError(
             f"unknown ending {ending!r}; expected one of {', '.join(_EXTENSIONS)} (each also with .gz), "
             f"or a folder; or name the format with --input-format ({', '.join(INPUT_FORMATS)})"
         )
-    return _EXTENSIONS[ending]
+    return kind

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import sys
+import time
 
 import pytest
 from hypothesis import given
@@ -129,3 +130,17 @@ def test_progress_says_nothing_into_a_file_or_nowhere(monkeypatch, stderr):
     progress_bar(3)("reading")
     row_counter()(1000)
     assert not stderr or stderr.getvalue() == ""
+
+
+def test_a_row_counter_tells_the_time_left_where_the_share_is_known(monkeypatch):
+    """Rows of an earlier job are counted, but they say nothing of how fast this one is."""
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    clock = iter([0.0, 1.0, 11.0, 21.0])
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    show = row_counter()
+    show(50_000, 0.5)
+    show(51_000, 0.6)
+    show(52_000, None)
+    lines = terminal.getvalue().split("\r\x1b[K")
+    assert lines[2:] == ["51,000 rows, 100 a second, 60%, 40 s left", "52,000 rows, 100 a second"]

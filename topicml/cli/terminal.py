@@ -80,15 +80,41 @@ def progress_bar(n_steps: int) -> Callable[[str], None]:
     return show
 
 
-def row_counter() -> Callable[[int], None]:
-    """Return a callback that shows how many rows are done and how fast, as `progress_bar` does."""
-    begin = time.perf_counter()
+def row_counter() -> Callable[[int, float | None], None]:
+    """Return a callback that shows how many rows are done, how fast, and for how long yet.
 
-    def show(rows: int) -> None:
-        rate = rows / max(time.perf_counter() - begin, 1e-9)
-        _show_line(f"{rows:,} rows, {rate:,.0f} a second")
+    On stderr, as `progress_bar` does. Rate and time left are told from the first call on, since the
+    rows of that one may be those of an earlier job that is continued; it alone counts from the beginning.
+    """
+    since = [(time.perf_counter(), 0, 0.0)]
+
+    def show(rows: int, share: float | None = None) -> None:
+        begin, first_rows, first_share = since[0]
+        now = time.perf_counter()
+        seconds = max(now - begin, 1e-9)
+        text = f"{rows:,} rows, {(rows - first_rows) / seconds:,.0f} a second"
+        if share is not None and share > first_share:
+            left = seconds * (1 - share) / (share - first_share)
+            text += f", {share:.0%}, {_duration(left)} left"
+        if not first_rows:
+            since[0] = (now, rows, share or 0.0)
+        _show_line(text)
 
     return show
+
+
+def _duration(seconds: float) -> str:
+    """Return a time as people say it.
+
+    >>> _duration(59.7), _duration(61), _duration(3700)
+    ('1 min 00 s', '1 min 01 s', '1 h 01 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
 
 
 def end_line() -> None:

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import gzip
+import json
+import pickle
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from topicml.answers import Answering, Batch, batches_of, model_digest
+from topicml.article import Article, Problem
+from topicml.exceptions import CorpusError, ModelFormatError
+from topicml.persistence import load_classifier
+from topicml.prediction_rows import BatchOptions, BatchSummary
+
+ITEMS = [
+    Article("Cup final", id="1"),
+    Problem("broken JSON", "mend it", "a.jsonl", 2),
+    Article("qqq 天\ud800"),
+]
+
+
+@given(n_items=st.integers(0, 30), size=st.integers(1, 9), pauses=st.sets(st.integers(1, 9)))
+def test_batches_part_the_items(n_items, size, pauses):
+    batches = list(batches_of(range(n_items), size, lambda n_held: n_held in pauses))
+    assert [item for batch in batches for item in batch.items] == list(range(n_items))
+    assert [batch.first_row for batch in batches] == [batch.items[0] + 1 for batch in batches]
+    assert all(len(batch.items) <= size for batch in batches)
+    assert all(len(batch.items) == min([*pauses, size]) for batch in batches[:-1])
+
+
+def test_what_was_read_before_an_error_comes_before_it():
+    def items():
+        yield from ITEMS
+        raise CorpusError("the disk is gone")
+
+    batches = batches_of(items(), 2)
+    assert [next(batches).items, next(batches).items] == [ITEMS[:2], ITEMS[2:]]
+    with pytest.raises(CorpusError, match="the disk is gone"):
+        next(batches)
+
+
+def test_an_answer_holds_the_rows_and_their_counts(base_classifier):
+    answer = Answering(base_classifier, BatchOptions()).start()(Batch(ITEMS, 8))
+    rows = list(map(json.loads, answer.data.decode().splitlines()))
+    assert [row["row"] for row in rows] == [8, 9, 10]
+    assert answer.summary == BatchSummary(3, 1, 1)
+    assert answer.error is None
+
+
+def test_a_strict_answer_ends_before_the_bad_row(base_classifier):
+    answer = Answering(base_classifier, BatchOptions(strict=True)).start()(Batch(ITEMS, 1))
+    assert [json.loads(line)["id"] for line in answer.data.splitlines()] == ["1"]
+    assert "a.jsonl:2: broken JSON" in str(answer.error)
+
+
+@pytest.mark.parametrize("output_format", ["jsonl", "csv"])
+def test_members_one_after_the_other_are_one_gzip_file(base_classifier, output_format):
+    options = BatchOptions(output_format=output_format, keep_text=True)
+    plain, packed = (
+        Answering(base_classifier, options, compressed=compressed) for compressed in (False, True)
+    )
+    pieces = [packed.head(), *(packed.start()(Batch([item], 1)).data for item in ITEMS)]
+    expected = [plain.head(), *(plain.start()(Batch([item], 1)).data for item in ITEMS)]
+    assert gzip.decompress(b"".join(pieces)) == b"".join(expected)
+    assert all(piece[4:8] == bytes(4) for piece in pieces)  # no time
+
+
+def test_a_model_from_its_folder_answers_the_same(base_classifier, base_model_path):
+    digest = model_digest(base_classifier)
+    work = pickle.loads(pickle.dumps(Answering(base_model_path, BatchOptions(), digest=digest)))
+    expected = Answering(base_classifier, BatchOptions()).start()(Batch(ITEMS, 1))
+    assert work.start()(Batch(ITEMS, 1)) == expected
+    with pytest.raises(ModelFormatError, match="was replaced"):
+        replace(work, digest="0").start()
+
+
+def test_a_digest_tells_models_apart(classifier, base_model_path, base_classifier):
+    assert model_digest(load_classifier(base_model_path)) == model_digest(base_classifier)
+    changes = [
+        {"min_confidence": 0.5},
+        {"coef": classifier.coef * 2},
+        {"intercept": classifier.intercept + 1},
+        {"thresholds": classifier.thresholds + 0.1},
+        {"classes_": ("a", "b", "c")},
+        {"vectorizer": replace(classifier.vectorizer, idf=classifier.vectorizer.idf * 2)},
+        {"calibration": replace(classifier.calibration, slope=classifier.calibration.slope * 2)},
+    ]
+    digests = {model_digest(replace(classifier, **change)) for change in [{}, *changes]}
+    assert len(digests) == 1 + len(changes)

@@ -1,0 +1,171 @@
+"""A batch of articles in, a piece of the output file out: the work that can be done in any process."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from topicml.article import Article, Problem
+from topicml.classifier import FittedClassifier
+from topicml.exceptions import ModelFormatError, TopicmlError
+from topicml.persistence import load_classifier
+from topicml.prediction_rows import BatchOptions, BatchSummary, predict_batch
+from topicml.row_writers import header, write_body
+
+__all__ = ["Answer", "Answering", "Batch", "batches_of", "model_digest"]
+
+_Value = TypeVar("_Value")
+_LEVEL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows that are worked on at once.
+
+    Parameters
+    ----------
+    items : sequence of Article or Problem
+    first_row : int
+        The number of the first of them, counted from 1.
+    pause : bool, default=False
+        Whether the input makes a pause after them, so that their answers should not wait.
+    """
+
+    items: Sequence[Article | Problem]
+    first_row: int
+    pause: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes into the output for one batch.
+
+    Parameters
+    ----------
+    data : bytes
+    summary : BatchSummary
+    error : TopicmlError, optional
+        Why nothing comes after `data`. Not raised at once: the rows before it are to be written.
+    """
+
+    data: bytes
+    summary: BatchSummary
+    error: TopicmlError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """How batches become pieces of output; small enough to be sent to another process.
+
+    Parameters
+    ----------
+    model : FittedClassifier or Path
+        The model, or its folder: from a folder, the arrays are mapped, and processes share them.
+    options : BatchOptions
+    ascii_only : bool, default=False
+        Whether JSON is to escape all that is not ASCII.
+    compressed : bool, default=False
+        Whether each piece is a member of a gzip file, which is such members one after the other. The
+        file can then be cut after any of them, and they can be made in any process.
+    digest : str, optional
+        What `model_digest` must say of the model that is loaded from a folder.
+    """
+
+    model: FittedClassifier | Path
+    options: BatchOptions
+    ascii_only: bool = False
+    compressed: bool = False
+    digest: str | None = None
+
+    def start(self) -> Callable[[Batch], Answer]:
+        """Load the model where that is to be done, and return the function that answers.
+
+        Raises
+        ------
+        ModelFormatError
+            If the model is not the one that the job began with.
+        """
+        if isinstance(self.model, FittedClassifier):
+            return lambda batch: self._answer(self.model, batch)  # type: ignore[arg-type]  # narrowed above
+        model = load_classifier(self.model)
+        if self.digest is not None and model_digest(model) != self.digest:
+            raise ModelFormatError(f"{self.model}: the model was replaced while the job began; run it again")
+        return lambda batch: self._answer(model, batch)
+
+    def head(self) -> bytes:
+        """Return what stands before the first row. It is never nothing in gzip: no bytes are no gzip file."""
+        return self._encoded(header(self.options))
+
+    def _answer(self, model: FittedClassifier, batch: Batch) -> Answer:
+        text = io.StringIO(newline="")
+        failures: list[TopicmlError] = []
+        rows = predict_batch(model, batch.items, self.options, first_row=batch.first_row)
+        summary = write_body(_until_error(rows, failures), text, self.options, ascii_only=self.ascii_only)
+        return Answer(self._encoded(text.getvalue()), summary, next(iter(failures), None))
+
+    def _encoded(self, text: str) -> bytes:
+        # A lone surrogate from the input becomes an escape, which JSON reads back as it was.
+        data = text.encode("utf-8", "backslashreplace")
+        # Without name and time, so that the same rows are the same bytes.
+        return gzip.compress(data, _LEVEL, mtime=0) if self.compressed else data
+
+
+def batches_of(
+    items: Iterable[Article | Problem], size: int, pauses: Callable[[int], bool] = lambda _n_held: False
+) -> Iterator[Batch]:
+    """Group items into batches.
+
+    Parameters
+    ----------
+    items : iterable of Article or Problem
+    size : int
+    pauses : callable, optional
+        Asked after each item, with the number of those held; says whether they should be answered
+        without waiting for more.
+
+    Yields
+    ------
+    Batch
+        If reading breaks off, first the items that were read before.
+    """
+    held: list[Article | Problem] = []
+    first_row = 1
+    failures: list[TopicmlError] = []
+    for item in _until_error(items, failures):
+        held.append(item)
+        pause = pauses(len(held))
+        if pause or len(held) == size:
+            yield Batch(held, first_row, pause)
+            first_row += len(held)
+            held = []
+    if held:
+        yield Batch(held, first_row)
+    for failure in failures:
+        raise failure
+
+
+def model_digest(model: FittedClassifier) -> str:
+    """Return a checksum of all that a model predicts by."""
+    values = [model.classes_, model.target_type, model.min_confidence, asdict(model.vectorizer.settings)]
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
+    calibration, vectorizer = model.calibration, model.vectorizer
+    for array in (
+        *(vectorizer.hashes, vectorizer.idf, model.coef, model.intercept),
+        *(calibration.slope, calibration.offset, model.thresholds),
+    ):
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def _until_error(values: Iterable[_Value], failures: list[TopicmlError]) -> Iterator[_Value]:
+    """Yield values up to an error, which is kept for when they have been dealt with."""
+    try:
+        yield from values
+    except TopicmlError as error:
+        failures.append(error)

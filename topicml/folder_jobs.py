@@ -1,0 +1,220 @@
+"""A folder of files as one job of many parts: a file of predictions for each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NoReturn
+
+from topicml.batch import predict_file
+from topicml.classifier import FittedClassifier
+from topicml.columns import DEFAULT_OPTIONS, ReadOptions
+from topicml.decoding import is_compressed, shown_path
+from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
+from topicml.persistence import load_classifier
+from topicml.prediction_rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
+from topicml.processes import in_processes
+from topicml.readers import table_format
+from topicml.threads import n_threads
+
+__all__ = ["FolderSummary", "Part", "is_folder_of_tables", "parts_of", "predict_folder"]
+
+_WRITTEN_AS_READ: dict[str, OutputFormat] = {"jsonl": "jsonl", "csv": "csv", "parquet": "parquet"}
+_LISTED_FAILURES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSummary:
+    """What the parts came to.
+
+    Parameters
+    ----------
+    n_files : int
+    rows : BatchSummary
+        Of all files.
+    """
+
+    n_files: int
+    rows: BatchSummary
+
+    def __str__(self) -> str:
+        return f"{'1 file' if self.n_files == 1 else f'{self.n_files} files'}, {self.rows}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a job.
+
+    Parameters
+    ----------
+    source : Path
+    out : Path
+    output_format : {"jsonl", "csv", "parquet"}
+    """
+
+    source: Path
+    out: Path
+    output_format: OutputFormat
+
+
+def predict_folder(
+    model: FittedClassifier | str | Path,
+    folder: Path,
+    out: Path,
+    *,
+    reading: ReadOptions = DEFAULT_OPTIONS,
+    options: BatchOptions = DEFAULT_BATCH,
+    progress: Callable[[int, float], None] | None = None,
+    jobs: int = 1,
+    resume: bool = False,
+) -> FolderSummary:
+    """Predict every file of a folder into another folder.
+
+    Each file is a job of its own, as `predict_file` does it: with ``resume=True``, those that are whole
+    are passed over and one that broke off is continued. Several processes work on a file each.
+
+    Parameters
+    ----------
+    model : FittedClassifier, str or Path
+    folder : Path
+    out : Path
+        Made if it is not there.
+    reading, options : optional
+        As for `predict_file`.
+    progress : callable, optional
+        Called after each file with the number of rows done and the share of the files.
+    jobs : int, default=1
+    resume : bool, default=False
+
+    Returns
+    -------
+    FolderSummary
+
+    Raises
+    ------
+    CorpusError
+        If the folder holds no file that can be a part.
+    TopicmlError
+        If a file cannot be read or written; all others are done before, unless ``options.strict``.
+    """
+    parts = parts_of(folder, out, reading=reading, options=options)
+    try:
+        for place in {part.out.parent for part in parts}:
+            place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TopicmlError(f"cannot write into {shown_path(out)}: {error.strerror or error}") from error
+    if jobs == 1 and not isinstance(model, FittedClassifier):
+        model = load_classifier(model)
+    work = _PartWork(model, reading, options, resume)
+    total, failures = BatchSummary(), []
+    for done, result in enumerate(in_processes(work, parts, jobs=n_threads(jobs)), 1):
+        if isinstance(result, BatchSummary):
+            total += result
+        elif options.strict:
+            raise result
+        else:
+            failures.append(result)
+        if progress is not None:
+            progress(total.n_rows, done / len(parts))
+    _refuse_failures(failures, len(parts))
+    return FolderSummary(len(parts), total)
+
+
+def parts_of(
+    folder: Path, out: Path, *, reading: ReadOptions = DEFAULT_OPTIONS, options: BatchOptions = DEFAULT_BATCH
+) -> list[Part]:
+    """Return the parts of a folder's job, in the order of their names.
+
+    Every file of a known ending is one, at any depth; hidden ones are passed over. A file is written in
+    its own format and under its own name if rows can be written so, else as JSON Lines with ``.jsonl``
+    added to its name: ``a.csv.gz``, but ``a.tsv.jsonl.gz``.
+
+    Raises
+    ------
+    CorpusError
+        If there is none, or if two of them would be written to one file.
+    TopicmlValueError
+        If `out` lies inside `folder`: its files would be read as parts the next time.
+    """
+    if out.resolve().is_relative_to(folder.resolve()):
+        raise TopicmlValueError(
+            f"cannot write into {shown_path(out)}: it lies in the folder that is read; name another place"
+        )
+    files = _files(folder, reading)
+    if not files:
+        raise CorpusError(
+            f"{shown_path(folder)}: no file of a known ending (.jsonl, .csv, .tsv, .parquet, .txt)"
+        )
+    parts = [_part(file, out / file.relative_to(folder), reading, options) for file in files]
+    seen: dict[Path, Path] = {}
+    for part in parts:
+        if part.out in seen:
+            raise CorpusError(
+                f"{shown_path(seen[part.out])} and {shown_path(part.source)} would both be written to "
+                f"{shown_path(part.out)}; rename one"
+            )
+        seen[part.out] = part.source
+    return parts
+
+
+def is_folder_of_tables(path: Path, reading: ReadOptions = DEFAULT_OPTIONS) -> bool:
+    """Tell whether a path is a folder with files of many articles, and not of one text in each file."""
+    if not path.is_dir() or reading.input_format == "folder":
+        return False
+    return reading.input_format is not None or any(
+        table_format(file) not in (None, "text") for file in _files(path, reading)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _PartWork:
+    model: FittedClassifier | str | Path
+    reading: ReadOptions
+    options: BatchOptions
+    resume: bool
+
+    def start(self) -> Callable[[Part], BatchSummary | TopicmlError]:
+        model = self.model if isinstance(self.model, FittedClassifier) else load_classifier(self.model)
+        return lambda part: self._predict(model, part)
+
+    def _predict(self, model: FittedClassifier, part: Part) -> BatchSummary | TopicmlError:
+        options = replace(self.options, output_format=part.output_format)
+        try:
+            return predict_file(
+                model, part.source, part.out, reading=self.reading, options=options, resume=self.resume
+            )
+        except TopicmlError as error:
+            return error
+
+
+def _files(folder: Path, reading: ReadOptions) -> list[Path]:
+    found = []
+    for parent, folders, names in os.walk(folder, onerror=_cannot_list):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        files = [Path(parent) / name for name in sorted(names) if not name.startswith(".")]
+        found += [file for file in files if reading.input_format is not None or table_format(file)]
+    return found
+
+
+def _cannot_list(error: OSError) -> NoReturn:
+    raise CorpusError(f"{shown_path(error.filename)}: cannot be listed: {error.strerror}") from error
+
+
+def _part(file: Path, out: Path, reading: ReadOptions, options: BatchOptions) -> Part:
+    kind = table_format(file) or reading.input_format or ""
+    output_format = options.output_format or _WRITTEN_AS_READ.get(kind, "jsonl")
+    compressed = is_compressed(file) and output_format != "parquet"
+    bare = out.with_suffix("") if is_compressed(file) else out
+    if _WRITTEN_AS_READ.get(table_format(bare) or "") != output_format:
+        bare = bare.with_name(f"{bare.name}.{output_format}")
+    return Part(file, bare.with_name(f"{bare.name}{out.suffix}") if compressed else bare, output_format)
+
+
+def _refuse_failures(failures: Sequence[TopicmlError], n_files: int) -> None:
+    if failures:
+        listed = [f"  {failure}" for failure in failures[:_LISTED_FAILURES]]
+        more = [f"  and {len(failures) - _LISTED_FAILURES} more"] if len(failures) > _LISTED_FAILURES else []
+        advice = "the others are done; mend these, and go on with --resume"
+        raise TopicmlError("\n".join([f"{len(failures)} of {n_files} files failed:", *listed, *more, advice]))

@@ -1,0 +1,78 @@
+"""The lines of a stream that is written while it is read, and whether more of them are waiting."""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+import time
+from collections import deque
+from collections.abc import Iterator
+from io import BufferedReader
+from typing import BinaryIO, cast
+
+__all__ = ["LiveLines", "is_live"]
+
+_PIECE = 1 << 16
+_PATIENCE = 0.1  # seconds that a row may wait for company
+
+
+def is_live(stream: BinaryIO) -> bool:
+    """Tell whether a stream is a pipe, a socket or a terminal, whose writer may make a pause."""
+    if os.name == "nt":  # there, only sockets can be asked whether something waits
+        return False
+    try:
+        mode = os.fstat(stream.fileno()).st_mode
+    except (OSError, AttributeError):  # a stream in memory has no number
+        return False
+    return not stat.S_ISREG(mode)
+
+
+class LiveLines:
+    """A binary file as its lines, each as soon as it is there.
+
+    Parameters
+    ----------
+    stream : binary file
+        One that `is_live`, and that nothing was read from.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.name = stream.name
+        self._stream = cast(BufferedReader, stream)
+        self._lines: deque[bytes] = deque()
+        self._rest = b""
+        self._ended = False
+        self._answer_at = 0.0
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self._lines or not self._ended:
+            if self._lines:
+                yield self._lines.popleft()
+            else:
+                self._read()
+
+    def pauses(self, n_held: int) -> bool:
+        """Tell whether the rows held should be answered before the next line is asked for.
+
+        That is so when none comes for a tenth of a second, counted from the first of them: a fast
+        writer's lines keep together, and a slow one's do not wait.
+        """
+        if n_held == 1:
+            self._answer_at = time.monotonic() + _PATIENCE
+        while not self._lines and not self._ended:
+            left = self._answer_at - time.monotonic()
+            if left <= 0 or not select.select([self._stream], [], [], left)[0]:
+                return True
+            self._read()
+        return False
+
+    def _read(self) -> None:
+        """Take what is there; wait only if nothing is."""
+        piece = self._stream.read1(_PIECE)
+        self._ended = not piece
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        self._lines.extend(line + b"\n" for line in lines)
+        if self._ended and self._rest:
+            self._lines.append(self._rest)
+            self._rest = b""

@@ -1,0 +1,129 @@
+"""Articles to rows of predictions: plain values, one row for each item, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Literal, get_args
+
+from topicml.article import Article, Problem
+from topicml.classifier import FittedClassifier
+from topicml.exceptions import CorpusError, TopicmlValueError
+from topicml.label_mapping import codes_of
+
+__all__ = ["DEFAULT_BATCH", "BatchOptions", "BatchSummary", "OutputFormat", "predict_batch", "predict_rows"]
+
+OutputFormat = Literal["jsonl", "csv", "parquet"]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSummary:
+    """What a batch came to.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows read, and rows written.
+    n_abstained : int
+        Rows for a person to decide.
+    n_errors : int
+        Rows that could not be read.
+    """
+
+    n_rows: int = 0
+    n_abstained: int = 0
+    n_errors: int = 0
+
+    def __add__(self, other: BatchSummary) -> BatchSummary:
+        return BatchSummary(
+            self.n_rows + other.n_rows,
+            self.n_abstained + other.n_abstained,
+            self.n_errors + other.n_errors,
+        )
+
+    def __str__(self) -> str:
+        rows = "1 row" if self.n_rows == 1 else f"{self.n_rows} rows"
+        parts = [rows, f"{self.n_abstained} of them for a person"]
+        return ", ".join([*parts, f"{self.n_errors} unreadable"] if self.n_errors else parts)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """How a batch is read and written.
+
+    Parameters
+    ----------
+    output_format : {"jsonl", "csv", "parquet"}, optional
+        By default what the output's name says, else JSON Lines.
+    top_k : int, optional
+        How many probabilities to give for each row; by default all.
+    keep_text : bool, default=False
+        Also give title and text, to see which prediction belongs to what.
+    strict : bool, default=False
+        Stop at the first row that cannot be read, instead of giving a row with its error.
+    batch_size : int, default=1000
+        Rows held at once; their number does not change the predictions.
+    codes : bool, default=False
+        Also give the codes of the labels, such as those of IPTC Media Topics, of a model that keeps any.
+    """
+
+    output_format: OutputFormat | None = None
+    top_k: int | None = None
+    keep_text: bool = False
+    strict: bool = False
+    batch_size: int = 1000
+    codes: bool = False
+
+    def __post_init__(self) -> None:
+        if self.output_format not in (None, *get_args(OutputFormat)):
+            raise TopicmlValueError(
+                f"output_format must be 'jsonl', 'csv' or 'parquet', found {self.output_format!r}"
+            )
+        if self.top_k is not None and self.top_k < 1:
+            raise TopicmlValueError(f"top_k must be 1 or more, found {self.top_k}")
+        if self.batch_size < 1:
+            raise TopicmlValueError(f"batch_size must be 1 or more, found {self.batch_size}")
+
+
+DEFAULT_BATCH = BatchOptions()
+
+
+def predict_rows(
+    model: FittedClassifier, items: Iterable[Article | Problem], options: BatchOptions = DEFAULT_BATCH
+) -> Iterator[dict[str, Any]]:
+    """Predict a stream of rows.
+
+    Yields
+    ------
+    dict
+        With ``row`` (counted from 1), ``id``, and either the prediction or ``error``.
+
+    Raises
+    ------
+    CorpusError
+        If ``options.strict`` and a row cannot be read.
+    """
+    stream = iter(items)
+    first_row = 1
+    while batch := list(islice(stream, options.batch_size)):
+        yield from predict_batch(model, batch, options, first_row=first_row)
+        first_row += len(batch)
+
+
+def predict_batch(
+    model: FittedClassifier, batch: Sequence[Article | Problem], options: BatchOptions, *, first_row: int
+) -> Iterator[dict[str, Any]]:
+    """Predict rows that are held at once, as `predict_rows` does; they are counted from `first_row`."""
+    predictions = iter(model.predict([item for item in batch if isinstance(item, Article)]))
+    for row, item in enumerate(batch, first_row):
+        if isinstance(item, Problem):
+            if options.strict:
+                raise CorpusError(f"{item}; mend it, or do without --strict to get a row with the error")
+            yield {"row": row, "id": None, "error": str(item)}
+            continue
+        prediction = next(predictions)
+        answer = {"row": row, "id": item.id, **prediction.to_dict(top_k=options.top_k)}
+        if options.codes:
+            answer |= codes_of(prediction.labels, model.provenance)
+        yield {**answer, "title": item.title, "text": item.text} if options.keep_text else answer

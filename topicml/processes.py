@@ -1,0 +1,111 @@
+"""Working on pieces in processes, with the results in order and few pieces held at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, TypeVar
+
+from topicml.exceptions import TopicmlError
+
+__all__ = ["Starting", "in_processes"]
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+_Item_contra = TypeVar("_Item_contra", contravariant=True)
+_Result_co = TypeVar("_Result_co", covariant=True)
+_function: Callable[[Any], Any] | None = None  # of a worker, which has one for its whole life
+
+
+class Starting(Protocol[_Item_contra, _Result_co]):
+    """What can be pickled and makes, in the process that works, the function that works."""
+
+    def start(self) -> Callable[[_Item_contra], _Result_co]:
+        """Return the function."""
+        ...
+
+
+def in_processes(
+    work: Starting[_Item, _Result],
+    items: Iterable[_Item],
+    *,
+    jobs: int,
+    pauses: Callable[[_Item], bool] = lambda _: False,
+) -> Iterator[_Result]:
+    """Apply a function to items in processes; results come in the order of the items.
+
+    Parameters
+    ----------
+    work : Starting
+    items : iterable
+        Taken as they are needed: at most twice as many as there are processes wait at a time.
+    jobs : int
+        Processes; 1 works in this one.
+    pauses : callable, optional
+        Says of an item that the next may be long in coming, so that all results are given before it.
+
+    Raises
+    ------
+    TopicmlError
+        If a process ends before its time. What the function itself raises comes through.
+    """
+    if jobs == 1:
+        yield from map(work.start(), items)
+        return
+    from concurrent.futures import Future, ProcessPoolExecutor  # noqa: PLC0415  (one job needs no pool)
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
+    from multiprocessing import get_context  # noqa: PLC0415
+
+    # Not forked: a copy of a process with threads, as NumPy's, may wait for a lock that nobody holds.
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (work,))
+    waiting: deque[Future[_Result]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(_apply, item))
+            while waiting and (len(waiting) >= 2 * jobs or pauses(item)):
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise TopicmlError(
+            "a worker process ended before its time; the memory may not be enough for so many --jobs"
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _begin(work: Starting[Any, Any]) -> None:
+    global _function  # noqa: PLW0603  (what a pool's initialiser leaves behind has no other place)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first one acts on it
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        _function = work.start()
+    except TopicmlError as error:
+        _function = _raising(error)
+
+
+def _apply(item: Any) -> Any:  # noqa: ANN401  (whatever the function takes and gives)
+    if _function is None:
+        raise TopicmlError("a worker process was asked before it had begun")
+    return _function(item)
+
+
+def _raising(error: TopicmlError) -> Callable[[Any], Any]:
+    """Return a function that raises: an error in a pool's initialiser would lose its message."""
+
+    def raise_it(_item: object) -> None:
+        raise error
+
+    return raise_it
+
+
+def _end_with_parent() -> None:
+    """End this process when the first one was killed; a worker would wait for its next task forever."""
+    from multiprocessing import connection, parent_process  # noqa: PLC0415  (runs in workers only)
+
+    if parent := parent_process():
+        connection.wait([parent.sentinel])
+        os._exit(1)

@@ -1,0 +1,255 @@
+"""An output file that can be continued: what is written so far, and a record of how far that is.
+
+Beside ``out.jsonl`` stand ``.out.jsonl.partial``, until it is whole and takes its name, and the record
+``.out.jsonl.job``: what the job was made from, then a line for each batch, written after its rows. Rows
+without such a line are written again. The record stays, so that a whole file is known to be whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from topicml.decoding import shown_path
+from topicml.exceptions import TopicmlError
+from topicml.prediction_rows import BatchSummary
+
+__all__ = ["Checkpoint", "Job", "Made", "open_job"]
+
+Made = Mapping[str, Any]  # what a job is made from, by the name that messages call it
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far a job has come.
+
+    Parameters
+    ----------
+    n_rows, n_abstained, n_errors : int
+        As in `BatchSummary`.
+    size : int
+        Bytes of the output that hold these rows.
+    crc : int
+        Their CRC-32.
+    """
+
+    n_rows: int = 0
+    n_abstained: int = 0
+    n_errors: int = 0
+    size: int = 0
+    crc: int = 0
+
+    @property
+    def summary(self) -> BatchSummary:
+        """The counts alone."""
+        return BatchSummary(self.n_rows, self.n_abstained, self.n_errors)
+
+    def after(self, data: bytes, summary: BatchSummary) -> Checkpoint:
+        """Return how far it has come when these rows are written, too."""
+        total = self.summary + summary
+        return Checkpoint(
+            *(total.n_rows, total.n_abstained, total.n_errors),
+            size=self.size + len(data),
+            crc=zlib.crc32(data, self.crc),
+        )
+
+
+class Job:
+    """An output file on its way. Made by `open_job`.
+
+    Parameters
+    ----------
+    target : Path
+        What the whole file will be called.
+    record : binary file
+        The record, open for reading and writing, at its end.
+    done : Checkpoint
+    finished : bool
+        Whether the file is there and whole.
+    """
+
+    def __init__(self, target: Path, record: BinaryIO, done: Checkpoint, *, finished: bool) -> None:
+        self.target, self.done, self.finished = target, done, finished
+        self.partial = _beside(target, "partial")
+        self._record = record
+        self._output: BinaryIO | None = None
+
+    def begin(self) -> None:
+        """Open the partial file, and cut off what no record confirms."""
+        self._output = self.partial.open("r+b" if self.done.size else "wb")
+        self._output.truncate(self.done.size)
+        self._output.seek(self.done.size)
+
+    def write(self, data: bytes, summary: BatchSummary | None) -> None:
+        """Write a piece and then the line of the record that confirms it; without a summary, no line."""
+        if self._output is None:
+            raise TopicmlError("the job was written to before it had begun")
+        self._output.write(data)
+        self._output.flush()
+        if summary is not None:
+            self.done = self.done.after(data, summary)
+            _append(self._record, asdict(self.done))
+
+    def finish(self, finished: Path) -> None:
+        """Give the whole file its name; `finished` is the partial file, or what was made of it."""
+        _append(self._record, {"finished": finished.stat().st_size})
+        finished.chmod(0o644)
+        finished.replace(self.target)
+        self.partial.unlink(missing_ok=True)
+        self.finished = True
+
+    def close(self) -> None:
+        """Close the partial file, and make sure that it is on the disk."""
+        if self._output is not None:
+            self._output.flush()
+            os.fsync(self._output.fileno())
+            self._output.close()
+            self._output = None
+
+
+@contextmanager
+def open_job(target: Path, made: Made, *, resume: bool) -> Iterator[Job]:
+    """Begin a job, or go on with one.
+
+    Parameters
+    ----------
+    target : Path
+    made : mapping
+        What the job is made from, as values that JSON can hold.
+    resume : bool
+        Whether to go on where an earlier job ended, instead of beginning anew.
+
+    Raises
+    ------
+    TopicmlError
+        If another process is at it.
+    TopicmlError
+        If the earlier job was made from something else, or its output is not what it wrote.
+    """
+    path = _beside(target, "job")
+    with path.open("r+b" if path.exists() else "w+b") as record:
+        _lock(record, target)
+        job = _resumed(target, record, made) if resume else None
+        if job is None:
+            record.seek(0)
+            record.truncate()
+            _append(record, {"topicml job": 1, **made})
+            job = Job(target, record, Checkpoint(), finished=False)
+        try:
+            yield job
+        finally:
+            job.close()
+            if not job.finished and not job.done.n_rows:  # nothing that would be worth going on with
+                job.partial.unlink(missing_ok=True)
+                path.unlink()
+
+
+def _resumed(target: Path, record: BinaryIO, made: Made) -> Job | None:
+    """Return the job that a record tells of, or None if there is none to go on with."""
+    lines = _whole_lines(record)
+    partial = _beside(target, "partial")
+    if not lines:
+        if target.exists():
+            raise TopicmlError(
+                f"cannot resume: {shown_path(target)} is there without a record of the job that wrote it; "
+                "move it away, or run without --resume to write it anew"
+            )
+        return None
+    _refuse_other(target, lines[0], made)
+    marks = [line for line in lines[1:] if "finished" in line]
+    if not partial.exists() and marks and target.exists():
+        last = Checkpoint(**[line for line in lines if "crc" in line][-1])
+        if target.stat().st_size == marks[-1]["finished"]:
+            return Job(target, record, last, finished=True)
+        if marks[-1]["finished"] == last.size:  # cut off or longer: mended as far as it is what it was
+            target.replace(partial)
+    if not partial.exists():
+        return None
+    return Job(target, record, _confirmed(partial, record, lines), finished=False)
+
+
+def _refuse_other(target: Path, first: Made, made: Made) -> None:
+    changed = [name for name, value in made.items() if first.get(name) != value]
+    if changed:
+        name = changed[0]
+        before, now = (json.dumps(values.get(name), ensure_ascii=False) for values in (first, made))
+        raise TopicmlError(
+            f"cannot resume {shown_path(target)}: the {name} changed since it was begun (before: {before}, "
+            f"now: {now}); go on with what it was begun with, or run without --resume to begin anew"
+        )
+
+
+def _confirmed(partial: Path, record: BinaryIO, lines: list[dict[str, Any]]) -> Checkpoint:
+    """Return how far the partial file is what was written, and cut the record there."""
+    size = partial.stat().st_size
+    marks = [Checkpoint(**line) for line in lines[1:] if "crc" in line and line["size"] <= size]
+    sound = list(_sound(partial, marks))
+    done = sound[-1] if sound else Checkpoint()
+    if not done.size and marks and marks[-1].size:
+        raise TopicmlError(
+            f"cannot resume: {shown_path(partial)} does not hold what the job wrote; "
+            "run without --resume to begin anew"
+        )
+    record.seek(0)
+    record.truncate()
+    for line in [lines[0], *map(asdict, sound)]:
+        _append(record, line)
+    return done
+
+
+def _sound(partial: Path, marks: Iterable[Checkpoint]) -> Iterator[Checkpoint]:
+    """Yield the checkpoints up to the first bytes that are not as they were written.
+
+    A machine that lost power may have kept the record and lost rows.
+    """
+    size = crc = 0
+    with partial.open("rb") as file:
+        for mark in marks:
+            crc = zlib.crc32(file.read(mark.size - size), crc)
+            if crc != mark.crc:
+                return
+            size = mark.size
+            yield mark
+
+
+def _whole_lines(record: BinaryIO) -> list[dict[str, Any]]:
+    """Return the lines of a record; the last may be cut off, and whatever is no record has none."""
+    lines = []
+    for raw in record.read().splitlines(keepends=True):
+        try:
+            line = json.loads(raw) if raw.endswith(b"\n") else None
+        except ValueError:
+            line = None
+        if not isinstance(line, dict):
+            break
+        lines.append(line)
+    return lines if lines and lines[0].get("topicml job") == 1 else []
+
+
+def _append(record: BinaryIO, line: Made) -> None:
+    record.write(json.dumps(line).encode() + b"\n")
+    record.flush()
+
+
+def _beside(target: Path, ending: str) -> Path:
+    """Return a name that tools which read a folder of data pass over."""
+    return target.with_name(f".{target.name}.{ending}")
+
+
+def _lock(record: BinaryIO, target: Path) -> None:
+    try:
+        import fcntl  # noqa: PLC0415  (not there on Windows, where two jobs must not be started at once)
+    except ImportError:
+        return
+    try:
+        fcntl.flock(record, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise TopicmlError(
+            f"another process is writing {shown_path(target)}; wait for it, or end it"
+        ) from error
