@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
@@ -20,12 +21,12 @@ def n_cores() -> int:
     return os.cpu_count() or 1
 
 
-def heading() -> str:
+def heading(libraries: Sequence[str] = _LIBRARIES) -> str:
     """Return one line that names the machine, the versions and the day, as a Markdown heading."""
     cores = n_cores()
     machine = f"{cores} core{'s' if cores > 1 else ''} of {_cpu_model()}, {_ram()}"
     today = datetime.now(UTC).date().isoformat()
-    return f"### {today}: {machine}; Python {platform.python_version()}, {', '.join(_versions())}"
+    return f"### {today}: {machine}; Python {platform.python_version()}, {', '.join(_versions(libraries))}"
 
 
 def _cpu_model() -> str:
@@ -42,10 +43,10 @@ def _ram() -> str:
     return f"{size / 2**30:.0f} GiB RAM"
 
 
-def _versions() -> list[str]:
+def _versions(libraries: Sequence[str]) -> list[str]:
     distributions = packages_distributions()
     # A checkout that is not installed has no metadata, yet is what is measured.
-    names = [distributions.get(library, [library])[0] for library in _LIBRARIES]
+    names = [distributions.get(library, [library])[0] for library in libraries]
     return [f"{name} {found}" for name in names if (found := _version(name))]
 
 

@@ -28,10 +28,12 @@ ROOMS = {  # each imports from itself and from those above it
         "text_page",
         "folders",
         "readers",
+        "output_files",
         "live_lines",
         "label_mapping",
         "label_review",
     ),
+    "pages": ("pages",),
     "features": (
         "characters",
         "text",

@@ -25,6 +25,7 @@ _HOMES = {
     "evaluate": "evaluation",
     "load_model": "predict",
     "read_corpus": "readers",
+    "read_pages": "pages.collecting",
     "save_model": "persistence",
     "train": "training",
 }
@@ -43,6 +44,7 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
     "evaluate",
     "load_model",
     "read_corpus",
+    "read_pages",
     "save_model",
     "train",
 ]
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from topicml.estimator import TopicClassifier
     from topicml.evaluation import Evaluation, evaluate
     from topicml.exceptions import TopicmlError
+    from topicml.pages.collecting import read_pages
     from topicml.persistence import save_model
     from topicml.predict import load_model
     from topicml.prediction import Prediction

@@ -14,7 +14,7 @@ from itertools import takewhile
 from topicml.article import Article
 from topicml.page_furniture import Furniture, furniture_of, is_pointer, without_credit
 
-__all__ = ["is_breadcrumb", "parse_text_page"]
+__all__ = ["breadcrumb_parts", "is_breadcrumb", "parse_text_page", "section_crumbs"]
 
 _LEAD_IN = re.compile(
     r"(?:you are here|location|current position|当前位置|您的位置|您当前的位置|位置)\s*[:：]\s*",
@@ -49,7 +49,7 @@ def is_breadcrumb(line: str) -> bool:
     >>> [is_breadcrumb(line) for line in ("Home / Science", "News > World", "Win / lose", "If a > b, b < a.")]
     [True, True, False, False]
     """
-    return bool(_crumbs(line))
+    return bool(breadcrumb_parts(line))
 
 
 def parse_text_page(content: str) -> Article:
@@ -73,10 +73,10 @@ def parse_text_page(content: str) -> Article:
     ('Ferry returns', 'The ferry is back.', ('Rivers',), '2016-03-03', 'By Ada Moss')
     """
     lines = [stripped for line in content.split("\n") if (stripped := line.strip())]
-    crumbs = _crumbs(lines[0]) if lines else ()
+    crumbs = breadcrumb_parts(lines[0]) if lines else ()
     lines = lines[1:] if crumbs else lines
     title = _headline(lines, crumbs)
-    sections = [crumb for crumb in crumbs if not _is_story_crumb(crumb, title)]
+    sections = section_crumbs(crumbs, title)
     story, furniture = _strip(lines, title, {_folded(section) for section in sections})
     bylines = [piece.text for piece in furniture if piece.kind == "byline"]
     return Article(
@@ -88,8 +88,14 @@ def parse_text_page(content: str) -> Article:
     )
 
 
-def _crumbs(line: str) -> tuple[str, ...]:
-    """Return the parts of a breadcrumb below the home page; none if the line is not one."""
+def breadcrumb_parts(line: str) -> tuple[str, ...]:
+    """Return the parts of a breadcrumb below the home page; none if the line is not one.
+
+    Examples
+    --------
+    >>> breadcrumb_parts("You are here: Home > World > Africa"), breadcrumb_parts("Win / lose")
+    (('World', 'Africa'), ())
+    """
     trail = _LEAD_IN.sub("", line, count=1) if _LEAD_IN.match(line) else line
     arrows = _ARROWS.search(trail) is not None
     parts = [part for part in (_ARROWS if arrows else _STROKES).split(trail) if part]
@@ -99,6 +105,17 @@ def _crumbs(line: str) -> tuple[str, ...]:
     if not from_home and not _is_crumb(parts[-1]):
         return ()
     return tuple(part for part in parts if _folded(part) not in _ROOTS)
+
+
+def section_crumbs(crumbs: Iterable[str], title: str) -> list[str]:
+    """Return the crumbs that are sections: neither the home page nor the story itself.
+
+    Examples
+    --------
+    >>> section_crumbs(["Home", "World", "Africa", "Ferry returns to..."], "Ferry returns to its berth")
+    ['World', 'Africa']
+    """
+    return [crumb for crumb in crumbs if _folded(crumb) not in _ROOTS and not _is_story_crumb(crumb, title)]
 
 
 def _is_crumb(part: str) -> bool:

@@ -10,6 +10,7 @@ from io import TextIOWrapper
 import typer
 
 from topicml.cli.check import check
+from topicml.cli.collect import collect
 from topicml.cli.demo import demo
 from topicml.cli.evaluate import evaluate
 from topicml.cli.labels import labels
@@ -31,7 +32,7 @@ app = typer.Typer(
 )
 for command in (train, predict, evaluate, check, labels):
     app.command()(reads_articles(command))
-for plain_command in (show, demo):
+for plain_command in (collect, show, demo):
     app.command()(plain_command)
 
 

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+SAVED = Path(__file__).parents[1] / "pages" / "saved"
+
+
+def test_pages_become_a_corpus_and_the_table_is_printed(topicml, tmp_path):
+    run = topicml("collect", SAVED, "--out", tmp_path / "a.jsonl", "--jobs", "2")
+    assert run.returncode == 0
+    header, *rows = (line.split() for line in run.stdout.splitlines())
+    assert header == ["source", "pages", "share", "labels", "examples"]
+    assert ["meta", "2", "40%", "1", "World;", "Science"] in rows
+    assert ["none", "0", "0%"] in rows
+    assert run.stderr.endswith(
+        f"5 articles in {tmp_path / 'a.jsonl'}, 5 of them labelled\n2 pages left out, for the reasons above\n"
+    )
+    assert f"{SAVED / 'front.html'}: no article: it is a list of links to other pages\n" in run.stderr
+
+
+def test_json(topicml, tmp_path):
+    run = topicml(
+        "collect",
+        SAVED,
+        "--out",
+        tmp_path / "a.jsonl",
+        "--json",
+        "--labels-from",
+        "meta, url",
+        "--single-label",
+    )
+    assert (run.returncode, len(run.rows)) == (0, 1)
+    assert (run.rows[0]["n_articles"], run.rows[0]["n_left_out"], run.rows[0]["n_labelled"]) == (5, 2, 4)
+    assert [source["source"] for source in run.rows[0]["sources"]][:2] == ["jsonld", "meta"]
+
+
+def test_what_is_collected_can_be_trained_on(topicml, tmp_path):
+    for number in range(8):
+        for section in ("africa", "diplomacy", "science"):
+            (tmp_path / "in" / section).mkdir(parents=True, exist_ok=True)
+            (page,) = (SAVED / section).iterdir()
+            shutil.copy(page, tmp_path / "in" / section / f"{number}{page.suffix}")
+    out = tmp_path / "a.jsonl.gz"
+    assert (
+        topicml("collect", tmp_path / "in", "--out", out, "--labels-from", "folder", "--jobs", "1").returncode
+        == 0
+    )
+    assert topicml("check", out).stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (("none",), 1, "error: none: no such file or folder\n"),
+        ((SAVED, "--labels-from", "title"), 1, "found 'title'"),
+        ((SAVED, "--jobs", "0"), 1, "n_jobs must be a number of processes"),
+        ((SAVED / "front.html",), 1, "0 articles in"),
+        ((), 2, "Missing argument"),
+    ],
+)
+def test_what_goes_wrong(topicml, tmp_path, arguments, status, message):
+    run = topicml("collect", *arguments, "--out", tmp_path / "a.jsonl")
+    assert run.returncode == status
+    assert message in run.stderr
+    assert "Traceback" not in run.stderr

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from topicml.exceptions import CorpusError
+from topicml.pages import page_tree
+from topicml.pages.page_tree import block_lines, contents, n_elements, one_line, parse_page
+
+
+@pytest.mark.parametrize("text", ["", " \n", "<!-- nothing -->", "<?xml version='1.0'?>"])
+def test_nothing_is_refused(text):
+    with pytest.raises(CorpusError, match="there is nothing in it"):
+        parse_page(text)
+
+
+@pytest.mark.parametrize("tag", ["<div>", "<b><i>", "<table><tr><td>", "<ul><li>"])
+def test_what_is_nested_without_end_is_refused(tag):
+    """Extraction that takes hours, or breaks the stack, on pages of a few hundred kilobytes."""
+    with pytest.raises(CorpusError, match="nested deeper"):
+        parse_page(tag * 100_000 + "<p>Rain")
+
+
+def test_a_few_hundred_tags_left_open_are_no_fault():
+    assert list(block_lines(parse_page("<b>" * 300 + "Rain"))) == ["Rain"]
+
+
+def test_more_elements_than_any_page_has_are_refused():
+    with pytest.raises(CorpusError, match="at most 50,000 elements, found 60,00"):
+        parse_page("<p>x" * 60_000)
+
+
+def test_more_text_than_any_page_has_is_refused():
+    with pytest.raises(CorpusError, match="at most 12,000,000 characters"):
+        parse_page("x" * (page_tree.MAX_CHARACTERS + 1))
+
+
+def test_bytes_that_are_no_text_are_refused():
+    with pytest.raises(CorpusError, match="expected text, found other bytes"):
+        parse_page("".join(map(chr, range(1, 256))) * 10)
+
+
+def test_entities_of_the_page_s_own_are_not_expanded():
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><p>&b;&b;&b; Rain</p>'
+    assert len(contents(parse_page(bomb))) < 100
+
+
+def test_entities_of_html_are():
+    assert contents(parse_page("<p>Caf&eacute; &amp; t&#233;&#146;s</p>")) == "Café & té’s"
+
+
+def test_lines_are_blocks_without_what_is_no_text():
+    html = (
+        "<html><head><title>No</title></head><body><nav>No</nav><script>no()</script><h1>Yes</h1>and"
+        "<div>a <b>bold</b> word<p>in</p>out</div>tail<br>end<style>no</style></body></html>"
+    )
+    assert list(block_lines(parse_page(html))) == ["Yes", "and", "a bold word", "in", "out", "tail", "end"]
+
+
+def test_elements_are_counted():
+    assert n_elements(parse_page("<html><head></head><body><p>a<p>b</body></html>")) == 5
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_parsed_or_refused(text):
+    try:
+        lines = list(block_lines(parse_page(text)))
+    except CorpusError:
+        return
+    assert all(line == one_line(line) for line in lines)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from topicml.exceptions import TopicmlError
+from topicml.output_files import open_output
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
+def test_a_file_takes_its_name_when_it_is_whole(tmp_path, name):
+    with open_output(tmp_path / name) as stream:
+        stream.write("Süden\n")
+        assert not (tmp_path / name).exists()
+    data = (tmp_path / name).read_bytes()
+    assert (gzip.decompress(data) if name.endswith(".gz") else data) == "Süden\n".encode()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_what_fails_half_way_leaves_the_old_file(tmp_path):
+    (tmp_path / "a.txt").write_text("old")
+    with pytest.raises(ZeroDivisionError, match="by zero"), open_output(tmp_path / "a.txt") as stream:
+        stream.write("new")
+        raise ZeroDivisionError("by zero")
+    assert (tmp_path / "a.txt").read_text() == "old"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_same_text_is_the_same_bytes(tmp_path):
+    for name in ("a.gz", "b.gz"):
+        with open_output(tmp_path / name) as stream:
+            stream.write("x")
+    assert (tmp_path / "a.gz").read_bytes() == (tmp_path / "b.gz").read_bytes()
+
+
+def test_a_lone_surrogate_is_an_escape_that_json_reads_back(tmp_path):
+    with open_output(tmp_path / "a.jsonl") as stream:
+        stream.write(json.dumps("\ud800", ensure_ascii=False))
+    assert json.loads((tmp_path / "a.jsonl").read_text()) == "\ud800"
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with (
+        pytest.raises(TopicmlError, match=r"cannot write .*a\.txt"),
+        open_output(tmp_path / "none" / "a.txt"),
+    ):
+        pass

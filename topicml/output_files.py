@@ -1,0 +1,55 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO, TextIO, cast
+
+from topicml.decoding import is_compressed
+from topicml.exceptions import TopicmlError
+
+__all__ = ["open_output"]
+
+
+@contextmanager
+def open_output(path: Path) -> Iterator[TextIO]:
+    """Open a file for writing as UTF-8, gzipped if its name says so; it takes its name when it is whole.
+
+    Raises
+    ------
+    TopicmlError
+        If it cannot be written.
+    """
+    try:
+        with ExitStack() as stack:
+            file: IO[bytes] = stack.enter_context(_replacing(path))
+            if is_compressed(path):  # without name and time, so that the same rows are the same bytes
+                file = stack.enter_context(cast(IO[bytes], gzip.GzipFile("", "wb", 6, file, mtime=0)))
+            # A lone surrogate from the input becomes an escape, which JSON reads back as it was.
+            yield stack.enter_context(TextIOWrapper(file, "utf-8", "backslashreplace", newline=""))
+    except OSError as error:
+        raise TopicmlError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that takes its name once it is whole; what is no regular file is written to as it is."""
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        with target.open("wb") as file:
+            yield file
+        return
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".saving-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    finally:
+        Path(name).unlink(missing_ok=True)

@@ -1,0 +1,232 @@
+"""Many saved pages to a labelled corpus, by several processes, in the order of the files."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from topicml.article import Article, Corpus, Problem
+from topicml.decoding import shown_path
+from topicml.exceptions import CorpusError, TopicmlValueError
+from topicml.output_files import open_output
+from topicml.pages.coverage import Coverage, CoverageCounter
+from topicml.pages.feeds import read_feed
+from topicml.pages.one_page import DEFAULT_PAGE_OPTIONS, PageOptions, SavedPage, read_page
+from topicml.pages.sources import PageFile, list_files, read_bounded
+from topicml.pages.warc import read_warc
+
+__all__ = ["collect_pages", "iter_pages", "read_pages"]
+
+_Task: TypeAlias = "PageFile | SavedPage | Problem"
+_Items: TypeAlias = "list[Article | Problem]"
+
+_BATCH = 8  # pages that a process takes at once
+_BATCH_BYTES = 4_000_000  # of those that are handed over whole
+
+
+def iter_pages(
+    *sources: str | Path, options: PageOptions = DEFAULT_PAGE_OPTIONS, n_jobs: int = 1
+) -> Iterator[Article | Problem]:
+    """Read saved pages one after the other, in memory that their number does not change.
+
+    Parameters
+    ----------
+    *sources : str or Path
+        Pages (``.html``, ``.htm``, ``.xhtml``, ``.shtml``), WARC files (``.warc``), feeds (``.rss``,
+        ``.atom``, ``.xml``, ``.rdf``), each also with ``.gz``, or folders of these.
+    options : PageOptions, optional
+    n_jobs : int, default=1
+        Processes to use; -1 is one for each core. Their number does not change what comes out.
+
+    Yields
+    ------
+    Article or Problem
+        In the order of the files. A page that is no article is the problem that says why.
+
+    Raises
+    ------
+    CorpusError
+        If there is no such file or folder, or a file's name does not say what it holds.
+    MissingExtraError
+        If what reads pages, WARC files or feeds is not installed.
+    """
+    if n_jobs == 0:
+        raise TopicmlValueError("n_jobs must be a number of processes, or -1 for all cores; found 0")
+    batches = _batched(chain.from_iterable(_tasks(Path(source)) for source in sources))
+    if n_jobs == 1:
+        results: Iterable[_Items] = (_read_batch(batch, options) for batch in batches)
+    else:
+        from joblib import Parallel, delayed
+
+        parallel = Parallel(n_jobs=n_jobs, return_as="generator", batch_size=1, pre_dispatch="3*n_jobs")
+        results = parallel(delayed(_read_batch)(batch, options) for batch in batches)
+    yield from chain.from_iterable(results)
+
+
+def read_pages(*sources: str | Path, options: PageOptions = DEFAULT_PAGE_OPTIONS, n_jobs: int = 1) -> Corpus:
+    """Read saved news pages as a labelled corpus.
+
+    Parameters
+    ----------
+    *sources : str or Path
+    options : PageOptions, optional
+    n_jobs : int, default=1
+        All as for `topicml.pages.collecting.iter_pages`.
+
+    Returns
+    -------
+    Corpus
+        Its articles' metadata hold ``author``, ``language``, ``url``, ``label_source`` and
+        ``sections_seen`` (JSON: each source with all that it says), where there is such a thing.
+        Multilabel if a page has several labels.
+
+    Raises
+    ------
+    CorpusError, MissingExtraError
+        As for `topicml.pages.collecting.iter_pages`.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> page = "<meta name='section' content='Harbours'><p>The ferry is back at its berth."
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "ferry.html").write_text(page)
+    ...     corpus = read_pages(folder)
+    >>> corpus[0].id, corpus[0].labels, corpus[0].text
+    ('ferry.html', ('Harbours',), 'The ferry is back at its berth.')
+    """
+    items = list(iter_pages(*sources, options=options, n_jobs=n_jobs))
+    articles = tuple(item for item in items if isinstance(item, Article))
+    multilabel = any(len(article.labels or ()) > 1 for article in articles)
+    return Corpus(articles, tuple(item for item in items if isinstance(item, Problem)), multilabel)
+
+
+def collect_pages(
+    *sources: str | Path,
+    out: Path,
+    options: PageOptions = DEFAULT_PAGE_OPTIONS,
+    n_jobs: int = 1,
+    report: Callable[[Problem], object] | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Coverage:
+    """Write saved news pages as a corpus in JSON Lines, which `topicml.read_corpus` reads.
+
+    Parameters
+    ----------
+    *sources : str or Path
+        As for `topicml.pages.collecting.iter_pages`.
+    out : Path
+        Written under a temporary name until it is whole; gzipped if it ends in ``.gz``.
+    options : PageOptions, optional
+    n_jobs : int, default=1
+    report : callable, optional
+        Called with each problem, as it is found.
+    progress : callable, optional
+        Called with the number of pages done, after each.
+
+    Returns
+    -------
+    Coverage
+
+    Raises
+    ------
+    TopicmlError
+        If the corpus cannot be written.
+    CorpusError, MissingExtraError
+        As for `topicml.pages.collecting.iter_pages`.
+    """
+    counter = CoverageCounter()
+    with open_output(out) as stream:
+        for number, item in enumerate(iter_pages(*sources, options=options, n_jobs=n_jobs), 1):
+            if isinstance(item, Article):
+                counter.add(item)
+                stream.write(json.dumps(_row(item), ensure_ascii=False) + "\n")
+            elif item.left_out:
+                counter.leave_out()
+            for problem in _problems(item):
+                if report is not None:
+                    report(problem)
+            if progress is not None:
+                progress(number)
+    return counter.result()
+
+
+def _problems(item: Article | Problem) -> Iterator[Problem]:
+    if isinstance(item, Problem):
+        yield item
+    elif item.labels is None:
+        reason = "no source of labels names its section; it is kept without a label"
+        yield Problem("no label", reason, item.origin, fatal=False, left_out=False)
+
+
+def _row(article: Article) -> dict[str, Any]:
+    """Return an article as a row; every row has the same columns."""
+    labels, metadata = article.labels, article.metadata
+    return {
+        "id": article.id,
+        "label": None if labels is None else labels[0] if len(labels) == 1 else list(labels),
+        "title": article.title,
+        "text": article.text,
+        "date": article.date,
+        "source": article.source,
+        **{name: metadata.get(name) for name in ("author", "language", "url", "label_source")},
+        "sections_seen": json.loads(metadata["sections_seen"]) if "sections_seen" in metadata else None,
+    }
+
+
+def _tasks(source: Path) -> Iterator[_Task]:
+    for file in list_files(source):
+        if isinstance(file, PageFile) and file.kind == "warc":
+            yield from read_warc(file)
+        else:
+            yield file
+
+
+def _batched(tasks: Iterable[_Task]) -> Iterator[Sequence[_Task]]:
+    batch: list[_Task] = []
+    size = 0
+    for task in tasks:
+        batch.append(task)
+        size += len(task.data) if isinstance(task, SavedPage) else 0
+        if len(batch) == _BATCH or size > _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _read_batch(batch: Sequence[_Task], options: PageOptions) -> _Items:
+    with _without_collection():
+        return [item for task in batch for item in _read(task, options)]
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Put off the search for cycles: trees of elements set it off all the time, and hold none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read(task: _Task, options: PageOptions) -> _Items:
+    if isinstance(task, Problem):
+        return [task]
+    if isinstance(task, SavedPage):
+        return read_page(task, options)
+    place = shown_path(task.path)
+    try:
+        data = read_bounded(task.path)
+    except CorpusError as error:
+        return [Problem("unreadable file", str(error), place, fatal=False)]
+    if task.kind == "feed":
+        return list(read_feed(data, task, options))
+    return read_page(SavedPage(data, place, task.id, given={"folder": task.folder}), options)

@@ -1,0 +1,163 @@
+"""One saved page to an article with its labels, or to the reason why it is none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from topicml.article import Article, Problem
+from topicml.exceptions import CorpusError, MissingExtraError
+from topicml.pages.leaks import Giveaways, without_giveaways
+from topicml.pages.page_bytes import decode_page
+from topicml.pages.page_head import PageHead, read_head
+from topicml.pages.page_tree import parse_page
+from topicml.pages.section_signals import LABEL_SOURCES, Signal, check_label_sources, read_signals
+from topicml.pages.story import Story, read_story
+from topicml.pages.structured_data import read_nodes
+
+__all__ = ["DEFAULT_PAGE_OPTIONS", "PageOptions", "SavedPage", "read_page"]
+
+
+@dataclass(frozen=True, slots=True)
+class PageOptions:
+    """How pages become labelled articles.
+
+    Parameters
+    ----------
+    labels_from : tuple of str, default=all
+        Where labels come from: the first of these that says something. Of ``jsonld``, ``meta``,
+        ``microdata``, ``feed``, ``breadcrumb``, ``keywords``, ``url`` and ``folder``.
+    single_label : bool, default=False
+        Take the first label alone where a source gives several.
+    encoding : str, optional
+        Read all pages as this, whatever they declare; valid UTF-8 and byte order marks go before.
+
+    Raises
+    ------
+    TopicmlValueError
+        If there is no such source.
+    """
+
+    labels_from: tuple[str, ...] = LABEL_SOURCES
+    single_label: bool = False
+    encoding: str | None = None
+
+    def __post_init__(self) -> None:
+        check_label_sources(self.labels_from)
+
+
+DEFAULT_PAGE_OPTIONS = PageOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPage:
+    """A page as it was saved.
+
+    Parameters
+    ----------
+    data : bytes
+    place : str
+        Where it is, for messages.
+    id : str
+    url : str, optional
+        Where it was fetched from.
+    encoding : str, optional
+        As the server declared it.
+    given : mapping of str to sequence of str
+        What is known of its section without reading it: its ``folder``.
+    """
+
+    data: bytes
+    place: str
+    id: str
+    url: str | None = None
+    encoding: str | None = None
+    given: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def read_page(page: SavedPage, options: PageOptions = DEFAULT_PAGE_OPTIONS) -> list[Article | Problem]:
+    """Read one page.
+
+    Whatever is wrong with it costs this page alone.
+
+    Returns
+    -------
+    list of Article or Problem
+        Warnings first; then the article, or the problem that stands in its place.
+
+    Raises
+    ------
+    MissingExtraError
+        If trafilatura is not installed.
+    """
+    decoded = decode_page(page.data, options.encoding or page.encoding)
+    doubts: list[Article | Problem] = []
+    if decoded.doubt:
+        doubts.append(Problem("doubtful encoding", decoded.doubt, page.place, fatal=False, left_out=False))
+    try:
+        return [*doubts, _article(decoded.text, page, options)]
+    except CorpusError as error:
+        return [*doubts, Problem("no article", str(error), page.place, fatal=False)]
+    except MissingExtraError:
+        raise
+    except Exception as error:  # noqa: BLE001  (extractors fail on odd pages in ways of their own)
+        reason = f"the extraction failed: {type(error).__name__}: {error}"
+        return [*doubts, Problem("no article", reason, page.place, fatal=False)]
+
+
+def _article(text: str, page: SavedPage, options: PageOptions) -> Article:
+    tree = parse_page(text)
+    head = read_head(tree, page.url)
+    nodes = read_nodes(tree)
+    signals = read_signals(tree, head, nodes, page.given)
+    story = read_story(tree, head, nodes)
+    body, title = without_giveaways(story.lines, story.title, giveaways(signals, story))
+    if not body.strip():
+        raise CorpusError("nothing but its section, byline and the like is on it")
+    return labelled(
+        Article(
+            body, title, id=page.id, date=story.date or None, source=story.source or None, origin=page.place
+        ),
+        signals,
+        options,
+        {"author": story.author, "language": story.language, "url": _url(head)},
+    )
+
+
+def giveaways(signals: Sequence[Signal], story: Story) -> Giveaways:
+    """Return what the text of a story must not hold."""
+    return Giveaways(
+        sections=[name for signal in signals if signal.source != "keywords" for name in signal.seen],
+        tags=[name for signal in signals if signal.source == "keywords" for name in signal.seen],
+        names=[story.author, story.source, *story.author.split("; ")],
+    )
+
+
+def labelled(
+    article: Article, signals: Sequence[Signal], options: PageOptions, metadata: Mapping[str, str]
+) -> Article:
+    """Return the article with its labels, and with all that was seen of them in its metadata."""
+    by_source = {signal.source: signal for signal in signals}
+    chosen = next((by_source[source] for source in options.labels_from if source in by_source), None)
+    seen = {signal.source: list(signal.seen) for signal in signals}
+    labels = None if chosen is None else chosen.labels[:1] if options.single_label else chosen.labels
+    told = {
+        **metadata,
+        "label_source": chosen.source if chosen else "",
+        "sections_seen": json.dumps(seen, ensure_ascii=False, separators=(",", ":")) if seen else "",
+    }
+    return Article(
+        article.text,
+        article.title,
+        labels,
+        article.id,
+        article.date,
+        article.source,
+        {name: value for name, value in told.items() if value},
+        article.origin,
+    )
+
+
+def _url(head: PageHead) -> str:
+    return next(iter(head.urls), "")

@@ -1,0 +1,126 @@
+"""Where pages are: files of pages, archives and feeds below folders, in the same order everywhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from topicml.article import Problem
+from topicml.decoding import is_compressed, open_binary, read_pieces, shown_path
+from topicml.exceptions import CorpusError
+
+__all__ = ["PageFile", "list_files", "read_bounded"]
+
+MAX_BYTES = 20_000_000
+_GZIP = b"\x1f\x8b"
+
+Kind: TypeAlias = Literal["page", "warc", "feed"]
+_KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        **dict.fromkeys((".html", ".htm", ".xhtml", ".shtml"), "page"),
+        ".warc": "warc",
+        **dict.fromkeys((".rss", ".atom", ".xml", ".rdf"), "feed"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageFile:
+    """A file that holds a page or several.
+
+    Parameters
+    ----------
+    path : Path
+    kind : {"page", "warc", "feed"}
+    id : str
+        Its path below the folder that was named, or its name.
+    folder : tuple of str, default=()
+        The first sub-folder on the way to it, where that has a letter in its name.
+    """
+
+    path: Path
+    kind: Kind
+    id: str
+    folder: tuple[str, ...] = ()
+
+
+def list_files(source: Path) -> Iterator[PageFile | Problem]:
+    """List the files of a source: itself, or all below it, each folder's files by name before its folders.
+
+    Hidden entries are passed over in silence; files that hold no pages are one problem for each ending.
+
+    Raises
+    ------
+    CorpusError
+        If there is no such file, or its name does not say what it holds.
+    """
+    name = shown_path(source)
+    if source.is_dir():
+        yield from _below(source)
+    elif not source.exists():
+        raise CorpusError(f"{name}: no such file or folder")
+    elif (kind := _kind(source)) is None:
+        raise CorpusError(
+            f"{name}: expected a folder, or a name that ends in one of {', '.join(_KINDS)} (also with .gz)"
+        )
+    else:
+        yield PageFile(source, kind, shown_path(source.name))
+
+
+def read_bounded(path: Path) -> bytes:
+    """Read a file, through gzip if its name says so, up to a size that no page has.
+
+    Raises
+    ------
+    CorpusError
+        If it is larger, or cannot be read.
+    """
+    data = bytearray()
+    with open_binary(path) as stream:
+        for piece in read_pieces(iter(partial(stream.read, 1 << 16), b"")):
+            data += piece
+            if len(data) > MAX_BYTES:
+                raise CorpusError(f"expected at most {MAX_BYTES:,} bytes, found more")
+    if data.startswith(_GZIP):
+        raise CorpusError("it is compressed with gzip and its name does not say so; let it end in .gz")
+    return bytes(data)
+
+
+def _kind(path: Path) -> Kind | None:
+    return _KINDS.get(Path(path.stem if is_compressed(path) else path.name).suffix.lower())
+
+
+def _below(folder: Path) -> Iterator[PageFile | Problem]:
+    passed_over: dict[str, int] = {}
+    for parent, folders, files in os.walk(folder, onerror=_cannot_list):
+        folders[:] = _visible(folders)
+        for path in (Path(parent) / name for name in _visible(files)):
+            if kind := _kind(path):
+                yield PageFile(
+                    path, kind, shown_path(path.relative_to(folder).as_posix()), _label(path, folder)
+                )
+            else:
+                ending = path.suffix.lower()
+                passed_over[ending] = passed_over.get(ending, 0) + 1
+    for ending, count in sorted(passed_over.items()):
+        reason = f"{count} with the ending {ending!r}; expected one of {', '.join(_KINDS)} (also with .gz)"
+        yield Problem("skipped files", reason, shown_path(folder), fatal=False)
+
+
+def _label(path: Path, folder: Path) -> tuple[str, ...]:
+    """Return the first sub-folder, unless it is a year or the like."""
+    first = shown_path(path.relative_to(folder).parts[0]).strip()
+    return (first,) if path.parent != folder and any(map(str.isalpha, first)) else ()
+
+
+def _cannot_list(error: OSError) -> None:
+    raise CorpusError(f"{shown_path(error.filename)}: cannot be listed: {error.strerror}") from error
+
+
+def _visible(names: Iterable[str]) -> list[str]:
+    return sorted((name for name in names if not name.startswith(".")), key=os.fsencode)
