@@ -92,3 +92,11 @@ class TestChooseThresholds:
         thresholds = choose_thresholds(probabilities, Y)
         assert thresholds.shape == (3,)
         assert ((thresholds >= 0) & (thresholds <= 1)).all()
+
+    def test_a_label_that_is_not_told_apart_is_not_handed_out(self):
+        """Regression (a threshold near 0 for a rare label): it was assigned to most articles."""
+        rng = np.random.default_rng(0)
+        probabilities, y = rng.random((400, 1)) / 50, np.zeros((400, 1), bool)
+        y[probabilities[:, 0].argsort()[100:106], 0] = True
+        [threshold] = choose_thresholds(probabilities, y)
+        assert threshold == probabilities.max()

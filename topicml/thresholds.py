@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 __all__ = ["best_threshold", "choose_thresholds"]
 
 _MIN_POSITIVES = 5
+_FOUND_AT_ALL = 0.1  # F1 below which a label is not told apart
 
 
 def choose_thresholds(
@@ -17,7 +18,10 @@ def choose_thresholds(
 
     Per-label thresholds are the largest known gain of linear multilabel models in macro-F1
     (Lin et al. 2023, arXiv:2306.07111). A threshold chosen on fewer than five positive articles
-    would be noise: such labels take the one threshold that is best for all labels together.
+    would be noise: such labels take the one threshold that is best for all labels together. A label
+    whose F1 stays below 0.1 whatever the threshold is not found by its probabilities; a low threshold
+    would hand it to articles at random, so it asks for the highest probability that was seen (the
+    heuristic FBR: Yang 2001, "A Study of Thresholding Strategies for Text Categorization").
 
     Parameters
     ----------
@@ -39,10 +43,17 @@ def choose_thresholds(
     positives = Y.sum(axis=0)
     return np.array(
         [
-            best_threshold(probabilities[:, k], Y[:, k]) if positives[k] >= _MIN_POSITIVES else common
+            _own_threshold(probabilities[:, k], Y[:, k]) if positives[k] >= _MIN_POSITIVES else common
             for k in range(Y.shape[1])
         ]
     )
+
+
+def _own_threshold(probabilities: NDArray[np.float64], y: NDArray[np.bool_]) -> float:
+    threshold = best_threshold(probabilities, y)
+    taken = probabilities >= threshold
+    f1 = 2 * (taken & y).sum() / max(taken.sum() + y.sum(), 1)
+    return threshold if f1 >= _FOUND_AT_ALL else float(probabilities.max())
 
 
 def best_threshold(probabilities: NDArray[np.float64], y: NDArray[np.bool_]) -> float:

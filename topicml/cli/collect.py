@@ -54,6 +54,7 @@ def collect(
     from topicml.pages.one_page import PageOptions
     from topicml.pages.section_signals import LABEL_SOURCES
 
+    counted_rows = row_counter()
     named = tuple(name.strip() for name in labels_from.split(",")) if labels_from else LABEL_SOURCES
     coverage = collect_pages(
         *sources,
@@ -61,7 +62,7 @@ def collect(
         options=PageOptions(named, single_label, encoding),
         n_jobs=jobs,
         report=_say_problem,
-        progress=row_counter(),
+        progress=lambda done: counted_rows(done, None),
     )
     end_line()
     if as_json:
