@@ -13,39 +13,47 @@ __version__ = "0.1.0.dev0"
 
 _HOMES = {
     "Article": "article",
+    "Comparison": "comparing",
     "Corpus": "article",
     "Evaluation": "evaluation",
     "FittedClassifier": "classifier",
     "Prediction": "prediction",
     "ReadOptions": "columns",
+    "Split": "splitting",
     "TopicClassifier": "estimator",
     "TopicmlError": "exceptions",
     "TrainingResult": "training",
     "TrainingSettings": "settings",
+    "compare": "comparing",
     "evaluate": "evaluation",
     "load_model": "predict",
     "read_corpus": "readers",
     "read_pages": "pages.collecting",
     "save_model": "persistence",
+    "split_corpus": "splitting",
     "train": "training",
 }
 
 __all__ = [  # kept equal to the keys above by a test; checkers want it spelled out
     "Article",
+    "Comparison",
     "Corpus",
     "Evaluation",
     "FittedClassifier",
     "Prediction",
     "ReadOptions",
+    "Split",
     "TopicClassifier",
     "TopicmlError",
     "TrainingResult",
     "TrainingSettings",
+    "compare",
     "evaluate",
     "load_model",
     "read_corpus",
     "read_pages",
     "save_model",
+    "split_corpus",
     "train",
 ]
 
@@ -53,6 +61,7 @@ if TYPE_CHECKING:
     from topicml.article import Article, Corpus
     from topicml.classifier import FittedClassifier
     from topicml.columns import ReadOptions
+    from topicml.comparing import Comparison, compare
     from topicml.estimator import TopicClassifier
     from topicml.evaluation import Evaluation, evaluate
     from topicml.exceptions import TopicmlError
@@ -62,6 +71,7 @@ if TYPE_CHECKING:
     from topicml.prediction import Prediction
     from topicml.readers import read_corpus
     from topicml.settings import TrainingSettings
+    from topicml.splitting import Split, split_corpus
     from topicml.training import TrainingResult, train
 
 

@@ -17,7 +17,7 @@ from topicml.metrics import Scores, score
 from topicml.near_duplicates import group_near_duplicates
 from topicml.targets import encode_labels
 
-__all__ = ["Evaluation", "evaluate"]
+__all__ = ["Evaluation", "evaluate", "labelled_articles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,7 @@ def evaluate(
     TopicmlTypeError
         If one of them is no Article.
     """
-    articles = as_articles(articles)
-    if not articles:
-        raise CorpusError("there are no articles to evaluate on")
-    if any(article.labels is None for article in articles):
-        raise CorpusError(
-            "an article without labels cannot be evaluated on: leave it out, or read with labelled=True"
-        )
+    articles = labelled_articles(articles)
     known = set(model.classes_)
     unknown = Counter(label for article in articles for label in article.labels or () if label not in known)
     classes = (*model.classes_, *sorted(unknown))
@@ -95,3 +89,23 @@ def evaluate(
     )
     answered = sum(not prediction.abstained for prediction in predictions)
     return Evaluation(scores, answered / len(articles), dict(sorted(unknown.items())))
+
+
+def labelled_articles(articles: object) -> list[Article]:
+    """Return articles that a model can be measured on.
+
+    Raises
+    ------
+    CorpusError
+        If there are none, or one is not labelled.
+    TopicmlTypeError
+        If one of them is no Article.
+    """
+    listed = as_articles(articles)
+    if not listed:
+        raise CorpusError("there are no articles to evaluate on")
+    if any(article.labels is None for article in listed):
+        raise CorpusError(
+            "an article without labels cannot be evaluated on: leave it out, or read with labelled=True"
+        )
+    return listed

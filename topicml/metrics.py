@@ -11,7 +11,19 @@ from numpy.typing import NDArray
 
 from topicml.exceptions import TopicmlValueError
 
-__all__ = ["LabelScores", "Scores", "expected_calibration_error", "quick_score", "score"]
+__all__ = [
+    "LabelScores",
+    "Scores",
+    "decision_statistics",
+    "expected_calibration_error",
+    "f1_scores",
+    "measures",
+    "percentile_interval",
+    "quick_score",
+    "resampled_sums",
+    "score",
+    "summed_by_group",
+]
 
 _RESAMPLES_AT_ONCE = 100
 _N_BINS = 15
@@ -109,19 +121,15 @@ def score(
     """
     if not len(truth):
         raise TopicmlValueError("there are no articles to score")
-    present = truth.any(axis=0) | predicted.any(axis=0)
+    present = np.logical_or.reduce(truth | predicted, axis=0)
     parts = (
-        np.ones((len(truth), 1)),
-        (truth == predicted).all(axis=1, keepdims=True),
-        (truth & predicted)[:, present],
-        predicted[:, present],
-        truth[:, present],
+        decision_statistics(truth, predicted, present),
         _calibration_gaps(truth, probabilities, multilabel=multilabel),
     )
-    sums = _summed_by_group(np.hstack(parts).astype(np.float64), groups)
+    sums = summed_by_group(np.hstack(parts), groups)
     n_present = int(present.sum())
-    values = _measures(sums.sum(axis=0, keepdims=True), n_present)
-    resampled = _measures(_resampled_sums(sums, n_resamples, random_state), n_present)
+    values = measures(sums.sum(axis=0, keepdims=True), n_present)
+    resampled = measures(resampled_sums(sums, n_resamples, random_state), n_present)
     # A sum of absolute values grows under resampling: its draws are moved back by that bias.
     bias = resampled["ece"].mean() - values["ece"]
     resampled["ece"] = np.maximum(resampled["ece"] - bias, 0.0)
@@ -131,7 +139,7 @@ def score(
         micro_f1=float(values["micro_f1"][0]),
         macro_f1=float(values["macro_f1"][0]),
         ece=float(values["ece"][0]),
-        intervals={measure: _interval(draws) for measure, draws in resampled.items()},
+        intervals={measure: percentile_interval(draws) for measure, draws in resampled.items()},
         labels={label: _label_scores(truth[:, k], predicted[:, k]) for k, label in enumerate(classes)},
     )
 
@@ -148,8 +156,8 @@ def quick_score(truth: NDArray[np.bool_], predicted: NDArray[np.bool_], measure:
     if measure == "accuracy":
         return float((truth == predicted).all(axis=1).mean())
     if measure == "micro_f1":
-        return float(_f1(tp.sum(), taken.sum(), support.sum()))
-    return float(_f1(tp, taken, support)[taken + support > 0].mean())
+        return float(f1_scores(tp.sum(), taken.sum(), support.sum()))
+    return float(f1_scores(tp, taken, support)[taken + support > 0].mean())
 
 
 def expected_calibration_error(
@@ -191,22 +199,47 @@ def _calibration_gaps(
     return gaps
 
 
-def _measures(sums: NDArray[np.float64], n_labels: int) -> dict[str, NDArray[np.float64]]:
-    """Scores of each row of summed statistics, laid out as in `score`."""
+def decision_statistics(
+    truth: NDArray[np.bool_], predicted: NDArray[np.bool_], present: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return each article's part in the sums that `measures` makes scores of.
+
+    The columns: 1; whether all is right; and for each label that is present, whether it was found,
+    whether it was given, and whether it is true.
+
+    >>> truth, predicted = np.array([[True, False]]), np.array([[True, True]])
+    >>> decision_statistics(truth, predicted, np.array([True, True])).tolist()
+    [[1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0]]
+    """
+    parts = (
+        np.ones((len(truth), 1)),
+        (truth == predicted).all(axis=1, keepdims=True),
+        (truth & predicted)[:, present],
+        predicted[:, present],
+        truth[:, present],
+    )
+    return np.hstack(parts).astype(np.float64)
+
+
+def measures(sums: NDArray[np.float64], n_labels: int) -> dict[str, NDArray[np.float64]]:
+    """Return the scores of each row of summed statistics.
+
+    The columns are those of `decision_statistics`, and after them what calibration adds, if anything.
+    """
     n, right, rest = sums[:, 0], sums[:, 1], sums[:, 2:]
     tp, taken, support = (rest[:, part * n_labels : (part + 1) * n_labels] for part in range(3))
     return {
         "accuracy": right / n,
-        "micro_f1": _f1(tp.sum(axis=1), taken.sum(axis=1), support.sum(axis=1)),
+        "micro_f1": f1_scores(tp.sum(axis=1), taken.sum(axis=1), support.sum(axis=1)),
         # A label that a resample happens to lack says nothing there: it is left out of the mean.
-        "macro_f1": _f1(tp, taken, support).sum(axis=1) / np.maximum((taken + support > 0).sum(axis=1), 1),
+        "macro_f1": f1_scores(tp, taken, support).sum(axis=1)
+        / np.maximum((taken + support > 0).sum(axis=1), 1),
         "ece": np.abs(rest[:, 3 * n_labels :]).sum(axis=1) / n,
     }
 
 
-def _summed_by_group(
-    statistics: NDArray[np.float64], groups: NDArray[np.int64] | None
-) -> NDArray[np.float64]:
+def summed_by_group(statistics: NDArray[np.float64], groups: NDArray[np.int64] | None) -> NDArray[np.float64]:
+    """Return the sum of the rows of each group; without groups, the rows."""
     if groups is None:
         return statistics
     _, group_of = np.unique(groups, return_inverse=True)
@@ -215,7 +248,7 @@ def _summed_by_group(
     return sums
 
 
-def _resampled_sums(sums: NDArray[np.float64], n_resamples: int, random_state: int) -> NDArray[np.float64]:
+def resampled_sums(sums: NDArray[np.float64], n_resamples: int, random_state: int) -> NDArray[np.float64]:
     """Draw as many groups as there are, with replacement, again and again, and sum their statistics."""
     rng = np.random.default_rng(random_state)
     n = len(sums)
@@ -228,7 +261,8 @@ def _resampled_sums(sums: NDArray[np.float64], n_resamples: int, random_state: i
     return np.concatenate(drawn)
 
 
-def _interval(draws: NDArray[np.float64]) -> tuple[float, float]:
+def percentile_interval(draws: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the interval that holds the middle 95 % of the draws."""
     low, high = np.percentile(draws, [2.5, 97.5])
     return float(low), float(high)
 
@@ -238,10 +272,11 @@ def _label_scores(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> Lab
     return LabelScores(
         precision=float(tp / taken) if taken else 0.0,
         recall=float(tp / support) if support else 0.0,
-        f1=float(_f1(tp, taken, support)),
+        f1=float(f1_scores(tp, taken, support)),
         support=int(support),
     )
 
 
-def _f1(tp: Any, taken: Any, support: Any) -> Any:  # noqa: ANN401  (numbers or arrays of them)
+def f1_scores(tp: Any, taken: Any, support: Any) -> Any:  # noqa: ANN401  (numbers or arrays of them)
+    """Return F1 from how often labels were found, given and true; 0 where there is nothing to divide by."""
     return 2 * tp / np.maximum(taken + support, 1)

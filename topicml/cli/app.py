@@ -11,12 +11,14 @@ import typer
 
 from topicml.cli.check import check
 from topicml.cli.collect import collect
+from topicml.cli.compare import compare
 from topicml.cli.demo import demo
 from topicml.cli.evaluate import evaluate
 from topicml.cli.labels import labels
 from topicml.cli.options import reads_articles
 from topicml.cli.predict import predict
 from topicml.cli.show import show
+from topicml.cli.split import split
 from topicml.cli.terminal import escaped, say
 from topicml.cli.train import train
 from topicml.exceptions import TopicmlError
@@ -30,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # its tracebacks print local variables: articles, credentials
     rich_markup_mode=None,  # a label in [brackets] is a label
 )
-for command in (train, predict, evaluate, check, labels):
+for command in (train, predict, evaluate, check, labels, split, compare):
     app.command()(reads_articles(command))
 for plain_command in (collect, show, demo):
     app.command()(plain_command)

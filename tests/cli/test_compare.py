@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from topicml.persistence import save_model
+from topicml.training import train
+
+LABELS = ("sport", "economy", "weather")
+
+
+@pytest.fixture(scope="module")
+def worse_model(base_articles, tmp_path_factory):
+    """The folder of a model that has half of its articles' labels wrong."""
+    turned = dict(zip(LABELS, (*LABELS[1:], LABELS[0]), strict=True))
+    wrong = [replace(a, labels=(turned[a.labels[0]],)) if k % 2 else a for k, a in enumerate(base_articles)]
+    folder = tmp_path_factory.mktemp("models") / "worse"
+    save_model(train(wrong, n_jobs=1).classifier, folder)
+    return folder
+
+
+@pytest.fixture
+def data(write, relabelled):
+    return write("a.jsonl", relabelled(*LABELS))
+
+
+def test_json_has_the_documented_fields(topicml, base_model_path, worse_model, data):
+    run = topicml("compare", base_model_path, worse_model, data, "--json")
+    [found] = run.rows
+    assert run.returncode == 0
+    assert (found["verdict"], found["measure"], found["n"]) == ("worse", "macro_f1", 24)
+    assert found["differences"].keys() == {"macro_f1", "accuracy", "micro_f1"}
+    assert found["differences"]["accuracy"].keys() == {"a", "b", "difference", "interval", "p_value"}
+    assert found["labels"].keys() == found["support"].keys() == set(LABELS)
+    assert found["disagreements"][0].keys() == {"position", "truth", "a", "b"}
+
+
+def test_people_read_the_verdict_first(topicml, base_model_path, worse_model, data):
+    run = topicml("compare", base_model_path, worse_model, data, "--measure", "accuracy")
+    assert run.returncode == 0
+    assert run.stdout.startswith("B beside A on 24 articles, by accuracy: worse\nmeasure ")
+    assert "McNemar's test: p = " in run.stdout
+    assert "could have been shown, four times in five: " in run.stdout
+
+
+@pytest.mark.parametrize(("turned", "status"), [(False, 1), (True, 0)])
+@pytest.mark.parametrize("measure", ["macro_f1", "accuracy", "micro_f1"])
+def test_it_fails_for_a_worse_model_alone(
+    topicml, base_model_path, worse_model, data, turned, status, measure
+):
+    models = (worse_model, base_model_path) if turned else (base_model_path, worse_model)
+    run = topicml("compare", *models, data, "--fail-if-worse", "--measure", measure, "--json")
+    assert (run.returncode, run.rows[0]["verdict"]) == (status, "better" if turned else "worse")
+    assert ("B is worse than A" in run.stderr) == (not turned)
+
+
+def test_no_difference_is_no_failure(topicml, base_model_path, data):
+    run = topicml("compare", base_model_path, base_model_path, data, "--fail-if-worse")
+    assert (run.returncode, "no difference shown" in run.stdout) == (0, True)
+    assert "note: the models differ on 0 stories only" in run.stderr
+
+
+def test_labels_that_one_model_knows_alone_are_told(topicml, base_model_path, model_of, data):
+    other = model_of("sport", "economy", "[red]art[/red]")
+    run = topicml("compare", base_model_path, other, data, "--json", env={"FORCE_COLOR": "1"})
+    assert run.returncode == 0
+    assert "note: labels that only model B knows: [red]art[/red]\n" in run.stderr
+
+
+def test_models_that_cannot_be_compared_are_one_line(topicml, base_model_path, model_of, data):
+    run = topicml("compare", base_model_path, model_of("a", "b", "c"), data)
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (1, "", 1)
+    assert run.stderr.startswith("error: the models have no label in common: ")
+
+
+def test_a_damaged_model_is_one_line(topicml, base_model_path, damaged_model, data):
+    run = topicml("compare", base_model_path, damaged_model, data, "--fail-if-worse")
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (1, "", 1)
+    assert run.stderr.startswith(f"error: {damaged_model}/")
+
+
+@pytest.mark.parametrize("arguments", [[], ["a"], ["a", "b"], ["a", "b", "c", "--measure", "f1"]])
+def test_wrong_usage(topicml, arguments):
+    run = topicml("compare", *arguments)
+    assert (run.returncode, run.stdout) == (2, "")

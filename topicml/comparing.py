@@ -1,0 +1,337 @@
+"""Two models on the same articles: which is better, and whether that could be chance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicml.article import Article
+from topicml.classifier import FittedClassifier
+from topicml.evaluation import labelled_articles
+from topicml.exceptions import TopicmlValueError
+from topicml.metrics import (
+    decision_statistics,
+    f1_scores,
+    measures,
+    percentile_interval,
+    resampled_sums,
+    summed_by_group,
+)
+from topicml.near_duplicates import group_near_duplicates
+from topicml.paired_tests import McNemar, bootstrap_p_values, mcnemar, minimum_detectable_difference
+from topicml.targets import encode_labels
+
+__all__ = [
+    "ComparedMeasure",
+    "Comparison",
+    "Difference",
+    "Disagreement",
+    "Verdict",
+    "compare",
+    "paired_differences",
+]
+
+ComparedMeasure = Literal["macro_f1", "accuracy", "micro_f1"]
+_MEASURES: tuple[ComparedMeasure, ...] = get_args(ComparedMeasure)
+Verdict = Literal["better", "worse", "no difference shown"]
+
+_FEWEST_DIFFERING = 6  # five that all say the same have p = 2 / 2^5 = 0.0625
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One measure of two models.
+
+    Parameters
+    ----------
+    a, b : float
+    difference : float
+        b - a: above 0 where B is better.
+    interval : (float, float)
+        95 % bootstrap interval of the difference.
+    p_value : float
+        Two-sided, of the same resamples.
+    """
+
+    a: float
+    b: float
+    difference: float
+    interval: tuple[float, float]
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """An article to which two models give different labels.
+
+    Parameters
+    ----------
+    position : int
+        Among the articles, counted from 0.
+    truth, a, b : tuple of str
+        Its labels, and those that each model gave it; sorted.
+    """
+
+    position: int
+    truth: tuple[str, ...]
+    a: tuple[str, ...]
+    b: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How model B does beside model A on the same articles.
+
+    Parameters
+    ----------
+    measure : {"macro_f1", "accuracy", "micro_f1"}
+        The one that the verdict is about.
+    n : int
+        Articles.
+    n_stories : int
+        Stories: copies are one, and are drawn together.
+    n_differing : int
+        Stories on which the models' decisions differ.
+    differences : mapping of str to Difference
+        Of each measure, as `topicml.evaluate` defines them.
+    mcnemar : McNemar
+        Of the stories that one model got more right than the other.
+    minimum_detectable : float or None
+        The smallest difference of accuracy that these articles would have shown four times in five, see
+        `topicml.paired_tests.minimum_detectable_difference`; None if no difference could have been.
+    labels : mapping of str to Difference
+        F1 of each label that occurs. Of twenty labels that do not differ, one will seem to.
+    support : mapping of str to int
+        Articles that bear each of these labels.
+    disagreements : tuple of Disagreement
+    notes : tuple of str
+        What a person should know: labels that one model alone knows, too little to tell by.
+    """
+
+    measure: ComparedMeasure
+    n: int
+    n_stories: int
+    n_differing: int
+    differences: Mapping[str, Difference]
+    mcnemar: McNemar
+    minimum_detectable: float | None
+    labels: Mapping[str, Difference]
+    support: Mapping[str, int]
+    disagreements: tuple[Disagreement, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether B is better or worse than A beyond chance.
+
+        It is if the interval lies on one side of 0 and the models differ on six stories or more: with
+        fewer, even if all speak for one model, chance does as much once in sixteen times or oftener, and
+        resampling cannot know it.
+        """
+        low, high = self.differences[self.measure].interval
+        if self.n_differing < _FEWEST_DIFFERING or low <= 0 <= high:
+            return "no difference shown"
+        return "better" if low > 0 else "worse"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the comparison as values that JSON can hold."""
+        return {"verdict": self.verdict, **_plain(asdict(self))}
+
+
+def compare(
+    a: FittedClassifier,
+    b: FittedClassifier,
+    articles: Iterable[Article],
+    *,
+    measure: ComparedMeasure = "macro_f1",
+    n_resamples: int = 2000,
+    random_state: int = 0,
+) -> Comparison:
+    """Measure two models on the same labelled articles, and tell their difference from chance.
+
+    Both are resampled together, story by story (paired cluster bootstrap: Field and Welsh 2007,
+    doi:10.1111/j.1467-9868.2007.00593.x), so that what is hard for both does not blur their difference.
+
+    The models may know different labels: each is measured over all labels of both models and of the
+    articles, and one that it does not know counts as missed, as in `topicml.evaluate`.
+
+    Parameters
+    ----------
+    a, b : FittedClassifier
+        The old model and the new one, say. Neither was trained on the articles.
+    articles : iterable of Article
+        All labelled.
+    measure : {"macro_f1", "accuracy", "micro_f1"}, default="macro_f1"
+        What the verdict is about.
+    n_resamples : int, default=2000
+    random_state : int, default=0
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    CorpusError
+        If there are no articles, or one is not labelled.
+    TopicmlTypeError
+        If one of them is no Article.
+    TopicmlValueError
+        If one model is multiclass and the other multilabel, if they have no label in common, or if
+        `measure` or `n_resamples` is impossible.
+    """
+    if measure not in _MEASURES:
+        raise TopicmlValueError(f"measure must be one of {', '.join(_MEASURES)}, found {measure!r}")
+    if n_resamples < 1:
+        raise TopicmlValueError(f"n_resamples must be 1 or more, found {n_resamples}")
+    _check_comparable(a, b)
+    listed = labelled_articles(articles)
+    borne = {label for article in listed for label in article.labels or ()}
+    classes = tuple(sorted({*a.classes_, *b.classes_, *borne}))
+    truth = encode_labels(listed, classes)
+    given_a, given_b = (encode_labels(model.predict(listed), classes) for model in (a, b))
+    groups = group_near_duplicates([article.full_text for article in listed])
+    overall, labels = paired_differences(
+        truth, given_a, given_b, classes, groups=groups, n_resamples=n_resamples, random_state=random_state
+    )
+    test, n_differing = _story_by_story(truth, given_a, given_b, groups)
+    n_stories = int(groups.max()) + 1
+    return Comparison(
+        measure=measure,
+        n=len(listed),
+        n_stories=n_stories,
+        n_differing=n_differing,
+        differences=overall,
+        mcnemar=test,
+        minimum_detectable=minimum_detectable_difference(n_stories, (test.only_a + test.only_b) / n_stories),
+        labels=labels,
+        support={label: int(truth[:, classes.index(label)].sum()) for label in labels},
+        disagreements=_disagreements(truth, given_a, given_b, classes),
+        notes=_notes(a, b, borne, n_differing),
+    )
+
+
+def paired_differences(
+    truth: NDArray[np.bool_],
+    a: NDArray[np.bool_],
+    b: NDArray[np.bool_],
+    classes: Sequence[str],
+    *,
+    groups: NDArray[np.int64] | None = None,
+    n_resamples: int = 2000,
+    random_state: int = 0,
+) -> tuple[dict[str, Difference], dict[str, Difference]]:
+    """Compare two sets of decisions about the same articles.
+
+    Parameters
+    ----------
+    truth, a, b : ndarray of bool, shape (n_articles, n_classes)
+    classes : sequence of str
+    groups : ndarray of int64, shape (n_articles,), optional
+        Articles of one group are drawn together; by default each stands alone.
+    n_resamples : int, default=2000
+    random_state : int, default=0
+
+    Returns
+    -------
+    overall : dict of str to Difference
+        Of macro-F1, accuracy and micro-F1.
+    labels : dict of str to Difference
+        F1 of each label that is true or given anywhere.
+    """
+    present = np.logical_or.reduce(truth | a | b, axis=0)
+    statistics = np.hstack([decision_statistics(truth, decided, present) for decided in (a, b)])
+    sums = summed_by_group(statistics, groups)
+    drawn = np.vstack((sums.sum(axis=0), resampled_sums(sums, n_resamples, random_state)))
+    of_a, of_b = np.hsplit(drawn, 2)
+    n_labels = int(present.sum())
+    scores_a, scores_b = measures(of_a, n_labels), measures(of_b, n_labels)
+    overall = np.stack([[scores[name] for name in _MEASURES] for scores in (scores_a, scores_b)])
+    named = [label for label, there in zip(classes, present, strict=True) if there]
+    by_label = np.stack([_label_f1(part, n_labels).T for part in (of_a, of_b)])
+    return _differences(overall, _MEASURES), _differences(by_label, named)
+
+
+def _label_f1(sums: NDArray[np.float64], n_labels: int) -> NDArray[np.float64]:
+    found, given, true = np.hsplit(sums[:, 2:], 3) if n_labels else (sums[:, 2:],) * 3
+    scores: NDArray[np.float64] = f1_scores(found, given, true)
+    return scores
+
+
+def _differences(scores: NDArray[np.float64], names: Sequence[str]) -> dict[str, Difference]:
+    """Describe scores of shape (2, n_names, 1 + n_resamples), the first of all articles."""
+    differences = scores[1] - scores[0]
+    p_values = bootstrap_p_values(differences[:, 1:].T)
+    return {
+        name: Difference(
+            a=float(scores[0, k, 0]),
+            b=float(scores[1, k, 0]),
+            difference=float(differences[k, 0]),
+            interval=percentile_interval(differences[k, 1:]),
+            p_value=float(p_values[k]),
+        )
+        for k, name in enumerate(names)
+    }
+
+
+def _check_comparable(a: FittedClassifier, b: FittedClassifier) -> None:
+    if a.target_type != b.target_type:
+        raise TopicmlValueError(
+            f"model A is {a.target_type}, model B {b.target_type}: their answers are of different kinds; "
+            "train both with the same target_type (--target)"
+        )
+    if not set(a.classes_) & set(b.classes_):
+        raise TopicmlValueError(
+            f"the models have no label in common: A begins with {list(a.classes_[:3])!r}, B with "
+            f"{list(b.classes_[:3])!r}; compare models of the same sections"
+        )
+
+
+def _story_by_story(
+    truth: NDArray[np.bool_], a: NDArray[np.bool_], b: NDArray[np.bool_], groups: NDArray[np.int64]
+) -> tuple[McNemar, int]:
+    """Test which model is right in more of each story's articles, and count the stories that differ.
+
+    A story is one observation: McNemar's test is made for independent pairs.
+    """
+    right_a, right_b = ((truth == decided).all(axis=1).astype(np.int64) for decided in (a, b))
+    lead = np.zeros(groups.max() + 1, np.int64)
+    np.add.at(lead, groups, right_b - right_a)
+    n_differing = len(np.unique(groups[(a != b).any(axis=1)]))
+    return mcnemar(int((lead < 0).sum()), int((lead > 0).sum())), n_differing
+
+
+def _disagreements(
+    truth: NDArray[np.bool_], a: NDArray[np.bool_], b: NDArray[np.bool_], classes: Sequence[str]
+) -> tuple[Disagreement, ...]:
+    def borne(row: NDArray[np.bool_]) -> tuple[str, ...]:
+        return tuple(classes[k] for k in np.flatnonzero(row).tolist())
+
+    rows = np.flatnonzero((a != b).any(axis=1)).tolist()
+    return tuple(Disagreement(row, borne(truth[row]), borne(a[row]), borne(b[row])) for row in rows)
+
+
+def _notes(a: FittedClassifier, b: FittedClassifier, borne: set[str], n_differing: int) -> tuple[str, ...]:
+    known_a, known_b = set(a.classes_), set(b.classes_)
+    found = (
+        ("labels that only model A knows", known_a - known_b),
+        ("labels that only model B knows", known_b - known_a),
+        ("labels of the articles that neither model knows", borne - known_a - known_b),
+    )
+    notes = [f"{what}: {', '.join(sorted(labels))}" for what, labels in found if labels]
+    if n_differing < _FEWEST_DIFFERING:
+        notes.append(
+            f"the models differ on {n_differing} stories only; with fewer than {_FEWEST_DIFFERING}, no "
+            "difference can be told from chance"
+        )
+    return tuple(notes)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  (whatever JSON can hold)
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
