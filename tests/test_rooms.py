@@ -78,6 +78,7 @@ ROOMS = {  # each imports from itself and from those above it
         "leaks",
         "targets",
         "thresholds",
+        "abstention",
         "settings",
         "metrics",
         "crossfit",

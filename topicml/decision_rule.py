@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.abstention import Abstention, choose_abstention
 from topicml.calibration import Calibration, fit_sigmoids, fit_softmax
 from topicml.classifier import assign_labels
 from topicml.crossfit import CrossFit
@@ -29,13 +30,16 @@ class DecisionRule:
         Of the articles that were held out, calibrated.
     scores : Scores
         Of the rule on those articles. Calibration and thresholds were chosen on the same ones: a few
-        numbers for each label, against thousands of decisions.
+        numbers for each label, against thousands of decisions. They are of answering every article.
+    abstention : Abstention, optional
+        If a precision was to be promised.
     """
 
     calibration: Calibration
     thresholds: NDArray[np.float64]
     probabilities: NDArray[np.float64]
     scores: Scores
+    abstention: Abstention | None = None
 
 
 def choose_rule(
@@ -45,6 +49,7 @@ def choose_rule(
     groups: NDArray[np.int64],
     *,
     measure: str = "macro_f1",
+    abstain_precision: float | None = None,
     random_state: int = 0,
 ) -> DecisionRule:
     """Calibrate, choose thresholds and score, all on articles that were held out.
@@ -59,6 +64,8 @@ def choose_rule(
         Copies of one article, drawn together by the bootstrap.
     measure : {"macro_f1", "micro_f1", "accuracy"}, default="macro_f1"
         What thresholds are chosen for.
+    abstain_precision : float, optional
+        Precision to promise for the articles that are answered.
     random_state : int, default=0
     """
     held_out = np.flatnonzero(folds >= 0)
@@ -78,4 +85,9 @@ def choose_rule(
         groups=groups[held_out],
         random_state=random_state,
     )
-    return DecisionRule(calibration, thresholds, probabilities, scores)
+    abstention = None
+    if abstain_precision is not None:
+        best = probabilities.argmax(axis=1)
+        right = Y[np.arange(len(Y)), best] & fit.answerable[held_out]
+        abstention = choose_abstention(probabilities.max(axis=1), right, precision=abstain_precision)
+    return DecisionRule(calibration, thresholds, probabilities, scores, abstention)

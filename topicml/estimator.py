@@ -70,6 +70,8 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         How far to look for better settings than the ones given.
     measure : {"macro_f1", "micro_f1", "accuracy"}, default="macro_f1"
         What the search and the thresholds go by.
+    abstain_precision : float, optional
+        Precision to promise for the articles that ``model_`` answers; ``predict`` answers all.
     n_folds : int, optional
         Folds for the out-of-fold scores, by which probabilities are calibrated too; by default 5, 3
         from 5,000 articles on, and one fifth held out from 200,000 on.
@@ -119,6 +121,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     class_weight: Literal["balanced"] | None = None
     search: Search = "light"
     measure: Measure = "macro_f1"
+    abstain_precision: float | None = None
     n_folds: int | None = None
     random_state: int = 0
     n_jobs: int = -1

@@ -48,6 +48,9 @@ class TrainingSettings:
         see `topicml.tuning`. What is set to other than its default is kept as it is set.
     measure : {"macro_f1", "micro_f1", "accuracy"}, default="macro_f1"
         What is to be highest: the search goes by it, and so do the thresholds of multilabel models.
+    abstain_precision : float, optional
+        Precision to promise for the articles that are answered: those below the confidence that it
+        takes go to a person. By default all are answered.
     random_state : int, default=0
     """
 
@@ -62,6 +65,7 @@ class TrainingSettings:
     n_folds: int | None = None
     search: Search = "light"
     measure: Measure = "macro_f1"
+    abstain_precision: float | None = None
     random_state: int = 0
 
     def __post_init__(self) -> None:
@@ -71,6 +75,10 @@ class TrainingSettings:
             raise TopicmlValueError(f"min_df must be 1 or more, found {self.min_df}")
         if self.n_folds is not None and self.n_folds < 2:
             raise TopicmlValueError(f"n_folds must be 2 or more, found {self.n_folds}")
+        if self.abstain_precision is not None and not 0 < self.abstain_precision < 1:
+            raise TopicmlValueError(
+                f"abstain_precision must be between 0 and 1, found {self.abstain_precision}"
+            )
         for name, allowed in (("search", Search), ("measure", Measure)):
             if getattr(self, name) not in get_args(allowed):
                 raise TopicmlValueError(

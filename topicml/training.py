@@ -16,7 +16,7 @@ from topicml import __version__
 from topicml.article import Article
 from topicml.classifier import FittedClassifier
 from topicml.crossfit import cross_fit
-from topicml.decision_rule import choose_rule
+from topicml.decision_rule import DecisionRule, choose_rule
 from topicml.exceptions import CorpusError
 from topicml.folds import assign_folds
 from topicml.inputs import as_articles, as_texts
@@ -132,9 +132,17 @@ def train(
     vectorizer, rows, collision_notes = _with_strings(candidates.restricted(fit.kept), texts)
     report(STEPS[3])
     rule = choose_rule(
-        fit, targets, folds, groups, measure=settings.measure, random_state=settings.random_state
+        fit,
+        targets,
+        folds,
+        groups,
+        measure=settings.measure,
+        abstain_precision=settings.abstain_precision,
+        random_state=settings.random_state,
     )
     notes = targets.notes + conflict_notes(articles, groups) + stop_notes + collision_notes
+    if rule.abstention is not None:
+        notes += (rule.abstention.note,)
     classifier = FittedClassifier(
         classes_=targets.classes_,
         target_type=targets.target_type,
@@ -143,7 +151,8 @@ def train(
         intercept=fit.weights.intercept,
         calibration=rule.calibration,
         thresholds=rule.thresholds,
-        provenance=_provenance(articles, settings, trials, rule.scores, notes),
+        min_confidence=rule.abstention.min_confidence if rule.abstention else 0.0,
+        provenance=_provenance(articles, settings, trials, rule, notes),
     )
     return TrainingResult(classifier, rule.scores, rule.probabilities, folds, settings, trials, notes)
 
@@ -202,7 +211,7 @@ def _provenance(
     articles: Sequence[Article],
     settings: TrainingSettings,
     trials: Sequence[Trial],
-    scores: Scores,
+    rule: DecisionRule,
     notes: tuple[str, ...],
 ) -> dict[str, Any]:
     packages = ("numpy", "scipy", "scikit-learn")
@@ -211,7 +220,8 @@ def _provenance(
         "n_articles": len(articles),
         "settings": asdict(settings),
         "tried": [trial.to_dict() for trial in trials],
-        "scores_out_of_fold": scores.to_dict(),
+        "scores_out_of_fold": rule.scores.to_dict(),
+        "abstention": rule.abstention and rule.abstention.to_dict(),
         "notes": list(notes),
         "versions": {
             "topicml": __version__,

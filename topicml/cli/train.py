@@ -18,6 +18,14 @@ from topicml.columns import ReadOptions
 __all__ = ["train"]
 
 
+class Measured(StrEnum):
+    """What the search and the thresholds go by."""
+
+    macro_f1 = "macro_f1"
+    micro_f1 = "micro_f1"
+    accuracy = "accuracy"
+
+
 class Target(StrEnum):
     """How many labels an article may bear."""
 
@@ -40,6 +48,20 @@ def train(
     min_df: Annotated[int | None, typer.Option(min=1, help="Articles that a term must occur in.")] = None,
     label_mapping: LabelMappingFile = None,
     max_terms: Annotated[int, typer.Option(min=1, help="Terms to keep.")] = 100_000,
+    tune: Annotated[
+        bool | None,
+        typer.Option(
+            help="Search widely for better settings, or not at all; by default a little in small corpora.",
+            show_default=False,
+        ),
+    ] = None,
+    measure: Annotated[Measured, typer.Option(help="What is to be highest.")] = Measured.macro_f1,
+    abstain_precision: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01, max=0.9999, help="Precision of the answers; less sure articles go to a person."
+        ),
+    ] = None,
     skip_bad_rows: SkipBadRows = False,
     random_state: RandomState = 0,
     jobs: Jobs = -1,
@@ -71,6 +93,9 @@ def train(
         labels=_allowed(labels),
         min_df=min_df,
         max_terms=max_terms,
+        search="light" if tune is None else "full" if tune else "none",
+        measure=measure.value,
+        abstain_precision=abstain_precision,
         random_state=random_state,
     )
     result = train_model(corpus.articles, settings=settings, n_jobs=jobs, progress=step)
@@ -85,7 +110,12 @@ def train(
         say(f"note: {note}")
     if as_json:
         print_json(
-            {**result.scores.to_dict(), "model": str(out), "seconds": seconds, "settings": asdict(settings)}
+            {
+                **result.scores.to_dict(),
+                "model": str(out),
+                "seconds": seconds,
+                "settings": asdict(result.settings),
+            }
         )
         return
     print_scores(result.scores, title="Out-of-fold scores")
