@@ -41,8 +41,8 @@ class Abstention:
         """What a person should know of it, in a line."""
         if not self.kept:
             return (
-                f"a precision of {self.promised:g} cannot be promised at any confidence: nearly every article "
-                "goes to a person"
+                f"a precision of {self.promised:g} cannot be promised at any confidence: nearly every "
+                "article goes to a person"
             )
         return (
             f"answers are kept from a confidence of {self.min_confidence:.3f} on: {self.kept:.1%} of the "
