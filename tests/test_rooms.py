@@ -43,6 +43,8 @@ ROOMS = {  # each imports from itself and from those above it
         "sparse_rows",
         "term_index",
         "occurrences",
+        "locations",
+        "spans",
         "vectorizer",
     ),
     "serving": (
@@ -54,6 +56,8 @@ ROOMS = {  # each imports from itself and from those above it
         "persistence",
         "shipped",
         "predict",
+        "highlighting",
+        "explanation_html",
         "explanation",
         "model_card",
         "prediction_rows",

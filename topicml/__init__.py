@@ -16,6 +16,7 @@ _HOMES = {
     "Comparison": "comparing",
     "Corpus": "article",
     "Evaluation": "evaluation",
+    "Explanation": "explanation",
     "FittedClassifier": "classifier",
     "Prediction": "prediction",
     "ReadOptions": "columns",
@@ -39,6 +40,7 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
     "Comparison",
     "Corpus",
     "Evaluation",
+    "Explanation",
     "FittedClassifier",
     "Prediction",
     "ReadOptions",
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
     from topicml.estimator import TopicClassifier
     from topicml.evaluation import Evaluation, evaluate
     from topicml.exceptions import TopicmlError
+    from topicml.explanation import Explanation
     from topicml.pages.collecting import read_pages
     from topicml.persistence import save_model
     from topicml.predict import load_model

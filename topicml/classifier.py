@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from topicml.prediction import AbstentionReason, Prediction
 from topicml.text import chunked
 from topicml.threads import in_threads
 from topicml.vectorizer import Vectorizer
+
+if TYPE_CHECKING:
+    from topicml.explanation import Explanation
 
 __all__ = ["FittedClassifier", "TargetType", "assign_labels"]
 
@@ -123,6 +126,59 @@ class FittedClassifier:
         if batch_size < 1:
             raise TopicmlValueError(f"batch_size must be 1 or more, found {batch_size}")
         return self._batches(iter(as_texts(X)), batch_size)
+
+    def explain(self, text: TextInput, label: str | None = None, *, top: int = 10) -> Explanation:
+        """Take a label's score of one text apart, into what each term added.
+
+        A linear model gives this exactly: a term's contribution is its weight in the text times the
+        label's coefficient, and all of them and the intercept add up to the score.
+
+        Parameters
+        ----------
+        text : str or Article
+        label : str, optional
+            By default the most probable one. For a multilabel model each label has its own explanation.
+        top : int, default=10
+            How many terms to name that spoke for the label, and how many that spoke against it.
+
+        Returns
+        -------
+        Explanation
+            Without terms, the intercept alone, if the model knows no term of the text.
+
+        Raises
+        ------
+        TopicmlTypeError
+            If it is no text; a list of texts is none.
+        TopicmlValueError
+            If the model does not know the label, or `top` is less than 1.
+        """
+        from topicml.explanation import explain  # noqa: PLC0415  (prediction starts without it)
+
+        return explain(self, text, label, top=top)
+
+    def top_terms(self, label: str, n: int = 20) -> tuple[tuple[str, float], ...]:
+        """Name the terms that speak most for a label, whatever the text.
+
+        Parameters
+        ----------
+        label : str
+        n : int, default=20
+            How many to name at most: those that speak against the label are not named.
+
+        Returns
+        -------
+        tuple of (str, float)
+            Terms with the label's coefficients, the largest first.
+
+        Raises
+        ------
+        TopicmlValueError
+            If the model does not know the label, or `n` is less than 1.
+        """
+        from topicml.explanation import top_terms  # noqa: PLC0415  (prediction starts without it)
+
+        return top_terms(self, label, n)
 
     def _batches(self, texts: Iterator[str], batch_size: int) -> Iterator[Prediction]:
         while batch := list(islice(texts, batch_size)):

@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from topicml.characters import ALONE, ALONE_MARK, WORD, code_point_classes
 
 __all__ = [
+    "INVISIBLE",
+    "MAX_MARKS",
     "MAX_TOKEN_LENGTH",
     "TITLE_END",
     "Tokens",
@@ -53,15 +55,19 @@ _ONE = np.uint64(1)
 # zero-width blanks and joiners, direction marks, variation selectors, the byte order mark. A
 # zero-width non-joiner goes too: Persian words keep together, at the price of not telling its rare
 # minimal pairs apart.
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]"
 )
+"""Matches one character that normalising removes."""
+
 # Python's NFKC sorts a run of combining marks in quadratic time: a megabyte of them would take an hour.
 # No script needs more than a few; the limit is that of Unicode's Stream-Safe Text Format (UAX 15).
-_MAX_MARKS = 30
-_MANY_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MAX_MARKS + 1},}}")
+MAX_MARKS = 30
+"""Of a run of combining marks, normalising keeps so many."""
+
+_MANY_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{MAX_MARKS + 1},}}")
 
 
 def normalize(text: str) -> str:
@@ -78,7 +84,7 @@ def normalize(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    text = _MANY_MARKS.sub(_with_few_marks, _INVISIBLE.sub("", text))
+    text = _MANY_MARKS.sub(_with_few_marks, INVISIBLE.sub("", text))
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
@@ -87,7 +93,7 @@ def _with_few_marks(run: re.Match[str]) -> str:
     kept, marks = [], 0
     for character in run[0]:
         marks = marks + 1 if unicodedata.combining(character) else 0
-        if marks <= _MAX_MARKS:
+        if marks <= MAX_MARKS:
             kept.append(character)
     return "".join(kept)
 

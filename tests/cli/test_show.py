@@ -52,3 +52,32 @@ def test_a_file_is_no_model(topicml, write):
     run = topicml("show", write("model.json", "{}"))
     assert (run.returncode, run.stdout) == (1, "")
     assert "expected a folder with a model.json, found a file there" in run.stderr
+
+
+def test_top_terms_are_a_line_for_each_label(topicml, base_model_path, base_classifier):
+    run = topicml("show", base_model_path, "--top-terms", "3")
+    assert (run.returncode, run.stderr) == (0, "")
+    lines = run.stdout.partition("## Terms that speak most for a label\n\n")[2].splitlines()
+    assert [line.split(":")[0] for line in lines] == ["- economy", "- sport", "- weather"]
+    for label, line in zip(base_classifier.classes_, lines, strict=True):
+        told = ", ".join(f"{term} ({weight:.2f})" for term, weight in base_classifier.top_terms(label, 3))
+        assert line == f"- {label}: {told}"
+
+
+def test_json_holds_top_terms_only_if_asked(topicml, base_model_path, base_classifier):
+    [told] = topicml("show", base_model_path, "--json", "--top-terms", "2").rows
+    assert list(told["top_terms"]) == ["economy", "sport", "weather"]
+    assert [tuple(pair) for pair in told["top_terms"]["sport"]] == list(base_classifier.top_terms("sport", 2))
+    assert "top_terms" not in topicml("show", base_model_path, "--json").rows[0]
+
+
+def test_top_terms_of_odd_labels_steer_no_terminal(topicml, model_of):
+    run = topicml("show", model_of(*ODD_LABELS), "--top-terms", "1")
+    lines = run.stdout.partition("## Terms that speak most for a label\n\n")[2].splitlines()
+    assert len(lines) == 3
+    assert not {"\x1b", "\x85"} & set(run.stdout)
+
+
+def test_no_top_terms_are_wrong_usage(topicml, base_model_path):
+    run = topicml("show", base_model_path, "--top-terms", "0")
+    assert (run.returncode, run.stdout) == (2, "")

@@ -14,6 +14,7 @@ from topicml.cli.collect import collect
 from topicml.cli.compare import compare
 from topicml.cli.demo import demo
 from topicml.cli.evaluate import evaluate
+from topicml.cli.explain import explain
 from topicml.cli.labels import labels
 from topicml.cli.options import reads_articles
 from topicml.cli.predict import predict
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # its tracebacks print local variables: articles, credentials
     rich_markup_mode=None,  # a label in [brackets] is a label
 )
-for command in (train, predict, evaluate, check, labels, split, compare):
+for command in (train, predict, explain, evaluate, check, labels, split, compare):
     app.command()(reads_articles(command))
 for plain_command in (collect, show, demo):
     app.command()(plain_command)

@@ -71,17 +71,13 @@ def demo(
 
 def _show(model: FittedClassifier, text: str) -> None:
     """Print a text's beginning, what the model says of it, and the terms that decided."""
-    from topicml.explanation import explain
-
     prediction = model.predict(text)
     print(f"  {escaped(text[:96])}...")
     if prediction.abstained:
         print(f"    for a person: {prediction.reason}\n")
         return
     for label in prediction.labels or (next(iter(prediction.probabilities)),):
-        decisive = ", ".join(
-            term for term, added in explain(model, text, label).contributions[:5] if added > 0
-        )
+        decisive = ", ".join(found.term for found in model.explain(text, label, top=5).supporting)
         mark = "" if label in prediction.labels else "  (below its threshold: no label)"
         print(f"    {prediction.probabilities[label]:.0%}  {label}{mark}: {decisive}")
     print()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,9 @@ def show(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="The model's folder.")],
     *,
     as_json: Json = False,
+    top_terms: Annotated[
+        int | None, typer.Option("--top-terms", min=1, help="Also name each label's most telling terms.")
+    ] = None,
 ) -> None:
     """Tell what a model is: its labels, size, origin and scores; checks that it is whole.
 
@@ -27,8 +31,18 @@ def show(
 
     end_quietly_with_the_pipe()
     classifier = load_model(model, verify=True)
+    terms = {label: classifier.top_terms(label, top_terms) for label in classifier.classes_ if top_terms}
     if as_json:
-        print_json(describe(classifier))
+        print_json({**describe(classifier), **({"top_terms": terms} if terms else {})})
         return
     for line in model_card(classifier).splitlines():
         print(escaped(line))
+    if terms:
+        _print_terms(terms)
+
+
+def _print_terms(terms: Mapping[str, Sequence[tuple[str, float]]]) -> None:
+    print("## Terms that speak most for a label\n")
+    for label, found in terms.items():
+        listed = ", ".join(f"{term} ({weight:.2f})" for term, weight in found)
+        print(escaped(f"- {label}: {listed}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
@@ -18,9 +19,11 @@ __all__ = [
     "end_line",
     "end_quietly_with_the_pipe",
     "escaped",
+    "in_colour",
     "print_json",
     "print_table",
     "progress_bar",
+    "readable",
     "row_counter",
     "say",
 ]
@@ -30,6 +33,22 @@ def say(message: str) -> None:
     """Print a line for a person, on stderr."""
     if sys.stderr is not None:
         print(message, file=sys.stderr, flush=True)
+
+
+def in_colour() -> bool:
+    """Tell whether to print in colour: on a terminal that has some, unless NO_COLOR is set (no-color.org)."""
+    dumb = os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not dumb and not os.environ.get("NO_COLOR")
+
+
+def readable(text: str) -> str:
+    r"""Return text that keeps its lines and steers no terminal; other white space is a blank.
+
+    >>> readable("Rain\ttonight,\r\n20\xa0mm\x1b[31m")
+    'Rain tonight,\n20 mm\\x1b[31m'
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(escaped("".join(" " if c.isspace() else c for c in line)) for line in lines)
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401  (whatever JSON can hold)

@@ -1,0 +1,122 @@
+"""An explanation as a notebook shows it: the text with its words marked, and the strongest terms below."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from topicml.highlighting import Stretch, stretches
+
+if TYPE_CHECKING:  # explanations import this module
+    from topicml.explanation import Evidence, Explanation
+
+__all__ = ["explanation_html"]
+
+# Shades that let through what is below: the notebook's own letters stay readable on them, dark on light
+# or light on dark. What speaks against is underlined, too, for those who do not see red from green.
+_FOR, _AGAINST = "22,163,74", "220,38,38"
+_FAINTEST, _SHADES = 0.1, 0.45
+_UNSEEN = 0.05  # weaker stretches are left plain
+_TOLD = 6  # terms in a tooltip
+_SHOWN = 50_000  # characters of the text: a page of many more would stop the notebook
+
+# Controls and halves of surrogate pairs, which no document may hold, and what would turn the text around.
+_UNSHOWN = dict.fromkeys(
+    [
+        *(set(range(0x20)) - set(b"\t\n\r")),
+        *range(0x7F, 0xA0),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+        *range(0xD800, 0xE000),
+        *(0xFFFE, 0xFFFF),
+    ],
+    "\ufffd",
+)
+
+
+def explanation_html(explanation: Explanation) -> str:
+    """Return an explanation as HTML that stands by itself: no script, no style sheet, nothing loaded.
+
+    Parameters
+    ----------
+    explanation : Explanation
+
+    Returns
+    -------
+    str
+        One ``div``.
+    """
+    marked = "".join(map(_marked, _beginning(stretches(explanation))))
+    left_out = len(explanation.text) - _SHOWN
+    more = f'<div style="opacity:.75">and {left_out:,} more characters</div>' if left_out > 0 else ""
+    tables = _table("for", explanation.supporting, _FOR) + _table("against", explanation.opposing, _AGAINST)
+    return (
+        '<div style="max-width:60em;line-height:1.6">'
+        f"<div><b>{_safe(explanation.label)}</b>: probability {explanation.probability:.1%}, score "
+        f"{explanation.score:+.3f} (intercept {explanation.intercept:+.3f})</div>"
+        f'<div dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere;margin:.5em 0">{marked}</div>'
+        f"{more}"
+        f'<div style="display:flex;flex-wrap:wrap;gap:0 2em">{tables or "no term of the text is known"}</div>'
+        "</div>"
+    )
+
+
+def _beginning(cut: Iterable[Stretch]) -> Iterator[Stretch]:
+    """Yield the stretches of the first characters of a text, the last of them cut off where those end."""
+    room = _SHOWN
+    for stretch in cut:
+        if room > 0:
+            yield replace(stretch, text=stretch.text[:room])
+        room -= len(stretch.text)
+
+
+def _marked(stretch: Stretch) -> str:
+    text = _safe(stretch.text)
+    if abs(stretch.strength) < _UNSEEN:
+        return text
+    told = [f"{found.term} {found.contribution:+.3f}" for found in stretch.evidence[:_TOLD]]
+    more = len(stretch.evidence) - _TOLD
+    tooltip = _safe("\n".join([*told, f"and {more} more"] if more > 0 else told))
+    line = ";border-bottom:1px dotted" if stretch.strength < 0 else ""
+    style = f"color:inherit;border-radius:.2em;{_shade(stretch.strength)}{line}"
+    return f'<mark title="{tooltip}" style="{style}">{text}</mark>'
+
+
+def _shade(strength: float) -> str:
+    """Return a background.
+
+    >>> _shade(1.0), _shade(-0.5)
+    ('background:rgba(22,163,74,0.55)', 'background:rgba(220,38,38,0.33)')
+    """
+    colour = _FOR if strength > 0 else _AGAINST
+    return f"background:rgba({colour},{_FAINTEST + _SHADES * abs(strength):.2f})"
+
+
+def _table(heading: str, evidence: tuple[Evidence, ...], colour: str) -> str:
+    if not evidence:
+        return ""
+    largest = abs(evidence[0].contribution)
+    rows = "".join(_row(found, largest, colour) for found in evidence)
+    return f'<div><div style="opacity:.75">{heading}</div>{rows}</div>'
+
+
+def _row(found: Evidence, largest: float, colour: str) -> str:
+    width = 6 * abs(found.contribution) / largest
+    return (
+        '<div style="display:flex;gap:.6em;align-items:center">'
+        f'<span style="font-family:monospace">{found.contribution:+.3f}</span>'
+        f'<span style="width:6em"><span style="display:block;height:.7em;width:{width:.2f}em;'
+        f'background:rgba({colour},.55)"></span></span>'
+        f"<bdi>{_safe(found.term)}</bdi></div>"
+    )
+
+
+def _safe(text: str) -> str:
+    r"""Return text that is text wherever it stands in HTML, also in a quoted attribute.
+
+    >>> _safe('<b title="x">&\x00')
+    '&lt;b title=&quot;x&quot;&gt;&amp;�'
+    """
+    return html.escape(text.translate(_UNSHOWN), quote=True)
