@@ -14,9 +14,11 @@ from topicml.settings import TrainingSettings
 from topicml.sparse_rows import SparseRows
 from topicml.vectorizer import Counts, Vectorizer
 
-__all__ = ["CrossFit", "cross_fit", "fit_part"]
+__all__ = ["LITTLE_WORK", "CrossFit", "cross_fit", "fit_part"]
 
-_LITTLE_WORK = 30_000_000  # values visited, below which starting processes takes longer than the work
+LITTLE_WORK = 30_000_000
+"""Values visited, below which starting processes takes longer than the work."""
+
 _MUCH_DATA = 100_000_000  # values, above which copies for several processes would not fit in memory
 
 
@@ -75,7 +77,7 @@ def cross_fit(
     held_out = [np.flatnonzero(folds == fold) for fold in range(folds.max() + 1)]
     X = vectorizer.weigh(counts)
     n_values = len(counts.values)
-    worth_it = n_values * Y.shape[1] > _LITTLE_WORK and n_values < _MUCH_DATA
+    worth_it = n_values * Y.shape[1] > LITTLE_WORK and n_values < _MUCH_DATA
     fits = Parallel(n_jobs=n_jobs if worth_it else 1)(
         delayed(fit_part)(
             X, counts, vectorizer, Y, np.setdiff1d(everything, rows), rows, settings, multilabel=multilabel

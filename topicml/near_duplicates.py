@@ -116,8 +116,9 @@ def group_near_duplicates(
     a reply quotes its post whole. Asking that both begin alike found 41 of the 260 in Reuters-21578, of
     which one is wrong by title and last line (two tables of rainfall), and 3 of the 152.
 
-    Where more than 64 texts share a band, each is compared with two others, so that boilerplate in
-    100,000 texts costs no more than 100,000 others; a pair may then be missed.
+    Where more than 64 texts share a band, each is compared with two others, so that a band costs no
+    more than its texts; a pair may then be missed. 100,000 texts of 60 shared words and 8 to 60 of
+    their own take 10 to 54 seconds on one thread, where unrelated ones take 3.
 
     Examples
     --------

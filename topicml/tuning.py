@@ -16,7 +16,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from topicml.crossfit import fit_part
+from topicml.crossfit import LITTLE_WORK, fit_part
 from topicml.exceptions import CorpusError
 from topicml.feature_settings import FeatureSettings
 from topicml.metrics import quick_score
@@ -135,7 +135,7 @@ def search_settings(
     titled : bool, default=False
         Whether articles have titles, whose weight could be chosen.
     n_jobs : int, default=-1
-        Threads. The result does not depend on it.
+        Processes. The result does not depend on it.
     progress : callable, optional
         Called with a line before each stage.
 
@@ -303,7 +303,9 @@ def _values(
     X = vectorizer.weigh(counts)
     everything = np.arange(len(rows))
     held_out = [np.flatnonzero(folds == fold) for fold in splits]
-    fits = Parallel(n_jobs=n_jobs, prefer="threads")(  # the solver lets go of Python's lock
+    # Not threads, though the solver lets go of Python's lock: it draws from one generator for all of them.
+    worth_it = len(counts.values) * Y.shape[1] * len(alike) > LITTLE_WORK
+    fits = Parallel(n_jobs=n_jobs if worth_it else 1)(
         delayed(fit_part)(
             X,
             counts,
