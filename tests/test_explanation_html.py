@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -104,3 +105,9 @@ def test_a_tooltip_names_the_strongest_few():
 def test_weak_stretches_are_left_plain():
     evidence = (Evidence("cup", 1.0, ((0, 3),)), Evidence("the", 0.01, ((4, 7),)))
     assert [text for _, text in Reader(explained("cup the", *evidence)._repr_html_()).marks] == ["cup"]
+
+
+def test_bars_for_and_against_have_one_scale():
+    evidence = (Evidence("cup", 1.0, ((0, 3),)), Evidence("rain", -0.25, ((4, 8),)))
+    html = explained("cup rain", *evidence)._repr_html_()
+    assert re.findall(r"height:.7em;width:([\d.]+)em", html) == ["6.00", "1.50"]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -139,6 +141,23 @@ def test_copies_are_never_on_both_sides(base_articles, seed, label):
         )
     ]
     split = split_corpus([*base_articles, *copies], random_state=seed)
+    assert len(set(split.part_of[-3:])) == 1
+
+
+@pytest.mark.parametrize("by", ["random", "time"])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_story_edited_in_a_word_or_two_is_not_parted(base_articles, by, seed):
+    """Syndicated copies are edited, so that equal texts are not all that must stay together."""
+    story = " ".join(f"word{k}" for k in range(60))
+    edited = [story, story.replace("word7 ", "phrase "), f"{story} Reporting by a desk."]
+    corpus = [
+        *(replace(a, date=f"2024-05-{k + 1:02}") for k, a in enumerate(base_articles)),
+        *(
+            Article(text, labels=("weather",), date=f"2024-05-{10 * k + 5:02}")
+            for k, text in enumerate(edited)
+        ),
+    ]
+    split = split_corpus(corpus, by=by, random_state=seed)
     assert len(set(split.part_of[-3:])) == 1
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -48,10 +47,12 @@ def explanation_html(explanation: Explanation) -> str:
     str
         One ``div``.
     """
-    marked = "".join(map(_marked, _beginning(stretches(explanation))))
+    marked = "".join(map(_marked, stretches(_beginning(explanation))))
     left_out = len(explanation.text) - _SHOWN
     more = f'<div style="opacity:.75">and {left_out:,} more characters</div>' if left_out > 0 else ""
-    tables = _table("for", explanation.supporting, _FOR) + _table("against", explanation.opposing, _AGAINST)
+    supporting, opposing = explanation.supporting, explanation.opposing
+    largest = max((abs(found.contribution) for found in (*supporting[:1], *opposing[:1])), default=0.0)
+    tables = _table("for", supporting, _FOR, largest) + _table("against", opposing, _AGAINST, largest)
     return (
         '<div style="max-width:60em;line-height:1.6">'
         f"<div><b>{_safe(explanation.label)}</b>: probability {explanation.probability:.1%}, score "
@@ -63,13 +64,15 @@ def explanation_html(explanation: Explanation) -> str:
     )
 
 
-def _beginning(cut: Iterable[Stretch]) -> Iterator[Stretch]:
-    """Yield the stretches of the first characters of a text, the last of them cut off where those end."""
-    room = _SHOWN
-    for stretch in cut:
-        if room > 0:
-            yield replace(stretch, text=stretch.text[:room])
-        room -= len(stretch.text)
+def _beginning(explanation: Explanation) -> Explanation:
+    """Return the explanation with the first characters of its text alone, and the places in them."""
+    if len(explanation.text) <= _SHOWN:
+        return explanation
+    evidence = tuple(
+        replace(found, spans=tuple((start, min(end, _SHOWN)) for start, end in found.spans if start < _SHOWN))
+        for found in explanation.evidence
+    )
+    return replace(explanation, text=explanation.text[:_SHOWN], evidence=evidence)
 
 
 def _marked(stretch: Stretch) -> str:
@@ -94,10 +97,9 @@ def _shade(strength: float) -> str:
     return f"background:rgba({colour},{_FAINTEST + _SHADES * abs(strength):.2f})"
 
 
-def _table(heading: str, evidence: tuple[Evidence, ...], colour: str) -> str:
+def _table(heading: str, evidence: tuple[Evidence, ...], colour: str, largest: float) -> str:
     if not evidence:
         return ""
-    largest = abs(evidence[0].contribution)
     rows = "".join(_row(found, largest, colour) for found in evidence)
     return f'<div><div style="opacity:.75">{heading}</div>{rows}</div>'
 

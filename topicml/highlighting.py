@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -45,20 +45,24 @@ def stretches(explanation: Explanation) -> list[Stretch]:
 
 def _covered(explanation: Explanation) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
     """Yield each stretch with the terms that lie over it, sweeping the text once."""
-    changes: dict[int, Counter[int]] = defaultdict(Counter)  # at a place: how many more of each term
+    changes: dict[int, list[tuple[int, int]]] = defaultdict(list)  # at a place: which term, one more or less
     for number, found in enumerate(explanation.evidence):
         for start, end in found.spans:
-            changes[start][number] += 1
-            changes[end][number] -= 1
-    lying: Counter[int] = Counter()
+            changes[start].append((number, 1))
+            changes[end].append((number, -1))
+    lying: dict[int, int] = {}  # how often each term lies over the stretch
     begin = 0
     for place in [*sorted(changes), len(explanation.text)]:
         if begin < place:
             terms = [explanation.evidence[number] for number in sorted(lying)]
-            terms.sort(key=lambda found: -abs(found.contribution))
+            terms.sort(key=_size, reverse=True)
             yield explanation.text[begin:place], tuple(terms)
-        for number, change in changes[place].items():
-            lying[number] += change
+        for number, change in changes[place]:
+            lying[number] = lying.get(number, 0) + change
             if not lying[number]:
                 del lying[number]
         begin = place
+
+
+def _size(found: Evidence) -> float:
+    return abs(found.contribution)

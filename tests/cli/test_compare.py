@@ -68,6 +68,13 @@ def test_labels_that_one_model_knows_alone_are_told(topicml, base_model_path, mo
     assert "note: labels that only model B knows: [red]art[/red]\n" in run.stderr
 
 
+def test_the_labels_of_the_data_may_be_mapped(topicml, base_model_path, write):
+    data = write("a.jsonl", [{"text": "Cup final", "label": "SPORT"}, {"text": "All", "label": "Home"}])
+    mapping = write("l.toml", 'drop = ["Home"]\n[rename]\n"SPORT" = "sport"\n')
+    run = topicml("compare", base_model_path, base_model_path, data, "--label-mapping", mapping, "--json")
+    assert (run.rows[0]["n"], run.rows[0]["differences"]["accuracy"]["a"]) == (1, 1)
+
+
 def test_models_that_cannot_be_compared_are_one_line(topicml, base_model_path, model_of, data):
     run = topicml("compare", base_model_path, model_of("a", "b", "c"), data)
     assert (run.returncode, run.stdout, run.stderr.count("\n")) == (1, "", 1)

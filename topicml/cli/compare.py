@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topicml.cli.options import Data, Json, RandomState, SkipBadRows
+from topicml.cli.options import Data, Json, LabelMappingFile, RandomState, SkipBadRows
 from topicml.cli.terminal import counted, escaped, print_json, print_table, say
 from topicml.columns import ReadOptions
 
@@ -39,6 +39,7 @@ def compare(
     fail_if_worse: Annotated[
         bool, typer.Option("--fail-if-worse", help="Exit with 1 if B is worse than A beyond chance.")
     ] = False,
+    label_mapping: LabelMappingFile = None,
     skip_bad_rows: SkipBadRows = False,
     random_state: RandomState = 0,
     as_json: Json = False,
@@ -47,6 +48,7 @@ def compare(
 
     Exit status: 0 done, 1 B is worse (with --fail-if-worse) or data or models cannot be used, 2 wrong usage.
     """
+    from topicml.cli.label_mapping import mapped
     from topicml.cli.reports import print_problems
     from topicml.comparing import compare as compare_models
     from topicml.predict import load_model
@@ -54,6 +56,7 @@ def compare(
 
     a, b = load_model(model_a), load_model(model_b)
     corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
+    corpus, _ = mapped(corpus, label_mapping, multilabel=a.multilabel)
     found = compare_models(a, b, corpus.articles, measure=measure.value, random_state=random_state)
     print_problems(corpus.problems)
     for note in found.notes:
