@@ -1,0 +1,82 @@
+"""Character n-grams within words: which there are, and that they are told from words."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import CountVectorizer
+
+from topicml.feature_settings import FeatureSettings
+from topicml.pieces import PIECE_BIT, piece_text, word_pieces
+from topicml.term_strings import term_strings
+from topicml.text import tokenize
+from topicml.vocabulary import fit_vectorizer
+
+WORDS = st.lists(st.text("abcñ中", min_size=1, max_size=9), min_size=1, max_size=6)
+
+
+def pieces_of(words, orders):
+    tokens = tokenize([" ".join(words)], min_token_length=1)
+    return tokens, word_pieces(tokens, tokens.hashes(), orders)
+
+
+@given(st.lists(st.text("abc", min_size=4, max_size=9), min_size=1, max_size=6))
+def test_they_are_those_of_scikit_learn_but_for_whole_words(words):
+    reference = CountVectorizer(analyzer="char_wb", ngram_range=(3, 5)).build_analyzer()
+    expected = Counter(p for word in words for p in reference(word) if p != f" {word} ")
+    _, pieces = pieces_of(words, range(3, 6))
+    counted = np.bincount(pieces.word, minlength=len(pieces.token))
+    hashes = np.concatenate(
+        [
+            np.tile(pieces.hashes[a:b], n)
+            for a, b, n in zip(pieces.indptr, pieces.indptr[1:], counted, strict=False)
+        ]
+    )
+    assert sorted(Counter(hashes.tolist()).values()) == sorted(expected.values())
+
+
+@given(WORDS)
+def test_a_hash_stands_for_one_way_to_write_a_piece(words):
+    tokens, pieces = pieces_of(words, range(2, 6))
+    owner = np.arange(len(pieces.token)).repeat(np.diff(pieces.indptr))
+    written = tokens.ngram_texts(pieces.token[owner], 1)
+    texts = [piece_text(*p) for p in zip(written, pieces.first.tolist(), pieces.length.tolist(), strict=True)]
+    assert (
+        len(set(texts))
+        == len(set(pieces.hashes.tolist()))
+        == len(set(zip(texts, pieces.hashes.tolist(), strict=True)))
+    )
+    assert (pieces.hashes & PIECE_BIT).all()
+
+
+@pytest.mark.parametrize(
+    ("word", "orders", "n"), [("a", range(3, 6), 0), ("ab", range(3, 6), 2), ("abc", range(3, 6), 5)]
+)
+def test_short_words_have_few(word, orders, n):
+    assert len(pieces_of([word], orders)[1].hashes) == n
+
+
+def test_words_and_pieces_share_a_vocabulary_and_each_kind_has_half_the_weight():
+    texts = ["heavy rain tonight", "heavy snow tonight"]
+    fitted = fit_vectorizer(texts, FeatureSettings(ngram_range=(1, 1), char_ngram_range=(3, 4)))
+    strings, collided = term_strings(texts, fitted)
+    assert {"heavy", "hea…", "…eav…", "…vy"} <= set(strings)
+    assert not len(collided)
+    rows, known = fitted.transform(["heavy rain", "heaviest"])
+    piece = (fitted.hashes & PIECE_BIT).astype(bool)[rows.indices[: rows.indptr[1]]]
+    squares = rows.data[: rows.indptr[1]].astype(float) ** 2
+    assert squares[piece].sum() == pytest.approx(0.5, abs=1e-6)
+    assert squares.sum() == pytest.approx(1.0, abs=1e-6)
+    assert known.tolist() == [1.0, 0.0]  # of words, though pieces of "heaviest" are known
+    assert rows.indptr[2] > rows.indptr[1]
+
+
+def test_a_word_of_a_title_counts_as_often_as_asked():
+    settings = FeatureSettings(ngram_range=(1, 1), title_weight=3)
+    counts = fit_vectorizer(["snow\x1erain rain"], settings).count(["snow\x1erain rain", "rain"])
+    assert sorted(counts.values[:2].tolist()) == [2, 3]
+    assert counts.values[2:].tolist() == [1]
