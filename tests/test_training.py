@@ -57,7 +57,7 @@ class TestSameAgain:
         settings = TrainingSettings(features=FeatureSettings(ngram_range=(1, 1)), n_folds=2)
         alone, together = (train(articles, settings=settings, n_jobs=n_jobs) for n_jobs in (1, 2))
         counts = alone.classifier.vectorizer.count([article.full_text for article in articles])
-        assert len(counts.values) * 150 > crossfit.LITTLE_WORK
+        assert len(counts.values) * 150 > crossfit._LITTLE_WORK
         assert saved(alone.classifier, tmp_path / "a") == saved(together.classifier, tmp_path / "b")
         assert alone.probabilities.tobytes() == together.probabilities.tobytes()
 

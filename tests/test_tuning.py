@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from topicml import tuning
+from topicml import crossfit
 from topicml.exceptions import TopicmlValueError
 from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
@@ -89,7 +89,7 @@ def test_what_the_caller_chose_is_kept(texts, kept):
 
 def test_the_number_of_jobs_changes_nothing(texts, monkeypatch):
     """Regression (the solver's one random generator, shared by threads): trials differed by their order."""
-    monkeypatch.setattr(tuning, "LITTLE_WORK", 0)
+    monkeypatch.setattr(crossfit, "_LITTLE_WORK", 0)
     assert searched(texts, TrainingSettings(), n_jobs=1) == searched(texts, TrainingSettings(), n_jobs=2)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +15,9 @@ from topicml.settings import TrainingSettings
 from topicml.sparse_rows import SparseRows
 from topicml.vectorizer import Counts, Vectorizer
 
-__all__ = ["LITTLE_WORK", "CrossFit", "cross_fit", "fit_part"]
+__all__ = ["CrossFit", "cross_fit", "fit_parts"]
 
-LITTLE_WORK = 30_000_000
-"""Values visited, below which starting processes takes longer than the work."""
-
+_LITTLE_WORK = 30_000_000  # values visited, below which starting processes takes longer than the work
 _MUCH_DATA = 100_000_000  # values, above which copies for several processes would not fit in memory
 
 
@@ -73,16 +72,15 @@ def cross_fit(
     n_jobs : int, default=-1
         Processes, as in joblib: -1 is one for each core. The result does not depend on it.
     """
-    everything = np.arange(len(Y))
     held_out = [np.flatnonzero(folds == fold) for fold in range(folds.max() + 1)]
-    X = vectorizer.weigh(counts)
-    n_values = len(counts.values)
-    worth_it = n_values * Y.shape[1] > LITTLE_WORK and n_values < _MUCH_DATA
-    fits = Parallel(n_jobs=n_jobs if worth_it else 1)(
-        delayed(fit_part)(
-            X, counts, vectorizer, Y, np.setdiff1d(everything, rows), rows, settings, multilabel=multilabel
-        )
-        for rows in [np.empty(0, np.int64), *held_out]
+    [fits] = fit_parts(
+        counts,
+        vectorizer,
+        Y,
+        [np.empty(0, np.int64), *held_out],
+        [settings],
+        multilabel=multilabel,
+        n_jobs=n_jobs,
     )
     scores, answerable = np.zeros(Y.shape), np.zeros(len(Y), bool)
     for rows, fit in zip(held_out, fits[1:], strict=True):
@@ -90,31 +88,63 @@ def cross_fit(
     return CrossFit(fits[0].kept, fits[0].weights, scores, answerable)
 
 
-def fit_part(
+def fit_parts(
+    counts: Counts,
+    vectorizer: Vectorizer,
+    Y: NDArray[np.bool_],
+    held_out: Sequence[NDArray[np.int64]],
+    settings: Sequence[TrainingSettings],
+    *,
+    multilabel: bool,
+    n_jobs: int = -1,
+) -> list[list[CrossFit]]:
+    """Fit without each of some parts, and score it; the rows held out take part in no choice.
+
+    In processes and not in threads, though the solver lets go of Python's lock: it draws from one
+    random generator for all of them.
+
+    Parameters
+    ----------
+    counts : Counts
+        Of the candidate terms in all articles.
+    vectorizer : Vectorizer
+        Over the candidate terms.
+    Y : ndarray of bool, shape (n_articles, n_classes)
+    held_out : sequence of ndarray of int64
+        The rows of each part; without rows, the fit is on all articles.
+    settings : sequence of TrainingSettings
+        Alike in their features.
+    multilabel : bool
+    n_jobs : int, default=-1
+        Processes. The result does not depend on it.
+
+    Returns
+    -------
+    list of list of CrossFit
+        For each of the settings, one for each part.
+    """
+    X = vectorizer.weigh(counts)
+    n_values = len(counts.values)
+    worth_it = n_values * Y.shape[1] * len(settings) > _LITTLE_WORK and n_values < _MUCH_DATA
+    fits = Parallel(n_jobs=n_jobs if worth_it else 1)(
+        delayed(_fit_part)(X, counts, vectorizer, Y, rows, one, multilabel=multilabel)
+        for one in settings
+        for rows in held_out
+    )
+    return [fits[first : first + len(held_out)] for first in range(0, len(fits), len(held_out))]
+
+
+def _fit_part(
     X: SparseRows,
     counts: Counts,
     vectorizer: Vectorizer,
     Y: NDArray[np.bool_],
-    rows: NDArray[np.int64],
     held_out: NDArray[np.int64],
     settings: TrainingSettings,
     *,
     multilabel: bool,
 ) -> CrossFit:
-    """Fit on some rows and score others, which may not take part in any choice.
-
-    Parameters
-    ----------
-    X : SparseRows, shape (n_samples, n_candidates)
-        The weighed counts.
-    counts : Counts
-    vectorizer : Vectorizer
-    Y : ndarray of bool, shape (n_samples, n_classes)
-    rows, held_out : ndarray of int64
-        Those to fit on, and those to score.
-    settings : TrainingSettings
-    multilabel : bool
-    """
+    rows = np.setdiff1d(np.arange(len(Y)), held_out)
     kept = best_terms(X.take(rows), Y[rows], settings.max_terms)
     if len(kept) < len(vectorizer):
         X = vectorizer.restricted(kept).weigh(counts.restricted(kept, len(vectorizer)))

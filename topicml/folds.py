@@ -7,7 +7,7 @@ from heapq import heapify, heapreplace
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["assign_folds"]
+__all__ = ["assign_folds", "label_counts_of_groups"]
 
 
 def assign_folds(Y: NDArray[np.bool_], groups: NDArray[np.int64], *, n_folds: int) -> NDArray[np.int64]:
@@ -34,9 +34,7 @@ def assign_folds(Y: NDArray[np.bool_], groups: NDArray[np.int64], *, n_folds: in
         Fold of each row: of the rows of one label, the first ones are in fold 0, the last ones in the
         last fold.
     """
-    _, first, group_of = np.unique(groups, return_index=True, return_inverse=True)
-    counts = np.zeros((len(first), Y.shape[1] + 1), np.int64)  # the last column holds what bears no label
-    np.add.at(counts, group_of, np.column_stack((Y, ~Y.any(axis=1))))
+    first, group_of, counts = label_counts_of_groups(Y, groups)
     order = np.argsort(first)
     single = np.bincount(group_of) == 1
     fold_of_group = np.full(len(first), -1, np.int64)
@@ -52,6 +50,23 @@ def assign_folds(Y: NDArray[np.bool_], groups: NDArray[np.int64], *, n_folds: in
         fold_of_group[rows] = folds
         np.add.at(held, folds, counts[rows])
     return fold_of_group[group_of]
+
+
+def label_counts_of_groups(
+    Y: NDArray[np.bool_], groups: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return each group's first row, each row's group, and how many rows of a group bear each label.
+
+    The last column counts the rows that bear none.
+
+    >>> Y = np.array([[True], [False], [True]])
+    >>> [part.tolist() for part in label_counts_of_groups(Y, np.array([7, 7, 3]))]
+    [[2, 0], [1, 1, 0], [[1, 0], [1, 1]]]
+    """
+    _, first, group_of = np.unique(groups, return_index=True, return_inverse=True)
+    counts = np.zeros((len(first), Y.shape[1] + 1), np.int64)
+    np.add.at(counts, group_of, np.column_stack((Y, ~Y.any(axis=1))))
+    return first, group_of, counts
 
 
 def _shares(held: NDArray[np.int64], total: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:

@@ -18,8 +18,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from topicml.exceptions import TopicmlValueError
+from topicml.sparse_rows import places_of
 from topicml.text import Tokens, chunked, crossing_ngrams, mixed, ngram_hashes, normalize, tokenize
 from topicml.threads import in_threads
+from topicml.vectorizer import run_lengths, run_starts
 
 __all__ = ["group_near_duplicates"]
 
@@ -262,8 +264,7 @@ def _ordered(left: NDArray[np.int64], right: NDArray[np.int64]) -> _Pairs:
 def _neighbours(key: NDArray[np.uint64], order: NDArray[np.int64]) -> _Pairs:
     """Pair each text with those that follow it in its bucket: eight, but two where there is a crowd."""
     ordered = key[order]
-    bucket_start = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)])
-    sizes = np.diff(np.append(bucket_start, len(ordered)))
+    sizes = run_lengths(run_starts(ordered), len(ordered))
     crowded = (sizes > _SMALL_BUCKET).repeat(sizes)
     pairs = []
     for step in range(1, _NEIGHBOURS + 1):
@@ -300,7 +301,7 @@ def _overlaps(
         shingles, indptr = _distinct_shingles([texts[row] for row in rows.tolist()])
         sizes = np.diff(indptr)
         a, b = place[: len(place) // 2], place[len(place) // 2 :]
-        both = np.concatenate((_rows_of(shingles, indptr, a), _rows_of(shingles, indptr, b)))
+        both = shingles[np.concatenate((places_of(indptr, a)[0], places_of(indptr, b)[0]))]
         pair = np.concatenate((np.arange(len(a)).repeat(sizes[a]), np.arange(len(b)).repeat(sizes[b])))
         both = np.sort(_numbered(both, pair))
         twice = both[1:][both[1:] == both[:-1]]
@@ -333,13 +334,3 @@ def _distinct_shingles(texts: Iterable[str]) -> tuple[NDArray[np.uint64], NDArra
 def _numbered(shingles: NDArray[np.uint64], number: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Put a number above 40 bits of a shingle, so that one plain sort keeps numbers apart."""
     return (number.astype(np.uint64) << _KEPT_BITS) | shingles
-
-
-def _rows_of(
-    values: NDArray[np.uint64], indptr: NDArray[np.int64], rows: NDArray[np.int64]
-) -> NDArray[np.uint64]:
-    """Return the values of some rows, one row after the other."""
-    sizes = indptr[rows + 1] - indptr[rows]
-    shift = indptr[rows] - (sizes.cumsum() - sizes)
-    taken: NDArray[np.uint64] = values[np.arange(sizes.sum()) + shift.repeat(sizes)]
-    return taken

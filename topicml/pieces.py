@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.sparse_rows import places_of
 from topicml.text import Tokens, mixed
 
 __all__ = ["PIECE_BIT", "Pieces", "piece_text", "spread", "word_pieces"]
@@ -98,10 +99,7 @@ def spread(
     >>> [part.tolist() for part in spread(np.array([7, 8, 9]), np.array([0, 2, 3]), np.array([1, 0]))]
     [[0, 1, 1], [9, 7, 8]]
     """
-    sizes = (indptr[1:] - indptr[:-1])[word]
-    ends = sizes.cumsum()
-    total = int(ends[-1]) if len(ends) else 0
-    place = np.arange(total) + (indptr[word] - ends + sizes).repeat(sizes)
+    place, sizes = places_of(indptr, word)
     return np.arange(len(word)).repeat(sizes), values.take(place)
 
 

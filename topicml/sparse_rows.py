@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SparseRows", "row_blocks"]
+__all__ = ["SparseRows", "places_of", "row_blocks"]
 
 _BLOCK_CELLS = 1 << 16  # products held at once: 256 KB, so that they stay in the cache
 
@@ -38,9 +38,8 @@ class SparseRows:
 
     def take(self, rows: NDArray[np.int64]) -> SparseRows:
         """Return the named rows, in the order in which they are named."""
-        sizes = (self.indptr[1:] - self.indptr[:-1])[rows]
+        place, sizes = places_of(self.indptr, rows)
         indptr = np.concatenate(([0], np.cumsum(sizes)))
-        place = np.arange(indptr[-1]) + np.repeat(self.indptr[rows] - indptr[:-1], sizes)
         return SparseRows(self.data[place], self.indices[place], indptr, self.n_columns)
 
     def dot(self, dense: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -72,6 +71,19 @@ class SparseRows:
         starts = self.indptr[first:last] - begin
         filled = (self.indptr[first + 1 : last + 1] > self.indptr[first:last]).nonzero()[0]
         out[first + filled] = np.add.reduceat(products, starts[filled], axis=0, dtype=np.float64)
+
+
+def places_of(
+    indptr: NDArray[np.int64], rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the values of some rows stand, one row after the other, and how many each row has.
+
+    >>> [part.tolist() for part in places_of(np.array([0, 2, 2, 5]), np.array([2, 1, 0]))]
+    [[2, 3, 4, 0, 1], [3, 0, 2]]
+    """
+    sizes = indptr[rows + 1] - indptr[rows]
+    begins = sizes.cumsum() - sizes
+    return np.arange(sizes.sum()) + (indptr[rows] - begins).repeat(sizes), sizes
 
 
 def row_blocks(indptr: NDArray[np.int64], n_values: int) -> Iterator[tuple[int, int]]:

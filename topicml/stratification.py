@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.folds import label_counts_of_groups
+
 __all__ = ["draw_part"]
 
 
@@ -39,9 +41,7 @@ def draw_part(
     ndarray of bool, shape (n_samples,)
         Which rows are drawn.
     """
-    _, first, group_of = np.unique(groups, return_index=True, return_inverse=True)
-    counts = np.zeros((len(first), Y.shape[1] + 1), np.int64)  # the last column holds what bears no label
-    np.add.at(counts, group_of, np.column_stack((Y, ~Y.any(axis=1))))
+    first, group_of, counts = label_counts_of_groups(Y, groups)
     sizes = np.bincount(group_of)
     bears = counts > 0
     order = np.random.default_rng(random_state).permutation(len(first))

@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from topicml.crossfit import LITTLE_WORK, fit_part
+from topicml.classifier import assign_labels
+from topicml.crossfit import fit_parts
 from topicml.exceptions import CorpusError
 from topicml.feature_settings import FeatureSettings
 from topicml.metrics import quick_score
@@ -277,10 +277,8 @@ def _sample(data: _Data, work: float) -> NDArray[np.int64]:
 
     Those of a label follow each other in the folds: every so-manieth row keeps shares as they are.
     """
-    characters = sum(map(len, data.texts)) * data.Y.shape[1]
-    n_rows = max(
-        int(len(data.texts) * min(work / max(characters, 1), 1.0)), min(_FEW_ARTICLES, len(data.texts))
-    )
+    share = min(work / max(data.work, 1.0), 1.0)
+    n_rows = max(int(len(data.texts) * share), min(_FEW_ARTICLES, len(data.texts)))
     return np.linspace(0, len(data.texts) - 1, n_rows).round().astype(np.int64)
 
 
@@ -300,33 +298,21 @@ def _values(
     except CorpusError:  # no term passes the limits: nothing to choose
         return [-1.0] * len(alike)
     counts = vectorizer.count(texts, n_jobs=n_jobs)
-    X = vectorizer.weigh(counts)
-    everything = np.arange(len(rows))
     held_out = [np.flatnonzero(folds == fold) for fold in splits]
-    # Not threads, though the solver lets go of Python's lock: it draws from one generator for all of them.
-    worth_it = len(counts.values) * Y.shape[1] * len(alike) > LITTLE_WORK
-    fits = Parallel(n_jobs=n_jobs if worth_it else 1)(
-        delayed(fit_part)(
-            X,
-            counts,
-            vectorizer,
-            Y,
-            np.setdiff1d(everything, held),
-            held,
-            _coarse(settings),
-            multilabel=data.multilabel,
-        )
-        for settings in alike
-        for held in held_out
+    fits = fit_parts(
+        counts, vectorizer, Y, held_out, list(map(_coarse, alike)), multilabel=data.multilabel, n_jobs=n_jobs
     )
     truth = Y[np.concatenate(held_out)]
-    values = []
-    for first in range(0, len(fits), len(held_out)):
-        some = fits[first : first + len(held_out)]
-        scores = np.concatenate([fit.scores for fit in some])
-        answerable = np.concatenate([fit.answerable for fit in some])
-        values.append(_value(truth, scores, answerable, one.measure, multilabel=data.multilabel))
-    return values
+    return [
+        _value(
+            truth,
+            np.concatenate([fit.scores for fit in of_one]),
+            np.concatenate([fit.answerable for fit in of_one]),
+            one.measure,
+            multilabel=data.multilabel,
+        )
+        for of_one in fits
+    ]
 
 
 def _coarse(settings: TrainingSettings) -> TrainingSettings:
@@ -342,9 +328,9 @@ def _value(
     multilabel: bool,
 ) -> float:
     """Score decisions made by thresholds that suit these very scores: equally kind to all settings."""
+    squashed = expit(scores)  # thresholds are sought between 0 and 1
+    thresholds = np.zeros(truth.shape[1])  # which one label an article does not ask for
     if multilabel:
-        squashed = expit(scores)  # thresholds are sought between 0 and 1
-        predicted = squashed >= choose_thresholds(squashed, truth, measure=measure)
-    else:
-        predicted = scores == scores.max(axis=1, keepdims=True)
+        thresholds = choose_thresholds(squashed, truth, measure=measure)
+    predicted = assign_labels(squashed, thresholds, multilabel=multilabel)
     return quick_score(truth, predicted & answerable[:, None], measure)
