@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -19,6 +18,7 @@ from topicml.decoding import Gauge, is_compressed, shown_path
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.label_mapping import codes_of
 from topicml.live_lines import LiveLines, is_live
+from topicml.output_files import give_name, temporary_beside
 from topicml.parquet_output import require_polars, write_parquet
 from topicml.persistence import load_classifier
 from topicml.prediction_rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat, predict_rows
@@ -94,13 +94,15 @@ def predict_file(
     if jobs < 1 and jobs != -1:
         raise TopicmlValueError(f"jobs must be 1 or more, or -1 for one for each core, found {jobs}")
     target = None if out is None else Path(os.path.realpath(out))
-    provenance = (model if isinstance(model, FittedClassifier) else load_classifier(model)).provenance
+    loaded = model if isinstance(model, FittedClassifier) else load_classifier(model)
     options = replace(
         options,
         output_format=options.output_format or _format_of(out),
-        codes=bool(codes_of((), provenance)),
+        codes=bool(codes_of((), loaded.provenance)),
     )
-    run = _Run(model, source, reading, options, progress, n_threads(jobs))
+    # One process works with what is loaded; several load the folder themselves, and share its arrays.
+    sent = loaded if isinstance(model, FittedClassifier) or n_threads(jobs) == 1 else Path(model)
+    run = _Run(loaded, sent, source, reading, options, progress, n_threads(jobs))
     if resume and (target is None or not _can_resume(source, target)):
         raise TopicmlValueError("only a job from a file that is there to a file can be resumed; name both")
     if out is None or target is None:
@@ -119,7 +121,8 @@ def predict_file(
 class _Run:
     """What is predicted, and how; where to is the caller's."""
 
-    model: FittedClassifier | str | Path
+    model: FittedClassifier
+    sent: FittedClassifier | Path
     source: _Source
     reading: ReadOptions
     options: BatchOptions
@@ -129,9 +132,8 @@ class _Run:
     def answering(self, out: Path | None = None) -> Answering:
         """Return how the rows are predicted and written."""
         compressed = out is not None and is_compressed(out) and self.options.output_format != "parquet"
-        model = self.model if isinstance(self.model, FittedClassifier) else Path(self.model)
         narrow = out is None and is_narrow(sys.stdout)
-        return Answering(model, self.options, ascii_only=narrow, compressed=compressed)
+        return Answering(self.sent, self.options, ascii_only=narrow, compressed=compressed)
 
     def write(self, work: Answering, write: _Write, *, done: BatchSummary | None = None) -> BatchSummary:
         """Predict the rows that are not done yet, hand on what to write, and return all counts."""
@@ -180,11 +182,8 @@ def _to_file(run: _Run, out: Path, target: Path) -> BatchSummary:
 
 
 def _to_job(run: _Run, out: Path, target: Path, *, resume: bool) -> BatchSummary:
-    model = run.model if isinstance(run.model, FittedClassifier) else load_classifier(run.model)
-    digest = model_digest(model)
+    digest = model_digest(run.model)
     work = replace(run.answering(out), digest=digest)
-    if run.jobs == 1:
-        work = replace(work, model=model)
     with open_job(target, _made_from(run, digest, compressed=work.compressed), resume=resume) as job:
         if job.finished:
             return job.done.summary
@@ -198,7 +197,7 @@ def _to_job(run: _Run, out: Path, target: Path, *, resume: bool) -> BatchSummary
             job.write(work.head(), BatchSummary())
         summary = run.write(work, job.write, done=job.done.summary)
         job.close()
-        with _temporary(target) as table:
+        with temporary_beside(target) as table:
             job.finish(_finished(job.partial, table, run.options))
     return summary
 
@@ -242,25 +241,12 @@ def _replacing(target: Path) -> Iterator[tuple[BinaryIO, Callable[[BatchOptions]
         with target.open("wb") as file:
             yield file, lambda _options: None
         return
-    with _temporary(target) as lines, _temporary(target) as table, lines.open("wb") as file:
+    with temporary_beside(target) as lines, temporary_beside(target) as table, lines.open("wb") as file:
 
         def finish(options: BatchOptions) -> None:
-            finished = _finished(lines, table, options)
-            finished.chmod(0o644)
-            finished.replace(target)
+            give_name(_finished(lines, table, options), target)
 
         yield file, finish
-
-
-@contextmanager
-def _temporary(target: Path) -> Iterator[Path]:
-    """Make an empty file beside another, and remove it if it is still there at the end."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".saving-")
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def _finished(lines: Path, table: Path, options: BatchOptions) -> Path:

@@ -14,7 +14,7 @@ from typing import IO, TextIO, cast
 from topicml.decoding import is_compressed
 from topicml.exceptions import TopicmlError
 
-__all__ = ["open_output"]
+__all__ = ["give_name", "open_output", "temporary_beside"]
 
 
 @contextmanager
@@ -38,6 +38,23 @@ def open_output(path: Path) -> Iterator[TextIO]:
 
 
 @contextmanager
+def temporary_beside(target: Path) -> Iterator[Path]:
+    """Make an empty file in the folder of another, and remove it if it is still there at the end."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".saving-")
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def give_name(finished: Path, target: Path) -> None:
+    """Put a whole file in the place of another, in one step, to be read by everybody."""
+    finished.chmod(0o644)
+    finished.replace(target)
+
+
+@contextmanager
 def _replacing(path: Path) -> Iterator[IO[bytes]]:
     """Open a file that takes its name once it is whole; what is no regular file is written to as it is."""
     target = Path(os.path.realpath(path))
@@ -45,11 +62,7 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
         with target.open("wb") as file:
             yield file
         return
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".saving-")
-    try:
-        with os.fdopen(handle, "wb") as file:
+    with temporary_beside(target) as temporary:
+        with temporary.open("wb") as file:
             yield file
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    finally:
-        Path(name).unlink(missing_ok=True)
+        give_name(temporary, target)

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 from topicml.decoding import shown_path
 from topicml.exceptions import TopicmlError
+from topicml.output_files import give_name
 from topicml.prediction_rows import BatchSummary
 
 __all__ = ["Checkpoint", "Job", "Made", "open_job"]
@@ -99,8 +100,7 @@ class Job:
     def finish(self, finished: Path) -> None:
         """Give the whole file its name; `finished` is the partial file, or what was made of it."""
         _append(self._record, {"finished": finished.stat().st_size})
-        finished.chmod(0o644)
-        finished.replace(self.target)
+        give_name(finished, self.target)
         self.partial.unlink(missing_ok=True)
         self.finished = True
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from topicml.article import Article, Corpus
 from topicml.exceptions import CorpusError, TopicmlError
+from topicml.output_files import open_output
 from topicml.split_rules import PARTS
 from topicml.splitting import Split
 
@@ -55,16 +54,17 @@ def write_split(split: Split, folder: str | Path) -> list[Path]:
     """
     folder = Path(folder)
     parts = dict(zip(split_paths(folder), (split.train, split.validation, split.test), strict=True))
-    contents = {path: "".join(_lines(corpus)).encode() for path, corpus in parts.items() if corpus}
+    contents = {path: "".join(_lines(corpus)) for path, corpus in parts.items() if corpus}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for path, corpus in parts.items():
-            if not corpus and path.exists():
-                raise TopicmlError(f"{path} is of another split: remove it, or name another folder")
-        for path, content in contents.items():
-            _replace(path, content)
     except OSError as error:
         raise TopicmlError(f"cannot write {folder}: {error.strerror or error}") from error
+    for path, corpus in parts.items():
+        if not corpus and path.exists():
+            raise TopicmlError(f"{path} is of another split: remove it, or name another folder")
+    for path, content in contents.items():
+        with open_output(path) as stream:
+            stream.write(content)
     return list(contents)
 
 
@@ -91,14 +91,3 @@ def _row(article: Article, *, label_list: bool) -> dict[str, Any]:
         "source": article.source,
         **article.metadata,
     }
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".saving-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
