@@ -14,7 +14,7 @@ import topicml
 PACKAGE = Path(topicml.__file__).parent
 
 ROOMS = {  # each imports from itself and from those above it
-    "ground": ("exceptions", "escaping", "article"),
+    "ground": ("exceptions", "escaping", "plurals", "article"),
     "reading": (
         "decoding",
         "cells",

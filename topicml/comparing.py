@@ -194,7 +194,7 @@ def compare(
     classes = tuple(sorted({*a.classes_, *b.classes_, *borne}))
     truth = encode_labels(listed, classes)
     given_a, given_b = (encode_labels(model.predict(listed), classes) for model in (a, b))
-    groups = group_near_duplicates([article.full_text for article in listed])
+    groups = group_near_duplicates([article.full_text for article in listed], n_jobs=-1)
     overall, labels = paired_differences(
         truth, given_a, given_b, classes, groups=groups, n_resamples=n_resamples, random_state=random_state
     )

@@ -14,6 +14,7 @@ from topicml.columns import DEFAULT_OPTIONS, ReadOptions
 from topicml.decoding import is_compressed, shown_path
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.persistence import load_classifier
+from topicml.plurals import counted
 from topicml.prediction_rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
 from topicml.processes import in_processes
 from topicml.readers import table_format
@@ -40,7 +41,7 @@ class FolderSummary:
     rows: BatchSummary
 
     def __str__(self) -> str:
-        return f"{'1 file' if self.n_files == 1 else f'{self.n_files} files'}, {self.rows}"
+        return f"{counted(self.n_files, 'file')}, {self.rows}"
 
 
 @dataclass(frozen=True, slots=True)

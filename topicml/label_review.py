@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from topicml.article import Article
+from topicml.plurals import counted
 
 __all__ = ["LabelReview", "mapping_draft", "name_key", "review_labels"]
 
@@ -106,14 +107,14 @@ def mapping_draft(review: LabelReview) -> Iterator[str]:
     yield f"# Labels that say nothing of an article, such as a home page. Here: {len(review.rare)} rare ones."
     yield "drop = ["
     for label in review.rare:
-        yield f"#   {_quoted(label)},  # {_articles(review.counts[label])}"
+        yield f"#   {_quoted(label)},  # {counted(review.counts[label], 'article')}"
     yield "]"
     yield ""
     yield "# Old name = new name; two with one new name are merged. Here: names that are nearly the same."
     yield "[rename]"
     for first, *others in review.alike:
         for label in others if first not in review.rare else ():  # one entry a label
-            numbers = f"{_articles(review.counts[label])} into {review.counts[first]}"
+            numbers = f"{counted(review.counts[label], 'article')} into {review.counts[first]}"
             yield f"# {_quoted(label)} = {_quoted(first)}  # {numbers}"
     yield ""
     yield "# Child = parent: an article of the child then bears the parent, too."
@@ -150,7 +151,3 @@ def _singular(word: str) -> str:
 def _quoted(label: str) -> str:
     """Return a label as a string of TOML, whose escapes are those of JSON and one more."""
     return json.dumps(label, ensure_ascii=False).replace("\x7f", "\\u007F")
-
-
-def _articles(count: int) -> str:
-    return "1 article" if count == 1 else f"{count} articles"

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topicml.article import Article
 from topicml.characters import ALONE, code_point_classes
@@ -90,7 +91,7 @@ class Leak:
         )
 
 
-def find_leaks(articles: Iterable[Article]) -> tuple[Leak, ...]:
+def find_leaks(articles: Iterable[Article], *, groups: NDArray[np.int64] | None = None) -> tuple[Leak, ...]:
     """Find the words that tell a label by the place where they stand.
 
     Looked at are both ends of the title, of the first four lines of the text and of its last four. A
@@ -103,6 +104,8 @@ def find_leaks(articles: Iterable[Article]) -> tuple[Leak, ...]:
     ----------
     articles : iterable of Article
         Those without labels only serve as others.
+    groups : ndarray of int64, shape (n_articles,), optional
+        Copies share a number; by default as `topicml.near_duplicates.group_near_duplicates` finds them.
 
     Returns
     -------
@@ -114,7 +117,10 @@ def find_leaks(articles: Iterable[Article]) -> tuple[Leak, ...]:
     TopicmlTypeError
         If one of them is no Article.
     """
-    corpus = _without_copies(as_articles(articles))
+    listed = as_articles(articles)
+    if groups is None:
+        groups = group_near_duplicates([article.full_text for article in listed], n_jobs=-1)
+    corpus = _without_copies(listed, groups)
     rows_of: defaultdict[str, list[int]] = defaultdict(list)
     for row, article in enumerate(corpus):
         for label in article.labels or ():
@@ -130,10 +136,9 @@ def find_leaks(articles: Iterable[Article]) -> tuple[Leak, ...]:
     return tuple(sorted(found.values(), key=lambda leak: leak.label))
 
 
-def _without_copies(articles: Sequence[Article]) -> list[Article]:
-    numbers = group_near_duplicates([article.full_text for article in articles], n_jobs=-1).tolist()
+def _without_copies(articles: Sequence[Article], groups: NDArray[np.int64]) -> list[Article]:
     first: dict[tuple[int, frozenset[str]], Article] = {}
-    for number, article in zip(numbers, articles, strict=True):
+    for number, article in zip(groups.tolist(), articles, strict=True):
         first.setdefault((number, frozenset(article.labels or ())), article)
     return list(first.values())
 

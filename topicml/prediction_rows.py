@@ -11,6 +11,7 @@ from topicml.article import Article, Problem
 from topicml.classifier import FittedClassifier
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.label_mapping import codes_of
+from topicml.plurals import counted
 
 __all__ = ["DEFAULT_BATCH", "BatchOptions", "BatchSummary", "OutputFormat", "predict_batch", "predict_rows"]
 
@@ -43,8 +44,7 @@ class BatchSummary:
         )
 
     def __str__(self) -> str:
-        rows = "1 row" if self.n_rows == 1 else f"{self.n_rows} rows"
-        parts = [rows, f"{self.n_abstained} of them for a person"]
+        parts = [counted(self.n_rows, "row"), f"{self.n_abstained} of them for a person"]
         return ", ".join([*parts, f"{self.n_errors} unreadable"] if self.n_errors else parts)
 
 

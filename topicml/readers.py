@@ -18,6 +18,7 @@ from topicml.exceptions import CorpusError, TopicmlTypeError
 from topicml.folders import read_folder
 from topicml.json_lines import read_json_lines
 from topicml.parquet import read_parquet
+from topicml.plurals import counted
 from topicml.text_files import read_lines, read_page, read_stream, read_text
 
 __all__ = [
@@ -236,7 +237,7 @@ def _only_labelled(item: Row | Problem) -> Row | Problem:
 def _refuse_fatal(problems: Iterable[Problem]) -> None:
     fatal = [problem for problem in problems if problem.fatal]
     if fatal:
-        rows = "1 row" if len(fatal) == 1 else f"{len(fatal)} rows"
+        rows = counted(len(fatal), "row")
         listed = [f"  {problem}" for problem in fatal[:_LISTED_PROBLEMS]]
         more = [f"  and {len(fatal) - _LISTED_PROBLEMS} more"] if len(fatal) > _LISTED_PROBLEMS else []
         advice = "mend them, or leave them out with skip_bad_rows=True (--skip-bad-rows)"

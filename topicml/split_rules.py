@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from topicml.article import Article
 from topicml.exceptions import CorpusError
 from topicml.instants import parse_instant
+from topicml.plurals import counted
 from topicml.stratification import draw_part
 from topicml.targets import encode_labels
 
@@ -83,7 +84,7 @@ def by_time(
     late = int((kept & ~for_test & (dated >= cut)).sum())
     notes = [_undated_note(articles, missing, undated)] if missing else []
     if late:
-        notes.append(f"{_articles(late)} dated after the cut went to training with an earlier copy")
+        notes.append(f"{counted(late, 'article')} dated after the cut went to training with an earlier copy")
     parts = [
         part if keep else None for part, keep in zip(_train_or_test(for_test), kept.tolist(), strict=True)
     ]
@@ -118,8 +119,8 @@ def _undated_message(articles: Sequence[Article], missing: Sequence[int]) -> str
     more = [f"  and {len(missing) - _LISTED} more"] if len(missing) > _LISTED else []
     return "\n".join(
         [
-            f"{_articles(len(missing))} without a date that can be read; expected ISO 8601, as 2024-03-31 or "
-            "2024-03-31T01:30:00+01:00:",
+            f"{counted(len(missing), 'article')} without a date that can be read; expected ISO 8601, as "
+            "2024-03-31 or 2024-03-31T01:30:00+01:00:",
             *listed,
             *more,
             "mend them, or say undated='drop' or undated='train' (--undated drop, --undated train)",
@@ -131,7 +132,7 @@ def _undated_note(articles: Sequence[Article], missing: Sequence[int], undated: 
     done = "left out" if undated == "drop" else "taken as older than all others, so in training"
     places = ", ".join(_place(articles, row) for row in missing[:_LISTED])
     more = ", ..." if len(missing) > _LISTED else ""
-    return f"{_articles(len(missing))} without a date that can be read, {done}: {places}{more}"
+    return f"{counted(len(missing), 'article')} without a date that can be read, {done}: {places}{more}"
 
 
 def _place(articles: Sequence[Article], row: int) -> str:
@@ -145,7 +146,7 @@ def by_own_split(articles: Sequence[Article], groups: NDArray[np.int64]) -> Part
     parts = [_SPELLINGS.get(value.strip().casefold()) for value in values]
     unknown = Counter(value for value, part in zip(values, parts, strict=True) if part is None)
     if unknown:
-        listed = [f'"{value}" ({_rows(count)})' for value, count in sorted(unknown.items())]
+        listed = [f'"{value}" ({counted(count, "row")})' for value, count in sorted(unknown.items())]
         more = f", and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
         raise CorpusError(
             f"unknown split value {', '.join(listed[:_LISTED])}{more}; expected one of "
@@ -167,7 +168,7 @@ def by_field(
     values = _values(articles, field)
     counts = Counter(values)
     if test_value is None or test_value not in counts:
-        found = [f"{value!r} ({_rows(count)})" for value, count in counts.most_common(_LISTED)]
+        found = [f"{value!r} ({counted(count, 'row')})" for value, count in counts.most_common(_LISTED)]
         more = f", and {len(counts) - _LISTED} more values" if len(counts) > _LISTED else ""
         wanted = "name the value" if test_value is None else f"no article has the value {test_value!r}"
         raise CorpusError(
@@ -177,7 +178,7 @@ def by_field(
     chosen = np.array([value == test_value for value in values])
     elsewhere = np.isin(groups, groups[~chosen])
     shared = int((chosen & elsewhere).sum())
-    note = f"{_articles(shared)} of {test_value!r} went to training, since others hold copies"
+    note = f"{counted(shared, 'article')} of {test_value!r} went to training, since others hold copies"
     return Parted(
         _train_or_test(chosen & ~elsewhere),
         f"by the field {field!r}: for test is {test_value!r}",
@@ -201,11 +202,3 @@ def _values(articles: Sequence[Article], field: str) -> list[str]:
 
 def _train_or_test(for_test: NDArray[np.bool_]) -> list[Part | None]:
     return ["test" if drawn else "train" for drawn in for_test.tolist()]
-
-
-def _articles(count: int) -> str:
-    return "1 article" if count == 1 else f"{count} articles"
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count} rows"

@@ -10,6 +10,7 @@ from topicml.article import Article, Corpus
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.inputs import as_articles
 from topicml.near_duplicates import group_near_duplicates
+from topicml.plurals import counted
 from topicml.split_rules import PARTS, Part, Parted, Undated, by_chance, by_field, by_own_split, by_time
 
 __all__ = ["Split", "split_corpus"]
@@ -103,7 +104,7 @@ def split_corpus(
     multilabel = isinstance(articles, Corpus) and articles.multilabel
     articles = as_articles(articles)
     _check_arguments(articles, by, test_size, test_value, undated)
-    groups = group_near_duplicates([article.full_text for article in articles])
+    groups = group_near_duplicates([article.full_text for article in articles], n_jobs=-1)
     if by == "random":
         parted = by_chance(articles, groups, test_size, random_state)
     elif by == "time":
@@ -160,10 +161,8 @@ def _missing_labels(train: Corpus, test: Corpus) -> list[str]:
     in_train, in_test = train.label_counts(), test.label_counts()
     notes = []
     for part, here, there in (("test", in_test, in_train), ("training", in_train, in_test)):
-        if missing := [f"{label} ({_documents(there[label])})" for label in there if label not in here]:
+        if missing := [
+            f"{label} ({counted(there[label], 'document')})" for label in there if label not in here
+        ]:
             notes.append(f"classes with no {part} documents: {', '.join(missing)}")
     return notes
-
-
-def _documents(count: int) -> str:
-    return "1 document" if count == 1 else f"{count} documents"

@@ -14,6 +14,9 @@ from topicml.cli.terminal import counted, end_quietly_with_the_pipe, escaped, pr
 from topicml.columns import ReadOptions
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from topicml.label_conflicts import CopySummary
 
 __all__ = ["check"]
@@ -36,8 +39,9 @@ def check(
     end_quietly_with_the_pipe()
     read = check_corpus(*data, options=reading)
     corpus, _ = mapped(read, label_mapping)
-    found_copies = summarize_copies(corpus, group_near_duplicates(corpus.texts(), n_jobs=-1))
-    problems = [*corpus.problems, *_contradictions(found_copies), *_leaks(read, corpus)]
+    groups = group_near_duplicates(corpus.texts(), n_jobs=-1)
+    found_copies = summarize_copies(corpus, groups)
+    problems = [*corpus.problems, *_contradictions(found_copies), *_leaks(read, corpus, groups)]
     fatal = sum(problem.fatal for problem in problems)
     for problem in problems:
         if as_json:
@@ -69,17 +73,19 @@ def _print_copies(copies: CopySummary, *, as_json: bool) -> None:
     say(f"{copies.n_copies} {repeat} another with the same labels")
 
 
-def _leaks(read: Corpus, corpus: Corpus) -> Iterator[Problem]:
+def _leaks(read: Corpus, corpus: Corpus, groups: NDArray[np.int64]) -> Iterator[Problem]:
     """Yield the leaks under the labels that the files have, since a site's furniture follows its own names.
 
     Then those that only a mapping shows, as where two names of one section are merged.
     """
     from topicml.leaks import find_leaks
 
-    found = list(find_leaks(read))
-    if corpus.articles != read.articles:
+    mapped_anew = corpus.articles != read.articles
+    found = list(find_leaks(read, groups=None if mapped_anew else groups))
+    if mapped_anew:
         known = {(leak.place, leak.words) for leak in found}
-        found += [leak for leak in find_leaks(corpus) if (leak.place, leak.words) not in known]
+        more = find_leaks(corpus, groups=groups)
+        found += [leak for leak in more if (leak.place, leak.words) not in known]
     for leak in found:
         yield Problem(
             "leak",

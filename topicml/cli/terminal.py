@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 from topicml.escaping import escaped
+from topicml.plurals import counted
 
 __all__ = [
     "counted",
@@ -74,15 +75,6 @@ def print_table(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> None
             for cell, width, to_right in zip(row, widths, right, strict=True)
         )
         print(line.rstrip())
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it is one.
-
-    >>> counted(1, "row"), counted(2, "row")
-    ('1 row', '2 rows')
-    """
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def progress_bar(n_steps: int) -> Callable[[str], None]:
