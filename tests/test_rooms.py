@@ -99,6 +99,9 @@ ROOMS = {  # each imports from itself and from those above it
         "comparing",
         "target_forms",
         "estimator",
+        "onnx_graph",
+        "exporting_onnx",
+        "exporting",
     ),
     "outside": ("cli", "__main__"),
 }

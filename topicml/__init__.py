@@ -27,11 +27,14 @@ _HOMES = {
     "TrainingSettings": "settings",
     "compare": "comparing",
     "evaluate": "evaluation",
+    "export_model": "exporting",
     "load_model": "predict",
     "read_corpus": "readers",
     "read_pages": "pages.collecting",
     "save_model": "persistence",
     "split_corpus": "splitting",
+    "to_onnx": "exporting_onnx",
+    "to_sklearn": "exporting",
     "train": "training",
 }
 
@@ -51,11 +54,14 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
     "TrainingSettings",
     "compare",
     "evaluate",
+    "export_model",
     "load_model",
     "read_corpus",
     "read_pages",
     "save_model",
     "split_corpus",
+    "to_onnx",
+    "to_sklearn",
     "train",
 ]
 
@@ -68,6 +74,8 @@ if TYPE_CHECKING:
     from topicml.evaluation import Evaluation, evaluate
     from topicml.exceptions import TopicmlError
     from topicml.explanation import Explanation
+    from topicml.exporting import export_model, to_sklearn
+    from topicml.exporting_onnx import to_onnx
     from topicml.pages.collecting import read_pages
     from topicml.persistence import save_model
     from topicml.predict import load_model

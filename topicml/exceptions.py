@@ -10,6 +10,7 @@ __all__ = [
     "TopicmlError",
     "TopicmlTypeError",
     "TopicmlValueError",
+    "UnexportableError",
 ]
 
 
@@ -42,3 +43,7 @@ class NotFittedError(TopicmlError, ValueError, AttributeError):
 
 class MissingExtraError(TopicmlError, ImportError):
     """An optional dependency is not installed; the message names the line that installs it."""
+
+
+class UnexportableError(TopicmlError, ValueError):
+    """A model has settings that the format it is to be written in cannot tell; the message names them."""

@@ -14,7 +14,7 @@ from typing import IO, TextIO, cast
 from topicml.decoding import is_compressed
 from topicml.exceptions import TopicmlError
 
-__all__ = ["give_name", "open_output", "temporary_beside"]
+__all__ = ["give_name", "open_binary_output", "open_output", "temporary_beside"]
 
 
 @contextmanager
@@ -26,13 +26,26 @@ def open_output(path: Path) -> Iterator[TextIO]:
     TopicmlError
         If it cannot be written.
     """
+    with ExitStack() as stack:
+        file = stack.enter_context(open_binary_output(path))
+        if is_compressed(path):  # without name and time, so that the same rows are the same bytes
+            file = stack.enter_context(cast(IO[bytes], gzip.GzipFile("", "wb", 6, file, mtime=0)))
+        # A lone surrogate from the input becomes an escape, which JSON reads back as it was.
+        yield stack.enter_context(TextIOWrapper(file, "utf-8", "backslashreplace", newline=""))
+
+
+@contextmanager
+def open_binary_output(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for writing bytes; it takes its name when it is whole.
+
+    Raises
+    ------
+    TopicmlError
+        If it cannot be written.
+    """
     try:
-        with ExitStack() as stack:
-            file: IO[bytes] = stack.enter_context(_replacing(path))
-            if is_compressed(path):  # without name and time, so that the same rows are the same bytes
-                file = stack.enter_context(cast(IO[bytes], gzip.GzipFile("", "wb", 6, file, mtime=0)))
-            # A lone surrogate from the input becomes an escape, which JSON reads back as it was.
-            yield stack.enter_context(TextIOWrapper(file, "utf-8", "backslashreplace", newline=""))
+        with _replacing(path) as file:
+            yield file
     except OSError as error:
         raise TopicmlError(f"cannot write {path}: {error.strerror or error}") from error
 

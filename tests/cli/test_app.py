@@ -23,7 +23,18 @@ def imported(importtime: str) -> set[str]:
 def test_help_lists_the_commands_and_imports_nothing_heavy(topicml):
     run = topicml("--help", python=["-X", "importtime"])
     assert run.returncode == 0
-    for command in ("train", "predict", "explain", "evaluate", "check", "labels", "split", "compare", "show"):
+    for command in (
+        "train",
+        "predict",
+        "explain",
+        "evaluate",
+        "check",
+        "labels",
+        "split",
+        "compare",
+        "show",
+        "export",
+    ):
         assert f"\n  {command} " in run.stdout
     assert "topicml" in imported(run.stderr)
     assert not imported(run.stderr) & HEAVY
@@ -66,6 +77,8 @@ def test_no_command_prints_the_help(topicml):
         ("train", "a.csv", "--target", "both"),
         ("evaluate", "model"),
         ("show",),
+        ("export", "model"),
+        ("export", "model", "--to", "pmml", "--out", "x"),
         ("check",),
         ("labels",),
     ],

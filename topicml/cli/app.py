@@ -15,6 +15,7 @@ from topicml.cli.compare import compare
 from topicml.cli.demo import demo
 from topicml.cli.evaluate import evaluate
 from topicml.cli.explain import explain
+from topicml.cli.export import export
 from topicml.cli.labels import labels
 from topicml.cli.options import reads_articles
 from topicml.cli.predict import predict
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 for command in (train, predict, explain, evaluate, check, labels, split, compare):
     app.command()(reads_articles(command))
-for plain_command in (collect, show, demo):
+for plain_command in (collect, show, export, demo):
     app.command()(plain_command)
 
 
