@@ -11,7 +11,7 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.by_set import SetResult
-from benchmarks.contenders import COLUMNS, RATIO_COLUMNS, Contender, Model, with_ratios
+from benchmarks.contenders import Contender, Model, ratio_columns, with_ratios
 from benchmarks.markdown import print_section
 from benchmarks.stopwatch import alternated_medians
 
@@ -34,11 +34,17 @@ def _print_single_predictions(result: SetResult, contenders: Sequence[Contender]
     models = {contender.name: contender.load(result.saved[contender.name]) for contender in contenders}
     spent = _single_predictions(models, result.data_set.test_texts())
     rows = (("median", 50), ("99th percentile", 99))
+    columns = [contender.name for contender in contenders]
     print_section(
         f"One article by a loaded model, ms (less is better), {result.data_set.name}",
-        (f"of {_N_PREDICTIONS:,} single predictions", *COLUMNS, *RATIO_COLUMNS),
+        (f"of {_N_PREDICTIONS:,} single predictions", *columns, *ratio_columns(columns)),
         [
-            (row, *with_ratios({name: float(np.percentile(ms, percent)) for name, ms in spent.items()}))
+            (
+                row,
+                *with_ratios(
+                    {name: float(np.percentile(ms, percent)) for name, ms in spent.items()}, columns
+                ),
+            )
             for row, percent in rows
         ],
     )
@@ -74,8 +80,8 @@ def _print_starts(result: SetResult, contenders: Sequence[Contender], *, repeats
     names = [contender.name for contender in contenders]
     print_section(
         f"Start and loading, ms (less is better), {result.data_set.name}",
-        (f"median of {repeats}", *COLUMNS, *RATIO_COLUMNS),
-        [(row, *with_ratios(_medians(names, works, repeats=repeats))) for row, works in rows],
+        (f"median of {repeats}", *names, *ratio_columns(names)),
+        [(row, *with_ratios(_medians(names, works, repeats=repeats), names)) for row, works in rows],
         note="A start is `python -m topicml predict --text`, or a script of four lines that imports what it "
         "needs, loads the model and prints one answer; the files are in the page cache.",
     )

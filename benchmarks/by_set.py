@@ -12,7 +12,7 @@ from joblib.externals.loky import get_reusable_executor
 from sklearn.metrics import accuracy_score, f1_score
 from sklearn.preprocessing import MultiLabelBinarizer
 
-from benchmarks.contenders import COLUMNS, RATIO_COLUMNS, Contender, Model, with_ratios
+from benchmarks.contenders import COLUMNS, Contender, Model, ratio_columns, with_ratios
 from benchmarks.data_sets import DataSet
 from benchmarks.markdown import number, print_section
 from benchmarks.stopwatch import alternated_medians, timed
@@ -66,7 +66,12 @@ class _Trainings:
 
 
 def measure_set(
-    data_set: DataSet, contenders: Sequence[Contender], folder: Path, *, repeats: int
+    data_set: DataSet,
+    contenders: Sequence[Contender],
+    folder: Path,
+    *,
+    repeats: int,
+    trainings: int | None = None,
 ) -> SetResult:
     """Train and measure every contender on one data set.
 
@@ -78,10 +83,12 @@ def measure_set(
         Where the models are saved.
     repeats : int
         Times that training and prediction are done; medians are reported.
+    trainings : int, optional
+        Times that training is done, if not as often.
     """
     print(f"{data_set.name}: {len(data_set.train)} + {len(data_set.test)} articles", file=sys.stderr)
-    trainings = _train(data_set, contenders, repeats=repeats)
-    models = {name: done.model for name, done in trainings.items() if done.model is not None}
+    trained = _train(data_set, contenders, repeats=trainings or repeats)
+    models = {name: done.model for name, done in trained.items() if done.model is not None}
     texts = data_set.test_texts()
     answers = {name: model.predict(texts) for name, model in models.items()}  # also warms up
     seconds = alternated_medians([_predicting(model, texts) for model in models.values()], repeats=repeats)
@@ -92,11 +99,11 @@ def measure_set(
         data_set,
         _scores(data_set, answers),
         evaluate(load_model(saved["topicml"]), data_set.test),
-        {name: median(trainings[name].seconds) for name in models},
+        {name: median(trained[name].seconds) for name in models},
         {name: len(texts) / spent for name, spent in zip(models, seconds, strict=True)},
         {name: _size(path) / 1e6 for name, path in saved.items()},
         saved,
-        {name: done.n_diverged for name, done in trainings.items() if done.n_diverged},
+        {name: done.n_diverged for name, done in trained.items() if done.n_diverged},
     )
 
 
@@ -104,7 +111,7 @@ def print_set_tables(results: Sequence[SetResult]) -> None:
     """Print what was measured, one table for each measurement."""
     _print_sets(results)
     _print_quality(results)
-    header = ("set", *COLUMNS, *RATIO_COLUMNS)
+    header = ("set", *COLUMNS, *ratio_columns())
     print_section(
         "Training, seconds (less is better)",
         header,
@@ -212,7 +219,7 @@ def _print_sets(results: Sequence[SetResult]) -> None:
 def _print_quality(results: Sequence[SetResult]) -> None:
     print_section(
         "Quality on the test part (more is better)",
-        ("set", "measure", "topicml", "95 % interval", *COLUMNS[1:], *RATIO_COLUMNS),
+        ("set", "measure", "topicml", "95 % interval", *COLUMNS[1:], *ratio_columns()),
         [_quality_row(result, measure) for result in results for measure in result.scores],
         left=2,
         note="The interval is topicml's, by bootstrap over the test articles, copies of one drawn together. "

@@ -6,16 +6,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks.contender_fasttext import FastText, is_installed
+from benchmarks import contender_fasttext, contender_localdesk, contender_vowpal_wabbit
+from benchmarks.contender_fasttext import FastText
+from benchmarks.contender_localdesk import LocalDesk
 from benchmarks.contender_scikit_learn import ScikitLearn
 from benchmarks.contender_topicml import Topicml
+from benchmarks.contender_vowpal_wabbit import VowpalWabbit
 from benchmarks.markdown import number, ratio
 from topicml import Article
 
-__all__ = ["COLUMNS", "RATIO_COLUMNS", "Contender", "Model", "contenders", "with_ratios"]
+__all__ = ["COLUMNS", "Contender", "Model", "all_contenders", "contenders", "ratio_columns", "with_ratios"]
 
 COLUMNS = ("topicml", "scikit-learn", "fastText")
-RATIO_COLUMNS = ("topicml ÷ scikit-learn", "topicml ÷ fastText")
+"""Of the tables over many sets."""
 
 
 class Model(Protocol):
@@ -36,7 +39,7 @@ class Contender(Protocol):
 
     @property
     def name(self) -> str:
-        """The library's name, one of `COLUMNS`."""
+        """The library's name."""
 
     def train(self, articles: Sequence[Article], *, multilabel: bool) -> Model:
         """Train on labelled articles.
@@ -56,10 +59,24 @@ class Contender(Protocol):
 
 def contenders() -> tuple[Contender, ...]:
     """Return the libraries that are installed, topicml first."""
-    return (Topicml(), ScikitLearn(), *((FastText(),) if is_installed() else ()))
+    return (Topicml(), ScikitLearn(), *((FastText(),) if contender_fasttext.is_installed() else ()))
 
 
-def with_ratios(values: Mapping[str, float]) -> list[str]:
+def all_contenders() -> tuple[Contender, ...]:
+    """Return those as well that put one label on an article and take their time to train."""
+    return (
+        *contenders(),
+        *((VowpalWabbit(),) if contender_vowpal_wabbit.is_installed() else ()),
+        *((LocalDesk(),) if contender_localdesk.is_installed() else ()),
+    )
+
+
+def ratio_columns(columns: Sequence[str] = COLUMNS) -> list[str]:
+    """Return the heads of the columns that `with_ratios` adds."""
+    return [f"{columns[0]} ÷ {peer}" for peer in columns[1:]]
+
+
+def with_ratios(values: Mapping[str, float], columns: Sequence[str] = COLUMNS) -> list[str]:
     """Return the cells of a table row: each library's value, then topicml's as a multiple of each peer's."""
-    ours, *peers = [values.get(name) for name in COLUMNS]
+    ours, *peers = [values.get(name) for name in columns]
     return [*map(number, (ours, *peers)), *(ratio(ours, peer) for peer in peers)]

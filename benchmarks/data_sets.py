@@ -9,7 +9,7 @@ from pathlib import Path
 
 from topicml import Article, Corpus, read_corpus
 
-__all__ = ["DataSet", "default_folders", "megabytes", "read_data_sets"]
+__all__ = ["DataSet", "data_folder", "default_folders", "megabytes", "read_data_sets"]
 
 _ROOT = Path("../shared/data")
 _NAMES = (
@@ -53,9 +53,14 @@ def megabytes(texts: Iterable[str]) -> float:
     return sum(len(text.encode("utf-8", "surrogatepass")) for text in texts) / 1e6
 
 
+def data_folder(name: str) -> Path:
+    """Return where a public set is looked for."""
+    return _ROOT / name
+
+
 def default_folders() -> list[Path]:
     """Return the folders that are measured on when none is named, whether they are there or not."""
-    return [_ROOT / name for name in _NAMES]
+    return [data_folder(name) for name in _NAMES]
 
 
 def read_data_sets(folders: Sequence[Path]) -> Iterator[DataSet]:

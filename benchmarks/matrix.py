@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmarks.contender_scikit_learn import tfidf_vectorizer
-from benchmarks.contenders import RATIO_COLUMNS
+from benchmarks.contenders import ratio_columns
 from benchmarks.data_sets import DataSet
 from benchmarks.markdown import number, print_section, ratio
 from benchmarks.stopwatch import alternated_medians
@@ -28,7 +28,7 @@ def print_matrix_table(data_set: DataSet, *, repeats: int) -> None:
     )
     print_section(
         f"Text to matrix, MB a second (more is better), {data_set.name}",
-        ("work", "topicml", "scikit-learn", RATIO_COLUMNS[0]),
+        ("work", "topicml", "scikit-learn", ratio_columns()[0]),
         [
             _row("fit and transform", [size / spent for spent in fitting]),
             _row("transform alone", [size / spent for spent in transforming]),
