@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
+# Before NumPy is loaded, here and in what tests start: the problems of the tests are so small that the
+# threads of its linear algebra only wait for each other, which takes most of the time of a training.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
 import pytest
 from hypothesis import settings
 

@@ -1,8 +1,7 @@
-"""What docs/evaluation.md says to type works when it is typed."""
+"""What docs/evaluation.md says to type in a shell works when it is typed; its Python runs as a doctest."""
 
 from __future__ import annotations
 
-import doctest
 import re
 import subprocess
 import sys
@@ -19,11 +18,6 @@ def _folder(tmp_path, monkeypatch):
     """Work in a place like the repository's root, to write into."""
     (tmp_path / "data").symlink_to(ROOT / "data")
     monkeypatch.chdir(tmp_path)
-
-
-def test_python():
-    failed, tried = doctest.testfile(str(PAGE), module_relative=False, encoding="utf-8")
-    assert (failed, tried > 10) == (0, True)
 
 
 def test_commands():

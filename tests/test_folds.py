@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.folds import assign_folds
+from topicml.folds import assign_folds, unscored_label_notes
 
 
 def one_hot(y, n_classes):
@@ -105,3 +105,23 @@ class TestAssignFolds:
         for rows in (Y, Y[order]):
             folds = assign_folds(rows, np.arange(12), n_folds=3)
             assert all(rows[folds == fold].any(axis=0).all() for fold in range(3))
+
+
+class TestUnscoredLabels:
+    @given(single_label_corpora(max_group_size=3), st.integers(2, 5))
+    def test_those_of_one_story_are_named_and_no_others(self, corpus, n_folds):
+        Y, groups = corpus
+        notes = unscored_label_notes(Y, assign_folds(Y, groups, n_folds=n_folds), "abcd")
+        lonely = [k for k in range(4) if len(set(groups[Y[:, k]].tolist())) == 1]
+        sizes = [int(Y[:, k].sum()) for k in lonely]
+        named = [f"'{'abcd'[k]}' ({n} article{'s' * (n > 1)})" for k, n in zip(lonely, sizes, strict=True)]
+        start = "all articles at once were held out, so that these labels count as missed: "
+        assert notes == ((start + ", ".join(named),) if named else ())
+
+    def test_labels_that_were_never_held_out_are_named_apart(self):
+        """Of very many articles one part is held out, and a label may be wholly in it or wholly not."""
+        Y = one_hot([0, 0, 1, 2, 2], 4)
+        assert unscored_label_notes(Y, np.array([0, -1, 0, -1, -1]), "abcd") == (
+            "all articles at once were held out, so that these labels count as missed: 'b' (1 article)",
+            "no article was held out, so that these labels have no score: 'c' (2 articles)",
+        )

@@ -120,3 +120,10 @@ def test_too_few_iterations_are_no_warning(rows):
     y = np.random.default_rng(0).integers(3, size=N_ROWS)
     weights = fit_linear(rows, one_hot(y, 3), SolverSettings(C=1e4, tol=1e-12, max_iter=1), multilabel=False)
     assert np.isfinite(weights.coef).all()
+
+
+def test_many_labels_of_few_rows_are_no_warning(rows):
+    """Labels of one article each were called a problem for a regression, in the middle of training."""
+    y = np.minimum(np.arange(N_ROWS), 39)
+    weights = fit_linear(rows, one_hot(y, 40), SolverSettings(), multilabel=False)
+    assert len(np.unique(weights.coef, axis=1).T) == 40

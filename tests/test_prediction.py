@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 from dataclasses import FrozenInstanceError
 
+import numpy as np
 import pytest
 
+from topicml.exceptions import TopicmlValueError
 from topicml.prediction import Prediction
 
 
@@ -51,7 +53,9 @@ def test_to_dict_of_an_abstention_is_json():
     assert (found["label"], found["labels"], found["reason"]) == (None, [], "no_known_terms")
 
 
-@pytest.mark.parametrize(("top_k", "expected"), [(None, 3), (0, 0), (1, 1), (2, 2), (3, 3), (99, 3)])
+@pytest.mark.parametrize(
+    ("top_k", "expected"), [(None, 3), (1, 1), (2, 2), (3, 3), (99, 3), (np.int64(2), 2)]
+)
 def test_top_k_gives_the_most_probable(top_k, expected):
     assert (
         prediction().to_dict(top_k=top_k)["probabilities"]
@@ -61,6 +65,13 @@ def test_top_k_gives_the_most_probable(top_k, expected):
             ["art", 0.2],
         ][:expected]
     )
+
+
+@pytest.mark.parametrize("top_k", [0, -1, 2.5, 3.0, float("nan"), True, "2"])
+def test_a_number_of_answers_that_gives_none_or_cannot_be_meant(top_k):
+    """No answer, or all but the last, came back for a number that a caller had computed wrongly."""
+    with pytest.raises(TopicmlValueError, match="top_k must be a whole number of 1 or more, found"):
+        prediction().to_dict(top_k=top_k)
 
 
 def test_is_a_value():

@@ -200,6 +200,31 @@ def test_notes_do_not_stand_in_the_place_of_rows(write):
     assert [problem.kind for problem in read_corpus(file).problems] == ["doubled key"]
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", 'text,label,labels\na,x,"[""x""]"\nb,x,"[""x"", ""y""]"\nc,x,"[""x"", ""z""]"\n'),
+        ("a.tsv", 'text\tlabel\tTopic \na\tx\t["x"]\nb\tx\t["x", "y"]\n'),
+        ("a.jsonl", '{"text": "a", "label": "x"}\n{"text": "b", "label": "x", "labels": ["x", "y"]}\n'),
+        ("a.parquet", parquet({"text": ["a", "b"], "label": ["x", "x"], "labels": [["x"], ["x", "y"]]})),
+    ],
+    ids=lambda value: value if str(value).startswith("a.") else "",
+)
+def test_lists_of_labels_that_are_passed_over_are_noted(write, name, content):
+    """Predictions hold the best label and all labels: read back by the first, the others were gone."""
+    file = write(name, content)
+    [note] = read_corpus(file, labelled=True).problems
+    assert (note.kind, note.line, note.fatal, note.left_out) == (
+        "unread labels",
+        2 if name.split(".")[1] in ("jsonl", "parquet") else 3,
+        False,
+        False,
+    )
+    assert "--label-column" in note.message
+    assert [problem.kind for problem in check_files(file)] == ["unread labels"]
+    assert read_corpus(file, options=ReadOptions(label_column="label")).problems == ()
+
+
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl"])
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_a_byte_order_mark_is_no_part_of_the_first_column(write, name, encoding):

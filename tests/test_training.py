@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 import topicml
-from topicml import crossfit
+from topicml import crossfit, training
 from topicml.article import Article, Corpus
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
 from topicml.persistence import save_model
-from topicml.settings import MANY_ARTICLES, TrainingSettings
+from topicml.settings import TrainingSettings
 from topicml.targets import encode_labels
 from topicml.training import train
 
@@ -52,12 +52,11 @@ class TestSameAgain:
         assert first.scores == again.scores
         assert first.folds.tolist() == again.folds.tolist()
 
-    def test_the_number_of_processes_does_not_matter_where_they_are_used(self, tmp_path):
-        articles = made_up(1000, 150, n_words=400)
+    def test_the_number_of_processes_does_not_matter_where_they_are_used(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(crossfit, "_LITTLE_WORK", 0)
+        articles = made_up(200, 20, n_words=400)
         settings = TrainingSettings(features=FeatureSettings(ngram_range=(1, 1)), n_folds=2)
         alone, together = (train(articles, settings=settings, n_jobs=n_jobs) for n_jobs in (1, 2))
-        counts = alone.classifier.vectorizer.count([article.full_text for article in articles])
-        assert len(counts.values) * 150 > crossfit._LITTLE_WORK
         assert saved(alone.classifier, tmp_path / "a") == saved(together.classifier, tmp_path / "b")
         assert alone.probabilities.tobytes() == together.probabilities.tobytes()
 
@@ -72,13 +71,15 @@ class TestSameAgain:
             "settings = TrainingSettings(stop_words=('the', 'a', \"didn't\"))\n"
             "save_model(train(articles, settings=settings, n_jobs=1).classifier, sys.argv[1])\n"
         )
-        for seed in ("1", "2"):
-            subprocess.run(
+        processes = [
+            subprocess.Popen(
                 [sys.executable, "-W", "error", "-c", program, seed],
                 cwd=tmp_path,
                 env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed},
-                check=True,
             )
+            for seed in ("1", "2")
+        ]
+        assert [process.wait() for process in processes] == [0, 0]
         first, second = (
             {file.name: file.read_bytes() for file in (tmp_path / seed).iterdir()} for seed in ("1", "2")
         )
@@ -268,12 +269,13 @@ class TestSettings:
 
 class TestManyArticles:
     @pytest.mark.parametrize("n_folds", [None, 2])
-    def test_a_sample_selects_the_terms(self, n_folds):
+    def test_a_sample_selects_the_terms(self, n_folds, monkeypatch):
         """Regression (a sample of what is never held out, where all is): stated folds were an error."""
-        articles = [
-            Article(f"word{i % 100} topic{i % 2}", labels=("ab"[i % 2],)) for i in range(MANY_ARTICLES + 1)
-        ]
-        settings = TrainingSettings(n_folds=n_folds, max_terms=2, features=FeatureSettings((1, 1)))
+        monkeypatch.setattr(training, "MANY_ARTICLES", 2000)
+        articles = [Article(f"word{i % 100} topic{i % 2}", labels=("ab"[i % 2],)) for i in range(2001)]
+        settings = TrainingSettings(
+            n_folds=n_folds, max_terms=2, features=FeatureSettings((1, 1)), search="none"
+        )
         result = train(articles, settings=settings, n_jobs=1)
         assert result.scores.accuracy == 1.0
         assert set(result.folds.tolist()) == ({0, -1} if n_folds is None else {0, 1})

@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -70,14 +70,13 @@ def sklearns(settings: FeatureSettings, min_df: int) -> TfidfVectorizer:
 
 def assert_rows_are_sklearns(texts: list[str], settings: FeatureSettings, min_df: int) -> None:
     peer = sklearns(settings, min_df)
-    expected = peer.fit_transform(texts).toarray()
+    expected = peer.fit_transform(texts)
     fitted = fit_vectorizer(texts, settings, min_df=min_df)
     strings, _ = term_strings(texts, fitted)
     assert sorted(strings) == peer.get_feature_names_out().tolist()
-    ours = as_scipy(fitted.transform(texts)[0]).toarray()
-    np.testing.assert_allclose(
-        ours, expected[:, [peer.vocabulary_[term] for term in strings]], rtol=0, atol=1e-6
-    )
+    ours = as_scipy(fitted.transform(texts)[0])
+    columns = [peer.vocabulary_[term] for term in strings]
+    assert abs(ours - expected[:, columns]).max() <= 1e-6  # NaN would not be
 
 
 def bits(vectorizer: Vectorizer, texts: list[str]) -> list[tuple[bytes, bytes, bytes]]:
@@ -90,7 +89,6 @@ def bits(vectorizer: Vectorizer, texts: list[str]) -> list[tuple[bytes, bytes, b
     ]
 
 
-@settings(deadline=None, max_examples=200)
 @given(st.lists(ASCII_TEXT, max_size=8), SETTINGS, st.sampled_from([1, 2]))
 @example(["rain rain snow", "snow"], FeatureSettings((1, 3)), 1)
 def test_rows_are_sklearns_on_ascii(texts, feature_settings, min_df):
@@ -127,13 +125,11 @@ def test_known_of_a_text_shorter_than_the_longest_ngram():
     assert fitted.transform(["heavy rain", "heavy snow", "rain"])[1].tolist() == [1.0, 1 / 3, 1.0]
 
 
-@settings(deadline=None)
 @given(st.lists(ANY_TEXT, max_size=6))
 def test_a_text_has_the_same_bits_alone_and_in_a_batch(vectorizer, texts):
     assert bits(vectorizer, texts) == [bits(vectorizer, [text])[0] for text in texts]
 
 
-@settings(deadline=None)
 @given(st.permutations([*CORPUS, "Rain\ud800", "雨 rate"]))
 def test_permuting_texts_permutes_rows(vectorizer, texts):
     by_text = dict(zip(texts, bits(vectorizer, texts), strict=True))
@@ -181,7 +177,6 @@ def test_many_counts_weigh_the_same_bits_as_one_document_at_a_time():
     assert np.concatenate(alone).tobytes() == fitted.weigh(counts).data.tobytes()
 
 
-@settings(deadline=None)
 @given(st.sets(st.integers(0, 2**64 - 1)), st.lists(st.integers(0, 2**64 - 1)))
 @example({0, 1, 2**64 - 1}, [2**63])
 @example(set(range(100)), [100])  # all in one bucket
@@ -193,7 +188,6 @@ def test_find_is_the_rank_of_a_hash(known, others):
     assert fitted.index.find(np.array(asked, np.uint64)).tolist() == [rank.get(value, -1) for value in asked]
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_restricting_counts_is_counting_with_fewer_terms(vectorizer, data):
     kept = np.flatnonzero(

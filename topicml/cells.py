@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from topicml.exceptions import CorpusError
 
-__all__ = ["Cell", "Number", "cell_labels", "cell_text", "plain_text"]
+__all__ = ["Cell", "Number", "cell_labels", "cell_text", "listed", "plain_text"]
 
 
 class Number(str):
@@ -28,6 +28,7 @@ Cell: TypeAlias = "str | bool | list[Cell] | dict[str, Cell] | None"
 """A `Number` is a `str` too, so every function here asks for it first where it matters."""
 
 _WHOLE = re.compile(r"(-?[0-9]+)\.0+")
+_HALF = re.compile("[\ud800-\udfff]")  # an escape of JSON may stand for half a character
 
 
 def plain_text(cell: Cell, column: str) -> str:
@@ -78,7 +79,8 @@ def cell_labels(cell: Cell, column: str, separator: str | None = None) -> tuple[
     Parameters
     ----------
     cell : Cell
-        A list holds several labels, or none. Anything else holds one, unless there is a `separator`.
+        A list holds several labels, or none, and so does a text that spells one, see `listed`.
+        Anything else holds one, unless there is a `separator`.
     column : str
         Its name, for messages.
     separator : str, optional
@@ -102,12 +104,35 @@ def cell_labels(cell: Cell, column: str, separator: str | None = None) -> tuple[
     >>> cell_labels("sport; ;chess;sport", "label", ";"), cell_labels([], "label"), cell_labels("", "label")
     (('sport', 'chess'), (), None)
     """
+    cell = listed(cell)
     if isinstance(cell, list):
         return _distinct([_label(member, column) for member in cell])
     label = _label(cell, column)
     if not label:
         return None
     return _distinct(label.split(separator)) if separator else (label,)
+
+
+def listed(cell: Cell) -> Cell:
+    """Return a text that spells a list of texts in JSON as that list; any other cell as it is.
+
+    Only so can a table without nested values, such as CSV, hold labels of any characters:
+    ``topicml predict`` writes them like that. A label in brackets but without quotes stays a label.
+
+    Examples
+    --------
+    >>> listed('["arts | stage", "local"]'), listed("[]"), listed("[sport]"), listed("[1]")
+    (['arts | stage', 'local'], [], '[sport]', '[1]')
+    """
+    text = "" if isinstance(cell, Number) or not isinstance(cell, str) else cell.strip()
+    if not (text.startswith("[") and text.endswith("]")):
+        return cell
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return cell
+    whole = all(isinstance(member, str) and not _HALF.search(member) for member in found)
+    return found if whole else cell
 
 
 def _label(cell: Cell, column: str) -> str:

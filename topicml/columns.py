@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias, get_args
 
 from topicml.article import Article, Problem
-from topicml.cells import Cell, cell_labels, cell_text, plain_text
+from topicml.cells import Cell, cell_labels, cell_text, listed, plain_text
 from topicml.decoding import check_encoding
 from topicml.exceptions import CorpusError, TopicmlValueError
 
@@ -128,6 +128,16 @@ class Row:
     line: int | None = None
     label_list: bool = False
 
+    @property
+    def unread_labels(self) -> str | None:
+        """The column that would pass for the labels, was not taken for them, and holds several here."""
+        for name, text in self.article.metadata.items():
+            if _normal(name) in _CONVENTIONS["label"]:
+                cell = listed(text)
+                if isinstance(cell, list) and len(cell) > 1:
+                    return name
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -149,7 +159,7 @@ class Columns:
             article = self._article(cells, f"{path}:{line}")
         except CorpusError as error:
             return Problem("impossible value", f"{error}; write it as text", path, line)
-        return Row(article, path, line, isinstance(cells.get(self.names.get("label", "")), list))
+        return Row(article, path, line, isinstance(listed(cells.get(self.names.get("label", ""))), list))
 
     def _article(self, cells: Mapping[str, Cell], origin: str) -> Article:
         label = self.names.get("label")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from heapq import heapify, heapreplace
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["assign_folds", "label_counts_of_groups"]
+from topicml.plurals import counted
+
+__all__ = ["assign_folds", "label_counts_of_groups", "unscored_label_notes"]
+
+_HELD_OUT_AT_ONCE = "all articles at once were held out, so that these labels count as missed"
+_NEVER_HELD_OUT = "no article was held out, so that these labels have no score"
 
 
 def assign_folds(Y: NDArray[np.bool_], groups: NDArray[np.int64], *, n_folds: int) -> NDArray[np.int64]:
@@ -67,6 +73,36 @@ def label_counts_of_groups(
     counts = np.zeros((len(first), Y.shape[1] + 1), np.int64)
     np.add.at(counts, group_of, np.column_stack((Y, ~Y.any(axis=1))))
     return first, group_of, counts
+
+
+def unscored_label_notes(
+    Y: NDArray[np.bool_], folds: NDArray[np.int64], classes: Sequence[str]
+) -> tuple[str, ...]:
+    """Name the labels of which the out-of-fold scores say nothing, with how many articles they have.
+
+    A label of one story is either learned or held out. It stays in the model, since a person put it
+    there, and counts as missed; without a note nobody could tell it from one that is hard to learn.
+
+    Parameters
+    ----------
+    Y : ndarray of bool, shape (n_samples, n_classes)
+    folds : ndarray of int64, shape (n_samples,)
+        -1 where a row is never held out.
+    classes : sequence of str
+
+    Examples
+    --------
+    >>> Y = np.array([[True, False], [True, False], [False, True]])
+    >>> unscored_label_notes(Y, np.array([0, 1, 1]), ["sport", "chess"])
+    ("all articles at once were held out, so that these labels count as missed: 'chess' (1 article)",)
+    """
+    named: dict[str, list[str]] = {_HELD_OUT_AT_ONCE: [], _NEVER_HELD_OUT: []}
+    for label, borne in zip(classes, Y.T, strict=True):
+        found = np.unique(folds[borne])
+        if len(found) == 1:
+            what = _HELD_OUT_AT_ONCE if found[0] >= 0 else _NEVER_HELD_OUT
+            named[what].append(f"{label!r} ({counted(int(borne.sum()), 'article')})")
+    return tuple(f"{what}: {', '.join(labels)}" for what, labels in named.items() if labels)
 
 
 def _shares(held: NDArray[np.int64], total: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import SGDClassifier
-from sklearn.svm import LinearSVC
 
 from topicml.exceptions import TopicmlValueError
 from topicml.scipy_rows import as_scipy
 from topicml.sparse_rows import SparseRows
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import SGDClassifier
+    from sklearn.svm import LinearSVC
 
 __all__ = ["LinearWeights", "SolverSettings", "fit_linear"]
 
@@ -109,16 +110,26 @@ def fit_linear(
 def _fit(
     X: csr_array, y: NDArray[Any], settings: SolverSettings, random_state: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415  (see _solver)
+
     svm = _solver(X, settings, random_state)
     with warnings.catch_warnings():
         # Near the optimum a coarse answer is as good as a fine one: out-of-fold scores tell if it is not.
         warnings.simplefilter("ignore", ConvergenceWarning)
+        # Of labels of one or two articles each it asks whether they might be numbers to regress on.
+        warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
         svm.fit(X, y)
     return svm.coef_, svm.intercept_
 
 
 def _solver(X: csr_array, settings: SolverSettings, random_state: int) -> LinearSVC | SGDClassifier:
-    """Return the dual solver, or for very much data the stochastic one, which makes no copy of it."""
+    """Return the dual solver, or for very much data the stochastic one, which makes no copy of it.
+
+    scikit-learn takes a second to import: whoever names the wrong column is told before that.
+    """
+    from sklearn.linear_model import SGDClassifier  # noqa: PLC0415  (as the docstring says)
+    from sklearn.svm import LinearSVC  # noqa: PLC0415
+
     if len(X.data) <= _MANY_VALUES:
         return LinearSVC(
             C=settings.C,

@@ -132,7 +132,7 @@ def score(
     resampled = measures(resampled_sums(sums, n_resamples, random_state), n_present)
     # A sum of absolute values grows under resampling: its draws are moved back by that bias.
     bias = resampled["ece"].mean() - values["ece"]
-    resampled["ece"] = np.maximum(resampled["ece"] - bias, 0.0)
+    resampled["ece"] = np.clip(resampled["ece"] - bias, 0.0, 1.0)
     return Scores(
         n=len(truth),
         accuracy=float(values["accuracy"][0]),

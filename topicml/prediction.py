@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from topicml.exceptions import TopicmlValueError
 
-__all__ = ["AbstentionReason", "Prediction"]
+__all__ = ["AbstentionReason", "Prediction", "check_top_k"]
 
 AbstentionReason = Literal["no_known_terms", "low_confidence"]
 
@@ -19,8 +19,8 @@ class Prediction:
     Parameters
     ----------
     label : str or None
-        The most probable of `labels`. None when the model abstains, or when a multilabel model finds
-        that no label applies; `abstained` tells the two apart.
+        The most probable of `labels`; of equals, the first by name. None when the model abstains, or
+        when a multilabel model finds that no label applies; `abstained` tells the two apart.
     labels : tuple of str
         All assigned labels, the most probable first. One, for a multiclass model that answers.
     probability : float
@@ -74,10 +74,9 @@ class Prediction:
         Raises
         ------
         TopicmlValueError
-            If `top_k` is negative.
+            If `top_k` is no whole number of 1 or more. One above the number of labels gives them all.
         """
-        if top_k is not None and top_k < 0:
-            raise TopicmlValueError(f"top_k must not be negative, found {top_k}")
+        check_top_k(top_k)
         return {
             "label": self.label,
             "labels": list(self.labels),
@@ -87,3 +86,14 @@ class Prediction:
             "reason": self.reason,
             "known_terms": self.known_terms,
         }
+
+
+def check_top_k(top_k: int | None) -> None:
+    """Refuse a number of answers that gives none, or that a list cannot be cut by.
+
+    >>> check_top_k(2.5)
+    Traceback (most recent call last):
+    topicml.exceptions.TopicmlValueError: top_k must be a whole number of 1 or more, found 2.5
+    """
+    if top_k is not None and (not hasattr(top_k, "__index__") or isinstance(top_k, bool) or top_k < 1):
+        raise TopicmlValueError(f"top_k must be a whole number of 1 or more, found {top_k!r}")

@@ -12,6 +12,7 @@ from topicml.classifier import FittedClassifier
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.label_mapping import codes_of
 from topicml.plurals import counted
+from topicml.prediction import check_top_k
 
 __all__ = ["DEFAULT_BATCH", "BatchOptions", "BatchSummary", "OutputFormat", "predict_batch", "predict_rows"]
 
@@ -80,8 +81,7 @@ class BatchOptions:
             raise TopicmlValueError(
                 f"output_format must be 'jsonl', 'csv' or 'parquet', found {self.output_format!r}"
             )
-        if self.top_k is not None and self.top_k < 1:
-            raise TopicmlValueError(f"top_k must be 1 or more, found {self.top_k}")
+        check_top_k(self.top_k)
         if self.batch_size < 1:
             raise TopicmlValueError(f"batch_size must be 1 or more, found {self.batch_size}")
 

@@ -209,7 +209,7 @@ def _check(source: _Source, options: ReadOptions) -> _Items:
     name = _shown_name(source)
     rows = 0
     try:
-        for item in map(_only_labelled, _items(source, name, options, None)):
+        for item in map(_only_labelled, _noted(_items(source, name, options, None), options)):
             yield item
             rows += isinstance(item, Row)
     except CorpusError as error:
@@ -260,9 +260,23 @@ def _named_items(source: _Source, options: ReadOptions, gauge: Gauge | None = No
     """Read one source; an error that concerns all of it names it."""
     name = _shown_name(source)
     try:
-        yield from _items(source, name, options, gauge)
+        yield from _noted(_items(source, name, options, gauge), options)
     except CorpusError as error:
         raise CorpusError(f"{name}: {error}") from error
+
+
+def _noted(items: _Items, options: ReadOptions) -> _Items:
+    """Note, once for a source, that it has lists of labels which convention passes over."""
+    waiting = options.label_column is None
+    for item in items:
+        yield item
+        if waiting and isinstance(item, Row) and (unread := item.unread_labels):
+            waiting = False
+            message = (
+                f"the column {unread!r} holds lists of labels and is not read, since another column is "
+                f"taken for the label; name the right one with --label-column"
+            )
+            yield Problem("unread labels", message, item.path, item.line, fatal=False, left_out=False)
 
 
 def _shown_name(source: _Source) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_selection import chi2
 
 from topicml.scipy_rows import as_scipy
 from topicml.sparse_rows import SparseRows
@@ -29,6 +28,8 @@ def best_terms(X: SparseRows, Y: NDArray[np.bool_], n_terms: int) -> NDArray[np.
     present = np.flatnonzero(np.bincount(X.indices, minlength=X.n_columns))
     if n_terms >= len(present):
         return present
+    from sklearn.feature_selection import chi2  # noqa: PLC0415  (a second, wanted only here)
+
     borne = Y.any(axis=0)
     if not borne.any():
         return present[:n_terms]

@@ -18,7 +18,7 @@ from topicml.classifier import FittedClassifier
 from topicml.crossfit import cross_fit
 from topicml.decision_rule import DecisionRule, choose_rule
 from topicml.exceptions import CorpusError
-from topicml.folds import assign_folds
+from topicml.folds import assign_folds, unscored_label_notes
 from topicml.inputs import as_articles, as_texts
 from topicml.label_conflicts import conflict_notes
 from topicml.metrics import Scores
@@ -140,7 +140,8 @@ def train(
         abstain_precision=settings.abstain_precision,
         random_state=settings.random_state,
     )
-    notes = targets.notes + conflict_notes(articles, groups) + stop_notes + collision_notes
+    notes = targets.notes + unscored_label_notes(targets.Y, folds, targets.classes_)
+    notes += conflict_notes(articles, groups) + stop_notes + collision_notes
     if rule.abstention is not None:
         notes += (rule.abstention.note,)
     classifier = FittedClassifier(
