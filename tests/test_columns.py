@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-import pytest
+import json
 
-from topicml.columns import Columns, ReadOptions, Row, find_columns
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from topicml.columns import INPUT_FORMATS, Columns, ReadOptions, Row, find_columns
 from topicml.exceptions import CorpusError, TopicmlValueError
 
 CONVENTIONS = {
@@ -158,3 +162,25 @@ def test_a_nested_value_in_a_role_is_a_fatal_problem(role):
 def test_a_nested_label_is_a_fatal_problem():
     problem = Columns({"label": "x"}).row({"x": {"a": "b"}}, "a.jsonl", 7)
     assert (problem.kind, problem.place, problem.fatal) == ("impossible value", "a.jsonl:7", True)
+
+
+@given(
+    st.builds(
+        ReadOptions,
+        text_column=st.none() | st.text(),
+        label_column=st.none() | st.text(),
+        label_separator=st.none() | st.sampled_from(";|"),
+        encoding=st.none() | st.just("latin-1"),
+        input_format=st.none() | st.sampled_from(INPUT_FORMATS),
+    )
+)
+def test_the_record_of_a_model_gives_the_options_back(options):
+    kept = json.loads(json.dumps(options.recorded_in({"n": 1})))
+    assert ReadOptions.recorded(kept) == options
+    assert (kept == {"n": 1}) == (options == ReadOptions())
+
+
+@pytest.mark.parametrize("record", [None, 3, [], {"colour": "red"}, {"delimiter": 3}, {"encoding": None}])
+def test_a_record_that_holds_no_options_is_an_error(record):
+    with pytest.raises(TopicmlValueError, match="expected the options that articles were read with"):
+        ReadOptions.recorded({"reading": record})

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from topicml.article import Article
-from topicml.comparing import Disagreement, compare, paired_differences
+from topicml.comparing import compare, paired_differences
+from topicml.disagreements import Disagreement
 from topicml.evaluation import evaluate
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
 from topicml.training import train
@@ -167,13 +168,13 @@ class TestCompare:
     def test_the_articles_on_which_they_part_are_listed(self, base_classifier, unsure_classifier):
         articles = [
             Article("", labels=("sport",)),
-            Article("Football cup", labels=("economy",)),
-            Article("Heavy rain", labels=("weather",)),
+            Article("Football cup", labels=("economy",), id="7", origin="a.csv:3"),
+            Article("Heavy rain", labels=("weather",), origin="a.csv:4"),
         ]
         found = compare(base_classifier, unsure_classifier, articles)
         assert found.disagreements == (
-            Disagreement(1, ("economy",), ("sport",), ()),
-            Disagreement(2, ("weather",), ("weather",), ()),
+            Disagreement(1, "7", ("economy",), ("sport",), ()),
+            Disagreement(2, "a.csv:4", ("weather",), ("weather",), ()),
         )
         assert (found.mcnemar.only_a, found.mcnemar.only_b, found.support["economy"]) == (1, 0, 1)
 
@@ -200,11 +201,17 @@ class TestCompare:
         found = compare(base_classifier, other, [*base_articles, Article("Opening", labels=("chess",))])
         assert found.labels.keys() == {"art", "chess", "economy", "sport", "weather"}
         assert (found.labels["weather"].a, found.labels["weather"].b) == (pytest.approx(1, abs=0.1), 0.0)
-        assert found.notes == (
+        assert found.notes[:3] == (
             "labels that only model A knows: weather",
             "labels that only model B knows: art",
             "labels of the articles that neither model knows: chess",
         )
+
+    def test_articles_that_a_model_was_trained_on_are_noted(self, base_classifier, base_articles):
+        silent = replace(base_classifier, fingerprints=None)
+        shouted = Article(base_articles[0].text.upper(), labels=("sport",))
+        [_, note] = compare(base_classifier, silent, [shouted, Article("Cup", labels=("sport",))]).notes
+        assert note == "1 of 2 texts are also in the training data of model A, exactly or nearly"
 
     def test_models_without_a_common_label_are_an_error(self, base_classifier, base_articles):
         renamed = [replace(article, labels=(f"{article.labels[0]} desk",)) for article in base_articles]
@@ -233,7 +240,7 @@ class TestCompare:
         held = found.to_dict()
         assert json.loads(json.dumps(held)) == held
         assert held["verdict"] == "worse"
-        assert held["disagreements"][0].keys() == {"position", "truth", "a", "b"}
+        assert held["disagreements"][0].keys() == {"position", "id", "truth", "a", "b"}
         assert held["differences"].keys() == set(MEASURES)
 
     def test_an_unknown_measure_is_an_error(self, base_classifier, base_articles):

@@ -32,6 +32,7 @@ NO_PARAMETERS = {
     "solver": "its fields are parameters",
     "target_type": "y says it",
     "labels": "y says them",
+    "fingerprints": "who measures an estimator has its training articles at hand",
     "max_iter": "scikit-learn wants n_iter_ of whoever has it, and a model is many fits",
 }
 UNKNOWN = "Zyzzyva quokka."  # no word of the corpora

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -200,3 +201,31 @@ class TestProvenance:
     def test_a_record_of_other_makings_has_no_codes(self, record):
         """The provenance is the maker's own, so whatever it holds, a prediction comes out."""
         assert codes_of(["A"], {"label_mapping": record}) == {}
+
+    @given(
+        st.dictionaries(NAMES, NAMES, max_size=3),
+        st.frozensets(NAMES, max_size=3),
+        st.dictionaries(NAMES, NAMES, max_size=3),
+        st.dictionaries(NAMES, NAMES, max_size=3),
+    )
+    def test_the_mapping_comes_back_from_json(self, rename, drop, parents, codes):
+        try:
+            mapping = LabelMapping(rename, drop, parents, codes)
+        except CorpusError:
+            return
+        assert LabelMapping.recorded(json.loads(json.dumps(mapping.recorded_in({"n": 1})))) == mapping
+
+    def test_without_a_record_the_mapping_is_empty(self):
+        assert LabelMapping.recorded({}) == LabelMapping()
+
+    @pytest.mark.parametrize("record", [None, 3, ["drop"], {"drop": 3}, {"rename": {"a": 1}}, {"odd": {}}])
+    def test_a_record_that_cannot_be_meant_is_an_error(self, record):
+        with pytest.raises(CorpusError, match="the model's record of its label mapping: "):
+            LabelMapping.recorded({"label_mapping": record})
+
+    @given(ARTICLES, st.dictionaries(st.sampled_from("ABC"), st.sampled_from("DE")))
+    def test_a_mapping_changes_nothing_more_the_second_time(self, articles, rename):
+        """A model that is trained anew may be given articles whose labels were mapped before."""
+        mapping = LabelMapping(rename, frozenset("X"), {"E": "D"})
+        once = mapping.apply(articles, multilabel=True).articles
+        assert mapping.apply(once, multilabel=True).articles == once

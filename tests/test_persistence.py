@@ -11,6 +11,7 @@ import re
 import shutil
 from dataclasses import replace
 from functools import reduce
+from io import BytesIO
 from operator import attrgetter, getitem
 from pathlib import Path
 
@@ -57,10 +58,10 @@ def reseal(folder, change):
 
 def put_array(folder, name, array):
     """Put another array in place of one, with all checksums as they should be."""
-    array = np.ascontiguousarray(array)
-    digest = hashlib.sha256(array.data).hexdigest()
+    np.save(saved := BytesIO(), np.ascontiguousarray(array))
+    digest = hashlib.sha256(saved.getvalue()).hexdigest()
     entry = {"file": f"{name}.{digest[:12]}.npy", "shape": list(array.shape), "sha256": digest}
-    np.save(folder / entry["file"], array)
+    (folder / entry["file"]).write_bytes(saved.getvalue())
     reseal(folder, lambda content: content["arrays"].update({name: entry}))
 
 
@@ -122,6 +123,65 @@ class TestRoundTrip:
 
         reseal(folder, age)
         assert load_classifier(folder, verify=True).provenance["versions"]["python"] == "3.99"
+
+
+class TestFingerprints:
+    """Prediction does not need them: they stay on disk, and whatever they are, a model predicts."""
+
+    def test_they_come_back(self, classifier, tmp_path):
+        save_model(classifier, tmp_path)
+        found = np.asarray(load_classifier(tmp_path).fingerprints)
+        assert found.tobytes() == classifier.fingerprints.tobytes()
+        assert len(found) > 20
+
+    def test_a_model_may_have_none(self, base_classifier, tmp_path):
+        save_model(base_classifier, tmp_path)
+        save_model(replace(base_classifier, fingerprints=None), tmp_path)
+        assert load_classifier(tmp_path, verify=True).fingerprints is None
+        assert not list(tmp_path.glob("fingerprints*"))
+
+    def test_they_are_mapped_when_they_are_asked_for(self, base_model_path):
+        fingerprints = load_classifier(base_model_path).fingerprints
+        assert isinstance(_memory(np.asarray(fingerprints)), mmap.mmap)
+        assert np.array(fingerprints).flags.writeable
+
+    def test_a_loaded_model_can_be_pickled(self, base_model_path):
+        again = pickle.loads(pickle.dumps(load_classifier(base_model_path)))
+        assert np.asarray(again.fingerprints).shape == (24, 5)
+
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            lambda file: file.unlink(),
+            lambda file: os.truncate(file, 50),
+            lambda file: file.write_bytes(file.read_bytes()[:-1] + b"!"),
+        ],
+        ids=["missing", "cut", "changed"],
+    )
+    def test_damaged_they_are_named_by_whoever_asks(self, folder, damage):
+        damage(file := file_of(folder, "fingerprints"))
+        model = load_classifier(folder)
+        assert model.predict("Cup final").label == "sport"
+        with pytest.raises(ModelFormatError, match=re.escape(str(file))):
+            np.asarray(model.fingerprints)
+        refused(folder, file=file, verify=True)
+
+    @pytest.mark.parametrize("array", [np.zeros((2, 5), np.int64), np.zeros((2, 5), np.float64)])
+    def test_of_another_type_they_are_named(self, folder, array):
+        put_array(folder, "fingerprints", array)
+        refused(folder, "expected numbers of type <u8", verify=True)
+
+    @pytest.mark.parametrize(
+        "entry", [None, 3, {}, {"file": 3, "shape": [1], "sha256": ""}, {"file": "../x", "shape": []}]
+    )
+    def test_an_entry_that_is_none_is_refused(self, folder, entry):
+        reseal(folder, lambda content: content["arrays"].update(fingerprints=entry))
+        refused(folder, "unexpected fingerprints")
+
+    def test_the_name_of_another_array_is_refused(self, folder):
+        other = json.loads((folder / "model.json").read_bytes())["arrays"]["hashes"]
+        reseal(folder, lambda content: content["arrays"].update(fingerprints=other))
+        refused(folder, "is no name of a fingerprints array", verify=True)
 
 
 class TestDamagedFiles:

@@ -20,17 +20,20 @@ _HOMES = {
     "FittedClassifier": "classifier",
     "Prediction": "prediction",
     "ReadOptions": "columns",
+    "RetrainingResult": "retraining",
     "Split": "splitting",
     "TopicClassifier": "estimator",
     "TopicmlError": "exceptions",
     "TrainingResult": "training",
     "TrainingSettings": "settings",
+    "bring_back": "previous_models",
     "compare": "comparing",
     "evaluate": "evaluation",
     "export_model": "exporting",
     "load_model": "predict",
     "read_corpus": "readers",
     "read_pages": "pages.collecting",
+    "retrain": "retraining",
     "save_model": "persistence",
     "split_corpus": "splitting",
     "to_onnx": "exporting_onnx",
@@ -47,17 +50,20 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
     "FittedClassifier",
     "Prediction",
     "ReadOptions",
+    "RetrainingResult",
     "Split",
     "TopicClassifier",
     "TopicmlError",
     "TrainingResult",
     "TrainingSettings",
+    "bring_back",
     "compare",
     "evaluate",
     "export_model",
     "load_model",
     "read_corpus",
     "read_pages",
+    "retrain",
     "save_model",
     "split_corpus",
     "to_onnx",
@@ -80,7 +86,9 @@ if TYPE_CHECKING:
     from topicml.persistence import save_model
     from topicml.predict import load_model
     from topicml.prediction import Prediction
+    from topicml.previous_models import bring_back
     from topicml.readers import read_corpus
+    from topicml.retraining import RetrainingResult, retrain
     from topicml.settings import TrainingSettings
     from topicml.splitting import Split, split_corpus
     from topicml.training import TrainingResult, train

@@ -14,6 +14,7 @@ from topicml.article import Article
 from topicml.calibration import Calibration
 from topicml.exceptions import TopicmlValueError
 from topicml.inputs import TextInput, as_texts
+from topicml.model_folder import StoredArray
 from topicml.prediction import AbstentionReason, Prediction
 from topicml.text import chunked
 from topicml.threads import in_threads
@@ -50,6 +51,8 @@ class FittedClassifier:
         A best probability below it is not answered but sent to a person.
     provenance : mapping, optional
         How the model came to be, as values that JSON can hold.
+    fingerprints : ndarray of uint64 or StoredArray, optional
+        By which training articles are known again, see `topicml.seen_articles`; not needed to predict.
     """
 
     classes_: tuple[str, ...]
@@ -61,6 +64,7 @@ class FittedClassifier:
     thresholds: NDArray[np.float64]
     min_confidence: float = 0.0
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    fingerprints: NDArray[np.uint64] | StoredArray | None = None
 
     @property
     def multilabel(self) -> bool:

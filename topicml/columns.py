@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 from topicml.article import Article, Problem
 from topicml.cells import Cell, cell_labels, cell_text, listed, plain_text
@@ -38,6 +38,7 @@ _CONVENTIONS: Mapping[Role, tuple[str, ...]] = MappingProxyType(
         "source": ("source", "outlet", "publisher"),
     }
 )
+_RECORD = "reading"  # where a model's provenance keeps the options
 _LISTED_COLUMNS = 20
 _LISTED_CHARACTERS = 60
 
@@ -101,10 +102,36 @@ class ReadOptions:
         if self.encoding is not None:
             check_encoding(self.encoding)
 
+    @classmethod
+    def recorded(cls, provenance: Mapping[str, Any]) -> ReadOptions:
+        """Return the options under which a model's training articles were read; the default if none are.
+
+        Raises
+        ------
+        TopicmlValueError
+            If they are recorded and impossible.
+        """
+        record = provenance.get(_RECORD, {})
+        known = {option.name for option in fields(cls)}
+        if not (isinstance(record, dict) and set(record) <= known and all(map(_is_text, record.values()))):
+            raise TopicmlValueError(
+                f"expected the options that articles were read with in the model's record, found {record!r}"
+            )
+        return cls(**record)
+
+    def recorded_in(self, provenance: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a model's provenance with the options that are not the default in it."""
+        record = {name: value for name, value in asdict(self).items() if value is not None}
+        return {**provenance, _RECORD: record} if record else dict(provenance)
+
     def named_columns(self) -> dict[Role, str]:
         """Return the columns that the caller named."""
         names = {role: getattr(self, f"{role}_column") for role in ROLES}
         return {role: name for role, name in names.items() if name is not None}
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 DEFAULT_OPTIONS = ReadOptions()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from topicml.article import Article
 from topicml.classifier import FittedClassifier
+from topicml.disagreements import Disagreement, find_disagreements
 from topicml.evaluation import labelled_articles
 from topicml.exceptions import TopicmlValueError
 from topicml.metrics import (
@@ -23,13 +24,14 @@ from topicml.metrics import (
 )
 from topicml.near_duplicates import group_near_duplicates
 from topicml.paired_tests import McNemar, bootstrap_p_values, mcnemar, minimum_detectable_difference
+from topicml.seen_articles import seen_notes
 from topicml.targets import encode_labels
 
 __all__ = [
+    "FEWEST_DIFFERING",
     "ComparedMeasure",
     "Comparison",
     "Difference",
-    "Disagreement",
     "Verdict",
     "compare",
     "paired_differences",
@@ -39,7 +41,7 @@ ComparedMeasure = Literal["macro_f1", "accuracy", "micro_f1"]
 _MEASURES: tuple[ComparedMeasure, ...] = get_args(ComparedMeasure)
 Verdict = Literal["better", "worse", "no difference shown"]
 
-_FEWEST_DIFFERING = 6  # five that all say the same have p = 2 / 2^5 = 0.0625
+FEWEST_DIFFERING = 6  # five that all say the same have p = 2 / 2^5 = 0.0625
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +64,6 @@ class Difference:
     difference: float
     interval: tuple[float, float]
     p_value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """An article to which two models give different labels.
-
-    Parameters
-    ----------
-    position : int
-        Among the articles, counted from 0.
-    truth, a, b : tuple of str
-        Its labels, and those that each model gave it; sorted.
-    """
-
-    position: int
-    truth: tuple[str, ...]
-    a: tuple[str, ...]
-    b: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +117,7 @@ class Comparison:
         resampling cannot know it.
         """
         low, high = self.differences[self.measure].interval
-        if self.n_differing < _FEWEST_DIFFERING or low <= 0 <= high:
+        if self.n_differing < FEWEST_DIFFERING or low <= 0 <= high:
             return "no difference shown"
         return "better" if low > 0 else "worse"
 
@@ -210,8 +194,8 @@ def compare(
         minimum_detectable=minimum_detectable_difference(n_stories, (test.only_a + test.only_b) / n_stories),
         labels=labels,
         support={label: int(truth[:, classes.index(label)].sum()) for label in labels},
-        disagreements=_disagreements(truth, given_a, given_b, classes),
-        notes=_notes(a, b, borne, n_differing),
+        disagreements=find_disagreements(listed, truth, given_a, given_b, classes),
+        notes=(*_notes(a, b, borne, n_differing), *seen_notes({"model A": a, "model B": b}, listed)),
     )
 
 
@@ -305,16 +289,6 @@ def _story_by_story(
     return mcnemar(int((lead < 0).sum()), int((lead > 0).sum())), n_differing
 
 
-def _disagreements(
-    truth: NDArray[np.bool_], a: NDArray[np.bool_], b: NDArray[np.bool_], classes: Sequence[str]
-) -> tuple[Disagreement, ...]:
-    def borne(row: NDArray[np.bool_]) -> tuple[str, ...]:
-        return tuple(classes[k] for k in np.flatnonzero(row).tolist())
-
-    rows = np.flatnonzero((a != b).any(axis=1)).tolist()
-    return tuple(Disagreement(row, borne(truth[row]), borne(a[row]), borne(b[row])) for row in rows)
-
-
 def _notes(a: FittedClassifier, b: FittedClassifier, borne: set[str], n_differing: int) -> tuple[str, ...]:
     known_a, known_b = set(a.classes_), set(b.classes_)
     found = (
@@ -323,9 +297,9 @@ def _notes(a: FittedClassifier, b: FittedClassifier, borne: set[str], n_differin
         ("labels of the articles that neither model knows", borne - known_a - known_b),
     )
     notes = [f"{what}: {', '.join(sorted(labels))}" for what, labels in found if labels]
-    if n_differing < _FEWEST_DIFFERING:
+    if n_differing < FEWEST_DIFFERING:
         notes.append(
-            f"the models differ on {n_differing} stories only; with fewer than {_FEWEST_DIFFERING}, no "
+            f"the models differ on {n_differing} stories only; with fewer than {FEWEST_DIFFERING}, no "
             "difference can be told from chance"
         )
     return tuple(notes)

@@ -139,6 +139,20 @@ class LabelMapping:
             unused=tuple(label for label in sorted({*self.rename, *self.drop}) if label not in borne),
         )
 
+    @classmethod
+    def recorded(cls, provenance: Mapping[str, Any]) -> LabelMapping:
+        """Return the mapping that a model's training articles went through; an empty one if none did.
+
+        Raises
+        ------
+        CorpusError
+            If one is recorded that cannot be meant.
+        """
+        try:
+            return _mapping(provenance.get(_RECORD, {}))
+        except (CorpusError, TypeError, AttributeError) as error:
+            raise CorpusError(f"the model's record of its label mapping: {error}") from error
+
     def recorded_in(self, provenance: Mapping[str, Any]) -> dict[str, Any]:
         """Return a model's provenance with this mapping in it; as it is if the mapping is empty."""
         if self == LabelMapping():

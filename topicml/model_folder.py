@@ -13,6 +13,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,42 @@ from numpy.typing import NDArray
 
 from topicml.exceptions import ModelFormatError, TopicmlError
 
-__all__ = ["MODEL_JSON", "check_writable", "read_array", "read_content", "write_folder"]
+__all__ = ["MODEL_JSON", "StoredArray", "check_writable", "read_array", "read_content", "write_folder"]
 
 MODEL_JSON = "model.json"
 
 _ARRAY_FILE = re.compile(r"([a-z_]+)\.([0-9a-f]{12})\.npy")
 _MAX_JSON_BYTES = 64 << 20
 _TEMPORARY = ".saving-"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredArray:
+    """An array that prediction does not need: it stays on disk until `numpy.asarray` asks for it.
+
+    Parameters
+    ----------
+    folder : Path
+    name, dtype : str
+    entry : mapping
+        What model.json says of it.
+    """
+
+    folder: Path
+    name: str
+    dtype: str
+    entry: Mapping[str, Any]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: ANN401, FBT001  (NumPy's protocol)
+        """Map it into memory, checked as `read_array` does.
+
+        Raises
+        ------
+        ModelFormatError
+            If it is damaged, or no longer there since another model was saved in this one's place.
+        """
+        array = read_array(self.folder, self.name, self.dtype, self.entry)
+        return np.array(array, dtype) if copy else np.asarray(array, dtype)
 
 
 def write_folder(

@@ -8,8 +8,6 @@ token, and no bucket is compared all with all, so time and memory grow with the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
 from itertools import pairwise
 
 import numpy as np
@@ -18,17 +16,14 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from topicml.exceptions import TopicmlValueError
+from topicml.sketches import HASHES, SHINGLE, Sketches, shingles_of, sketch
 from topicml.sparse_rows import places_of
-from topicml.text import Tokens, chunked, crossing_ngrams, mixed, ngram_hashes, normalize, tokenize
-from topicml.threads import in_threads
+from topicml.text import chunked, mixed, tokenize
 from topicml.vectorizer import run_lengths, run_starts
 
-__all__ = ["group_near_duplicates"]
+__all__ = ["MIN_SHINGLES", "group_near_duplicates"]
 
-_SHINGLE = 3  # words
-_MIN_SHINGLES = 8  # fewer say too little: ten words are a headline, whose every word counts
-_HASHES = 64
-_LEAD = 32  # words that a story and its shortened version begin with
+MIN_SHINGLES = 8  # fewer say too little: ten words are a headline, whose every word counts
 _MIN_WORDS_CUT = 50
 _CUT_SHARE = 0.9  # of the shorter one's shingles, in the longer one
 _MISSED = 0.001  # of the pairs that are just alike enough, those that no band may notice
@@ -41,42 +36,8 @@ _KEPT = np.uint64((1 << 40) - 1)
 _Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Sketches:
-    """What is kept of each text: 300 bytes, however long it is.
-
-    Parameters
-    ----------
-    key, lead : ndarray of uint64, shape (n,)
-        Hash of all tokens in their order, and of the first 32.
-    n_tokens : ndarray of int64, shape (n,)
-    minima : ndarray of uint32, shape (n, 64)
-        MinHash signature of the shingles.
-    """
-
-    key: NDArray[np.uint64]
-    lead: NDArray[np.uint64]
-    n_tokens: NDArray[np.int64]
-    minima: NDArray[np.uint32]
-
-    @classmethod
-    def empty(cls, n: int) -> _Sketches:
-        """Return room for n sketches."""
-        minima = np.empty((n, _HASHES), np.uint32)
-        return cls(np.empty(n, np.uint64), np.empty(n, np.uint64), np.empty(n, np.int64), minima)
-
-    def take(self, rows: NDArray[np.int64]) -> _Sketches:
-        """Return the sketches of some texts."""
-        return _Sketches(self.key[rows], self.lead[rows], self.n_tokens[rows], self.minima[rows])
-
-    def put(self, rows: slice, part: _Sketches) -> None:
-        """Write the sketches of a chunk."""
-        self.key[rows], self.lead[rows] = part.key, part.lead
-        self.n_tokens[rows], self.minima[rows] = part.n_tokens, part.minima
-
-
 def group_near_duplicates(
-    texts: Sequence[str], *, threshold: float = 0.8, n_jobs: int = 1
+    texts: Sequence[str], *, threshold: float = 0.8, n_jobs: int = 1, sketches: Sketches | None = None
 ) -> NDArray[np.int64]:
     """Give one number to texts that are copies of one story.
 
@@ -93,6 +54,8 @@ def group_near_duplicates(
         Above 0, at most 1.
     n_jobs : int, default=1
         Threads; -1 is one for each core. The result does not depend on it.
+    sketches : Sketches, optional
+        Of these texts, by `topicml.sketches.sketch`, where the caller has them already.
 
     Returns
     -------
@@ -129,7 +92,7 @@ def group_near_duplicates(
     """
     if not 0 < threshold <= 1:
         raise TopicmlValueError(f"threshold must be above 0 and at most 1, found {threshold!r}")
-    sketches = _sketched(texts, n_jobs=n_jobs)
+    sketches = sketch(texts, n_jobs=n_jobs) if sketches is None else sketches
     _, first, copy_of = np.unique(sketches.key, return_index=True, return_inverse=True)
     story_of = _near(sketches.take(first), [texts[row] for row in first.tolist()], threshold)
     return _numbered_by_appearance(story_of[copy_of])
@@ -142,56 +105,7 @@ def _numbered_by_appearance(groups: NDArray[np.int64]) -> NDArray[np.int64]:
     return number[group_of]
 
 
-def _sketched(texts: Sequence[str], *, n_jobs: int) -> _Sketches:
-    sketches = _Sketches.empty(len(texts))
-    begin = 0
-    for part in in_threads(_sketch, chunked(texts), n_jobs=n_jobs):
-        sketches.put(slice(begin, begin + len(part.key)), part)
-        begin += len(part.key)
-    return sketches
-
-
-def _sketch(texts: Sequence[str]) -> _Sketches:
-    tokens = tokenize(texts, min_token_length=1)
-    hashes = tokens.hashes()
-    n_tokens = np.diff(tokens.indptr)
-    position = np.arange(len(hashes)) - tokens.indptr[:-1].repeat(n_tokens)
-    placed = mixed(hashes + mixed(position.astype(np.uint64) + np.uint64(1)))
-    sums = np.concatenate((np.zeros(1, np.uint64), placed.cumsum(dtype=np.uint64)))
-    start = tokens.indptr[:-1]
-    key = mixed(sums[tokens.indptr[1:]] - sums[start])
-    for row in np.flatnonzero(n_tokens == 0).tolist():
-        key[row] = _key_of_characters(texts[row])
-    lead = sums[start + np.minimum(n_tokens, _LEAD)] - sums[start]
-    return _Sketches(key, lead, n_tokens, _minima(hashes, tokens))
-
-
-def _key_of_characters(text: str) -> int:
-    data = " ".join(normalize(text).split()).encode("utf-8", "surrogatepass")
-    return int.from_bytes(blake2b(data, digest_size=8).digest(), "little")
-
-
-def _minima(hashes: NDArray[np.uint64], tokens: Tokens) -> NDArray[np.uint32]:
-    """Return the smallest of each text's shingles under 64 linear permutations of the 32-bit numbers."""
-    shingles, indptr = _shingles(hashes, tokens)
-    top = (shingles >> np.uint64(32)).astype(np.uint32)
-    minima = np.full((_HASHES, len(indptr) - 1), np.iinfo(np.uint32).max, np.uint32)
-    filled = np.flatnonzero(np.diff(indptr))
-    if len(filled):
-        factors = np.random.default_rng(0).integers(0, 1 << 32, (_HASHES, 2), np.uint32)
-        for k, (factor, offset) in enumerate(factors):
-            minima[k, filled] = np.minimum.reduceat(top * (factor | np.uint32(1)) + offset, indptr[filled])
-    return np.ascontiguousarray(minima.T)
-
-
-def _shingles(hashes: NDArray[np.uint64], tokens: Tokens) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return the shingles of each text, one text after the other, and where each text's begin."""
-    shingles = np.delete(ngram_hashes(hashes, _SHINGLE), crossing_ngrams(tokens.indptr, _SHINGLE))
-    sizes = np.maximum(np.diff(tokens.indptr) - _SHINGLE + 1, 0)
-    return shingles, np.concatenate(([0], sizes.cumsum()))
-
-
-def _near(sketches: _Sketches, texts: Sequence[str], threshold: float) -> NDArray[np.int64]:
+def _near(sketches: Sketches, texts: Sequence[str], threshold: float) -> NDArray[np.int64]:
     """Group different texts; they come ordered by key, so that the order of the input plays no part."""
     story_of = np.arange(len(texts))
     refused = np.zeros(0, np.int64)
@@ -200,12 +114,12 @@ def _near(sketches: _Sketches, texts: Sequence[str], threshold: float) -> NDArra
         unknown = (story_of[pairs[0]] != story_of[pairs[1]]) & ~np.isin(code, refused)
         left, right = pairs[0][unknown], pairs[1][unknown]
         shared, smaller, union = _overlaps(texts, sketches.n_tokens, left, right)
-        alike = (smaller >= _MIN_SHINGLES) & (shared >= threshold * union)
+        alike = (smaller >= MIN_SHINGLES) & (shared >= threshold * union)
         refused = np.concatenate((refused, code[unknown][~alike]))
         story_of = _joined(story_of, left[alike], right[alike])
     left, right = _same_lead(sketches)
     shared, smaller, _ = _overlaps(texts, sketches.n_tokens, left, right)
-    cut = (smaller >= _MIN_SHINGLES) & (shared >= _CUT_SHARE * smaller)
+    cut = (smaller >= MIN_SHINGLES) & (shared >= _CUT_SHARE * smaller)
     return _joined(story_of, left[cut], right[cut])
 
 
@@ -219,13 +133,13 @@ def _joined(
     return joined.astype(np.int64)[groups]
 
 
-def _likely_pairs(sketches: _Sketches, threshold: float) -> Iterator[_Pairs]:
+def _likely_pairs(sketches: Sketches, threshold: float) -> Iterator[_Pairs]:
     """Yield, band by band, the pairs that share the band and whose signatures look alike."""
-    long_enough = np.flatnonzero(sketches.n_tokens >= _MIN_SHINGLES + _SHINGLE - 1)
+    long_enough = np.flatnonzero(sketches.n_tokens >= MIN_SHINGLES + SHINGLE - 1)
     minima = sketches.minima[long_enough]
     rows = _rows_of_a_band(threshold)
-    n_bands = _HASHES // rows
-    least = (threshold - 3 * np.sqrt(threshold * (1 - threshold) / _HASHES)) * _HASHES
+    n_bands = HASHES // rows
+    least = (threshold - 3 * np.sqrt(threshold * (1 - threshold) / HASHES)) * HASHES
     for band in range(n_bands):
         key, next_key = (_band_keys(minima, b % n_bands, rows) for b in (band, band + 1))
         # Ordered by the next band, too: in a crowded bucket those most alike stand side by side.
@@ -237,7 +151,7 @@ def _likely_pairs(sketches: _Sketches, threshold: float) -> Iterator[_Pairs]:
 def _rows_of_a_band(threshold: float) -> int:
     """Return how many minima must agree: as many as let hardly a pair at the threshold pass unseen."""
     return max(
-        (r for r in range(1, 9) if (1 - threshold**r) ** (_HASHES // r) <= _MISSED),
+        (r for r in range(1, 9) if (1 - threshold**r) ** (HASHES // r) <= _MISSED),
         default=1,
     )
 
@@ -249,7 +163,7 @@ def _band_keys(minima: NDArray[np.uint32], band: int, rows: int) -> NDArray[np.u
     return key
 
 
-def _same_lead(sketches: _Sketches) -> _Pairs:
+def _same_lead(sketches: Sketches) -> _Pairs:
     """Return pairs of long texts that begin alike; a text stands beside the next longer one."""
     long = np.flatnonzero(sketches.n_tokens >= _MIN_WORDS_CUT)
     lead = sketches.lead[long]
@@ -280,7 +194,7 @@ def _agreements(
     minima: NDArray[np.uint32], left: NDArray[np.int64], right: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Count the minima that both texts of each pair have in common."""
-    step = _BLOCK // _HASHES
+    step = _BLOCK // HASHES
     parts = [
         np.count_nonzero(minima[left[i : i + step]] == minima[right[i : i + step]], axis=1)
         for i in range(0, len(left), step)
@@ -323,7 +237,7 @@ def _distinct_shingles(texts: Iterable[str]) -> tuple[NDArray[np.uint64], NDArra
     parts, sizes = [np.zeros(0, np.uint64)], [np.zeros(1, np.int64)]
     for chunk in chunked(texts):
         tokens = tokenize(chunk, min_token_length=1)
-        shingles, indptr = _shingles(tokens.hashes(), tokens)
+        shingles, indptr = shingles_of(tokens.hashes(), tokens)
         text = np.arange(len(chunk)).repeat(np.diff(indptr))
         distinct = np.unique(_numbered(shingles >> _DROPPED_BITS, text))
         parts.append(distinct & _KEPT)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from topicml.classifier import FittedClassifier
 from topicml.escaping import escaped
 from topicml.exceptions import ModelFormatError
 from topicml.feature_settings import FeatureSettings
-from topicml.model_folder import MODEL_JSON, read_array, read_content, write_folder
+from topicml.model_folder import MODEL_JSON, StoredArray, read_array, read_content, write_folder
 from topicml.vectorizer import TermStrings, Vectorizer
 
 __all__ = ["FORMAT_VERSION", "load_classifier", "save_model"]
@@ -27,6 +28,7 @@ __all__ = ["FORMAT_VERSION", "load_classifier", "save_model"]
 FORMAT_VERSION = 1
 
 _DTYPES = {"hashes": "<u8", "idf": "<f4", "coef": "<f4", "term_offsets": "<i8", "term_blob": "|u1"}
+_LEFT_ON_DISK = {"fingerprints": "<u8"}  # optional, and read when somebody asks for them
 _GOLDEN_LABELS = 5
 
 
@@ -57,7 +59,10 @@ def save_model(classifier: FittedClassifier, folder: str | Path, *, card: str = 
         "term_offsets": vectorizer.terms.offsets,
         "term_blob": vectorizer.terms.blob,
     }
-    typed = {name: np.asarray(array, np.dtype(_DTYPES[name])) for name, array in arrays.items()}
+    if classifier.fingerprints is not None:
+        arrays["fingerprints"] = np.asarray(classifier.fingerprints)
+    dtypes = _DTYPES | _LEFT_ON_DISK
+    typed = {name: np.asarray(array, np.dtype(dtypes[name])) for name, array in arrays.items()}
     write_folder(folder, _content(classifier), typed, card=card)
 
 
@@ -96,10 +101,21 @@ def _loaded(path: Path, content: Mapping[str, Any], *, verify: bool) -> FittedCl
         arrays = {
             name: read_array(path, name, dtype, content["arrays"][name]) for name, dtype in _DTYPES.items()
         }
-        classifier = _assembled(content, arrays)
+        fingerprints = _left_on_disk(path, "fingerprints", content["arrays"])
+        classifier = replace(_assembled(content, arrays), fingerprints=fingerprints)
         if verify:
+            np.asarray(fingerprints)
             _verify_golden(classifier, content["golden"], path / MODEL_JSON)
     return classifier
+
+
+def _left_on_disk(path: Path, name: str, entries: Mapping[str, Any]) -> StoredArray | None:
+    if name not in entries:
+        return None
+    entry = entries[name]
+    _require(isinstance(entry, dict) and {"file", "shape", "sha256"} <= set(entry), name)
+    _require(isinstance(entry["file"], str), name)
+    return StoredArray(path, name, _LEFT_ON_DISK[name], entry)
 
 
 def _golden_texts(classifier: FittedClassifier) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from topicml.classifier import TargetType
 from topicml.exceptions import TopicmlValueError
@@ -52,6 +53,9 @@ class TrainingSettings:
         Precision to promise for the articles that are answered: those below the confidence that it
         takes go to a person. By default all are answered.
     random_state : int, default=0
+    fingerprints : bool, default=True
+        Whether the model keeps 40 bytes of each article, by which it is known again when the model is
+        measured or trained anew. Whoever has the model and a text can tell whether it was trained on.
     """
 
     target_type: TargetType | None = None
@@ -67,6 +71,31 @@ class TrainingSettings:
     measure: Measure = "macro_f1"
     abstain_precision: float | None = None
     random_state: int = 0
+    fingerprints: bool = True
+
+    @classmethod
+    def recorded(cls, record: Mapping[str, Any]) -> TrainingSettings:
+        """Return the settings that a model's provenance records, ``provenance["settings"]`` say.
+
+        Raises
+        ------
+        TopicmlValueError
+            If they are not settings of this topicml, or impossible.
+
+        Examples
+        --------
+        >>> TrainingSettings.recorded({"max_terms": 500, "features": {"ngram_range": [1, 1]}}).features.orders
+        range(1, 2)
+        """
+        try:
+            values = dict(record)
+            for name, kind in (("features", FeatureSettings), ("solver", SolverSettings)):
+                values[name] = kind(**_without_lists(values.get(name, {})))
+            return cls(**_without_lists(values))
+        except (TypeError, AttributeError) as error:
+            raise TopicmlValueError(
+                f"the model's record of its settings is not of this topicml ({error}); train it anew"
+            ) from error
 
     def __post_init__(self) -> None:
         if self.max_terms < 1:
@@ -84,3 +113,12 @@ class TrainingSettings:
                 raise TopicmlValueError(
                     f"{name} must be one of {get_args(allowed)}, found {getattr(self, name)!r}"
                 )
+
+
+def _without_lists(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn the lists that JSON makes of tuples back, at any depth."""
+
+    def turned(value: Any) -> Any:  # noqa: ANN401  (whatever JSON can hold)
+        return tuple(map(turned, value)) if isinstance(value, list) else value
+
+    return {name: turned(value) for name, value in values.items()}

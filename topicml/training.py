@@ -23,8 +23,10 @@ from topicml.inputs import as_articles, as_texts
 from topicml.label_conflicts import conflict_notes
 from topicml.metrics import Scores
 from topicml.near_duplicates import group_near_duplicates
+from topicml.seen_articles import fingerprints_of
 from topicml.selection import best_terms
 from topicml.settings import MANY_ARTICLES, TrainingSettings
+from topicml.sketches import sketch
 from topicml.stop_words import without_stop_words
 from topicml.targets import Targets, encode_targets
 from topicml.term_strings import term_strings
@@ -107,8 +109,12 @@ def train(
         raise CorpusError("there are no articles to train on")
     targets = encode_targets(articles, target_type=settings.target_type, labels=settings.labels)
     texts = list(as_texts(articles))
-    groups = group_near_duplicates(texts, n_jobs=n_jobs)
+    sketches = sketch(texts, n_jobs=n_jobs)
+    groups = group_near_duplicates(texts, sketches=sketches)
+    fingerprints = fingerprints_of(sketches) if settings.fingerprints else None
+    del sketches
     folds = _folds(targets, groups, settings)
+    given = settings
     titled = any(article.title for article in articles)
     settings, trials = search_settings(
         texts,
@@ -153,7 +159,8 @@ def train(
         calibration=rule.calibration,
         thresholds=rule.thresholds,
         min_confidence=rule.abstention.min_confidence if rule.abstention else 0.0,
-        provenance=_provenance(articles, settings, trials, rule, notes),
+        provenance=_provenance(articles, given, settings, trials, rule, notes),
+        fingerprints=fingerprints,
     )
     return TrainingResult(classifier, rule.scores, rule.probabilities, folds, settings, trials, notes)
 
@@ -210,6 +217,7 @@ def _with_strings(
 
 def _provenance(
     articles: Sequence[Article],
+    given: TrainingSettings,
     settings: TrainingSettings,
     trials: Sequence[Trial],
     rule: DecisionRule,
@@ -220,6 +228,7 @@ def _provenance(
         "data_sha256": _fingerprint(articles),
         "n_articles": len(articles),
         "settings": asdict(settings),
+        "settings_given": asdict(given),
         "tried": [trial.to_dict() for trial in trials],
         "scores_out_of_fold": rule.scores.to_dict(),
         "abstention": rule.abstention and rule.abstention.to_dict(),

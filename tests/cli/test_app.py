@@ -34,6 +34,8 @@ def test_help_lists_the_commands_and_imports_nothing_heavy(topicml):
         "compare",
         "show",
         "export",
+        "retrain",
+        "show",
     ):
         assert f"\n  {command} " in run.stdout
     assert "topicml" in imported(run.stderr)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -33,7 +34,7 @@ def test_json_has_the_documented_fields(topicml, base_model_path, worse_model, d
     assert found["differences"].keys() == {"macro_f1", "accuracy", "micro_f1"}
     assert found["differences"]["accuracy"].keys() == {"a", "b", "difference", "interval", "p_value"}
     assert found["labels"].keys() == found["support"].keys() == set(LABELS)
-    assert found["disagreements"][0].keys() == {"position", "truth", "a", "b"}
+    assert found["disagreements"][0].keys() == {"position", "id", "truth", "a", "b"}
 
 
 def test_people_read_the_verdict_first(topicml, base_model_path, worse_model, data):
@@ -42,6 +43,12 @@ def test_people_read_the_verdict_first(topicml, base_model_path, worse_model, da
     assert run.stdout.startswith("B beside A on 24 articles, by accuracy: worse\nmeasure ")
     assert "McNemar's test: p = " in run.stdout
     assert "could have been shown, four times in five: " in run.stdout
+    assert re.search(
+        r"^different labels: \d\d articles, of which 10 follow \(all with --json\)$", run.stdout, re.M
+    )
+    listed = run.stdout.splitlines()[-11:]
+    assert listed[0].split() == ["article", "labels", "A", "B"]
+    assert all(line.split()[0].startswith(f"{data}:") and len(line.split()) == 4 for line in listed[1:])
 
 
 @pytest.mark.parametrize(("turned", "status"), [(False, 1), (True, 0)])

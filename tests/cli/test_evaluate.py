@@ -33,7 +33,8 @@ def test_json_has_the_documented_fields(evaluate, write, rows):
     run = evaluate(write("a.jsonl", rows), "--json")
     [result] = run.rows
     assert run.returncode == 0
-    assert result.keys() == MEASURES | {"n", "intervals", "labels", "coverage", "unknown_labels"}
+    own = {"coverage", "unknown_labels", "n_seen", "scores_without_seen"}
+    assert result.keys() == MEASURES | {"n", "intervals", "labels"} | own
     assert (result["n"], result["accuracy"], result["micro_f1"], result["macro_f1"]) == (24, 1, 1, 1)
     assert (result["coverage"], result["unknown_labels"]) == (1, {})
     assert result["intervals"].keys() == MEASURES
@@ -127,3 +128,23 @@ def test_a_damaged_model_is_one_line(topicml, write, rows, damaged_model):
     assert (run.returncode, run.stdout) == (1, "")
     assert run.stderr.startswith(f"error: {damaged_model}/")
     assert run.stderr.count("\n") == 1
+
+
+def test_texts_that_the_model_was_trained_on_are_told_and_scored_apart(evaluate, write, rows):
+    """Regression (copies across train and test): the score partly measured memory, and nobody was told."""
+    copies = [{**row, "text": f"{row['text'].upper()}\u00a0"} for row in rows[:5]]
+    data = write("a.jsonl", [*copies, {"text": "Football cup", "label": "economy"}])
+    run = evaluate(data)
+    assert run.returncode == 0
+    told = "warning: 5 of 6 test texts are also in the training data, exactly or nearly\n"
+    assert told in run.stderr
+    assert "\nWithout those in the training data: scores of 1 article\n" in run.stdout
+    [result] = evaluate(data, "--json").rows
+    assert (result["n"], result["n_seen"], result["scores_without_seen"]["n"]) == (6, 5, 1)
+    assert (result["accuracy"], result["scores_without_seen"]["accuracy"]) == (pytest.approx(5 / 6), 0)
+
+
+def test_without_any_there_is_no_warning(evaluate, write):
+    run = evaluate(write("a.jsonl", [{"text": "Cup final", "label": "sport"}]), "--json")
+    assert "warning" not in run.stderr
+    assert (run.rows[0]["n_seen"], run.rows[0]["scores_without_seen"]) == (0, None)

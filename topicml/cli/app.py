@@ -19,6 +19,7 @@ from topicml.cli.export import export
 from topicml.cli.labels import labels
 from topicml.cli.options import reads_articles
 from topicml.cli.predict import predict
+from topicml.cli.retrain import retrain
 from topicml.cli.show import show
 from topicml.cli.split import split
 from topicml.cli.terminal import escaped, say
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # its tracebacks print local variables: articles, credentials
     rich_markup_mode=None,  # a label in [brackets] is a label
 )
-for command in (train, predict, explain, evaluate, check, labels, split, compare):
+for command in (train, predict, explain, evaluate, check, labels, split, compare, retrain):
     app.command()(reads_articles(command))
 for plain_command in (collect, show, export, demo):
     app.command()(plain_command)

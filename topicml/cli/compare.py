@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from topicml.cli.options import Data, Json, LabelMappingFile, RandomState, SkipBadRows
-from topicml.cli.terminal import counted, escaped, print_json, print_table, say
+from topicml.cli.terminal import escaped, print_json, say
 from topicml.columns import ReadOptions
 
-if TYPE_CHECKING:
-    from topicml.comparing import Comparison, Difference
-
 __all__ = ["compare"]
-
-_NAMES = {"macro_f1": "macro-F1", "accuracy": "accuracy", "micro_f1": "micro-F1"}
 
 
 class Measure(StrEnum):
@@ -48,6 +42,7 @@ def compare(
 
     Exit status: 0 done, 1 B is worse (with --fail-if-worse) or data or models cannot be used, 2 wrong usage.
     """
+    from topicml.cli.comparison_tables import NAMES, print_comparison
     from topicml.cli.label_mapping import mapped
     from topicml.cli.reports import print_problems
     from topicml.comparing import compare as compare_models
@@ -64,38 +59,7 @@ def compare(
     if as_json:
         print_json(found.to_dict())
     else:
-        _print_comparison(found)
+        print_comparison(found)
     if fail_if_worse and found.verdict == "worse":
-        say(f"B is worse than A in {_NAMES[found.measure]}")
+        say(f"B is worse than A in {NAMES[found.measure]}")
         raise typer.Exit(1)
-
-
-def _print_comparison(found: Comparison) -> None:
-    print(f"B beside A on {counted(found.n, 'article')}, by {_NAMES[found.measure]}: {found.verdict}")
-    _print_differences("measure", {_NAMES[name]: found.differences[name] for name in _NAMES})
-    print()
-    _print_differences("F1 of label", dict(sorted(found.labels.items(), key=lambda item: item[1].difference)))
-    print()
-    test = found.mcnemar
-    print(f"only A is right: {test.only_a}, only B: {test.only_b}")
-    print(f"McNemar's test: p = {test.p_value:.3g} ({test.method})")
-    print(f"different labels: {counted(len(found.disagreements), 'article')} (listed with --json)")
-    least = found.minimum_detectable
-    shown = (
-        "no difference of accuracy" if least is None else f"a difference of accuracy of {least:.3f} or more"
-    )
-    print(f"could have been shown, four times in five: {shown}")
-
-
-def _print_differences(head: str, differences: Mapping[str, Difference]) -> None:
-    table = [[head, "A", "B", "B - A", "95 % interval", "p"]]
-    for name, found in differences.items():
-        low, high = found.interval
-        figures = [
-            f"{found.a:.3f}",
-            f"{found.b:.3f}",
-            f"{found.difference:+.3f}",
-            f"{low:+.3f} to {high:+.3f}",
-        ]
-        table.append([name, *figures, f"{found.p_value:.3f}" if found.p_value >= 0.001 else "< 0.001"])
-    print_table(table, right=[False, True, True, True, True, True])

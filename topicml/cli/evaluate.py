@@ -28,7 +28,7 @@ def evaluate(
     Exit status: 0 done, 1 the data or the model cannot be used, 2 wrong usage.
     """
     from topicml.cli.label_mapping import mapped
-    from topicml.cli.reports import print_problems, print_scores
+    from topicml.cli.reports import print_overall, print_problems, print_scores
     from topicml.evaluation import evaluate as evaluate_model
     from topicml.predict import load_model
     from topicml.readers import read_corpus
@@ -40,8 +40,14 @@ def evaluate(
     print_problems(corpus.problems)
     for label, count in evaluation.unknown_labels.items():
         say(f"note: the model does not know the label '{escaped(label)}' of {counted(count, 'article')}")
+    if evaluation.n_seen:
+        n = counted(evaluation.scores.n, "test text")
+        say(f"warning: {evaluation.n_seen} of {n} are also in the training data, exactly or nearly")
     if as_json:
         print_json(evaluation.to_dict())
         return
     print_scores(evaluation.scores, title="Scores")
+    if evaluation.scores_without_seen:
+        print()
+        print_overall(evaluation.scores_without_seen, title="Without those in the training data: scores")
     say(f"answered: {evaluation.coverage:.1%} of the articles")

@@ -64,6 +64,12 @@ def train(
     ] = None,
     skip_bad_rows: SkipBadRows = False,
     random_state: RandomState = 0,
+    fingerprints: Annotated[
+        bool,
+        typer.Option(
+            help="Keep 40 bytes of each article, by which evaluate and retrain know it again.",
+        ),
+    ] = True,
     jobs: Jobs = -1,
     as_json: Json = False,
 ) -> None:
@@ -97,10 +103,11 @@ def train(
         measure=measure.value,
         abstain_precision=abstain_precision,
         random_state=random_state,
+        fingerprints=fingerprints,
     )
     result = train_model(corpus.articles, settings=settings, n_jobs=jobs, progress=step)
     step("saving")
-    provenance = mapping.recorded_in(result.classifier.provenance)
+    provenance = reading.recorded_in(mapping.recorded_in(result.classifier.provenance))
     classifier = replace(result.classifier, provenance=provenance)
     save_model(classifier, out, card=model_card(classifier))
     step("")

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from topicml.persistence import load_classifier
+from topicml.previous_models import fingerprint_of
+
+LABELS = ("art", "chess", "sport")
+
+
+def rows(n, *, seed=0, year=2023, wrong=0.0):
+    """Rows under odd column names that tell their label by some of their words."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for k in range(n):
+        label = LABELS[k % 3]
+        words = [f"{label}{w}" for w in rng.integers(0, 40, 4)] + [
+            f"word{w}" for w in rng.integers(0, 999, 16)
+        ]
+        given = LABELS[(k + 1) % 3] if rng.random() < wrong else label
+        date = f"{year}-{k // 28 % 12 + 1:02}-{k % 28 + 1:02}"
+        made.append({"story": " ".join(rng.permutation(words)), "desk": given, "day": date})
+    return made
+
+
+OLD, NEW = rows(120), rows(90, seed=1, year=2024)
+BAD = rows(90, seed=1, year=2022, wrong=0.9)
+COLUMNS = ("--text-column", "story", "--label-column", "desk", "--date-column", "day")
+
+
+@pytest.fixture(scope="module")
+def trained(topicml, tmp_path_factory):
+    """A model trained by the command line, whose columns and labels are none that are found by themselves."""
+    folder = tmp_path_factory.mktemp("trained")
+    renamed = [{**row, "desk": row["desk"].replace("chess", "draughts")} for row in OLD]
+    (folder / "old.jsonl").write_text("".join(json.dumps(row) + "\n" for row in renamed))
+    (folder / "labels.toml").write_text('[rename]\ndraughts = "chess"\n')
+    mapping = ("--label-mapping", folder / "labels.toml")
+    run = topicml(
+        "train",
+        folder / "old.jsonl",
+        "--out",
+        folder / "model",
+        "--max-terms",
+        "500",
+        "--jobs",
+        "1",
+        *COLUMNS,
+        *mapping,
+    )
+    assert run.returncode == 0, run.stderr
+    return folder / "model"
+
+
+@pytest.fixture
+def model(trained, tmp_path):
+    return shutil.copytree(trained, tmp_path / "models" / "desk")
+
+
+def beside(model):
+    return sorted(path.name for path in model.parent.iterdir() if path != model)
+
+
+def test_success_is_one_line_and_the_next_night_finds_its_columns_again(topicml, write, model):
+    data = write("a.jsonl", [*OLD, *NEW, {"story": " ", "desk": "art"}, {"story": "x"}])
+    before = fingerprint_of(model)
+    run = topicml("retrain", model, data)
+    assert (run.returncode, run.stderr, run.stdout.count("\n")) == (0, "", 1), run
+    assert run.stdout.startswith(f"{model} replaced: macro-F1 ")
+    assert "210 trained on; 2 left out; the old model is in " in run.stdout
+    assert beside(model) == [f"desk.previous-{before[:12]}"]
+    assert load_classifier(model, verify=True).classes_ == LABELS
+    more = write("b.jsonl", [*OLD, *NEW, *rows(60, seed=2, year=2025)])
+    again = topicml("retrain", model, more)
+    assert (again.returncode, again.stderr) == (0, "")
+
+
+def test_json_is_one_line_in_either_case(topicml, write, model):
+    good, bad = write("a.jsonl", [*OLD, *NEW]), write("b.jsonl", [*BAD, *BAD, *rows(60, seed=2, year=2024)])
+    kept = topicml("retrain", model, bad, "--json")
+    replaced = topicml("retrain", model, good, "--json")
+    assert (kept.returncode, replaced.returncode) == (3, 0)
+    for run, expected in ((kept, False), (replaced, True)):
+        [found] = run.rows
+        assert found["replaced"] is expected
+        assert found.keys() == {
+            "model",
+            "replaced",
+            "verdict",
+            "fingerprint",
+            "previous",
+            "rule",
+            "n_trained",
+            "comparison",
+            "scores",
+            "notes",
+            "left_out",
+            "seconds",
+        }
+    assert kept.rows[0]["verdict"] == "worse"
+    assert kept.rows[0]["previous"] is None
+    assert replaced.rows[0]["fingerprint"] == fingerprint_of(model)
+
+
+def test_a_worse_model_is_kept_out_with_the_whole_comparison(topicml, write, model):
+    before = fingerprint_of(model)
+    bad = write("b.jsonl", [*BAD, *BAD, *rows(60, seed=2, year=2024)])
+    run = topicml("retrain", model, bad)
+    assert run.returncode == 3
+    assert run.stdout.startswith("B beside A on ")
+    assert "\nMcNemar's test: p = " in run.stdout
+    last = run.stdout.splitlines()[-1]
+    assert last.startswith(f"{model} kept, the new one is worse: macro-F1 ")
+    assert (fingerprint_of(model), beside(model)) == (before, [])
+
+
+def test_verbose_tells_more(topicml, write, model):
+    data = write("a.jsonl", [*OLD, *NEW, {"story": " ", "desk": "art"}])
+    run = topicml("retrain", model, data, "--verbose")
+    assert (run.returncode, run.stdout.startswith("B beside A on ")) == (0, True)
+    assert f"left out: 1 x empty text ({data}:211)\n" in run.stderr
+
+
+def test_undo_brings_the_old_model_back_once(topicml, write, model):
+    before = fingerprint_of(model)
+    assert topicml("retrain", model, write("a.jsonl", [*OLD, *NEW])).returncode == 0
+    run = topicml("retrain", "--undo", model)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout == f"{model} is again the model that was replaced, {before[:12]}\n"
+    assert (fingerprint_of(model), beside(model)) == (before, [])
+    again = topicml("retrain", "--undo", model, "--json")
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr.startswith(f"error: {model}: nothing to bring back: ")
+
+
+def test_a_test_file_is_read_as_the_data_is(topicml, write, model):
+    data, test = write("a.jsonl", [*OLD, *NEW]), write("t.jsonl", rows(60, seed=5))
+    [found] = topicml("retrain", model, data, "--test", test, "--json").rows
+    assert (found["comparison"]["n"], found["rule"]) == (60, "the test articles that were given")
+
+
+def test_options_given_rule_over_those_on_record(topicml, write, model):
+    renamed = [{"body": row["story"], "desk": row["desk"], "day": row["day"]} for row in (*OLD, *NEW)]
+    data = write("a.jsonl", renamed)
+    refused = topicml("retrain", model, data)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "no column 'story'" in refused.stderr
+    run = topicml("retrain", model, data, "--text-column", "body")
+    assert run.returncode == 0
+    recorded = load_classifier(model).provenance["reading"]
+    assert recorded == {"text_column": "body", "label_column": "desk", "date_column": "day"}
+
+
+def test_no_new_articles_are_one_line(topicml, write, model):
+    before = fingerprint_of(model)
+    run = topicml("retrain", model, write("a.jsonl", OLD), "--json")
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (1, "", 1)
+    assert "error: 0 of 120 articles are new to the model" in run.stderr
+    assert "--test FILE" in run.stderr
+    assert (fingerprint_of(model), beside(model)) == (before, [])
+
+
+def test_a_damaged_model_is_one_line(topicml, damaged_model, write):
+    run = topicml("retrain", damaged_model, write("a.jsonl", OLD))
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (1, "", 1)
+    assert run.stderr.startswith(f"error: {damaged_model}/")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["model"], ["model", "--undo", "a.csv"], ["--undo"], ["model", "a.csv", "--max-terms", "3"]],
+)
+def test_wrong_usage(topicml, arguments):
+    run = topicml("retrain", *arguments)
+    assert (run.returncode, run.stdout) == (2, "")

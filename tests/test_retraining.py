@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from topicml.article import Article
+from topicml.columns import ReadOptions
+from topicml.exceptions import CorpusError, ModelFormatError, TopicmlError, TopicmlTypeError
+from topicml.feature_settings import FeatureSettings
+from topicml.label_mapping import LabelMapping
+from topicml.persistence import load_classifier, save_model
+from topicml.previous_models import RECORD, bring_back, fingerprint_of
+from topicml.retraining import retrain
+from topicml.seen_articles import seen_in_training
+from topicml.settings import TrainingSettings
+from topicml.training import train
+
+LABELS = ("art", "chess", "sport")
+SETTINGS = TrainingSettings(
+    features=FeatureSettings((1, 1)),
+    max_terms=500,
+    n_folds=2,
+    search="light",
+    measure="accuracy",
+    random_state=3,
+)
+
+
+def made_up(n, *, seed=0, year=2023, wrong=0.0):
+    """Articles that tell their label by some of their words; of some, the label is another one."""
+    rng = np.random.default_rng(seed)
+    articles = []
+    for k in range(n):
+        label = LABELS[k % 3]
+        words = [f"{label}{w}" for w in rng.integers(0, 40, 4)] + [
+            f"word{w}" for w in rng.integers(0, 999, 16)
+        ]
+        given = LABELS[(k + 1) % 3] if rng.random() < wrong else label
+        date = f"{year}-{k // 28 % 12 + 1:02}-{k % 28 + 1:02}"
+        articles.append(Article(" ".join(rng.permutation(words)), labels=(given,), date=date))
+    return articles
+
+
+def contents(folder):
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+OLD, NEW = made_up(120), made_up(90, seed=1, year=2024)
+
+
+@pytest.fixture(scope="module")
+def old():
+    return train(OLD, settings=SETTINGS, n_jobs=1).classifier
+
+
+@pytest.fixture
+def folder(old, tmp_path):
+    save_model(old, tmp_path / "model", card="The old card.")
+    return tmp_path / "model"
+
+
+@pytest.fixture(scope="module")
+def retrained(old, tmp_path_factory):
+    """A folder whose model was trained anew, and the result of that."""
+    folder = tmp_path_factory.mktemp("retrained") / "model"
+    save_model(old, folder)
+    steps = []
+    result = retrain(folder, [*OLD, *NEW], n_jobs=1, progress=steps.append)
+    return folder, result, steps
+
+
+class TestReplaced:
+    def test_the_new_model_is_in_the_folder_and_the_old_one_beside_it(self, retrained, old):
+        folder, result, _ = retrained
+        assert result.replaced
+        assert result.comparison.verdict != "worse"
+        assert result.fingerprint == fingerprint_of(folder)
+        assert result.previous.parent == folder.parent
+        assert load_classifier(result.previous).provenance["data_sha256"] == old.provenance["data_sha256"]
+
+    def test_it_was_compared_on_the_latest_articles_and_then_trained_on_all(self, retrained):
+        folder, result, steps = retrained
+        assert (result.comparison.n, result.n_trained, len(steps)) == (42, 210, 8)
+        assert result.rule == "by time: for test is what is dated from 2024-02-21 on"
+        assert seen_in_training(load_classifier(folder), [*OLD, *NEW]).all()
+
+    def test_it_is_the_model_that_training_on_all_gives(self, retrained, old):
+        folder, _, _ = retrained
+        settings = TrainingSettings.recorded(old.provenance["settings"])
+        plain = train([*OLD, *NEW], settings=replace(settings, search="none"), n_jobs=1).classifier
+        found = load_classifier(folder)
+        assert np.asarray(found.coef).tobytes() == plain.coef.tobytes()
+        assert found.provenance["data_sha256"] == plain.provenance["data_sha256"]
+
+    def test_the_same_again_is_the_same_model_byte_for_byte(self, retrained, old, tmp_path):
+        save_model(old, tmp_path / "model")
+        retrain(tmp_path / "model", [*OLD, *NEW], n_jobs=1)
+        assert contents(tmp_path / "model") == contents(retrained[0])
+
+    def test_settings_are_kept_and_the_comparison_is_on_record(self, retrained, old):
+        folder, result, _ = retrained
+        origin = load_classifier(folder).provenance
+        assert origin["settings"] == {**origin["settings"], "max_terms": 500, "measure": "accuracy"}
+        assert origin["settings_given"] == json.loads(json.dumps(old.provenance["settings_given"]))
+        record = origin[RECORD]
+        assert record.keys() == {"replaced", "rule", "comparison"}
+        assert record["comparison"]["verdict"] == result.comparison.verdict
+        assert record["comparison"]["measure"] == "accuracy"
+
+    def test_json_can_hold_the_result(self, retrained):
+        held = retrained[1].to_dict()
+        assert json.loads(json.dumps(held)) == held
+        assert (held["replaced"], held["n_trained"]) == (True, 210)
+
+    def test_the_next_time_compares_on_what_is_new_by_then(self, retrained):
+        with pytest.raises(CorpusError, match="0 of 210 articles are new"):
+            retrain(retrained[0], [*OLD, *NEW], n_jobs=1)
+
+
+class TestKept:
+    def test_a_worse_model_is_refused_and_the_old_one_untouched(self, folder):
+        before = contents(folder)
+        bad = made_up(90, seed=1, year=2022, wrong=0.9)
+        result = retrain(folder, [*bad, *bad, *made_up(60, seed=2, year=2024)], n_jobs=1)
+        assert (result.replaced, result.previous, result.comparison.verdict) == (False, None, "worse")
+        assert contents(folder) == before
+        assert [path.name for path in folder.parent.iterdir()] == ["model"]
+        assert result.fingerprint == fingerprint_of(folder)
+        assert result.comparison.differences["accuracy"].difference < 0
+
+    @pytest.mark.parametrize("articles", [[], [Article("Rain")], OLD])
+    def test_data_that_cannot_be_used_leave_it_untouched(self, folder, articles):
+        before = contents(folder)
+        with pytest.raises(CorpusError):
+            retrain(folder, articles, n_jobs=1)
+        assert contents(folder) == before
+        assert [path.name for path in folder.parent.iterdir()] == ["model"]
+
+    def test_what_is_no_article_is_an_error(self, folder):
+        with pytest.raises(TopicmlTypeError, match="expected an Article at position 0"):
+            retrain(folder, ["Rain"], n_jobs=1)
+
+    def test_an_article_without_labels_is_an_error(self, folder):
+        with pytest.raises(CorpusError, match="label"):
+            retrain(folder, [*OLD, *NEW, Article("Rain tonight", date="2023-01-01")], n_jobs=1)
+
+    def test_an_article_of_several_labels_is_an_error_for_a_model_of_one(self, folder):
+        both = Article("Rain stops play", labels=("sport", "art"), date="2024-01-01")
+        with pytest.raises(CorpusError, match="multilabel"):
+            retrain(folder, [*OLD, *NEW, both], n_jobs=1)
+
+
+class TestGivenTest:
+    def test_it_decides_and_is_never_trained_on(self, folder):
+        test = made_up(60, seed=5)
+        result = retrain(folder, [*OLD, *NEW, *test[:20]], test=test, n_jobs=1)
+        assert (result.replaced, result.comparison.n, result.n_trained) == (True, 60, 210)
+        assert result.rule == "the test articles that were given"
+        assert "20 articles not trained on, being copies of test articles" in result.notes
+        again = retrain(folder, [*OLD, *NEW, *test[:20]], test=test, n_jobs=1)
+        assert again.comparison.n == 60
+
+    def test_a_model_without_fingerprints_needs_one(self, old, tmp_path):
+        save_model(replace(old, fingerprints=None), tmp_path / "model")
+        with pytest.raises(CorpusError, match="keeps no fingerprints"):
+            retrain(tmp_path / "model", [*OLD, *NEW], n_jobs=1)
+        result = retrain(tmp_path / "model", [*OLD, *NEW], test=made_up(60, seed=5), n_jobs=1)
+        assert result.replaced
+        assert any("whether it was trained on the test articles is unknown" in note for note in result.notes)
+
+
+class TestRecords:
+    MAPPING = LabelMapping({"draughts": "chess"}, frozenset({"home"}))
+
+    def renamed(self, articles):
+        return [
+            replace(article, labels=("draughts",)) if article.labels == ("chess",) else article
+            for article in articles
+        ]
+
+    def test_labels_are_mapped_as_they_were(self, old, tmp_path):
+        provenance = ReadOptions(label_column="desk").recorded_in(self.MAPPING.recorded_in(old.provenance))
+        save_model(replace(old, provenance=provenance), tmp_path / "model")
+        home = Article("Welcome", labels=("home",), date="2024-01-01")
+        result = retrain(tmp_path / "model", [*self.renamed([*OLD, *NEW]), home], n_jobs=1)
+        assert result.classifier.classes_ == LABELS
+        assert "1 article left out: the label mapping drops all of their labels" in result.notes
+        origin = load_classifier(tmp_path / "model").provenance
+        assert LabelMapping.recorded(origin) == self.MAPPING
+        assert ReadOptions.recorded(origin).label_column == "desk"
+
+    def test_another_mapping_and_reading_take_their_place(self, folder):
+        reading = ReadOptions(text_column="story")
+        retrain(folder, self.renamed([*OLD, *NEW]), label_mapping=self.MAPPING, reading=reading, n_jobs=1)
+        origin = load_classifier(folder).provenance
+        assert (LabelMapping.recorded(origin), ReadOptions.recorded(origin)) == (self.MAPPING, reading)
+
+    def test_a_new_label_is_learned_and_noted(self, folder):
+        go = [replace(article, labels=("go",), text=f"{article.text} stones board") for article in NEW[::3]]
+        result = retrain(folder, [*OLD, *NEW[1::3], *NEW[2::3], *go], n_jobs=1)
+        assert "go" in load_classifier(folder).classes_
+        assert "labels that only model B knows: go" in result.notes
+
+    @pytest.mark.parametrize("provenance", [{}, {"settings": None}, {"settings": 3}])
+    def test_a_model_that_records_no_settings_is_an_error(self, old, tmp_path, provenance):
+        save_model(replace(old, provenance=provenance), tmp_path / "model")
+        with pytest.raises(TopicmlError, match="does not record its settings"):
+            retrain(tmp_path / "model", [*OLD, *NEW], n_jobs=1)
+
+    def test_no_model_is_an_error(self, tmp_path):
+        with pytest.raises(ModelFormatError, match="expected a model, found none"):
+            retrain(tmp_path / "model", OLD, n_jobs=1)
+        assert not (tmp_path / "model").exists()
+
+
+class TestTune:
+    def test_the_search_starts_from_what_was_given_and_not_from_what_it_chose(self, old, tmp_path):
+        """Regression (what a search chose taken for a wish): the second search could choose nothing."""
+        chosen = {**old.provenance["settings"], "max_terms": 77, "search": "full"}
+        given = {**old.provenance["settings_given"], "max_terms": 100_000}
+        provenance = {**old.provenance, "settings": chosen, "settings_given": given}
+        save_model(replace(old, provenance=provenance), tmp_path / "model")
+        result = retrain(tmp_path / "model", [*OLD, *NEW, *made_up(90, seed=7)], tune=True, n_jobs=1)
+        origin = result.classifier.provenance
+        assert origin["settings"]["max_terms"] != 77
+        assert len({trial["max_terms"] for trial in origin["tried"]}) > 1
+        assert origin["settings_given"]["max_terms"] == 100_000
+
+    def test_without_it_what_was_tried_before_stays_on_record(self, old, tmp_path):
+        save_model(replace(old, provenance={**old.provenance, "tried": [{"stage": 1}]}), tmp_path / "model")
+        retrain(tmp_path / "model", [*OLD, *NEW], n_jobs=1)
+        assert load_classifier(tmp_path / "model").provenance["tried"] == [{"stage": 1}]
+
+
+def test_what_was_replaced_can_be_brought_back(folder):
+    before = contents(folder)
+    retrain(folder, [*OLD, *NEW], n_jobs=1)
+    bring_back(folder)
+    assert contents(folder) == before
+
+
+def test_models_of_several_labels(multilabel_articles, tmp_path):
+    save_model(train(multilabel_articles, n_jobs=1).classifier, tmp_path / "model")
+    rng = np.random.default_rng(0)
+    texts = [article.text.split() for article in multilabel_articles]
+    new = [
+        replace(article, text=" ".join(rng.permutation([*words, f"day{k}"])))
+        for k, (article, words) in enumerate(zip(multilabel_articles, texts, strict=True))
+    ]
+    result = retrain(tmp_path / "model", [*multilabel_articles, *new], n_jobs=1)
+    assert result.classifier.target_type == "multilabel"

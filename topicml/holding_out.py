@@ -1,0 +1,187 @@
+"""Articles that neither an old model nor the one trained to follow it has seen, to compare the two on.
+
+An old model knows the labels of its own training articles by heart, so a comparison on those would keep
+it for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicml.article import Article
+from topicml.classifier import FittedClassifier
+from topicml.comparing import FEWEST_DIFFERING
+from topicml.exceptions import CorpusError
+from topicml.inputs import as_texts
+from topicml.instants import parse_instant
+from topicml.near_duplicates import group_near_duplicates
+from topicml.plurals import counted
+from topicml.seen_articles import seen_in_training
+from topicml.split_rules import Parted, by_chance, by_time
+
+__all__ = ["HeldOut", "hold_out", "hold_out_file"]
+
+_SHARE = 0.2  # of all articles
+_SHARE_OF_NEW = 0.5  # so that there is something new to learn from, too
+_ADVICE = "name labelled articles that the model was not trained on with test=... (--test FILE)"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """The articles that take part in a comparison, and those that a new model may learn from.
+
+    Parameters
+    ----------
+    train : tuple of Article
+        Without those held out and their copies.
+    test : tuple of Article
+        New to the old model and not in `train`, and neither are their copies.
+    learnable : tuple of Article
+        What may be trained on once the comparison is made.
+    rule : str
+        How the test articles were chosen, in words.
+    notes : tuple of str
+        What a person should know.
+    """
+
+    train: tuple[Article, ...]
+    test: tuple[Article, ...]
+    learnable: tuple[Article, ...]
+    rule: str
+    notes: tuple[str, ...] = ()
+
+
+def hold_out(model: FittedClassifier, articles: Sequence[Article], *, random_state: int = 0) -> HeldOut:
+    """Hold out some of the articles that a model has not seen.
+
+    A fifth of all articles, but at most half of those that are new to the model: the latest ones if
+    all of the new ones are dated, else a share of each label, drawn by chance. Copies are not parted,
+    and whatever has a copy among the articles that the model saw takes no part.
+
+    Parameters
+    ----------
+    model : FittedClassifier
+        The old model.
+    articles : sequence of Article
+        All labelled.
+    random_state : int, default=0
+
+    Returns
+    -------
+    HeldOut
+
+    Raises
+    ------
+    CorpusError
+        If the model keeps no fingerprints, or fewer than six stories could be held out: on so few,
+        nothing can be told from chance.
+    """
+    seen = seen_in_training(model, articles)
+    if seen is None:
+        raise CorpusError(
+            f"the model keeps no fingerprints, so nobody can tell which articles it saw: {_ADVICE}"
+        )
+    groups = group_near_duplicates(list(as_texts(articles)), n_jobs=-1)
+    new = np.flatnonzero(~np.isin(groups, groups[seen]))
+    parted = _parted([articles[row] for row in new.tolist()], groups[new], len(articles), random_state)
+    held_out = np.zeros(len(articles), bool)
+    if parted is not None:
+        held_out[new] = [part == "test" for part in parted.part_of]
+    n_stories = len(np.unique(groups[held_out]))
+    if parted is None or n_stories < FEWEST_DIFFERING:
+        raise CorpusError(
+            f"{len(new)} of {counted(len(articles), 'article')} are new to the model, so that the stories "
+            f"that can be held out are {n_stories}; on fewer than {FEWEST_DIFFERING} no difference can be "
+            f"told from chance: {_ADVICE}"
+        )
+    return HeldOut(
+        train=_taken(articles, ~held_out),
+        test=_taken(articles, held_out),
+        learnable=tuple(articles),
+        rule=parted.rule,
+        notes=parted.notes,
+    )
+
+
+def hold_out_file(model: FittedClassifier, articles: Sequence[Article], test: Sequence[Article]) -> HeldOut:
+    """Take given articles for the comparison, save those that the model saw, and train on no copy of any.
+
+    Parameters
+    ----------
+    model : FittedClassifier
+        The old model.
+    articles, test : sequence of Article
+        All labelled.
+
+    Returns
+    -------
+    HeldOut
+        Its articles to learn from are without copies of test articles: a fixed test file stays one.
+
+    Raises
+    ------
+    CorpusError
+        If no test article, or no other, is left.
+    """
+    groups = group_near_duplicates(list(as_texts([*articles, *test])), n_jobs=-1)
+    of_articles, of_test = groups[: len(articles)], groups[len(articles) :]
+    seen = seen_in_training(model, test)
+    usable = np.ones(len(test), bool) if seen is None else ~np.isin(of_test, of_test[seen])
+    learnable = _taken(articles, ~np.isin(of_articles, of_test))
+    notes = []
+    if seen is None:
+        notes.append(
+            "the model keeps no fingerprints: whether it was trained on the test articles is unknown"
+        )
+    if n_seen := int((~usable).sum()):
+        notes.append(
+            f"{n_seen} of {counted(len(test), 'test article')} take no part: the model was trained on them"
+        )
+    if n_copies := len(articles) - len(learnable):
+        notes.append(f"{counted(n_copies, 'article')} not trained on, being copies of test articles")
+    if not usable.any() or not learnable:
+        nothing = "to compare on" if learnable else "to train on"
+        raise CorpusError(f"no article is left {nothing}: {'; '.join(notes) or 'none were given'}; {_ADVICE}")
+    return HeldOut(
+        train=learnable,
+        test=_taken(test, usable),
+        learnable=learnable,
+        rule="the test articles that were given",
+        notes=tuple(notes),
+    )
+
+
+def _parted(
+    new: Sequence[Article], groups: NDArray[np.int64], n_articles: int, random_state: int
+) -> Parted | None:
+    """Part the new articles by time if that leaves enough for test, else by chance."""
+    if len(new) < 2:
+        return None
+    share = min(_SHARE * n_articles / len(new), _SHARE_OF_NEW)
+    if _datable(new, groups):
+        parted = by_time(new, groups, share, "error")
+        stories = {
+            group for group, part in zip(groups.tolist(), parted.part_of, strict=True) if part == "test"
+        }
+        if len(stories) >= FEWEST_DIFFERING:
+            return parted
+    return by_chance(new, groups, share, random_state)
+
+
+def _datable(articles: Sequence[Article], groups: NDArray[np.int64]) -> bool:
+    """Tell whether all articles are dated and their stories begin at two instants or more."""
+    begins: dict[int, int] = {}
+    for article, group in zip(articles, groups.tolist(), strict=True):
+        instant = parse_instant(article.date or "")
+        if instant is None:
+            return False
+        begins[group] = min(instant, begins.get(group, instant))
+    return len(set(begins.values())) > 1
+
+
+def _taken(articles: Sequence[Article], rows: NDArray[np.bool_]) -> tuple[Article, ...]:
+    return tuple(articles[row] for row in np.flatnonzero(rows).tolist())

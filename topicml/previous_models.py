@@ -1,0 +1,222 @@
+"""A model in the place of another, which is kept beside it and can be brought back.
+
+After each step there is a whole model in the folder, and beside it a whole one or none: whoever reads
+meanwhile, and whoever looks after a crash, finds the old model or the new one.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from topicml.classifier import FittedClassifier
+from topicml.exceptions import ModelFormatError, TopicmlError
+from topicml.model_folder import MODEL_JSON, check_writable
+from topicml.persistence import load_classifier, save_model
+
+__all__ = ["RECORD", "bring_back", "check_replaceable", "fingerprint_of", "previous_path", "replace_model"]
+
+RECORD = "retraining"
+"""Where the provenance of a model keeps how it came to replace another, whose fingerprint is ``replaced``."""
+
+_SHOWN = 12
+_CARD = "MODEL_CARD.md"
+_TEMPORARY = ".saving-"  # as in `topicml.model_folder`, which removes what a crash left of it
+
+
+def fingerprint_of(folder: str | Path) -> str:
+    """Return what tells a saved model from all others: the SHA-256 of model.json, which names the rest.
+
+    Raises
+    ------
+    ModelFormatError
+        If there is none.
+    """
+    path = Path(folder) / MODEL_JSON
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelFormatError(f"{path}: expected a model, found none ({error.strerror})") from error
+
+
+def check_replaceable(folder: str | Path) -> None:
+    """Make sure that the model in a folder can be replaced and kept, before work is spent on training.
+
+    Raises
+    ------
+    ModelFormatError
+        If there is none.
+    TopicmlError
+        If nothing can be written into the folder, or beside it.
+    """
+    fingerprint_of(folder)
+    check_writable(folder)
+    with _naming(Path(folder), "replaced"), tempfile.TemporaryFile(dir=_real(folder).parent):
+        pass
+
+
+def previous_path(folder: str | Path, fingerprint: str) -> Path:
+    """Return where the model with this fingerprint is kept once another has taken its folder.
+
+    >>> previous_path("models/desk", "0123456789abcdef").as_posix()
+    'models/desk.previous-0123456789ab'
+    """
+    path = _real(folder)
+    return path.with_name(f"{path.name}.previous-{fingerprint[:_SHOWN]}")
+
+
+def replace_model(classifier: FittedClassifier, folder: str | Path, *, replaced: str, card: str = "") -> Path:
+    """Save a model in the place of another, and keep that one beside it.
+
+    One is kept: what was kept before is removed once the new model is in its place. The files that are
+    kept are hard links where the file system has them, since a saved model is never written into.
+
+    Parameters
+    ----------
+    classifier : FittedClassifier
+    folder : str or Path
+        Holds the model to replace.
+    replaced : str
+        The fingerprint of that model, as it was when it was decided to replace it.
+    card : str, optional
+        The new model's, as for `topicml.save_model`.
+
+    Returns
+    -------
+    Path
+        The folder that holds the replaced model now.
+
+    Raises
+    ------
+    ModelFormatError
+        If there is no model, or it is damaged.
+    TopicmlError
+        If the folder holds another model meanwhile, or something cannot be written. The model in the
+        folder stays.
+    """
+    path = Path(folder)
+    found = fingerprint_of(path)
+    if found != replaced:
+        raise TopicmlError(
+            f"{path}: another model was saved here meanwhile ({found[:_SHOWN]} in place of "
+            f"{replaced[:_SHOWN]}); it was left there: start again"
+        )
+    kept = previous_path(path, replaced)
+    with _naming(path, "replaced"):
+        _keep(path, kept)
+        save_model(classifier, path, card=card)
+        for other in _beside(path):
+            if other != kept:
+                shutil.rmtree(other)
+    return kept
+
+
+def bring_back(folder: str | Path) -> str:
+    """Put the model that `replace_model` kept back in its place; the one that is there now is removed.
+
+    Parameters
+    ----------
+    folder : str or Path
+
+    Returns
+    -------
+    str
+        The fingerprint of the model that is there now.
+
+    Raises
+    ------
+    ModelFormatError
+        If one of the two models is damaged.
+    TopicmlError
+        If no model is kept, or something cannot be written. The model in the folder stays.
+    """
+    path = Path(folder)
+    kept = _kept_by(path)
+    load_classifier(kept, verify=True)
+    with _naming(path, "brought back"):
+        for name in (
+            *_arrays(kept),
+            MODEL_JSON,
+            _CARD,
+        ):  # arrays first, so that what model.json names is there
+            if (kept / name).exists():
+                _place(kept / name, path)
+        for name in {*_arrays(path), _CARD} - {file.name for file in kept.iterdir()}:
+            (path / name).unlink(missing_ok=True)
+        shutil.rmtree(kept)
+    return fingerprint_of(path)
+
+
+def _kept_by(path: Path) -> Path:
+    record = load_classifier(path).provenance.get(RECORD)
+    replaced = record.get("replaced") if isinstance(record, dict) else None
+    if not isinstance(replaced, str):
+        raise TopicmlError(f"{path}: nothing to bring back: this model did not replace another one")
+    kept = previous_path(path, replaced)
+    if not kept.is_dir():
+        raise TopicmlError(f"{path}: nothing to bring back: expected the model it replaced in {kept}")
+    return kept
+
+
+def _keep(path: Path, kept: Path) -> None:
+    """Copy a model, under a temporary name until it is whole."""
+    for unfinished in kept.parent.glob(f".{glob.escape(kept.name)}-*"):
+        shutil.rmtree(unfinished)
+    temporary = Path(tempfile.mkdtemp(dir=kept.parent, prefix=f".{kept.name}-"))
+    try:
+        for name in (*_arrays(path), MODEL_JSON, _CARD):
+            if (path / name).exists():
+                _link(path / name, temporary / name)
+        load_classifier(temporary)
+        temporary.chmod(path.stat().st_mode & 0o777)
+        if kept.exists():  # from a run that was stopped before it replaced the model
+            shutil.rmtree(kept)
+        temporary.rename(kept)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _place(file: Path, folder: Path) -> None:
+    temporary = folder / f"{_TEMPORARY}{file.name}"
+    temporary.unlink(missing_ok=True)
+    _link(file, temporary)
+    temporary.replace(folder / file.name)
+    temporary.unlink(missing_ok=True)  # it is still there if both were one file before
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(source)
+    except OSError:  # not every file system has links
+        shutil.copy2(source, target)
+
+
+def _arrays(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.glob("*.npy"))
+
+
+def _beside(path: Path) -> list[Path]:
+    """Return the folders where models that were replaced in this one are kept."""
+    real = _real(path)
+    hexadecimal = "[0-9a-f]" * _SHOWN
+    return sorted(real.parent.glob(f"{glob.escape(real.name)}.previous-{hexadecimal}"))
+
+
+def _real(folder: str | Path) -> Path:
+    """Return a path that ends in the folder's own name, so that something can be put beside it."""
+    path = Path(folder)
+    return Path(os.path.realpath(path)) if path.is_symlink() or path.name in ("", "..") else path
+
+
+@contextmanager
+def _naming(path: Path, done: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise TopicmlError(f"{path}: the model could not be {done}: {error}") from error

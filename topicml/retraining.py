@@ -1,0 +1,231 @@
+"""Training a model anew, and letting the new one take its place only if it is not worse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from topicml.article import Article
+from topicml.classifier import FittedClassifier
+from topicml.columns import ReadOptions
+from topicml.comparing import Comparison, compare
+from topicml.exceptions import TopicmlError
+from topicml.holding_out import HeldOut, hold_out, hold_out_file
+from topicml.inputs import as_articles
+from topicml.label_mapping import LabelMapping
+from topicml.metrics import Scores
+from topicml.model_card import model_card
+from topicml.persistence import load_classifier
+from topicml.plurals import counted
+from topicml.previous_models import RECORD, check_replaceable, fingerprint_of, replace_model
+from topicml.settings import TrainingSettings
+from topicml.training import TrainingResult, train
+
+__all__ = ["RetrainingResult", "retrain"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class RetrainingResult:
+    """What became of training a model anew.
+
+    Parameters
+    ----------
+    replaced : bool
+        Whether the new model took the old one's place. It did not if it is worse beyond chance.
+    comparison : Comparison
+        Of the old model (A) and a new one (B) on articles that neither was trained on.
+    rule : str
+        How these were chosen, in words.
+    classifier : FittedClassifier
+        The new model. If it replaced the old one, it was trained on the articles held out, too, with the
+        same settings as the one compared.
+    scores : Scores
+        Its out-of-fold scores.
+    n_trained : int
+        Articles that it was trained on.
+    fingerprint : str
+        Of the model that is in the folder now.
+    previous : Path, optional
+        The folder that holds the old model, if it was replaced.
+    notes : tuple of str
+        What a person should know of the articles and the choices made.
+    """
+
+    replaced: bool
+    comparison: Comparison
+    rule: str
+    classifier: FittedClassifier
+    scores: Scores
+    n_trained: int
+    fingerprint: str
+    previous: Path | None
+    notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result, without the classifier, as values that JSON can hold."""
+        return {
+            "replaced": self.replaced,
+            "verdict": self.comparison.verdict,
+            "fingerprint": self.fingerprint,
+            "previous": None if self.previous is None else str(self.previous),
+            "rule": self.rule,
+            "n_trained": self.n_trained,
+            "comparison": self.comparison.to_dict(),
+            "scores": self.scores.to_dict(),
+            "notes": list(self.notes),
+        }
+
+
+def retrain(
+    folder: str | Path,
+    articles: Iterable[Article],
+    *,
+    test: Iterable[Article] | None = None,
+    tune: bool = False,
+    reading: ReadOptions | None = None,
+    label_mapping: LabelMapping | None = None,
+    n_jobs: int = -1,
+    progress: Callable[[str], None] | None = None,
+) -> RetrainingResult:
+    """Train a model anew with the settings that it records, and replace it unless the new one is worse.
+
+    A new model is trained without some articles that the old one has not seen, and both are compared on
+    these by the measure that the settings name (`topicml.holding_out`, `topicml.compare`). Unless it is
+    worse beyond chance, a model is trained on all articles with the same settings and saved in the old
+    one's place, which is kept beside it (`topicml.previous_models`).
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of the model.
+    articles : iterable of Article
+        All that the new model is to learn from, so the old ones, too. All labelled.
+    test : iterable of Article, optional
+        To compare on, instead of a part of the articles. What the old model saw takes no part, and
+        copies are not trained on.
+    tune : bool, default=False
+        Search again for settings, as widely as ``search="full"`` does, from those that were first given.
+    reading : ReadOptions, optional
+        How the articles were read, for the record; by default as the old model's were.
+    label_mapping : LabelMapping, optional
+        Which labels become which, of articles and test; by default as for the old model.
+    n_jobs : int, default=-1
+        Processes. The result does not depend on it.
+    progress : callable, optional
+        Called with the name of each step as it begins.
+
+    Returns
+    -------
+    RetrainingResult
+
+    Raises
+    ------
+    CorpusError
+        If there is nothing to learn from, or nothing to compare on.
+    ModelFormatError
+        If there is no model, or it is damaged.
+    TopicmlError
+        If the model does not record its settings, or something cannot be written. The model in the
+        folder stays as it was.
+    TopicmlTypeError
+        If one of the articles is none.
+    TopicmlValueError
+        If old and new model cannot be compared, or the settings on record are not of this topicml.
+    """
+    check_replaceable(folder)
+    fingerprint = fingerprint_of(folder)
+    old = load_classifier(folder)
+    settings = _settings(old, folder, tune=tune)
+    mapping = LabelMapping.recorded(old.provenance) if label_mapping is None else label_mapping
+    reading = ReadOptions.recorded(old.provenance) if reading is None else reading
+    held_out = _held_out(old, articles, test, mapping, settings.random_state)
+    new = train(held_out.train, settings=settings, n_jobs=n_jobs, progress=progress)
+    comparison = compare(
+        old,
+        new.classifier,
+        held_out.test,
+        measure=settings.measure,
+        random_state=settings.random_state,
+    )
+    previous = None
+    if comparison.verdict != "worse":
+        inherited = _inherited(old, new, tune=tune)
+        new = _on_all(new, held_out, n_jobs, progress)
+        record = {"replaced": fingerprint, "rule": held_out.rule, **_on_record(comparison)}
+        provenance = mapping.recorded_in({**new.classifier.provenance, **inherited, RECORD: record})
+        classifier = replace(new.classifier, provenance=reading.recorded_in(provenance))
+        previous = replace_model(classifier, folder, replaced=fingerprint, card=model_card(classifier))
+        new = replace(new, classifier=classifier)
+    return RetrainingResult(
+        replaced=previous is not None,
+        comparison=comparison,
+        rule=held_out.rule,
+        classifier=new.classifier,
+        scores=new.scores,
+        n_trained=len(new.folds),
+        fingerprint=fingerprint_of(folder),
+        previous=previous,
+        notes=(*held_out.notes, *new.notes, *comparison.notes),
+    )
+
+
+def _settings(old: FittedClassifier, folder: str | Path, *, tune: bool) -> TrainingSettings:
+    """Return the settings of the old model: those that were chosen, or to search again, those given."""
+    record = old.provenance.get("settings")
+    if tune:
+        record = old.provenance.get("settings_given", record)
+    if not isinstance(record, dict):
+        raise TopicmlError(
+            f"{folder}: the model does not record its settings, so it cannot be trained anew; train one with "
+            "topicml.train (topicml train)"
+        )
+    settings = TrainingSettings.recorded(record)
+    return replace(settings, target_type=old.target_type, search="full" if tune else "none")
+
+
+def _held_out(
+    old: FittedClassifier,
+    articles: Iterable[Article],
+    test: Iterable[Article] | None,
+    mapping: LabelMapping,
+    random_state: int,
+) -> HeldOut:
+    """Give the articles the labels that the model knows, and part them."""
+    mapped = mapping.apply(as_articles(articles), multilabel=old.multilabel)
+    if test is None:
+        found = hold_out(old, mapped.articles, random_state=random_state)
+    else:
+        test_articles = mapping.apply(as_articles(test), multilabel=old.multilabel).articles
+        found = hold_out_file(old, mapped.articles, test_articles)
+    if not mapped.left_out:
+        return found
+    left_out = counted(len(mapped.left_out), "article")
+    note = f"{left_out} left out: the label mapping drops all of their labels"
+    return replace(found, notes=(note, *found.notes))
+
+
+def _inherited(old: FittedClassifier, compared: TrainingResult, *, tune: bool) -> dict[str, Any]:
+    """Return what the new model records of the search that chose its settings, which may be an older one."""
+    origin = compared.classifier.provenance if tune else old.provenance
+    return {name: origin[name] for name in ("settings_given", "tried") if name in origin}
+
+
+def _on_all(
+    compared: TrainingResult,
+    held_out: HeldOut,
+    n_jobs: int,
+    progress: Callable[[str], None] | None,
+) -> TrainingResult:
+    """Train on the articles that were held out, too, with the settings of the model that was compared."""
+    if len(held_out.learnable) == len(held_out.train):
+        return compared
+    settings = replace(compared.settings, search="none")
+    return train(held_out.learnable, settings=settings, n_jobs=n_jobs, progress=progress)
+
+
+def _on_record(comparison: Comparison) -> dict[str, Any]:
+    """Return the comparison without what grows with labels and articles."""
+    left_out = ("labels", "support", "disagreements", "notes")
+    return {"comparison": {k: v for k, v in comparison.to_dict().items() if k not in left_out}}
