@@ -32,10 +32,9 @@ def test_help_lists_the_commands_and_imports_nothing_heavy(topicml):
         "labels",
         "split",
         "compare",
-        "show",
-        "export",
         "retrain",
         "show",
+        "export",
     ):
         assert f"\n  {command} " in run.stdout
     assert "topicml" in imported(run.stderr)
