@@ -27,11 +27,13 @@ from topicml.previous_models import (
 ROOT = Path(topicml.__file__).parents[1]
 TEXTS = ["Heavy rain tonight", "Cup final", ""]
 
-# Works on copies of folder `old` (and what is kept beside it), each in a process of its own that is killed
-# at another step, and prints what became of each: [exit status, folder]. With `read`, nobody is killed: at
-# each step the model is loaded, as others may do meanwhile, and its fingerprint printed.
+# Works on copies of folder `start`, each in a process of its own that is killed at another step, and prints
+# what became of each: [exit status, folder]. With `full`, the disk ends after another number of bytes. With
+# `read`, nobody is stopped: at each step the model is loaded, as others may do meanwhile, and its first label
+# is printed.
 ATTACK = """
-import json, os, shutil, signal, sys
+import json, os, resource, shutil, signal, sys
+from topicml.exceptions import TopicmlError
 from topicml.persistence import load_classifier
 from topicml.previous_models import bring_back, fingerprint_of, replace_model
 
@@ -60,22 +62,27 @@ def do(folder):
     else:
         bring_back(folder)
 
-for point in range(200):
+for point in range(0, 60_000, 300) if kind == "full" else range(200):
     folder = f"{point}/model"
     shutil.copytree("start", str(point))
     child = os.fork()
     if not child:
         status = 3
         try:
-            hook_at(point, folder)
+            if kind == "full":
+                resource.setrlimit(resource.RLIMIT_FSIZE, (point, point))
+            else:
+                hook_at(point, folder)
             do(folder)
             status = 0
+        except TopicmlError:
+            status = 1
         finally:
             os._exit(status)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if kind == "kill":
+    if kind != "read":
         print(json.dumps([status, folder]), flush=True)
-    if status != -9:
+    if status not in (-9, 1):
         break
 """
 
@@ -249,6 +256,20 @@ class TestBringBack:
             bring_back(replaced)
         assert labels(replaced)[0] == "new economy"
 
+    @pytest.mark.parametrize("name", ["model.json", "coef.*.npy"])
+    def test_a_damaged_model_can_be_undone(self, replaced, name):
+        os.truncate(next(replaced.glob(name)), 10)
+        bring_back(replaced)
+        assert labels(replaced) == ("economy", "sport", "weather")
+
+    def test_of_a_damaged_model_nobody_guesses_which_of_two_it_replaced(
+        self, replaced, multilabel_classifier
+    ):
+        save_model(multilabel_classifier, previous_path(replaced, "f" * 64))
+        os.truncate(replaced / "model.json", 10)
+        with pytest.raises(ModelFormatError, match=r"model\.json: damaged"):
+            bring_back(replaced)
+
     def test_another_model_that_is_kept_beside_it_is_not_taken(self, replaced, multilabel_classifier):
         """Regression (the newest copy taken for the replaced model): a stopped run leaves one of its own."""
         save_model(multilabel_classifier, previous_path(replaced, "f" * 64))
@@ -292,6 +313,17 @@ class TestStopped:
             else:
                 bring_back(path)
             assert labels(path)[0] == after
+
+    @pytest.mark.parametrize("start", ["replace"], indirect=True)
+    def test_wherever_the_disk_ends_the_old_model_is_there_and_nothing_else(self, start):
+        _, tmp_path = start
+        outcomes = attack("full", "replace", tmp_path)
+        assert [status for status, _ in outcomes] == [1] * (len(outcomes) - 1) + [0]
+        assert len(outcomes) > 5
+        for _, folder in outcomes[:-1]:
+            assert labels(tmp_path / folder)[0] == "economy"
+            assert [path.name for path in (tmp_path / folder).parent.iterdir()] == ["model"]
+        assert labels(tmp_path / outcomes[-1][1])[0] == "newest economy"
 
     @pytest.mark.parametrize("start", ["replace", "bring back"], indirect=True)
     def test_who_reads_meanwhile_finds_a_whole_model(self, start):

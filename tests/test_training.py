@@ -317,3 +317,10 @@ class TestResult:
         truth = encode_labels(multilabel_articles, result.classifier.classes_)
         assigned = result.probabilities >= result.classifier.thresholds
         assert result.scores.accuracy == pytest.approx((assigned == truth).all(axis=1).mean())
+
+    def test_the_settings_that_were_given_are_on_record_beside_those_that_were_chosen(self):
+        articles = made_up(240, 3, n_words=60, length=20)
+        result = train(articles, settings=TrainingSettings(n_folds=2), n_jobs=1)
+        origin = result.classifier.provenance
+        assert TrainingSettings.recorded(origin["settings_given"]) == TrainingSettings(n_folds=2)
+        assert TrainingSettings.recorded(origin["settings"]) == result.settings != TrainingSettings(n_folds=2)

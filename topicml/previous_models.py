@@ -110,7 +110,12 @@ def replace_model(classifier: FittedClassifier, folder: str | Path, *, replaced:
     kept = previous_path(path, replaced)
     with _naming(path, "replaced"):
         _keep(path, kept)
-        save_model(classifier, path, card=card)
+        try:
+            save_model(classifier, path, card=card)
+        except BaseException:
+            if fingerprint_of(path) == replaced:  # else the new model is there, and something after it failed
+                shutil.rmtree(kept)
+            raise
         for other in _beside(path):
             if other != kept:
                 shutil.rmtree(other)
@@ -119,6 +124,8 @@ def replace_model(classifier: FittedClassifier, folder: str | Path, *, replaced:
 
 def bring_back(folder: str | Path) -> str:
     """Put the model that `replace_model` kept back in its place; the one that is there now is removed.
+
+    That one may be damaged, if one model alone is kept beside it.
 
     Parameters
     ----------
@@ -132,7 +139,7 @@ def bring_back(folder: str | Path) -> str:
     Raises
     ------
     ModelFormatError
-        If one of the two models is damaged.
+        If there is no model, or the one to bring back is damaged.
     TopicmlError
         If no model is kept, or something cannot be written. The model in the folder stays.
     """
@@ -154,7 +161,14 @@ def bring_back(folder: str | Path) -> str:
 
 
 def _kept_by(path: Path) -> Path:
-    record = load_classifier(path).provenance.get(RECORD)
+    """Return where the model is that the one in a folder replaced; of a damaged one, where one is."""
+    try:
+        record = load_classifier(path).provenance.get(RECORD)
+    except ModelFormatError:
+        beside = _beside(path)
+        if len(beside) != 1:
+            raise
+        return beside[0]
     replaced = record.get("replaced") if isinstance(record, dict) else None
     if not isinstance(replaced, str):
         raise TopicmlError(f"{path}: nothing to bring back: this model did not replace another one")

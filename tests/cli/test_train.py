@@ -149,3 +149,14 @@ def test_an_impossible_value_is_no_traceback(train, write, relabelled, option, v
     assert run.returncode in (1, 2)
     assert "Traceback" not in run.stderr
     assert option in run.stderr
+
+
+def test_how_the_articles_were_read_is_on_record(train, write, relabelled, tmp_path):
+    rows = [{"story": row["text"], "desk": row["label"]} for row in relabelled("sport", "economy", "weather")]
+    run = train(
+        write("a.jsonl", rows), "--text-column", "story", "--label-column", "desk", "--no-fingerprints"
+    )
+    assert run.returncode == 0
+    model = load_model(tmp_path / "new")
+    assert model.provenance["reading"] == {"text_column": "story", "label_column": "desk"}
+    assert model.fingerprints is None
