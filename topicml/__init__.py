@@ -15,7 +15,7 @@ _HOMES = {
     "Article": "article",
     "Comparison": "comparing",
     "Corpus": "article",
-    "Evaluation": "evaluation",
+    "Evaluation": "evaluation_result",
     "Explanation": "explanation",
     "FittedClassifier": "classifier",
     "Prediction": "prediction",
@@ -77,7 +77,8 @@ if TYPE_CHECKING:
     from topicml.columns import ReadOptions
     from topicml.comparing import Comparison, compare
     from topicml.estimator import TopicClassifier
-    from topicml.evaluation import Evaluation, evaluate
+    from topicml.evaluation import evaluate
+    from topicml.evaluation_result import Evaluation
     from topicml.exceptions import TopicmlError
     from topicml.explanation import Explanation
     from topicml.exporting import export_model, to_sklearn

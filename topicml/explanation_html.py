@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from topicml.highlighting import Stretch, stretches
+from topicml.html_text import html_safe
 
 if TYPE_CHECKING:  # explanations import this module
     from topicml.explanation import Evidence, Explanation
@@ -20,19 +20,6 @@ _FAINTEST, _SHADES = 0.1, 0.45
 _UNSEEN = 0.05  # weaker stretches are left plain
 _TOLD = 6  # terms in a tooltip
 _SHOWN = 50_000  # characters of the text: a page of many more would stop the notebook
-
-# Controls and halves of surrogate pairs, which no document may hold, and what would turn the text around.
-_UNSHOWN = dict.fromkeys(
-    [
-        *(set(range(0x20)) - set(b"\t\n\r")),
-        *range(0x7F, 0xA0),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-        *range(0xD800, 0xE000),
-        *(0xFFFE, 0xFFFF),
-    ],
-    "\ufffd",
-)
 
 
 def explanation_html(explanation: Explanation) -> str:
@@ -55,7 +42,7 @@ def explanation_html(explanation: Explanation) -> str:
     tables = _table("for", supporting, _FOR, largest) + _table("against", opposing, _AGAINST, largest)
     return (
         '<div style="max-width:60em;line-height:1.6">'
-        f"<div><b>{_safe(explanation.label)}</b>: probability {explanation.probability:.1%}, score "
+        f"<div><b>{html_safe(explanation.label)}</b>: probability {explanation.probability:.1%}, score "
         f"{explanation.score:+.3f} (intercept {explanation.intercept:+.3f})</div>"
         f'<div dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere;margin:.5em 0">{marked}</div>'
         f"{more}"
@@ -76,12 +63,12 @@ def _beginning(explanation: Explanation) -> Explanation:
 
 
 def _marked(stretch: Stretch) -> str:
-    text = _safe(stretch.text)
+    text = html_safe(stretch.text)
     if abs(stretch.strength) < _UNSEEN:
         return text
     told = [f"{found.term} {found.contribution:+.3f}" for found in stretch.evidence[:_TOLD]]
     more = len(stretch.evidence) - _TOLD
-    tooltip = _safe("\n".join([*told, f"and {more} more"] if more > 0 else told))
+    tooltip = html_safe("\n".join([*told, f"and {more} more"] if more > 0 else told))
     line = ";border-bottom:1px dotted" if stretch.strength < 0 else ""
     style = f"color:inherit;border-radius:.2em;{_shade(stretch.strength)}{line}"
     return f'<mark title="{tooltip}" style="{style}">{text}</mark>'
@@ -111,14 +98,5 @@ def _row(found: Evidence, largest: float, colour: str) -> str:
         f'<span style="font-family:monospace">{found.contribution:+.3f}</span>'
         f'<span style="width:6em"><span style="display:block;height:.7em;width:{width:.2f}em;'
         f'background:rgba({colour},.55)"></span></span>'
-        f"<bdi>{_safe(found.term)}</bdi></div>"
+        f"<bdi>{html_safe(found.term)}</bdi></div>"
     )
-
-
-def _safe(text: str) -> str:
-    r"""Return text that is text wherever it stands in HTML, also in a quoted attribute.
-
-    >>> _safe('<b title="x">&\x00')
-    '&lt;b title=&quot;x&quot;&gt;&amp;�'
-    """
-    return html.escape(text.translate(_UNSHOWN), quote=True)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from topicml.article import Article
 from topicml.exceptions import CorpusError
+from topicml.fields import field_values
 from topicml.instants import parse_instant
 from topicml.plurals import counted
 from topicml.stratification import draw_part
@@ -28,6 +29,7 @@ _SPELLINGS: dict[str, Part] = {
     **dict.fromkeys(("validation", "valid", "val", "dev", "development"), "validation"),
     **dict.fromkeys(("test", "testing"), "test"),
 }
+_RULES = ("random", "time")
 _LISTED = 20
 _BEFORE_ALL = -(1 << 63)
 
@@ -142,7 +144,7 @@ def _place(articles: Sequence[Article], row: int) -> str:
 
 def by_own_split(articles: Sequence[Article], groups: NDArray[np.int64]) -> Parted:
     """Take each article's part from its field ``split``."""
-    values = _values(articles, "split")
+    values = field_values(articles, "split", others=_RULES)
     parts = [_SPELLINGS.get(value.strip().casefold()) for value in values]
     unknown = Counter(value for value, part in zip(values, parts, strict=True) if part is None)
     if unknown:
@@ -165,7 +167,7 @@ def by_field(
     articles: Sequence[Article], groups: NDArray[np.int64], field: str, test_value: str | None
 ) -> Parted:
     """Put the articles that have one value of a field in the test part."""
-    values = _values(articles, field)
+    values = field_values(articles, field, others=_RULES)
     counts = Counter(values)
     if test_value is None or test_value not in counts:
         found = [f"{value!r} ({counted(count, 'row')})" for value, count in counts.most_common(_LISTED)]
@@ -184,20 +186,6 @@ def by_field(
         f"by the field {field!r}: for test is {test_value!r}",
         (note,) if shared else (),
     )
-
-
-def _values(articles: Sequence[Article], field: str) -> list[str]:
-    """Return the field of each article; its name may differ by case and outer blanks."""
-    if field == "source":
-        return [article.source or "" for article in articles]
-    names = dict.fromkeys(name for article in articles for name in article.metadata)
-    alike = [name for name in names if name.strip().casefold() == field.strip().casefold()]
-    matches = [field] if field in names else alike
-    if len(matches) != 1:
-        listed = ", ".join(repr(name) for name in ("source", *sorted(names)[:_LISTED]))
-        wrong = f"the field {field!r} is there twice" if matches else f"no article has the field {field!r}"
-        raise CorpusError(f"{wrong}; expected random, time or one of the fields {listed}")
-    return [article.metadata.get(matches[0], "") for article in articles]
 
 
 def _train_or_test(for_test: NDArray[np.bool_]) -> list[Part | None]:

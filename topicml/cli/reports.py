@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from topicml.article import Problem
 from topicml.cli.terminal import counted, escaped, print_table, say
-from topicml.metrics import Scores
 from topicml.model_card import MEASURES
 
-__all__ = ["print_overall", "print_problems", "print_scores"]
+if TYPE_CHECKING:
+    from topicml.evaluation_result import Evaluation
+    from topicml.metrics import Scores
+
+__all__ = ["print_evaluation", "print_overall", "print_problems", "print_scores"]
 
 _LISTED = 5
 
@@ -35,6 +39,19 @@ def print_overall(scores: Scores, *, title: str) -> None:
         low, high = scores.intervals[measure]
         rows.append([name, f"{getattr(scores, measure):.3f}", f"{low:.3f} to {high:.3f}"])
     print_table(rows, right=[False, True, True])
+
+
+def print_evaluation(evaluation: Evaluation) -> None:
+    """Print all that was measured: overall, by label, what is taken for what, by field."""
+    from topicml.evaluation_tables import evaluation_tables
+
+    print(
+        f"Scores of {counted(evaluation.n, 'article')}; answered: {evaluation.coverage:.1%}, "
+        "the others count as given no label"
+    )
+    for table in evaluation_tables(evaluation):
+        print(f"\n{escaped(table.title)}")
+        print_table(table.rows, right=table.right)
 
 
 def print_problems(problems: Sequence[Problem]) -> None:

@@ -7,13 +7,13 @@ import os
 import signal
 import sys
 import time
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Any
 
 from topicml.escaping import escaped
 from topicml.plurals import counted
+from topicml.text_table import table_lines
 
 __all__ = [
     "counted",
@@ -67,14 +67,8 @@ def print_table(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> None
     right : sequence of bool
         Which columns are aligned to the right.
     """
-    cells = [[_as_shown(cell) for cell in row] for row in rows]
-    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
-    for row in cells:
-        line = "  ".join(
-            " " * (width - _width(cell)) + cell if to_right else cell + " " * (width - _width(cell))
-            for cell, width, to_right in zip(row, widths, right, strict=True)
-        )
-        print(line.rstrip())
+    for line in table_lines([[_as_shown(cell) for cell in row] for row in rows], right=right):
+        print(line)
 
 
 def progress_bar(n_steps: int) -> Callable[[str], None]:
@@ -151,14 +145,3 @@ def _as_shown(text: str) -> str:
     """Return text on one line, with what the terminal's encoding cannot show written as escapes."""
     encoding = sys.stdout.encoding or "utf-8"
     return escaped(text).encode(encoding, "backslashreplace").decode(encoding)
-
-
-def _width(text: str) -> int:
-    """Cells that a text takes in a terminal (Unicode Standard Annex 11; marks take none)."""
-    return sum(map(_cells, text))
-
-
-def _cells(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -1,0 +1,198 @@
+"""An evaluation as tables: once, for terminal, notebook and page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from topicml.escaping import escaped
+from topicml.model_card import MEASURES
+from topicml.plurals import counted
+from topicml.ranking_measures import PRECISION_AT, TOP_K
+from topicml.resampling import Estimate
+from topicml.slicing import Slice
+from topicml.text_table import shortened, table_lines
+
+if TYPE_CHECKING:  # evaluations import this module
+    from topicml.evaluation_result import Evaluation
+
+__all__ = ["MEASURE_NAMES", "Table", "evaluation_tables", "evaluation_text", "summary_lines"]
+
+MEASURE_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        **MEASURES,
+        **{
+            f"{mean}_{measure}": f"{mean} {name}"
+            for measure, name in (("f1", "F1"), ("precision", "precision"), ("recall", "recall"))
+            for mean in ("micro", "macro", "weighted")
+        },
+        "coverage": "answered",
+        "answered_accuracy": "accuracy of what is answered",
+        "log_loss": "log loss",
+        "brier": "Brier score",
+        "hamming_loss": "Hamming loss",
+        **{f"top_{k}_accuracy": f"top-{k} accuracy" for k in TOP_K},
+        **{f"precision_at_{k}": f"precision at {k}" for k in PRECISION_AT},
+        "label_ranking_average_precision": "ranking precision of labels",
+        "macro_average_precision": "macro average precision",
+    }
+)
+"""The measures of an evaluation, and what people call them."""
+
+_NONE = "–"
+_WIDTH = 80
+_LISTED = 30
+_NAMED = 5  # labels in a line
+_CONFUSIONS = 10
+_LABEL_CELLS = 26  # what the numbers beside it leave of 80
+_CONFUSION_CELLS = 22
+_SLICE_CELLS = 14
+_FEW = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of text under a title.
+
+    Parameters
+    ----------
+    title : str
+    rows : tuple of tuple of str
+        The first one is the header.
+    right : tuple of bool
+        Which columns hold numbers.
+    cells : int
+        How wide words may be in 80 columns.
+    """
+
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+    right: tuple[bool, ...]
+    cells: int
+
+    def first(self, n: int) -> Table:
+        """Return the table with its first n rows alone, and how many more there are in the title."""
+        more = len(self.rows) - 1 - n
+        if more <= 0:
+            return self
+        return Table(f"{self.title} (and {more} more)", self.rows[: n + 1], self.right, self.cells)
+
+
+def evaluation_tables(evaluation: Evaluation) -> tuple[Table, ...]:
+    """Return all that is measured, its labels, the ten most frequent confusions, and its slices."""
+    tables = [_measures(evaluation), _labels(evaluation)]
+    if evaluation.confusions:
+        tables.append(_confusions(evaluation))
+    tables += [_slices(field, parts) for field, parts in evaluation.slices.items()]
+    return tuple(tables)
+
+
+def summary_lines(evaluation: Evaluation) -> list[str]:
+    """Return what was measured, and what to know of it, in a few lines."""
+    stories = (
+        ""
+        if evaluation.n_stories == evaluation.n
+        else f" ({counted(evaluation.n_stories, 'story', 'stories')})"
+    )
+    kind = "any number of labels each" if evaluation.multilabel else "one label each"
+    lines = [
+        f"{counted(evaluation.n, 'article')}{stories}, {counted(len(evaluation.labels), 'label')}, {kind}",
+        f"answered: {evaluation.coverage:.1%}; an article that is not counts as given no label",
+    ]
+    if evaluation.n_seen:
+        lines += wrap(
+            f"{evaluation.n_seen} of them are also in the training data, exactly or nearly, and measure "
+            "memory: see scores_without_seen",
+            _WIDTH,
+        )
+    for what, labels in (
+        ("labels that the model does not know", evaluation.unknown_labels),
+        ("labels that no article bears (times given)", evaluation.absent_labels),
+    ):
+        if labels:
+            named = [f"{escaped(label)} ({count})" for label, count in labels.items()]
+            more = f", and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+            lines += wrap(f"{what}: {', '.join(named[:_NAMED])}{more}", _WIDTH, subsequent_indent="  ")
+    return lines
+
+
+def evaluation_text(evaluation: Evaluation) -> str:
+    """Return an evaluation as text of 80 columns: of long tables the first rows."""
+    lines = summary_lines(evaluation)
+    for table in evaluation_tables(evaluation):
+        short = table.first(_LISTED)
+        rows = [[shortened(escaped(cell), short.cells) for cell in row] for row in short.rows]
+        lines += ["", short.title, *table_lines(rows, right=short.right)]
+    return "\n".join(lines)
+
+
+def _measures(evaluation: Evaluation) -> Table:
+    rows = [
+        (MEASURE_NAMES[name], _value(estimate), _interval(estimate))
+        for name, estimate in evaluation.measures.items()
+    ]
+    return Table("Measures", (("measure", "value", "95 % interval"), *rows), (False, True, True), 40)
+
+
+def _labels(evaluation: Evaluation) -> Table:
+    header: tuple[str, ...] = ("label", "precision", "recall", "F1", "95 % interval", "articles")
+    rows = []
+    for label, own in sorted(evaluation.labels.items(), key=lambda item: item[1].f1.value):
+        row: tuple[str, ...] = (
+            label,
+            _value(own.precision),
+            _value(own.recall),
+            _value(own.f1),
+            _interval(own.f1),
+            str(own.support),
+        )
+        rows.append(row)
+    return Table("Labels, the weakest first", (header, *rows), (False, *[True] * 5), _LABEL_CELLS)
+
+
+def _confusions(evaluation: Evaluation) -> Table:
+    header = ("true", "given", "articles", "share", "95 % interval")
+    rows = [
+        (
+            found.true if found.true is not None else "(none missed)",
+            found.given if found.given is not None else "(none)",
+            str(found.count),
+            _value(found.share) if found.true is not None else "",
+            _interval(found.share) if found.true is not None else "",
+        )
+        for found in evaluation.confusions[:_CONFUSIONS]
+    ]
+    right = (False, False, True, True, True)
+    return Table(
+        "Most frequent confusions, with their share of the true label",
+        (header, *rows),
+        right,
+        _CONFUSION_CELLS,
+    )
+
+
+def _slices(field: str, parts: Sequence[Slice]) -> Table:
+    header = (field, "articles", "accuracy", "95 %", "macro F1", "95 %", "answered")
+    rows = []
+    for part in parts:
+        accuracy, macro, coverage = (part.measures[name] for name in ("accuracy", "macro_f1", "coverage"))
+        name = "(all others)" if part.value is None else part.value or "(none)"
+        row = (name, str(part.n), _value(accuracy), _interval(accuracy, "–"))
+        rows.append((*row, _value(macro), _interval(macro, "–"), _value(coverage)))
+    few = any(part.n_stories < _FEW for part in parts)
+    note = f"; where stories are fewer than {_FEW}, an interval says little" if few else ""
+    return Table(f"By {field}{note}", (header, *rows), (False, *[True] * 6), _SLICE_CELLS)
+
+
+def _value(estimate: Estimate) -> str:
+    return _NONE if estimate.interval is None else f"{estimate.value:.3f}"
+
+
+def _interval(estimate: Estimate, between: str = " to ") -> str:
+    if estimate.interval is None:
+        return _NONE
+    low, high = estimate.interval
+    return f"{low:.3f}{between}{high:.3f}"

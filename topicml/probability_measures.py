@@ -1,0 +1,154 @@
+"""Measures of probabilities: whether they mean what they say, and what they let one leave to a person."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicml.resampling import Tally
+
+__all__ = ["calibration_tally", "coverage_cuts", "coverage_tally", "expected_calibration_error", "loss_tally"]
+
+_N_BINS = 15
+_N_CUTS = 20
+_LEAST = np.finfo(np.float64).eps  # scikit-learn's log_loss takes no probability as nearer to 0 or 1
+
+
+def loss_tally(truth: NDArray[np.bool_], probabilities: NDArray[np.float64], *, multilabel: bool) -> Tally:
+    """Return the tally of ``log_loss`` and ``brier``.
+
+    For multiclass the log loss of an article is that of its label, or of its labels together if it bears
+    several, and the Brier score the sum over all classes, from 0 to 2 (Brier 1950, "Verification of
+    Forecasts Expressed in Terms of Probability"). For multilabel both are the mean over all decisions,
+    and a Brier score is from 0 to 1. A label that the model does not know has the probability 0.
+
+    Parameters
+    ----------
+    truth : ndarray of bool, shape (n_articles, n_classes)
+    probabilities : ndarray of float64, shape (n_articles, n_classes)
+    multilabel : bool
+    """
+    squares = (probabilities - truth) ** 2
+    if multilabel:
+        losses = -np.log(_inside(np.where(truth, probabilities, 1 - probabilities))).mean(axis=1)
+        brier = squares.mean(axis=1)
+    else:
+        losses = -np.log(_inside((probabilities * truth).sum(axis=1)))
+        brier = squares.sum(axis=1)
+
+    def of_sums(sums: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        return {"log_loss": sums[:, 1] / sums[:, 0], "brier": sums[:, 2] / sums[:, 0]}
+
+    return Tally(np.column_stack((np.ones(len(truth)), losses, brier)), of_sums)
+
+
+def _inside(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.clip(probabilities, _LEAST, 1 - _LEAST)
+
+
+def expected_calibration_error(
+    truth: NDArray[np.bool_], probabilities: NDArray[np.float64], *, multilabel: bool
+) -> float:
+    """Return the mean gap between what probabilities promise and what holds, over 15 bins of equal mass.
+
+    For multiclass it looks at each row's highest probability, for multilabel at every probability
+    (Naeini, Cooper and Hauskrecht 2015, "Obtaining Well Calibrated Probabilities Using Bayesian
+    Binning"; with bins of equal mass as in Nixon et al. 2019, arXiv:1904.01685).
+
+    Examples
+    --------
+    >>> truth = np.array([[True, False], [True, False]])
+    >>> expected_calibration_error(truth, np.array([[0.9, 0.1], [0.7, 0.3]]), multilabel=False)
+    0.2
+    """
+    tally = calibration_tally(truth, probabilities, multilabel=multilabel)
+    return round(float(tally.measures(tally.columns.sum(axis=0, keepdims=True))["ece"][0]), 12)
+
+
+def calibration_tally(
+    truth: NDArray[np.bool_], probabilities: NDArray[np.float64], *, multilabel: bool
+) -> Tally:
+    """Return the tally of ``ece`` and of the bins behind it.
+
+    Of each bin: ``bin_n``, its decisions, ``bin_probability``, their mean probability, and ``bin_share``,
+    how many of them came true.
+
+    Parameters
+    ----------
+    truth : ndarray of bool, shape (n_articles, n_classes)
+    probabilities : ndarray of float64, shape (n_articles, n_classes)
+    multilabel : bool
+        Whether every probability is a decision, or the highest of each row.
+    """
+    if not multilabel:
+        best = probabilities.argmax(axis=1)[:, None]
+        truth, probabilities = np.take_along_axis(truth, best, 1), np.take_along_axis(probabilities, best, 1)
+    bins = _equal_bins(probabilities)
+    columns = np.hstack([_per_bin(bins, part) for part in (np.ones(truth.shape), probabilities, truth)])
+
+    def of_sums(sums: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        n, promised, held = np.hsplit(sums, 3)
+        some = n > 0
+        return {
+            "ece": np.abs(promised - held).sum(axis=1) / np.maximum(n.sum(axis=1), 1),
+            "bin_n": n,
+            "bin_probability": np.divide(promised, n, out=np.full(n.shape, np.nan), where=some),
+            "bin_share": np.divide(held, n, out=np.full(n.shape, np.nan), where=some),
+        }
+
+    return Tally(columns, of_sums, swelling=("ece",))
+
+
+def _equal_bins(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the bin of each probability; all bins hold as many, in order."""
+    order = np.argsort(probabilities, axis=None, kind="stable")
+    flat = np.empty(probabilities.size, np.int64)
+    flat[order] = np.arange(probabilities.size) * _N_BINS // max(probabilities.size, 1)
+    return flat.reshape(probabilities.shape)
+
+
+def _per_bin(bins: NDArray[np.int64], values: NDArray[np.float64] | NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return each row's sum of the values in each bin."""
+    cells = (np.arange(len(bins))[:, None] * _N_BINS + bins).ravel()
+    sums = np.zeros(len(bins) * _N_BINS)
+    np.add.at(sums, cells, values.ravel())
+    return sums.reshape(len(bins), _N_BINS)
+
+
+def coverage_cuts(confidence: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the confidences from which on 5 %, 10 %, ... and all of the articles would be answered.
+
+    >>> coverage_cuts(np.linspace(0.01, 1, 100))[[0, 9, 19]].round(2).tolist()
+    [0.96, 0.51, 0.01]
+    """
+    ranked = np.sort(confidence)[::-1]
+    kept = np.ceil(np.arange(1, _N_CUTS + 1) / _N_CUTS * len(ranked)).astype(np.int64)
+    cuts: NDArray[np.float64] = ranked[kept[kept > 0] - 1]
+    return np.unique(cuts)[::-1]
+
+
+def coverage_tally(
+    confidence: NDArray[np.float64], right: NDArray[np.bool_], cuts: NDArray[np.float64]
+) -> Tally:
+    """Return the tally of ``cut_coverage`` and ``cut_precision`` for each cut.
+
+    Parameters
+    ----------
+    confidence : ndarray of float64, shape (n_articles,)
+        -inf for an article that is never answered.
+    right : ndarray of bool, shape (n_articles,)
+        Whether the most probable label is true.
+    cuts : ndarray of float64, shape (n_cuts,)
+        An article is answered from this confidence on.
+    """
+    kept = confidence[:, None] >= cuts
+    columns = np.hstack((np.ones((len(right), 1)), kept, kept & right[:, None])).astype(np.float64)
+
+    def of_sums(sums: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        taken, held = np.hsplit(sums[:, 1:], 2)
+        return {
+            "cut_coverage": taken / sums[:, :1],
+            "cut_precision": np.divide(held, taken, out=np.full(taken.shape, np.nan), where=taken > 0),
+        }
+
+    return Tally(columns, of_sums)
