@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -114,6 +114,7 @@ class TestLabelsThatTheModelDoesNotKnow:
         assert found.scores.labels["obituaries"] == LabelScores(0.0, 0.0, 0.0, 2)
         assert found.scores.accuracy == 0
 
+    @settings(max_examples=25)
     @given(
         marked=st.lists(st.booleans(), min_size=30, max_size=30),
         name=st.sampled_from(["obituaries", "SPORT", "sport ", "a", "zz", "accuracy"]),
@@ -237,6 +238,7 @@ class TestArticlesThatAreNotAnswered:
             "weather": 1,
         }
 
+    @settings(max_examples=25)
     @given(st.lists(st.floats(0, 1), min_size=2, max_size=2).map(sorted))
     def test_who_answers_less_is_right_no_more_often(self, classifier, multilabel_articles, limits):
         """Articles whose true answer is no label are left out here: not to answer them is no miss."""

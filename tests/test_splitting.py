@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topicml.article import Article, Corpus
@@ -49,6 +49,7 @@ def split_or_none(corpus, **how):
 
 
 @pytest.mark.parametrize("how", RULES, ids=str)
+@settings(max_examples=50)  # for each of the rules
 @given(
     corpus=st.lists(articles, min_size=1, max_size=20), seed=st.integers(0, 99), size=st.floats(0.05, 0.95)
 )

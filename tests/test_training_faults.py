@@ -54,12 +54,20 @@ def saved_and_loaded(classifier, folder):
     return load_classifier(folder)
 
 
+def named_as_missed(result):
+    """Return which labels a note says that no model knew while they were scored."""
+    start = "all articles at once were held out, so that these labels count as missed: "
+    found = [note.removeprefix(start) for note in result.notes if note.startswith(start)]
+    return found[0] if found else None
+
+
 def chess(n):
     return tuple(Article(text, labels=("chess",)) for text in CHESS[:n])
 
 
 class TestLabelsInOneCell:
     @pytest.mark.parametrize("kind", ["csv", "jsonl"])
+    @settings(max_examples=50)
     @given(sets=st.lists(st.lists(LABELS, unique=True, max_size=4), min_size=1, max_size=4))
     def test_label_sets_that_were_predicted_read_back_as_they_were(
         self, multilabel_classifier, tmp_path_factory, kind, sets
@@ -92,6 +100,7 @@ class TestLabelsInOneCell:
         assert len({article.labels for article in truth}) > 1
         assert evaluate(model, truth, n_resamples=2).scores.accuracy == 1.0
 
+    @settings(max_examples=50)
     @given(
         rows=st.lists(
             st.lists(st.tuples(BLANKS, st.sampled_from(["sport", "economy", ""]), BLANKS), min_size=1),
@@ -126,6 +135,7 @@ class TestLabelsInOneCell:
 class TestRowsWithoutALabel:
     @pytest.mark.parametrize("threshold", [0.99, 1.0])
     @pytest.mark.parametrize("kind", ["csv", "jsonl"])
+    @settings(max_examples=30)
     @given(texts=TEXTS)
     def test_a_text_that_no_label_fits_keeps_its_row(
         self, multilabel_classifier, tmp_path_factory, threshold, kind, texts
@@ -197,17 +207,14 @@ class TestRareLabels:
         """One article of a label made stratifying fail, and the message did not say of which label."""
         settings = TrainingSettings(target_type=target_type)
         result = train((*base_articles, *chess(1)), settings=settings, n_jobs=1)
-        assert result.notes == (
-            "all articles at once were held out, so that these labels count as missed: 'chess' (1 article)",
-        )
+        assert named_as_missed(result) == "'chess' (1 article)"
         assert result.classifier.classes_ == ("chess", "economy", "sport", "weather")
         for first in (0, 8, 16):  # the others are stratified as ever
             assert np.ptp(np.bincount(result.folds[first : first + 8], minlength=5)) <= 1
 
     def test_copies_of_one_story_are_one_article_of_a_label(self, base_articles):
         copies = tuple(Article(text, labels=("chess",)) for text in ("Chess title won", "CHESS title won!"))
-        notes = train((*base_articles, *copies), n_jobs=1).notes
-        assert [note.partition(": ")[2] for note in notes] == ["'chess' (2 articles)"]
+        assert named_as_missed(train((*base_articles, *copies), n_jobs=1)) == "'chess' (2 articles)"
 
     @pytest.mark.parametrize("n_folds", [2, 3, 7])
     @pytest.mark.parametrize("count", [2, 3])
@@ -217,7 +224,7 @@ class TestRareLabels:
         result = train((*base_articles, *chess(count)), settings=settings, n_jobs=1)
         assert len(set(result.folds[24:].tolist())) == min(count, n_folds)
         assert result.scores.labels["chess"].support == count
-        assert result.notes == ()
+        assert named_as_missed(result) is None
 
 
 class TestCalibrationFolds:
@@ -239,6 +246,7 @@ class TestCalibrationFolds:
 class TestProbabilities:
     TEXTS = ("zxqv blorf", "", "cup rate rain " * 3000, "Cup final tonight")
 
+    @settings(max_examples=50)
     @given(intercept=SCORES)
     def test_scores_that_all_say_no_or_yes_give_probabilities(self, classifier, intercept):
         """Where every label said no, a division by their sum, 0, made probabilities NaN."""
@@ -252,11 +260,13 @@ class TestProbabilities:
                 assert prediction.label == classifier.classes_[row.argmax()]
 
     def test_of_equal_labels_the_first_by_name_is_given(self, base_classifier):
-        undecided = replace(base_classifier, coef=np.zeros_like(base_classifier.coef), intercept=np.zeros(3))
+        even = Calibration(np.zeros(3), np.zeros(3), multilabel=False)
+        undecided = replace(base_classifier, calibration=even)
         answer = undecided.predict("Cup final tonight")
         assert (answer.label, list(answer.probabilities)) == ("economy", ["economy", "sport", "weather"])
 
     @pytest.mark.parametrize("kind", ["csv", "jsonl"])
+    @settings(max_examples=30)
     @given(intercept=SCORES)
     def test_what_is_written_is_between_0_and_1_in_order_and_sums_to_1(
         self, base_classifier, kind, intercept
