@@ -14,7 +14,7 @@ import topicml
 PACKAGE = Path(topicml.__file__).parent
 
 ROOMS = {  # each imports from itself and from those above it
-    "ground": ("exceptions", "escaping", "plurals", "text_table", "article"),
+    "ground": ("exceptions", "escaping", "plurals", "text_tables", "article", "excerpts"),
     "reading": (
         "decoding",
         "cells",
@@ -114,6 +114,18 @@ ROOMS = {  # each imports from itself and from those above it
         "comparing",
         "holding_out",
         "retraining",
+        "score_draws",
+        "mistakes",
+        "confident_learning",
+        "suspects",
+        "ageing",
+        "timeline",
+        "backtests",
+        "backtesting",
+        "curves",
+        "power_law",
+        "nested_parts",
+        "learning_curves",
         "target_forms",
         "estimator",
         "onnx_graph",

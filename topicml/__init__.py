@@ -13,29 +13,37 @@ __version__ = "0.1.0.dev0"
 
 _HOMES = {
     "Article": "article",
+    "Backtest": "backtests",
     "Comparison": "comparing",
     "Corpus": "article",
+    "Errors": "mistakes",
     "Evaluation": "evaluation_result",
     "Explanation": "explanation",
     "FittedClassifier": "classifier",
+    "LearningCurve": "curves",
     "Prediction": "prediction",
     "ReadOptions": "columns",
     "RetrainingResult": "retraining",
     "Split": "splitting",
+    "Suspects": "suspects",
     "TopicClassifier": "estimator",
     "TopicmlError": "exceptions",
     "TrainingResult": "training",
     "TrainingSettings": "settings",
+    "backtest": "backtesting",
     "bring_back": "previous_models",
     "compare": "comparing",
     "evaluate": "evaluation",
     "export_model": "exporting",
+    "find_errors": "mistakes",
+    "learning_curve": "learning_curves",
     "load_model": "predict",
     "read_corpus": "readers",
     "read_pages": "pages.collecting",
     "retrain": "retraining",
     "save_model": "persistence",
     "split_corpus": "splitting",
+    "suspect_labels": "suspects",
     "to_onnx": "exporting_onnx",
     "to_sklearn": "exporting",
     "train": "training",
@@ -43,29 +51,37 @@ _HOMES = {
 
 __all__ = [  # kept equal to the keys above by a test; checkers want it spelled out
     "Article",
+    "Backtest",
     "Comparison",
     "Corpus",
+    "Errors",
     "Evaluation",
     "Explanation",
     "FittedClassifier",
+    "LearningCurve",
     "Prediction",
     "ReadOptions",
     "RetrainingResult",
     "Split",
+    "Suspects",
     "TopicClassifier",
     "TopicmlError",
     "TrainingResult",
     "TrainingSettings",
+    "backtest",
     "bring_back",
     "compare",
     "evaluate",
     "export_model",
+    "find_errors",
+    "learning_curve",
     "load_model",
     "read_corpus",
     "read_pages",
     "retrain",
     "save_model",
     "split_corpus",
+    "suspect_labels",
     "to_onnx",
     "to_sklearn",
     "train",
@@ -73,9 +89,12 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
 
 if TYPE_CHECKING:
     from topicml.article import Article, Corpus
+    from topicml.backtesting import backtest
+    from topicml.backtests import Backtest
     from topicml.classifier import FittedClassifier
     from topicml.columns import ReadOptions
     from topicml.comparing import Comparison, compare
+    from topicml.curves import LearningCurve
     from topicml.estimator import TopicClassifier
     from topicml.evaluation import evaluate
     from topicml.evaluation_result import Evaluation
@@ -83,6 +102,8 @@ if TYPE_CHECKING:
     from topicml.explanation import Explanation
     from topicml.exporting import export_model, to_sklearn
     from topicml.exporting_onnx import to_onnx
+    from topicml.learning_curves import learning_curve
+    from topicml.mistakes import Errors, find_errors
     from topicml.pages.collecting import read_pages
     from topicml.persistence import save_model
     from topicml.predict import load_model
@@ -92,6 +113,7 @@ if TYPE_CHECKING:
     from topicml.retraining import RetrainingResult, retrain
     from topicml.settings import TrainingSettings
     from topicml.splitting import Split, split_corpus
+    from topicml.suspects import Suspects, suspect_labels
     from topicml.training import TrainingResult, train
 
 

@@ -14,7 +14,7 @@ from topicml.plurals import counted
 from topicml.ranking_measures import PRECISION_AT, TOP_K
 from topicml.resampling import Estimate
 from topicml.slicing import Slice
-from topicml.text_table import shortened, table_lines
+from topicml.text_tables import shortened, table_lines
 
 if TYPE_CHECKING:  # evaluations import this module
     from topicml.evaluation_result import Evaluation

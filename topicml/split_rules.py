@@ -18,7 +18,17 @@ from topicml.plurals import counted
 from topicml.stratification import draw_part
 from topicml.targets import encode_labels
 
-__all__ = ["PARTS", "Part", "Parted", "Undated", "by_chance", "by_field", "by_own_split", "by_time"]
+__all__ = [
+    "PARTS",
+    "Part",
+    "Parted",
+    "Undated",
+    "by_chance",
+    "by_field",
+    "by_own_split",
+    "by_time",
+    "undated_note",
+]
 
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -84,7 +94,7 @@ def by_time(
         article.date or "" for article, instant in zip(articles, instants, strict=True) if instant == cut
     )
     late = int((kept & ~for_test & (dated >= cut)).sum())
-    notes = [_undated_note(articles, missing, undated)] if missing else []
+    notes = [undated_note(articles, missing, undated)] if missing else []
     if late:
         notes.append(f"{counted(late, 'article')} dated after the cut went to training with an earlier copy")
     parts = [
@@ -130,7 +140,8 @@ def _undated_message(articles: Sequence[Article], missing: Sequence[int]) -> str
     )
 
 
-def _undated_note(articles: Sequence[Article], missing: Sequence[int], undated: Undated) -> str:
+def undated_note(articles: Sequence[Article], missing: Sequence[int], undated: Undated) -> str:
+    """Say which articles have no date that can be read, and what became of them."""
     done = "left out" if undated == "drop" else "taken as older than all others, so in training"
     places = ", ".join(_place(articles, row) for row in missing[:_LISTED])
     more = ", ..." if len(missing) > _LISTED else ""

@@ -23,19 +23,8 @@ def imported(importtime: str) -> set[str]:
 def test_help_lists_the_commands_and_imports_nothing_heavy(topicml):
     run = topicml("--help", python=["-X", "importtime"])
     assert run.returncode == 0
-    for command in (
-        "train",
-        "predict",
-        "explain",
-        "evaluate",
-        "check",
-        "labels",
-        "split",
-        "compare",
-        "retrain",
-        "show",
-        "export",
-    ):
+    reading = "train predict explain evaluate check labels split compare retrain errors suspects backtest"
+    for command in (*reading.split(), "learning-curve", "collect", "show", "export", "demo"):
         assert f"\n  {command} " in run.stdout
     assert "topicml" in imported(run.stderr)
     assert not imported(run.stderr) & HEAVY
@@ -82,6 +71,10 @@ def test_no_command_prints_the_help(topicml):
         ("export", "model", "--to", "pmml", "--out", "x"),
         ("check",),
         ("labels",),
+        ("errors", "model"),
+        ("suspects",),
+        ("backtest",),
+        ("learning-curve",),
     ],
     ids=" ".join,
 )

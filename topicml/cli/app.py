@@ -9,19 +9,23 @@ from io import TextIOWrapper
 
 import typer
 
+from topicml.cli.backtest import backtest
 from topicml.cli.check import check
 from topicml.cli.collect import collect
 from topicml.cli.compare import compare
 from topicml.cli.demo import demo
+from topicml.cli.errors import errors
 from topicml.cli.evaluate import evaluate
 from topicml.cli.explain import explain
 from topicml.cli.export import export
 from topicml.cli.labels import labels
+from topicml.cli.learning_curve import learning_curve
 from topicml.cli.options import reads_articles
 from topicml.cli.predict import predict
 from topicml.cli.retrain import retrain
 from topicml.cli.show import show
 from topicml.cli.split import split
+from topicml.cli.suspects import suspects
 from topicml.cli.terminal import escaped, say
 from topicml.cli.train import train
 from topicml.exceptions import TopicmlError
@@ -37,6 +41,8 @@ app = typer.Typer(
 )
 for command in (train, predict, explain, evaluate, check, labels, split, compare, retrain):
     app.command()(reads_articles(command))
+for measuring in (errors, suspects, backtest, learning_curve):
+    app.command()(reads_articles(measuring))
 for plain_command in (collect, show, export, demo):
     app.command()(plain_command)
 

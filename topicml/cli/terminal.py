@@ -13,7 +13,7 @@ from typing import Any
 
 from topicml.escaping import escaped
 from topicml.plurals import counted
-from topicml.text_table import table_lines
+from topicml.text_tables import table_lines
 
 __all__ = [
     "counted",
@@ -67,8 +67,8 @@ def print_table(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> None
     right : sequence of bool
         Which columns are aligned to the right.
     """
-    for line in table_lines([[_as_shown(cell) for cell in row] for row in rows], right=right):
-        print(line)
+    shown = [[_as_shown(cell) for cell in row] for row in rows]
+    print("\n".join(table_lines(shown, right=right)))
 
 
 def progress_bar(n_steps: int) -> Callable[[str], None]:

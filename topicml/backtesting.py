@@ -1,0 +1,240 @@
+"""Training on the past and testing on what followed, step by step, as it would have been done then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicml.ageing import Ageing, WindowDecisions, measure_ageing
+from topicml.article import Article
+from topicml.backtests import Backtest, BacktestStep
+from topicml.classifier import FittedClassifier
+from topicml.exceptions import CorpusError, TopicmlValueError
+from topicml.inputs import as_articles
+from topicml.instants import parse_instant
+from topicml.near_duplicates import group_near_duplicates
+from topicml.plurals import counted
+from topicml.score_draws import MEASURES, DrawnScores, Estimate, drawn_scores
+from topicml.settings import TrainingSettings
+from topicml.split_rules import undated_note
+from topicml.targets import Targets, encode_labels, encode_targets
+from topicml.timeline import Timeline
+from topicml.training import train
+
+__all__ = ["backtest"]
+
+_GROWN = 1.2  # times as many articles
+_FEW = 10  # articles from which a label can hardly be learned, and times as many that make it a new one
+
+
+def backtest(
+    articles: Iterable[Article],
+    *,
+    settings: TrainingSettings | None = None,
+    n_steps: int = 6,
+    window: timedelta | None = None,
+    history: timedelta | None = None,
+    tolerance: float = 0.01,
+    n_jobs: int = -1,
+    progress: Callable[[str], None] | None = None,
+) -> Backtest:
+    """Train on the past and test on what follows, step by step, to learn how fast a model ages.
+
+    The last part of the time is cut into windows of one length. Before each, a model is trained on all
+    that came before, and tested on this window and all later ones. So every later window is answered by
+    a fresh model and by older ones, and what age costs is their difference on the same articles: see
+    `topicml.ageing.measure_ageing`. A fresh model has also seen more articles; with `history` all are
+    trained on equally long times, so that age alone differs.
+
+    Near-copies of articles dated before a window are left out of it.
+
+    Intervals are of drawing other stories in the same weeks, from the same models. Other months may bring
+    other news, and no resampling knows of it.
+
+    Parameters
+    ----------
+    articles : iterable of Article
+        All labelled. Those without a date that can be read are left out, and named in the notes.
+    settings : TrainingSettings, optional
+        To train each model with; by default those of `topicml.train` without a search. Ageing is measured
+        by their `measure`, and stories are drawn by their `random_state`.
+    n_steps : int, default=6
+        Windows, and models. 2 or more.
+    window : timedelta, optional
+        Length of a window; by default whole days, such that the windows hold the later half of the articles.
+    history : timedelta, optional
+        How long before its window a model's training articles may be dated; by default without limit.
+    tolerance : float, default=0.01
+        The drop against a fresh model that is put up with before training anew.
+    n_jobs : int, default=-1
+        Processes to use. The result does not depend on it.
+    progress : callable, optional
+        Called with a line on each step as it begins.
+
+    Returns
+    -------
+    Backtest
+
+    Raises
+    ------
+    CorpusError
+        If there are too few dates for so many windows, nothing in them to test on, or too little before
+        them to train on.
+    TopicmlTypeError
+        If one of them is no Article.
+    TopicmlValueError
+        If an argument is impossible.
+    """
+    _check_arguments(n_steps, window, history, tolerance)
+    settings = settings or TrainingSettings(search="none")
+    dated, instants, notes = _dated(as_articles(articles))
+    targets = encode_targets(dated, target_type=settings.target_type, labels=settings.labels)
+    settings = replace(settings, target_type=targets.target_type)
+    groups = group_near_duplicates([article.full_text for article in dated], n_jobs=n_jobs)
+    line = Timeline.cut(instants, groups, n_windows=n_steps, length=window)
+    past = [line.before(k, history) for k in range(n_steps)]
+
+    def trained(k: int) -> FittedClassifier:
+        if progress is not None:
+            progress(f"model {k + 1} of {n_steps}, trained until {line.edge(k)}")
+        return _trained([dated[row] for row in past[k].tolist()], line.edge(k), settings, n_jobs)
+
+    tested = _tested(dated, targets, groups, line, trained)
+    ageing = measure_ageing(
+        tested,
+        weeks=line.weeks,
+        measure=settings.measure,
+        tolerance=tolerance,
+        random_state=settings.random_state,
+    )
+    n_train = {
+        label: (int(targets.Y[past[0], k].sum()), int(targets.Y[past[-1], k].sum()))
+        for k, label in enumerate(targets.classes_)
+    }
+    notes += [
+        *targets.notes,
+        *_grown(past),
+        *_new_labels(ageing, n_train),
+        *_empty_windows(line, tested.window_of),
+    ]
+    steps = _steps(line, tested, [len(rows) for rows in past], settings.random_state)
+    return Backtest(steps, ageing, n_train, tuple(notes))
+
+
+def _check_arguments(
+    n_steps: int, window: timedelta | None, history: timedelta | None, tolerance: float
+) -> None:
+    if n_steps < 2:
+        raise TopicmlValueError(f"n_steps must be 2 or more, so that a model can be older, found {n_steps}")
+    for name, length in (("window", window), ("history", history)):
+        if length is not None and length <= timedelta(0):
+            raise TopicmlValueError(f"{name} must be longer than nothing, found {length!r}")
+    if not 0 < tolerance < 1:
+        raise TopicmlValueError(f"tolerance must be above 0 and below 1, found {tolerance!r}")
+
+
+def _dated(articles: Sequence[Article]) -> tuple[list[Article], NDArray[np.int64], list[str]]:
+    """Return the articles that have a date, when they were, and a note on the others."""
+    instants = [parse_instant(article.date or "") for article in articles]
+    missing = [row for row, instant in enumerate(instants) if instant is None]
+    dated = [article for article, instant in zip(articles, instants, strict=True) if instant is not None]
+    if not dated:
+        raise CorpusError(
+            f"a backtest needs articles with dates, found {counted(len(articles), 'article')} and no date; "
+            "expected ISO 8601, as 2024-03-31 (--date-column names the column)"
+        )
+    kept = np.array([instant for instant in instants if instant is not None], np.int64)
+    return dated, kept, [undated_note(articles, missing, "drop")] if missing else []
+
+
+def _tested(
+    dated: Sequence[Article],
+    targets: Targets,
+    groups: NDArray[np.int64],
+    line: Timeline,
+    trained: Callable[[int], FittedClassifier],
+) -> WindowDecisions:
+    """Ask the model of each window about the articles of this and all later ones."""
+    rows = line.to_test()
+    if not len(rows):
+        raise CorpusError("every article of the windows is a copy of an earlier one: nothing to test on")
+    decided = np.zeros((line.n_windows, len(rows), len(targets.classes_)), bool)
+    for k in range(line.n_windows):
+        later = line.window_of[rows] >= k
+        if later.any():
+            predictions = trained(k).predict([dated[row] for row in rows[later].tolist()])
+            decided[k, later] = encode_labels(predictions, targets.classes_)
+    return WindowDecisions(targets.classes_, targets.Y[rows], decided, line.window_of[rows], groups[rows])
+
+
+def _trained(
+    past: Sequence[Article], until: str, settings: TrainingSettings, n_jobs: int
+) -> FittedClassifier:
+    try:
+        return train(past, settings=settings, n_jobs=n_jobs).classifier
+    except CorpusError as error:
+        raise CorpusError(
+            f"the {counted(len(past), 'article')} dated before {until} cannot be trained on: {error}; "
+            "ask for fewer steps, shorter windows or a longer history"
+        ) from error
+
+
+def _steps(
+    line: Timeline, tested: WindowDecisions, n_train: Sequence[int], random_state: int
+) -> tuple[BacktestStep, ...]:
+    """Score each model on each later window that has articles."""
+    steps = []
+    for window in np.unique(tested.window_of).tolist():
+        here = tested.window_of == window
+        for model in range(window + 1):
+            drawn = drawn_scores(
+                tested.truth[here],
+                tested.decided[model, here],
+                groups=tested.groups[here],
+                random_state=random_state,
+            )
+            steps.append(_step(line, model, window, n_train[model], drawn))
+    return tuple(steps)
+
+
+def _step(line: Timeline, model: int, window: int, n_train: int, drawn: DrawnScores) -> BacktestStep:
+    return BacktestStep(
+        trained_until=line.edge(model),
+        n_train=n_train,
+        begins=line.edge(window),
+        ends=line.edge(window + 1),
+        age_weeks=(window - model + 0.5) * line.weeks,
+        n=int(drawn.n[0]),
+        n_copies=line.n_copied(window),
+        scores={name: Estimate.of(drawn.measures[name]) for name in MEASURES},
+    )
+
+
+def _grown(past: Sequence[NDArray[np.int64]]) -> list[str]:
+    """Say where more articles, and not their being later, may be what makes fresh models better."""
+    first, last = len(past[0]), len(past[-1])
+    if last < _GROWN * first:
+        return []
+    return [
+        f"later models learned from more articles ({first} the first, {last} the last), so part of what "
+        "older ones lose may be owed to their having fewer; with history (--history) all learn from equally "
+        "long times"
+    ]
+
+
+def _new_labels(ageing: Ageing, n_train: Mapping[str, tuple[int, int]]) -> list[str]:
+    return [
+        f"the first model was trained on {counted(n_train[label][0], 'article')} of the label {label!r}, the "
+        f"last on {n_train[label][1]}: what older models lose on it is owed to its being new"
+        for label in ageing.label_drops
+        if n_train[label][0] < _FEW <= n_train[label][1] / max(n_train[label][0], 1)
+    ]
+
+
+def _empty_windows(line: Timeline, window_of: NDArray[np.int64]) -> list[str]:
+    empty = sorted(set(range(line.n_windows)) - set(window_of.tolist()))
+    return [f"no article to test on from {line.edge(k)} to {line.edge(k + 1)}" for k in empty]

@@ -1,0 +1,65 @@
+"""``topicml backtest``."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, RandomState, SkipBadRows
+from topicml.cli.repeated_training import Measured, Target, print_result, read_labelled, unsearched
+from topicml.cli.terminal import progress_bar
+from topicml.columns import ReadOptions
+
+__all__ = ["backtest"]
+
+
+def backtest(
+    data: Data,
+    *,
+    reading: ReadOptions,
+    steps: Annotated[int, typer.Option(min=2, help="Models to train, and windows to test them on.")] = 6,
+    window: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01, help="Days of a window; by default so that all hold the later half of the articles."
+        ),
+    ] = None,
+    history: Annotated[
+        float | None,
+        typer.Option(min=0.01, help="Days before its window that a model learns from; by default all."),
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option(min=0.0001, max=0.9999, help="Loss to put up with before training anew.")
+    ] = 0.01,
+    target: Target = None,
+    measure: Measured = "macro_f1",
+    label_mapping: LabelMappingFile = None,
+    skip_bad_rows: SkipBadRows = False,
+    random_state: RandomState = 0,
+    jobs: Jobs = -1,
+    as_json: Json = False,
+) -> None:
+    """Train on the past, test on what followed, and tell how fast a model ages.
+
+    Exit status: 0 done, 1 the data cannot be used, 2 wrong usage.
+    """
+    from topicml.backtesting import backtest as run
+
+    corpus = read_labelled(
+        data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=target
+    )
+    step = progress_bar(steps)
+    found = run(
+        corpus.articles,
+        settings=unsearched(corpus, target=target, measure=measure, random_state=random_state),
+        n_steps=steps,
+        window=None if window is None else timedelta(days=window),
+        history=None if history is None else timedelta(days=history),
+        tolerance=tolerance,
+        n_jobs=jobs,
+        progress=step,
+    )
+    step("")
+    print_result(found, corpus.problems, notes=found.notes, as_json=as_json)

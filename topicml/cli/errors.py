@@ -1,0 +1,41 @@
+"""``topicml errors``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from topicml.cli.options import Data, Json, LabelMappingFile, SkipBadRows
+from topicml.cli.repeated_training import print_result
+from topicml.columns import ReadOptions
+
+__all__ = ["errors"]
+
+
+def errors(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="The model's folder.")],
+    data: Data,
+    *,
+    reading: ReadOptions,
+    top: Annotated[int, typer.Option(min=1, help="Mistakes to show, the surest ones.")] = 20,
+    terms: Annotated[int, typer.Option(min=1, help="Terms to name for each label.")] = 5,
+    label_mapping: LabelMappingFile = None,
+    skip_bad_rows: SkipBadRows = False,
+    as_json: Json = False,
+) -> None:
+    """Show what a model gets wrong, the surest mistakes first, and which words led it there.
+
+    Exit status: 0 done, 1 the data or the model cannot be used, 2 wrong usage.
+    """
+    from topicml.cli.label_mapping import mapped
+    from topicml.mistakes import find_errors
+    from topicml.predict import load_model
+    from topicml.readers import read_corpus
+
+    classifier = load_model(model)
+    corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
+    corpus, _ = mapped(corpus, label_mapping, multilabel=classifier.multilabel)
+    found = find_errors(classifier, corpus.articles, top=top, n_terms=terms)
+    print_result(found, corpus.problems, as_json=as_json)

@@ -1,0 +1,52 @@
+"""``topicml learning-curve``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, RandomState, SkipBadRows
+from topicml.cli.repeated_training import Measured, Target, print_result, read_labelled, unsearched
+from topicml.cli.terminal import progress_bar
+from topicml.columns import ReadOptions
+
+__all__ = ["learning_curve"]
+
+
+def learning_curve(
+    data: Data,
+    *,
+    reading: ReadOptions,
+    halvings: Annotated[
+        int, typer.Option(min=1, max=20, help="How often the training articles are halved.")
+    ] = 4,
+    folds: Annotated[int, typer.Option(min=2, help="Parts that are held out in turn.")] = 5,
+    target: Target = None,
+    measure: Measured = "macro_f1",
+    label_mapping: LabelMappingFile = None,
+    skip_bad_rows: SkipBadRows = False,
+    random_state: RandomState = 0,
+    jobs: Jobs = -1,
+    as_json: Json = False,
+) -> None:
+    """Train on more and more of the articles, and tell whether more labels would help, for each label.
+
+    Exit status: 0 done, 1 the data cannot be used, 2 wrong usage.
+    """
+    from topicml.learning_curves import learning_curve as run
+
+    corpus = read_labelled(
+        data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=target
+    )
+    step = progress_bar(folds * (halvings + 1))
+    found = run(
+        corpus.articles,
+        settings=unsearched(corpus, target=target, measure=measure, random_state=random_state),
+        shares=[0.5**power for power in range(halvings, -1, -1)],
+        n_folds=folds,
+        n_jobs=jobs,
+        progress=step,
+    )
+    step("")
+    print_result(found, corpus.problems, notes=found.notes, as_json=as_json)
