@@ -81,6 +81,7 @@ def test_a_digest_tells_models_apart(classifier, base_model_path, base_classifie
     assert model_digest(load_classifier(base_model_path)) == model_digest(base_classifier)
     changes = [
         {"min_confidence": 0.5},
+        {"min_label_confidence": {"sport": 0.5}},
         {"coef": classifier.coef * 2},
         {"intercept": classifier.intercept + 1},
         {"thresholds": classifier.thresholds + 0.1},

@@ -134,6 +134,17 @@ class TestAbstention:
         just = replace(base_classifier, min_confidence=sure).predict("Cup final")
         assert (just.label, just.abstained, just.reason) == ("sport", False, None)
 
+    def test_a_label_may_need_more_confidence_than_others(self, base_classifier):
+        sure = base_classifier.predict("Cup final").probability
+        needed = {"sport": np.nextafter(sure, 2)}
+        strict = replace(base_classifier, min_label_confidence=needed)
+        assert strict.predict("Cup final").reason == "low_confidence"
+        assert strict.predict("Heavy rain and strong wind").label == "weather"
+        just = replace(base_classifier, min_label_confidence={"sport": sure})
+        assert just.predict("Cup final").label == "sport"
+        both = replace(base_classifier, min_label_confidence={"sport": 0.0}, min_confidence=1.0)
+        assert both.predict("Cup final").reason == "low_confidence"
+
     def test_that_no_label_applies_is_an_answer(self, multilabel_classifier):
         nothing = replace(multilabel_classifier, thresholds=np.full(3, 1.1)).predict("Cup final")
         assert (nothing.label, nothing.labels, nothing.abstained, nothing.reason) == (None, (), False, None)

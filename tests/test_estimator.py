@@ -143,6 +143,7 @@ class TestParameters:
             "class_weight": "balanced",
             "search": "none",
             "measure": "accuracy",
+            "min_precision": (("sport", 0.9),),
             "random_state": 7,
         }
         settings = TopicClassifier(n_jobs=1, **changed).fit(texts, labels).result_.settings
@@ -152,6 +153,7 @@ class TestParameters:
             solver=SolverSettings(C=2.0, class_weight="balanced"),
             search="none",
             measure="accuracy",
+            min_precision=(("sport", 0.9),),
             max_terms=40,
             stop_words=("the",),
             n_folds=3,

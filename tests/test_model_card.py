@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 from topicml import __version__
-from topicml.article import Article
+from topicml.article import Article, Corpus, Problem
+from topicml.feature_settings import FeatureSettings
 from topicml.model_card import describe, model_card
 from topicml.persistence import load_classifier, save_model
+from topicml.settings import TrainingSettings
 from topicml.training import train
 
 
@@ -96,3 +98,85 @@ def test_an_origin_of_other_makings_is_described(base_classifier, provenance):
     model = replace(base_classifier, provenance=provenance)
     assert "## Limits" in model_card(model)
     assert describe(model)["provenance"] == provenance
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (FeatureSettings((1, 1)), "terms (words), by"),
+        (FeatureSettings((1, 2)), "terms (words and pairs of neighbouring words), by"),
+        (FeatureSettings((2, 3)), "terms (runs of 2 to 3 words), by"),
+        (FeatureSettings(None, (4, 4)), "terms (pieces of words, 4 characters), by"),
+        (FeatureSettings((1, 1), (3, 5)), "terms (words and pieces of words, 3 to 5 characters), by"),
+    ],
+)
+def test_card_says_what_the_terms_are(base_articles, settings, told):
+    """Regression (a fixed sentence): every model was said to read words and pairs of words."""
+    trained = train(base_articles, settings=TrainingSettings(features=settings), n_jobs=1)
+    assert told in model_card(trained.classifier)
+
+
+def test_card_of_a_corpus_tells_what_was_left_out_and_what_repeats(base_articles):
+    problems = (
+        Problem("empty text", "", "a.csv", 3, fatal=False),
+        Problem("empty text", "", "a.csv", 9, fatal=False),
+        Problem("short text", "", "a.csv", 5, fatal=False, left_out=False),
+    )
+    corpus = Corpus((*base_articles, base_articles[0]), problems)
+    classifier = train(corpus, n_jobs=1).classifier
+    card = model_card(classifier)
+    assert "- left out: 2 x empty text\n" in card
+    assert "- noted: 1 x short text\n" in card
+    assert "- copies of 1 text: 1, held out together with the originals\n" in card
+    assert classifier.provenance["rows"]["used"] == 25
+    json.dumps(classifier.provenance, allow_nan=False)
+
+
+def test_card_names_rare_labels_and_what_was_done_for_them(base_classifier, multilabel_classifier):
+    told = "- labels with fewer than 10 articles: economy (8), sport (8), weather (8); "
+    assert told + "their scores say little\n" in model_card(base_classifier)
+    assert "one threshold among them" not in model_card(multilabel_classifier)  # all have ten or more
+
+
+def test_card_shows_calibration_and_the_range_of_each_threshold(multilabel_classifier):
+    card = model_card(multilabel_classifier)
+    errors = multilabel_classifier.provenance["calibration"]
+    low, high = errors["after"]["intervals"]["brier"]
+    assert f"| {errors['after']['brier']:.4f} ({low:.4f} to {high:.4f}) |\n" in card
+    found = multilabel_classifier.provenance["thresholds"]["sport"]
+    low, high = found["range"]
+    assert f"| {found['threshold']:.3f} | {low:.3f} to {high:.3f} | 11 |\n" in card
+
+
+def test_card_tells_promises_once(base_articles):
+    settings = TrainingSettings(abstain_precision=0.99, min_precision={"sport": 0.99})
+    card = model_card(train(base_articles, settings=settings, n_jobs=1).classifier)
+    promises = card.partition("## Promises\n\n")[2].partition("\n\n")[0].splitlines()
+    assert len(promises) == 2
+    assert promises[1].startswith("- for 'sport' a precision of 0.99 cannot be promised")
+    assert card.count("cannot be promised") == 2
+
+
+def test_card_shows_the_best_trials_of_the_last_stage_first(base_classifier):
+    features = {"ngram_range": [1, 2], "char_ngram_range": None, "title_weight": 1}
+    tried = [
+        {"stage": stage, "n_held_out": 10, "max_terms": k, "C": 1.0, "class_weight": "balanced", **features}
+        | {"macro_f1": k / 100}
+        for stage in (1, 2)
+        for k in range(1, 16)
+    ]
+    model = replace(base_classifier, provenance={**base_classifier.provenance, "tried": tried})
+    rows = [line for line in model_card(model).splitlines() if " | balanced | 10 | " in line]
+    assert len(rows) == 20
+    assert rows[0] == "| 2 | 1 to 2 | none | 1 | 15 | 1 | balanced | 10 | 0.150 |"
+    assert rows[15].startswith("| 1 | 1 to 2 | none | 1 | 15 |")
+
+
+def test_card_of_a_record_of_an_older_version(base_classifier):
+    """Models of before are shown as far as they are known."""
+    known = ("scores_out_of_fold", "n_articles", "data_sha256", "notes", "versions")
+    old = {name: base_classifier.provenance[name] for name in known}
+    card = model_card(replace(base_classifier, provenance=old))
+    assert "- 24 articles, " in card
+    assert "## Scores" in card
+    assert "## Settings" not in card

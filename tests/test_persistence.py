@@ -85,6 +85,7 @@ class TestRoundTrip:
         assert (loaded.classes_, loaded.target_type) == (classifier.classes_, classifier.target_type)
         assert loaded.vectorizer.settings == classifier.vectorizer.settings
         assert loaded.min_confidence == classifier.min_confidence
+        assert loaded.min_label_confidence == classifier.min_label_confidence
         assert loaded.calibration.multilabel == classifier.calibration.multilabel
         for path in STORED_ARRAYS:
             before, after = (attrgetter(path)(model) for model in (classifier, loaded))
@@ -341,6 +342,10 @@ class TestHostileJson:
             ("calibration.slope", [np.inf, 1.0, 1.0]),
             ("thresholds", 0.5),
             ("thresholds", [None, 0.5, 0.5]),
+            ("min_label_confidence", {"art": 0.5}),
+            ("min_label_confidence", {"sport": None}),
+            ("min_label_confidence", {"sport": np.inf}),
+            ("min_label_confidence", [0.5, 0.5, 0.5]),
             ("min_confidence", "high"),
             ("min_confidence", None),
             ("min_confidence", np.inf),

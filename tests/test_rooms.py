@@ -94,6 +94,7 @@ ROOMS = {  # each imports from itself and from those above it
         "ranking_measures",
         "confusion",
         "metrics",
+        "calibration_report",
         "crossfit",
         "decision_rule",
         "tuning",

@@ -66,23 +66,63 @@ class TestBestThreshold:
         assert reached == pytest.approx(best_of_all_cuts(probabilities, y))
 
 
-class TestChooseThresholds:
-    def test_each_label_has_its_own(self):
-        probabilities = np.column_stack((np.linspace(0.05, 0.95, 10), np.linspace(0.05, 0.95, 10)))
-        Y = np.column_stack((np.arange(10) >= 5, np.arange(10) >= 3))
-        np.testing.assert_allclose(choose_thresholds(probabilities, Y), [0.5, 0.3], atol=1e-6)
+def separated(n, n_positive):
+    """Probabilities from 0 to 1, of which the highest are those of the articles that bear a label."""
+    probabilities = np.column_stack([np.linspace(0, 1, n)] * len(n_positive))
+    return probabilities, np.arange(n)[:, None] >= n - np.array(n_positive)
 
-    @pytest.mark.parametrize(("n_positive", "own"), [(4, False), (5, True)])
-    def test_a_label_with_fewer_than_five_articles_takes_the_one_of_all(self, n_positive, own):
-        probabilities = np.column_stack((np.linspace(0.05, 0.95, 40), np.linspace(0.3, 0.01, 40)))
-        Y = np.column_stack((np.arange(40) >= 20, np.arange(40) < n_positive))
-        chosen = choose_thresholds(probabilities, Y)[1]
-        expected = (
-            best_threshold(probabilities[:, 1], Y[:, 1])
-            if own
-            else best_threshold(probabilities.ravel(), Y.ravel())
+
+class TestChooseThresholds:
+    def test_each_frequent_label_has_its_own(self):
+        probabilities, Y = separated(1000, (500, 300))
+        np.testing.assert_allclose(choose_thresholds(probabilities, Y), [0.5, 0.7], atol=0.01)
+
+    def test_labels_with_fewer_than_ten_articles_share_one_threshold(self):
+        """Regression (a threshold chosen by five articles): it was what luck made it."""
+        rng = np.random.default_rng(0)
+        Y = np.arange(2000)[:, None] < np.array([400, 10, 9, 5, 1])
+        probabilities = np.clip(rng.normal(0.2, 0.1, Y.shape) + Y * rng.normal(0.4, 0.2, Y.shape), 0, 1)
+        frequent, ten, *rare = choose_thresholds(probabilities, Y)
+        assert len(set(rare)) == 1
+        assert len({frequent, ten, rare[0]}) == 3
+
+    def test_the_shared_threshold_is_no_longer_that_of_all_labels(self):
+        """Regression (rare labels under the threshold of frequent ones): they were hardly ever given."""
+        Y = np.arange(3000)[:, None] < np.array([1000, 8])
+        probabilities = np.where(Y, [0.9, 0.3], [0.5, 0.05])
+        _, rare = choose_thresholds(probabilities, Y)
+        assert 0.05 < rare <= 0.3
+
+    @pytest.mark.parametrize("n_positive", [10, 30, 1000])
+    def test_a_lucky_gap_moves_the_threshold_the_less_the_fewer_articles_made_it(self, n_positive):
+        """Drawn from the probabilities themselves, outcomes call for the threshold these call for."""
+        rng = np.random.default_rng(1)
+        probabilities = rng.beta(n_positive / 4000, 0.5, (20_000, 1))
+        Y = rng.random(probabilities.shape) < probabilities
+        by_all = best_threshold(probabilities[:, 0], probabilities[:, 0])
+        [smoothed] = choose_thresholds(probabilities, Y)
+        own = best_threshold(probabilities[:, 0], Y[:, 0])
+        assert abs(smoothed - by_all) <= abs(own - by_all)
+
+    @given(arrays(np.float64, 20, elements=st.floats(0, 1)))
+    def test_outcomes_may_be_probable(self, probabilities):
+        """Of calibrated probabilities F1 is highest near half its best value (Lipton et al. 2014)."""
+        threshold = best_threshold(probabilities, probabilities)
+        taken = probabilities >= threshold
+        best = max(
+            2
+            * probabilities[probabilities >= cut].sum()
+            / max((probabilities >= cut).sum() + probabilities.sum(), 1e-300)
+            for cut in probabilities
         )
-        assert chosen == expected
+        reached = 2 * probabilities[taken].sum() / max(taken.sum() + probabilities.sum(), 1e-300)
+        assert reached == pytest.approx(best)
+
+    @pytest.mark.parametrize("measure", ["micro_f1", "accuracy"])
+    def test_other_measures_have_one_threshold_for_all(self, measure):
+        probabilities, Y = separated(200, (100, 60))
+        thresholds = choose_thresholds(probabilities, Y, measure=measure)
+        assert thresholds.tolist() == [best_threshold(probabilities.ravel(), Y.ravel())] * 2
 
     def test_without_any_label_is_one_half_for_all(self):
         assert choose_thresholds(np.full((3, 2), 0.2), np.zeros((3, 2), bool)).tolist() == [0.5, 0.5]

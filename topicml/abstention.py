@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
-__all__ = ["Abstention", "choose_abstention"]
+from topicml.exceptions import TopicmlValueError
+
+__all__ = ["Abstention", "LabelPromise", "check_promises", "choose_abstention", "promise_labels"]
 
 _Z = 1.6448536269514722  # one-sided 95 %
+_LEVEL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ class Abstention:
             )
         return (
             f"answers are kept from a confidence of {self.min_confidence:.3f} on: {self.kept:.1%} of the "
-            f"articles, {self.precision:.3f} of them right (at least {self.lower_bound:.3f}, one-sided 95 %)"
+            f"articles, {self.precision:.3f} of them right (at least {self.lower_bound:.3f} of later ones, "
+            "one-sided 95 %)"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,14 +60,64 @@ class Abstention:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+@dataclass(frozen=True, slots=True)
+class LabelPromise:
+    """A promise of precision for one label.
+
+    Parameters
+    ----------
+    label : str
+    n_given : int
+        Articles that bear the label out of fold before the promise.
+    abstention : Abstention
+        Its shares are of those articles.
+    """
+
+    label: str
+    n_given: int
+    abstention: Abstention
+
+    @property
+    def note(self) -> str:
+        """What a person should know of it, in a line."""
+        found = self.abstention
+        if not found.kept:
+            return (
+                f"for {self.label!r} a precision of {found.promised:g} cannot be promised by its "
+                f"{self.n_given} out-of-fold answers: it is given at no confidence below 1"
+            )
+        return (
+            f"{self.label!r} is given from a probability of {found.min_confidence:.3f} on: {found.kept:.1%} "
+            f"of its {self.n_given} answers, {found.precision:.3f} of them right (at least "
+            f"{found.lower_bound:.3f} of later ones, one-sided 95 %)"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as values that JSON can hold."""
+        return {"label": self.label, "n_given": self.n_given, **self.abstention.to_dict()}
+
+
 def choose_abstention(
-    confidence: NDArray[np.float64], right: NDArray[np.bool_], *, precision: float
+    confidence: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    *,
+    precision: float,
+    blocks: NDArray[np.int64] | None = None,
 ) -> Abstention:
     """Find the lowest confidence from which on answers keep a promised precision, beyond chance.
 
-    The promise counts as kept where the lower bound of the precision reaches it (Wilson 1927,
+    Two bounds must reach it. One is of these articles: the Wilson bound of the precision (Wilson 1927,
     "Probable Inference, the Law of Succession, and Statistical Inference"), so that a lucky handful of
-    articles cannot keep it.
+    articles cannot keep the promise.
+
+    The other is of the articles to come, which are not more of the same: they are of other days. Folds are
+    blocks of the file, so that the precisions of the blocks differ as those of different days do, and
+    the promise is kept where the lower end of the prediction interval for one more block reaches it:
+    mean - t * s * sqrt(1 + 1 / n_blocks), by Student's t (Hahn and Meeker 1991, "Statistical
+    Intervals"). An interval for the mean of the blocks, or the bound of the worst one, was refused: on 20
+    Newsgroups, whose test part is later, they promise 0.95 and keep 0.939 (82.5 % of the articles
+    answered), the Wilson bound alone 0.928 (86.6 %), and this keeps 0.952 (77.5 %). The spread s is taken
+    as no smaller than chance alone makes it, so that blocks which happen to agree promise nothing.
 
     Parameters
     ----------
@@ -71,6 +127,9 @@ def choose_abstention(
         Whether the answer is.
     precision : float
         Between 0 and 1.
+    blocks : ndarray of int64, shape (n_articles,), optional
+        Which part of the file an article is of, from 0 on. By default, and with one block, the articles
+        to come are taken as more of the same.
 
     Examples
     --------
@@ -78,13 +137,18 @@ def choose_abstention(
     >>> found = choose_abstention(confidence, np.arange(400) >= 100, precision=0.9)
     >>> found.kept, found.precision
     (0.8075, 0.9287925696594427)
+    >>> blocks = np.arange(400) % 4
+    >>> choose_abstention(confidence, np.arange(400) >= 100, precision=0.9, blocks=blocks).kept
+    0.78
     """
     order = np.argsort(-confidence, kind="stable")
     ranked = confidence[order]
     taken = np.arange(1, len(ranked) + 1)
     share = right[order].cumsum() / taken
     bound = _wilson_bound(share, taken)
-    last_of_ties = np.append(ranked[1:] != ranked[:-1], True)
+    if blocks is not None and len(blocks) and blocks.max():
+        bound = np.minimum(bound, _next_block_bound(right[order], blocks[order]))
+    last_of_ties = np.append(ranked[1:] != ranked[:-1], True)[: len(ranked)]
     kept = np.flatnonzero((bound >= precision) & last_of_ties)
     if not len(kept):
         return Abstention(precision, 1.0, 0.0, 0.0, 0.0)
@@ -98,6 +162,71 @@ def choose_abstention(
     )
 
 
+def promise_labels(
+    probabilities: NDArray[np.float64],
+    given: NDArray[np.bool_],
+    Y: NDArray[np.bool_],
+    classes: tuple[str, ...],
+    promises: Iterable[tuple[str, float]],
+    *,
+    blocks: NDArray[np.int64] | None = None,
+) -> tuple[LabelPromise, ...]:
+    """Find the lowest probability from which on a label keeps a promised precision, for each promise.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float64, shape (n_articles, n_classes)
+        Out of fold.
+    given : ndarray of bool, shape (n_articles, n_classes)
+        Labels that the articles would bear without the promise.
+    Y : ndarray of bool, shape (n_articles, n_classes)
+    classes : tuple of str
+    promises : iterable of (str, float)
+        Labels, all of them among `classes`, and their precisions.
+    blocks : ndarray of int64, shape (n_articles,), optional
+        As for `choose_abstention`.
+    """
+    found = []
+    for label, precision in promises:
+        k = classes.index(label)
+        rows = given[:, k]
+        abstention = choose_abstention(
+            probabilities[rows, k],
+            Y[rows, k],
+            precision=precision,
+            blocks=None if blocks is None else blocks[rows],
+        )
+        found.append(LabelPromise(label, int(rows.sum()), abstention))
+    return tuple(found)
+
+
+def check_promises(classes: tuple[str, ...], promises: Iterable[tuple[str, float]]) -> None:
+    """Refuse a promise of a label that no article bears.
+
+    Parameters
+    ----------
+    classes : tuple of str
+        Those that articles bear.
+    promises : iterable of (str, float)
+
+    Raises
+    ------
+    TopicmlValueError
+
+    Examples
+    --------
+    >>> check_promises(("sport", "weather"), [("art", 0.9)])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    topicml.exceptions.TopicmlValueError: min_precision names labels that no article bears: 'art'; ...
+    """
+    if unknown := [label for label, _ in promises if label not in classes]:
+        raise TopicmlValueError(
+            f"min_precision names labels that no article bears: {', '.join(map(repr, unknown))}; expected "
+            f"any of {', '.join(map(repr, classes))}"
+        )
+
+
 def _wilson_bound(share: NDArray[np.float64], n: NDArray[np.int64]) -> NDArray[np.float64]:
     """Lower end of the one-sided 95 % interval of a share of n.
 
@@ -107,3 +236,23 @@ def _wilson_bound(share: NDArray[np.float64], n: NDArray[np.int64]) -> NDArray[n
     spread = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
     bound: NDArray[np.float64] = (share + _Z**2 / (2 * n) - spread) / (1 + _Z**2 / n)
     return bound
+
+
+def _next_block_bound(right: NDArray[np.bool_], blocks: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Lower end of the one-sided 95 % prediction interval of one more block's share, for the first n of all.
+
+    -inf as long as a block has none.
+
+    >>> right, blocks = np.ones(4, bool), np.array([0, 0, 1, 1])
+    >>> _next_block_bound(right, blocks).tolist()
+    [-inf, -inf, 1.0, 1.0]
+    """
+    of_block = blocks[:, None] == np.arange(blocks.max() + 1)
+    n_blocks = of_block.shape[1]
+    taken = of_block.cumsum(axis=0)
+    shares = (of_block & right[:, None]).cumsum(axis=0) / np.maximum(taken, 1)
+    mean = shares.mean(axis=1)
+    by_chance = mean * (1 - mean) / taken.mean(axis=1)
+    spread = np.sqrt(np.maximum(shares.var(axis=1, ddof=1), by_chance))
+    bound = mean - stdtrit(n_blocks - 1, _LEVEL) * spread * np.sqrt(1 + 1 / n_blocks)
+    return np.where(taken.min(axis=1) > 0, bound, -np.inf)

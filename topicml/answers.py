@@ -152,7 +152,10 @@ def batches_of(
 
 def model_digest(model: FittedClassifier) -> str:
     """Return a checksum of all that a model predicts by."""
-    values = [model.classes_, model.target_type, model.min_confidence, asdict(model.vectorizer.settings)]
+    values = [
+        *(model.classes_, model.target_type, model.min_confidence, dict(model.min_label_confidence)),
+        *(model.calibration.power, asdict(model.vectorizer.settings)),
+    ]
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
     calibration, vectorizer = model.calibration, model.vectorizer
     for array in (

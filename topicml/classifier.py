@@ -49,6 +49,8 @@ class FittedClassifier:
         From which probability on an article bears a label of a multilabel model.
     min_confidence : float, default=0.0
         A best probability below it is not answered but sent to a person.
+    min_label_confidence : mapping of str to float, optional
+        The same for single labels of a multiclass model, where they are the most probable ones.
     provenance : mapping, optional
         How the model came to be, as values that JSON can hold.
     fingerprints : ndarray of uint64 or StoredArray, optional
@@ -63,6 +65,7 @@ class FittedClassifier:
     calibration: Calibration
     thresholds: NDArray[np.float64]
     min_confidence: float = 0.0
+    min_label_confidence: Mapping[str, float] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     fingerprints: NDArray[np.uint64] | StoredArray | None = None
 
@@ -216,7 +219,7 @@ class FittedClassifier:
         reason: AbstentionReason | None = None
         if known == 0:
             reason = "no_known_terms"
-        elif probabilities[best] < self.min_confidence:
+        elif probabilities[best] < self._needed(best):
             reason = "low_confidence"
         labels = () if reason else tuple(self.classes_[k] for k in taken)
         return Prediction(
@@ -229,6 +232,9 @@ class FittedClassifier:
             classes=self.classes_,
             class_probabilities=probabilities,
         )
+
+    def _needed(self, best: int) -> float:
+        return max(self.min_confidence, self.min_label_confidence.get(self.classes_[best], 0.0))
 
 
 def assign_labels(

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.abstention import Abstention, choose_abstention
+from topicml.abstention import Abstention, LabelPromise, choose_abstention, promise_labels
 from topicml.calibration import Calibration, fit_sigmoids, fit_softmax
+from topicml.calibration_report import CalibrationReport, report_calibration
 from topicml.classifier import assign_labels
 from topicml.crossfit import CrossFit
+from topicml.folds import assign_folds
 from topicml.metrics import Scores, score
 from topicml.targets import Targets
-from topicml.thresholds import choose_thresholds
+from topicml.thresholds import RARE, choose_thresholds
 
 __all__ = ["DecisionRule", "choose_rule"]
+
+_BLOCKS = 5
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -25,21 +31,60 @@ class DecisionRule:
     Parameters
     ----------
     calibration : Calibration
+        Fitted on all articles that were held out.
     thresholds : ndarray of float64, shape (n_classes,)
+        Chosen on all of them, and for a multilabel model raised where a label's promise asks for it.
+    threshold_range : ndarray of float64, shape (2, n_classes)
+        The lowest and the highest threshold chosen without one of the blocks of articles.
     probabilities : ndarray of float64, shape (n_held_out, n_classes)
-        Of the articles that were held out, calibrated.
+        Of the articles that were held out, by a calibration that was fitted without their block.
     scores : Scores
-        Of the rule on those articles. Calibration and thresholds were chosen on the same ones: a few
-        numbers for each label, against thousands of decisions. They are of answering every article.
+        Of answering every one of them, by calibrations and thresholds that were chosen without its
+        block: no promise is part of them.
+    calibration_report : CalibrationReport
     abstention : Abstention, optional
         If a precision was to be promised.
+    promises : tuple of LabelPromise
+        For single labels.
     """
 
     calibration: Calibration
     thresholds: NDArray[np.float64]
+    threshold_range: NDArray[np.float64]
     probabilities: NDArray[np.float64]
     scores: Scores
+    calibration_report: CalibrationReport
     abstention: Abstention | None = None
+    promises: tuple[LabelPromise, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of the promises."""
+        overall = (self.abstention.note,) if self.abstention else ()
+        return overall + tuple(promise.note for promise in self.promises)
+
+    @property
+    def min_label_confidence(self) -> dict[str, float]:
+        """From which probability on a multiclass model gives a label that something was promised of."""
+        if self.calibration.multilabel:
+            return {}
+        return {promise.label: promise.abstention.min_confidence for promise in self.promises}
+
+    def to_dict(self, targets: Targets) -> dict[str, Any]:
+        """Return what is to be recorded of it besides scores, as values that JSON can hold."""
+        counts = targets.Y.sum(axis=0)
+        low, high = self.threshold_range
+        thresholds = {
+            label: {"threshold": float(self.thresholds[k]), "range": [float(low[k]), float(high[k])]}
+            for k, label in enumerate(targets.classes_)
+        }
+        return {
+            "calibration": self.calibration_report.to_dict(),
+            "thresholds": thresholds if targets.multilabel else None,
+            "rare_labels": {targets.classes_[k]: int(counts[k]) for k in np.flatnonzero(counts < RARE)},
+            "promises": list(self.notes),
+            "min_precision": [promise.to_dict() for promise in self.promises],
+        }
 
 
 def choose_rule(
@@ -50,9 +95,15 @@ def choose_rule(
     *,
     measure: str = "macro_f1",
     abstain_precision: float | None = None,
+    min_precision: Iterable[tuple[str, float]] = (),
     random_state: int = 0,
 ) -> DecisionRule:
     """Calibrate, choose thresholds and score, all on articles that were held out.
+
+    The rule is chosen on all of them. What it is worth is measured block by block, of which a fold is one:
+    calibration and thresholds from the other blocks, applied to this one. On Reuters ModApte, thresholds
+    that are scored on the articles they were chosen on look better than they are by six points of
+    macro-F1.
 
     Parameters
     ----------
@@ -66,28 +117,111 @@ def choose_rule(
         What thresholds are chosen for.
     abstain_precision : float, optional
         Precision to promise for the articles that are answered.
+    min_precision : iterable of (str, float), default=()
+        Labels and the precisions to promise for them.
     random_state : int, default=0
     """
     held_out = np.flatnonzero(folds >= 0)
-    Y = targets.Y[held_out]
-    calibration = (fit_sigmoids if targets.multilabel else fit_softmax)(fit.scores[held_out], Y)
-    probabilities = calibration.apply(fit.scores[held_out])
-    thresholds = np.full(Y.shape[1], 0.5)
-    if targets.multilabel:
-        thresholds = choose_thresholds(probabilities, Y, measure=measure)
-    decided = assign_labels(probabilities, thresholds, multilabel=targets.multilabel)
-    scores = score(
-        Y,
-        decided & fit.answerable[held_out, None],
-        probabilities,
-        targets.classes_,
-        multilabel=targets.multilabel,
-        groups=groups[held_out],
-        random_state=random_state,
-    )
+    raw, Y, answerable = fit.scores[held_out], targets.Y[held_out], fit.answerable[held_out]
+    groups, multilabel = groups[held_out], targets.multilabel
+    blocks = _blocks(folds[held_out], Y, groups)
+    calibration, thresholds = _fitted(raw, Y, measure, multilabel=multilabel)
+    found = _block_by_block(raw, Y, blocks, measure, calibration)
+    probabilities, given = found.probabilities, found.given & answerable[:, None]
     abstention = None
     if abstain_precision is not None:
-        best = probabilities.argmax(axis=1)
-        right = Y[np.arange(len(Y)), best] & fit.answerable[held_out]
-        abstention = choose_abstention(probabilities.max(axis=1), right, precision=abstain_precision)
-    return DecisionRule(calibration, thresholds, probabilities, scores, abstention)
+        right = Y[np.arange(len(Y)), probabilities.argmax(axis=1)] & answerable
+        best = probabilities.max(axis=1)
+        abstention = choose_abstention(best, right, precision=abstain_precision, blocks=blocks)
+    promises = promise_labels(probabilities, given, Y, targets.classes_, min_precision, blocks=blocks)
+    if multilabel:
+        for promise in promises:
+            label = targets.classes_.index(promise.label)
+            thresholds[label] = max(thresholds[label], promise.abstention.min_confidence)
+    scores = score(
+        Y,
+        given,
+        probabilities,
+        targets.classes_,
+        multilabel=multilabel,
+        groups=groups,
+        random_state=random_state,
+    )
+    report = report_calibration(
+        raw, probabilities, Y, multilabel=multilabel, groups=groups, random_state=random_state
+    )
+    return DecisionRule(
+        calibration,
+        thresholds,
+        found.threshold_range,
+        probabilities,
+        scores,
+        report,
+        abstention,
+        promises,
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _OutOfSample:
+    """What articles are given by rules that were chosen without them.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float64, shape (n_held_out, n_classes)
+    given : ndarray of bool, shape (n_held_out, n_classes)
+    threshold_range : ndarray of float64, shape (2, n_classes)
+    """
+
+    probabilities: NDArray[np.float64]
+    given: NDArray[np.bool_]
+    threshold_range: NDArray[np.float64]
+
+
+def _block_by_block(
+    raw: NDArray[np.float64],
+    Y: NDArray[np.bool_],
+    blocks: NDArray[np.int64],
+    measure: str,
+    whole: Calibration,
+) -> _OutOfSample:
+    """Choose a rule without each block, and apply it to that."""
+    probabilities, given, thresholds = np.empty(Y.shape), np.empty(Y.shape, bool), []
+    for block in range(blocks.max() + 1):
+        rows = blocks == block
+        rest = ~rows if blocks.max() else rows  # all are copies of one story: there is nothing else
+        calibration, cuts = _fitted(raw[rest], Y[rest], measure, multilabel=whole.multilabel, start=whole)
+        probabilities[rows] = calibration.apply(raw[rows])
+        given[rows] = assign_labels(probabilities[rows], cuts, multilabel=whole.multilabel)
+        thresholds.append(cuts)
+    spread = np.array([np.min(thresholds, axis=0), np.max(thresholds, axis=0)])
+    return _OutOfSample(probabilities, given, spread)
+
+
+def _fitted(
+    scores: NDArray[np.float64],
+    Y: NDArray[np.bool_],
+    measure: str,
+    *,
+    multilabel: bool,
+    start: Calibration | None = None,
+) -> tuple[Calibration, NDArray[np.float64]]:
+    """Return calibration and thresholds that suit some articles."""
+    if not multilabel:
+        return fit_softmax(scores, Y, start=start), np.full(Y.shape[1], 0.5)
+    calibration = fit_sigmoids(scores, Y)
+    return calibration, choose_thresholds(calibration.apply(scores), Y, measure=measure)
+
+
+def _blocks(folds: NDArray[np.int64], Y: NDArray[np.bool_], groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the block of each article that was held out: its fold; of one fold, or of very many, a fifth.
+
+    Folds that follow each other hold articles that do, so that some of them together are a block, too.
+    """
+    n_folds = int(folds.max()) + 1
+    if n_folds == 1:
+        n_groups = len(np.unique(groups))
+        folds = assign_folds(Y, groups, n_folds=min(_BLOCKS, n_groups))
+    elif n_folds > _BLOCKS:
+        folds = folds * _BLOCKS // n_folds
+    return np.unique(folds, return_inverse=True)[1]

@@ -72,6 +72,9 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         What the search and the thresholds go by.
     abstain_precision : float, optional
         Precision to promise for the articles that ``model_`` answers; ``predict`` answers all.
+    min_precision : tuple of (str, float), default=()
+        Labels, as text, and precisions to promise for them; for several labels an article ``predict``
+        keeps such promises, too.
     n_folds : int, optional
         Folds for the out-of-fold scores, by which probabilities are calibrated too; by default 5, 3
         from 5,000 articles on, and one fifth held out from 200,000 on.
@@ -122,6 +125,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     search: Search = "light"
     measure: Measure = "macro_f1"
     abstain_precision: float | None = None
+    min_precision: tuple[tuple[str, float], ...] = ()
     n_folds: int | None = None
     random_state: int = 0
     n_jobs: int = -1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from topicml.classifier import FittedClassifier
 from topicml.escaping import escaped
+from topicml.feature_settings import FeatureSettings
+from topicml.plurals import counted
 
 __all__ = ["MEASURES", "describe", "model_card"]
 
@@ -15,6 +17,8 @@ MEASURES: Mapping[str, str] = MappingProxyType(
     {"accuracy": "accuracy", "micro_f1": "micro F1", "macro_f1": "macro F1", "ece": "calibration error"}
 )
 """The scores that have an interval, and what people call them."""
+
+_LISTED_TRIALS = 20
 
 
 def describe(classifier: FittedClassifier) -> dict[str, Any]:
@@ -24,23 +28,34 @@ def describe(classifier: FittedClassifier) -> dict[str, Any]:
         "classes": list(classifier.classes_),
         "n_terms": len(classifier.vectorizer),
         "min_confidence": classifier.min_confidence,
+        "min_label_confidence": dict(classifier.min_label_confidence),
         "provenance": dict(classifier.provenance),
     }
 
 
 def model_card(classifier: FittedClassifier) -> str:
-    """Return a model's card in Markdown: what it is for, its data, its scores, its limits."""
+    """Return a model's card in Markdown: what it is for, its data, its scores, its limits.
+
+    What the record of training does not hold, such as that of an older version, is not told.
+    """
     origin = classifier.provenance
     kind = "any number of labels" if classifier.multilabel else "one label"
     lines = [
         "# Model card",
         "",
         f"Assigns {kind} of {len(classifier.classes_)} to an article, from {len(classifier.vectorizer)}",
-        "terms (words and pairs of neighbouring words), by a linear function a label.",
+        f"terms ({_terms(classifier.vectorizer.settings)}), by a linear function a label.",
+        f"In memory it takes {_megabytes(classifier):.1f} MB.",
         "",
     ]
     if "scores_out_of_fold" in origin:
-        lines += _data_lines(origin) + _score_lines(origin["scores_out_of_fold"])
+        lines += [
+            *_data_lines(origin, multilabel=classifier.multilabel),
+            *_settings_lines(origin.get("settings", {}), origin.get("tried", [])),
+            *_score_lines(origin["scores_out_of_fold"], origin.get("thresholds") or {}),
+            *_calibration_lines(origin.get("calibration")),
+            *_promise_lines(origin.get("promises", [])),
+        ]
     lines += [
         "## Limits",
         "",
@@ -52,36 +67,185 @@ def model_card(classifier: FittedClassifier) -> str:
     return "\n".join(lines)
 
 
-def _data_lines(origin: Any) -> list[str]:  # noqa: ANN401  (read from JSON)
+def _terms(settings: FeatureSettings) -> str:
+    """Say what the terms are.
+
+    >>> _terms(FeatureSettings())
+    'words and pairs of neighbouring words'
+    >>> _terms(FeatureSettings(ngram_range=(1, 3), char_ngram_range=(3, 5)))
+    'words, runs of up to 3 words, and pieces of words, 3 to 5 characters'
+    """
+    kinds = []
+    if settings.ngram_range is not None:
+        low, high = settings.ngram_range
+        runs = "pairs of neighbouring words" if high == 2 else f"runs of up to {high} words"
+        if low > 1:
+            kinds.append(runs if high == 2 else f"runs of {_range(low, high)} words")
+        else:
+            kinds += ["words"] if high == 1 else ["words", runs]
+    if settings.char_ngram_range is not None:
+        kinds.append(f"pieces of words, {_range(*settings.char_ngram_range)} characters")
+    if len(kinds) < 3:
+        return " and ".join(kinds)
+    return f"{', '.join(kinds[:-1])}, and {kinds[-1]}"
+
+
+def _range(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _megabytes(classifier: FittedClassifier) -> float:
+    vectorizer = classifier.vectorizer
+    arrays = (vectorizer.hashes, vectorizer.idf, vectorizer.terms.offsets, vectorizer.terms.blob)
+    return sum(array.nbytes for array in (*arrays, classifier.coef)) / 1e6
+
+
+def _data_lines(origin: Any, *, multilabel: bool) -> list[str]:  # noqa: ANN401  (read from JSON)
     versions = ", ".join(f"{name} {version}" for name, version in sorted(origin["versions"].items()))
-    notes = [f"- note: {note}" for note in origin["notes"]]
+    told = [note for note in origin["notes"] if note not in origin.get("promises", [])]
     return [
         "## Data",
         "",
         f"- {origin['n_articles']} articles, fingerprint `{origin['data_sha256'][:16]}`",
+        *_row_lines(origin.get("rows")),
+        *_rare_lines(origin.get("rare_labels"), multilabel=multilabel),
+        *[f"- note: {escaped(note)}" for note in told],
         f"- trained with {versions}",
-        *notes,
         "",
     ]
 
 
-def _score_lines(scores: Any) -> list[str]:  # noqa: ANN401  (read from JSON)
+def _row_lines(rows: Any) -> list[str]:  # noqa: ANN401  (read from JSON)
+    """Say which rows were left out and why, and which repeat others."""
+    if not rows:
+        return []
+    lines = [
+        f"- {name}: {', '.join(f'{count} x {kind}' for kind, count in kinds.items())}"
+        for name, kinds in (("left out", rows["left_out"]), ("noted", rows["noted"]))
+        if kinds
+    ]
+    if rows["copies"]:
+        repeated = counted(rows["copied_texts"], "text")
+        lines.append(f"- copies of {repeated}: {rows['copies']}, held out together with the originals")
+    return lines
+
+
+def _rare_lines(rare: Mapping[str, int] | None, *, multilabel: bool) -> list[str]:
+    if not rare:
+        return []
+    listed = ", ".join(f"{_cell(label)} ({count})" for label, count in rare.items())
+    done = "their scores say little"
+    if multilabel:
+        done = "they share one calibration curve with all labels and one threshold among them; " + done
+    return [f"- labels with fewer than 10 articles: {listed}; {done}"]
+
+
+def _settings_lines(settings: Any, tried: Sequence[Any]) -> list[str]:  # noqa: ANN401  (read from JSON)
+    if not settings:
+        return []
+    solver = settings["solver"]
+    weights = "as rare labels are rare (balanced)" if solver["class_weight"] else "none"
+    lines = [
+        "## Settings",
+        "",
+        f"- at most {settings['max_terms']} terms, C = {solver['C']:g}, class weights: {weights}",
+        f"- title weight {settings['features']['title_weight']}, words of "
+        f"{counted(settings['features']['min_token_length'], 'character')} or more",
+        f"- chosen by {MEASURES[settings['measure']]}; seed {settings['random_state']}",
+        "",
+    ]
+    return lines + _trial_lines(tried, settings["measure"])
+
+
+def _trial_lines(tried: Sequence[Any], measure: str) -> list[str]:
+    """Return the table of what was tried: the last stage first, and of each stage the best first."""
+    if not tried:
+        return []
+    ranked = sorted(tried, key=lambda trial: (-trial["stage"], -trial[measure]))
+    rows = [
+        f"| {trial['stage']} | {_tried_range(trial['ngram_range'])} | "
+        f"{_tried_range(trial['char_ngram_range'])} | {trial['title_weight']} | {trial['max_terms']} | "
+        f"{trial['C']:g} | {trial['class_weight'] or 'none'} | {trial['n_held_out']} | {trial[measure]:.3f} |"
+        for trial in ranked[:_LISTED_TRIALS]
+    ]
+    count = f"{len(tried)} settings were tried"
+    shown = f", of which the best {_LISTED_TRIALS} are shown" if len(tried) > _LISTED_TRIALS else ""
+    return [
+        f"{count} on articles held out{shown}. Stages with more articles come first.",
+        "",
+        "| stage | words | characters | title weight | terms | C | class weights | held out "
+        f"| {MEASURES[measure]} |",
+        "|---|---|---|---|---|---|---|---|---|",
+        *rows,
+        "",
+    ]
+
+
+def _tried_range(bounds: Sequence[int] | None) -> str:
+    return "none" if bounds is None else _range(bounds[0], bounds[1])
+
+
+def _score_lines(scores: Any, thresholds: Mapping[str, Any]) -> list[str]:  # noqa: ANN401  (read from JSON)
     overall = []
     for key, name in MEASURES.items():
         low, high = scores["intervals"][key]
         overall.append(f"| {name} | {scores[key]:.3f} | {low:.3f} to {high:.3f} |")
     labels = [
-        f"| {_cell(label)} | {s['precision']:.3f} | {s['recall']:.3f} | {s['f1']:.3f} | {s['support']} |"
+        f"| {_cell(label)} | {s['precision']:.3f} | {s['recall']:.3f} | {s['f1']:.3f} | "
+        f"{_threshold_cells(thresholds.get(label))}{s['support']} |"
         for label, s in scores["labels"].items()
     ]
+    header = "| label | precision | recall | F1 | articles |"
+    if thresholds:
+        header = "| label | precision | recall | F1 | threshold | over parts | articles |"
     return [
         "## Scores",
         "",
-        "Out of fold: every article was scored by a model that had not seen it, nor a copy of it.",
+        "Out of fold: every article was scored by a model that had not seen it, nor a copy of it, and by",
+        "calibration and thresholds that were chosen without its part of the data.",
         "",
         *["| measure | value | 95 % interval |", "|---|---|---|", *overall, ""],
-        *["| label | precision | recall | F1 | articles |", "|---|---|---|---|---|", *labels, ""],
+        *[header, "|---" * (header.count("|") - 1) + "|", *labels, ""],
+        *(
+            ["Over parts: the lowest and the highest threshold chosen without one part.", ""]
+            if thresholds
+            else []
+        ),
     ]
+
+
+def _threshold_cells(found: Any) -> str:  # noqa: ANN401  (read from JSON)
+    """Return a label's threshold, and what it was without one or the other part of the articles."""
+    if not found:
+        return ""
+    low, high = found["range"]
+    return f"{found['threshold']:.3f} | {low:.3f} to {high:.3f} | "
+
+
+def _calibration_lines(report: Any) -> list[str]:  # noqa: ANN401  (read from JSON)
+    if not report:
+        return []
+    rows = []
+    for key, name in (("ece", "calibration error"), ("brier", "Brier score")):
+        cells = []
+        for when in ("before", "after"):
+            low, high = report[when]["intervals"][key]
+            cells.append(f"{report[when][key]:.4f} ({low:.4f} to {high:.4f})")
+        rows.append(f"| {name} | {' | '.join(cells)} |")
+    return [
+        "Probabilities were calibrated; each part of the articles by curves that were fitted on the others:",
+        "",
+        "| | before calibration | after |",
+        "|---|---|---|",
+        *rows,
+        "",
+    ]
+
+
+def _promise_lines(promises: Sequence[str]) -> list[str]:
+    if not promises:
+        return []
+    return ["## Promises", "", *[f"- {escaped(note)}" for note in promises], ""]
 
 
 def _cell(label: str) -> str:

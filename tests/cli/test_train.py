@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
@@ -9,6 +10,10 @@ from topicml.predict import load_model
 
 COLOURED = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}
 BRACKETS = ("[sport]", "[/]", "[red]hot[/red]")
+ERRORS = r"\d\.\d{4} \(\d\.\d{4} to \d\.\d{4}\)"
+CALIBRATION = f"calibration error {ERRORS} before calibration, {ERRORS} after; " + (
+    f"Brier score {ERRORS} before calibration, {ERRORS} after"
+)
 MEASURES = {"accuracy", "micro_f1", "macro_f1", "ece"}
 
 
@@ -35,7 +40,9 @@ def test_json_has_the_documented_fields_and_notes_go_to_stderr(train, write, rel
     run = train(file, "--labels", allowed, "--target", "multiclass", "--json", env=COLOURED)
     [result] = run.rows
     assert run.returncode == 0
-    assert result.keys() == MEASURES | {"n", "intervals", "labels", "model", "seconds", "settings"}
+    assert result.keys() == MEASURES | {
+        *("n", "intervals", "labels", "model", "seconds", "settings", "calibration", "promises")
+    }
     assert (result["n"], result["model"]) == (25, str(tmp_path / "new"))
     assert result["seconds"] > 0
     assert result["settings"]["labels"] == [*BRACKETS, "[SPORT]", "absent"]
@@ -63,7 +70,8 @@ def test_the_table_shows_labels_as_they_are_and_a_model_is_replaced(
     out = shutil.copytree(base_model_path, tmp_path / "[bold]model")
     run = topicml("train", write("a.jsonl", relabelled(*BRACKETS)), "--out", out, env=COLOURED)
     assert run.returncode == 0
-    assert {line.split()[0] for line in run.stdout.splitlines()[-3:]} == set(BRACKETS)
+    assert {line.split()[0] for line in run.stdout.splitlines()[-5:-2]} == set(BRACKETS)
+    assert re.fullmatch(CALIBRATION, run.stdout.splitlines()[-1])
     assert f"model in {out} after " in run.stderr
     assert "\x1b" not in run.stdout + run.stderr
     assert load_model(out, verify=True).classes_ == tuple(sorted(BRACKETS))
@@ -139,6 +147,10 @@ def test_labels_that_are_not_allowed_are_named(train, write, relabelled):
     [
         ("--labels", '["sport", "economy"'),
         ("--labels", "[sport],[/]"),
+        ("--min-precision", "sport"),
+        ("--min-precision", "sport=1.5"),
+        ("--min-precision", "sport=nan"),
+        ("--min-precision", "=0.9"),
         ("--random-state", "-1"),
         ("--random-state", "99999999999999999999"),
     ],
@@ -160,3 +172,24 @@ def test_how_the_articles_were_read_is_on_record(train, write, relabelled, tmp_p
     model = load_model(tmp_path / "new")
     assert model.provenance["reading"] == {"text_column": "story", "label_column": "desk"}
     assert model.fingerprints is None
+
+
+def test_promises_for_single_labels_are_made_and_those_that_cannot_be_kept_are_named(
+    train, relabelled, write, tmp_path
+):
+    """Also of a label whose name holds the sign that ends it."""
+    file = write("a.jsonl", relabelled("sport", "a=b", "weather"))
+    promises = ("--min-precision", "a=b=0.99", "--min-precision", "weather=0.2")
+    run = train(file, *promises, "--json")
+    [result] = run.rows
+    assert run.returncode == 0
+    assert result["settings"]["min_precision"] == [["a=b", 0.99], ["weather", 0.2]]
+    assert result["calibration"]["before"].keys() == {"ece", "brier", "intervals"}
+    assert "for 'a=b' a precision of 0.99 cannot be promised by its " in run.stderr
+    assert [note in run.stderr for note in result["promises"]] == [True, True]
+    assert load_model(tmp_path / "new").min_label_confidence["a=b"] == 1.0
+
+
+def test_a_promise_for_an_unknown_label_is_refused_with_those_that_are_known(train, relabelled, write):
+    run = train(write("a.jsonl", relabelled("sport", "a", "b")), "--min-precision", "sports=0.9")
+    assert_refused(run, "no article bears: 'sports'", "any of 'a', 'b', 'sport'")

@@ -62,6 +62,13 @@ def train(
             min=0.01, max=0.9999, help="Precision of the answers; less sure articles go to a person."
         ),
     ] = None,
+    min_precision: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LABEL=P",
+            help="Precision of one label's answers, such as sport=0.95; may be repeated.",
+        ),
+    ] = None,
     skip_bad_rows: SkipBadRows = False,
     random_state: RandomState = 0,
     fingerprints: Annotated[
@@ -102,10 +109,11 @@ def train(
         search="light" if tune is None else "full" if tune else "none",
         measure=measure.value,
         abstain_precision=abstain_precision,
+        min_precision=tuple(map(_promise, min_precision or ())),
         random_state=random_state,
         fingerprints=fingerprints,
     )
-    result = train_model(corpus.articles, settings=settings, n_jobs=jobs, progress=step)
+    result = train_model(corpus, settings=settings, n_jobs=jobs, progress=step)
     step("saving")
     provenance = reading.recorded_in(mapping.recorded_in(result.classifier.provenance))
     classifier = replace(result.classifier, provenance=provenance)
@@ -119,6 +127,8 @@ def train(
         print_json(
             {
                 **result.scores.to_dict(),
+                "calibration": result.calibration_report.to_dict(),
+                "promises": result.classifier.provenance["promises"],
                 "model": str(out),
                 "seconds": seconds,
                 "settings": asdict(result.settings),
@@ -126,6 +136,7 @@ def train(
         )
         return
     print_scores(result.scores, title="Out-of-fold scores")
+    print(f"\n{result.calibration_report}")
     say(f"model in {out} after {seconds:.1f} s")
 
 
@@ -137,3 +148,16 @@ def _allowed(labels: str | None) -> tuple[str, ...] | None:
     except ValueError as error:
         raise typer.BadParameter(f"--labels begins with [ and is no JSON list: {error}") from error
     return tuple(str(label).strip() for label in listed)
+
+
+def _promise(stated: str) -> tuple[str, float]:
+    label, equals, precision = stated.rpartition("=")
+    try:
+        value = float(precision)
+    except ValueError:
+        value = 0.0
+    if not equals or not label or not 0 < value < 1:
+        raise typer.BadParameter(
+            f"--min-precision wants LABEL=P with P between 0 and 1, such as sport=0.95; found {stated!r}"
+        )
+    return label, value
