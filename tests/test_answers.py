@@ -5,6 +5,7 @@ import json
 import pickle
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from topicml.answers import Answering, Batch, batches_of, model_digest
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, ModelFormatError
+from topicml.familiarity import Familiarity, WordSet
 from topicml.persistence import load_classifier
 from topicml.prediction_rows import BatchOptions, BatchSummary
 
@@ -79,6 +81,7 @@ def test_a_model_from_its_folder_answers_the_same(base_classifier, base_model_pa
 
 def test_a_digest_tells_models_apart(classifier, base_model_path, base_classifier):
     assert model_digest(load_classifier(base_model_path)) == model_digest(base_classifier)
+    familiarity = Familiarity(WordSet.of(classifier.vectorizer.hashes), np.array([1]), np.array([0.5]))
     changes = [
         {"min_confidence": 0.5},
         {"min_label_confidence": {"sport": 0.5}},
@@ -88,6 +91,10 @@ def test_a_digest_tells_models_apart(classifier, base_model_path, base_classifie
         {"classes_": ("a", "b", "c")},
         {"vectorizer": replace(classifier.vectorizer, idf=classifier.vectorizer.idf * 2)},
         {"calibration": replace(classifier.calibration, slope=classifier.calibration.slope * 2)},
+        {"familiarity": familiarity},
+        {"familiarity": replace(familiarity, n_words=familiarity.n_words + 1)},
+        {"familiarity": replace(familiarity, least_known=familiarity.least_known / 2)},
+        {"familiarity": replace(familiarity, words=WordSet(~familiarity.words.bits))},
     ]
     digests = {model_digest(replace(classifier, **change)) for change in [{}, *changes]}
     assert len(digests) == 1 + len(changes)

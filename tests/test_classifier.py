@@ -1,11 +1,19 @@
 from __future__ import annotations
 
 import pickle
+import shutil
+from collections import deque
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy, deepcopy
 from dataclasses import replace
 from itertools import count, islice
+from threading import Barrier
+from typing import get_overloads, get_type_hints
 
+import joblib
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,10 +22,16 @@ from topicml.article import Article
 from topicml.calibration import Calibration
 from topicml.classifier import FittedClassifier
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
+from topicml.familiarity import Familiarity, WordSet
 from topicml.feature_settings import FeatureSettings
+from topicml.inputs import TextInput
 from topicml.persistence import load_classifier, save_model
+from topicml.predict import predict
+from topicml.prediction import Prediction
+from topicml.text import tokenize
 from topicml.vocabulary import fit_vectorizer
 
+ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=20)
 UNKNOWN = "zyzzyva qwertz"
 
 
@@ -76,6 +90,14 @@ def many_labels():
     )
 
 
+@pytest.fixture(scope="module")
+def familiar(base_classifier, base_articles):
+    """The base classifier, told that a text should know half of its words."""
+    words = tokenize([article.text for article in base_articles], min_token_length=2).hashes()
+    familiarity = Familiarity(WordSet.of(words), np.array([1]), np.array([0.5]))
+    return replace(base_classifier, familiarity=familiarity)
+
+
 class TestShapes:
     @pytest.mark.parametrize("nothing", [[], (), iter([]), np.array([], dtype=str)])
     def test_no_articles_give_no_answers(self, classifier, nothing):
@@ -91,11 +113,35 @@ class TestShapes:
         assert classifier.predict(one) == classifier.predict(["Heavy rain"])[0]
         assert classifier.predict_proba(one).shape == (1, len(classifier.classes_))
 
-    @pytest.mark.parametrize("kind", [list, tuple, iter, np.array, lambda texts: (text for text in texts)])
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            pytest.param(list, id="list"),
+            pytest.param(tuple, id="tuple"),
+            pytest.param(iter, id="iterator"),
+            pytest.param(np.array, id="array of str"),
+            pytest.param(lambda texts: np.array(texts, object), id="array of objects"),
+            pytest.param(lambda texts: (text for text in texts), id="generator"),
+            pytest.param(deque, id="deque"),
+            pytest.param(lambda texts: map(str.upper, texts), id="map"),
+            pytest.param(lambda texts: dict.fromkeys(texts).keys(), id="keys"),
+            pytest.param(lambda texts: dict(enumerate(texts)).values(), id="values"),
+            pytest.param(lambda texts: pl.Series("text", texts), id="polars column"),
+            pytest.param(lambda texts: [Article(text) for text in texts], id="articles"),
+        ],
+    )
     def test_several_articles_give_a_list_in_their_order(self, base_classifier, kind):
         texts = ["Heavy rain tonight", "Cup final", "football league", "The bank cut its interest rate"]
         labels = [prediction.label for prediction in base_classifier.predict(kind(texts))]
         assert labels == ["weather", "sport", "sport", "economy"]
+
+    @pytest.mark.parametrize("function", [FittedClassifier.predict, predict])
+    def test_type_checkers_are_told_one_from_many(self, function):
+        told = [get_type_hints(overload) for overload in get_overloads(function)]
+        assert [(hints["X"], hints["return"]) for hints in told] == [
+            (TextInput, Prediction),
+            (Iterable[TextInput], list[Prediction]),
+        ]
 
     def test_titles_are_read(self, base_classifier):
         article = Article("tonight", title="Cup final")
@@ -144,6 +190,22 @@ class TestAbstention:
         assert just.predict("Cup final").label == "sport"
         both = replace(base_classifier, min_label_confidence={"sport": 0.0}, min_confidence=1.0)
         assert both.predict("Cup final").reason == "low_confidence"
+
+    def test_a_text_of_unknown_words_goes_to_a_person(self, familiar):
+        told = familiar.predict("Cup zyzzyva qwertz vox")
+        assert (told.label, told.labels, told.reason) == (None, (), "unusual_language")
+        assert told.known_terms > 0
+        assert told.probability == familiar.predict_proba("Cup zyzzyva qwertz vox").max()
+        assert familiar.predict("Heavy rain tonight").reason is None
+
+    def test_of_several_reasons_the_first_that_says_why(self, familiar):
+        strict = replace(familiar, min_confidence=1.1)
+        reasons = [strict.predict(text).reason for text in (UNKNOWN, "Cup zyzzyva qwertz vox", "Heavy rain")]
+        assert reasons == ["no_known_terms", "unusual_language", "low_confidence"]
+
+    def test_a_model_that_knows_no_words_answers_as_ever(self, familiar):
+        plain = replace(familiar, familiarity=None)
+        assert plain.predict("Cup zyzzyva qwertz vox").label == "sport"
 
     def test_that_no_label_applies_is_an_answer(self, multilabel_classifier):
         nothing = replace(multilabel_classifier, thresholds=np.full(3, 1.1)).predict("Cup final")
@@ -204,9 +266,28 @@ class TestBatches:
         streamed = list(classifier.predict_iter(iter(texts), batch_size=batch_size))
         assert bits(streamed) == bits(classifier.predict(texts))
 
-    @given(st.lists(st.text(st.characters(exclude_categories=[]), max_size=20), max_size=6))
-    def test_so_for_any_texts(self, base_classifier, texts):
-        assert bits(base_classifier.predict(texts)) == bits([base_classifier.predict(text) for text in texts])
+    @given(texts=st.lists(st.one_of(ANY_TEXT, st.sampled_from(mixed_texts()[:50])), max_size=6))
+    def test_so_for_any_texts(self, familiar, multilabel_classifier, texts):
+        for model in (familiar, multilabel_classifier):
+            assert bits(model.predict(texts)) == bits([model.predict(text) for text in texts])
+            alone = [model.decision_function(text)[0].tobytes() for text in texts]
+            assert [row.tobytes() for row in model.decision_function(texts)] == alone
+
+    @pytest.mark.parametrize("n_jobs", [1, 2, 5, -1, -2])
+    def test_the_number_of_threads_does_not_matter(self, familiar, n_jobs):
+        texts = mixed_texts()  # several chunks: one text is longer than a chunk
+        expected = familiar.predict(texts)
+        assert bits(familiar.predict(texts, n_jobs=n_jobs)) == bits(expected)
+        assert bits(familiar.predict_iter(texts, n_jobs=n_jobs)) == bits(expected)
+        for method in ("predict_proba", "decision_function"):
+            found, same = (getattr(familiar, method)(texts, n_jobs=n) for n in (n_jobs, 1))
+            assert found.tobytes() == same.tobytes()
+
+    @pytest.mark.parametrize("method", ["predict", "predict_proba", "decision_function", "predict_iter"])
+    @pytest.mark.parametrize("texts", ["Heavy rain", ["Heavy rain"], []])
+    def test_no_threads_at_all_cannot_work(self, base_classifier, method, texts):
+        with pytest.raises(TopicmlValueError, match=r"n_jobs must be .*found 0"):
+            getattr(base_classifier, method)(texts, n_jobs=0)
 
     def test_an_endless_stream_is_read_as_needed(self, classifier):
         texts = (f"Heavy rain {number}" for number in count())
@@ -232,17 +313,51 @@ class TestBatches:
         assert list(classifier.predict_iter([])) == []
 
 
-class TestSharing:
-    def test_eight_threads_get_what_one_gets(self, base_model_path):
-        model, texts = load_classifier(base_model_path), mixed_texts()
-        with ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(lambda _: bits(model.predict(texts)), range(16)))
-        assert all(answer == bits(load_classifier(base_model_path).predict(texts)) for answer in answers)
+def through_joblib(model, folder):
+    joblib.dump(model, folder / "model.joblib")
+    return joblib.load(folder / "model.joblib")
 
-    def test_a_pickled_model_gives_the_same_bits(self, classifier, base_model_path):
-        for model in (classifier, load_classifier(base_model_path)):
-            again = pickle.loads(pickle.dumps(model))
+
+COPIES = {
+    "pickle": lambda model, _: pickle.loads(pickle.dumps(model)),
+    "oldest pickle": lambda model, _: pickle.loads(pickle.dumps(model, protocol=2)),
+    "joblib": through_joblib,
+    "deepcopy": lambda model, _: deepcopy(model),
+    "copy": lambda model, _: copy(model),
+}
+
+
+class TestSharing:
+    def test_eight_threads_get_what_one_gets(self, familiar, tmp_path):
+        save_model(familiar, tmp_path)
+        model, texts = load_classifier(tmp_path), mixed_texts()
+        barrier = Barrier(8)  # all meet a model that has not predicted yet
+
+        def answer(_):
+            barrier.wait()
+            return bits(model.predict(texts))
+
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(answer, range(8)))
+        expected = bits(familiar.predict(texts))
+        assert all(answer == expected for answer in answers)
+
+    @pytest.mark.parametrize("way", COPIES)
+    def test_a_copy_gives_the_same_bits(self, familiar, multilabel_classifier, tmp_path, way):
+        save_model(familiar, tmp_path / "saved")
+        used = load_classifier(tmp_path / "saved")
+        used.predict("Heavy rain")  # what it has worked out by now travels along, or is worked out again
+        models = familiar, multilabel_classifier, load_classifier(tmp_path / "saved"), used
+        for model in models:
+            again = COPIES[way](model, tmp_path)
             assert bits(again.predict(mixed_texts())) == bits(model.predict(mixed_texts()))
+            assert (again.classes_, again.provenance) == (model.classes_, model.provenance)
+
+    def test_a_pickle_does_not_need_the_folder(self, familiar, tmp_path):
+        save_model(familiar, tmp_path / "saved")
+        pickled = pickle.dumps(load_classifier(tmp_path / "saved"))
+        shutil.rmtree(tmp_path / "saved")
+        assert bits(pickle.loads(pickled).predict(mixed_texts())) == bits(familiar.predict(mixed_texts()))
 
     def test_predicting_works_on_arrays_that_cannot_be_written(self, base_classifier):
         again = pickle.loads(pickle.dumps(base_classifier))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 import numpy as np
+import polars as pl
 import pytest
 
 from topicml.article import Article
@@ -80,6 +81,8 @@ def test_an_iterable_is_read_as_needed():
         (None, r"an iterable of them, found None"),
         (float("nan"), r"an iterable of them, found nan"),
         (object(), r"an iterable of them, found object"),
+        (np.array("Rain"), r"found an array of no dimensions: pass its item\(\)"),
+        (pl.DataFrame({"text": ["Rain"]}), r"found a table: pass the column"),
     ],
 )
 def test_what_is_no_text_is_refused_at_once(value, message):

@@ -48,7 +48,7 @@ def words_of(text, vectorizer):
 @example(text="rain rain rain")
 def test_each_counted_occurrence_has_its_place(vectorizer, text):
     tokens, places = located(vectorizer, text)
-    _, column, _ = find_occurrences(tokens, vectorizer.index, vectorizer.settings)
+    _, column, _ = find_occurrences(tokens, tokens.hashes(), vectorizer.index, vectorizer.settings)
     assert places.column.tolist() == sorted(column.tolist())
     distinct = set(zip(places.column.tolist(), places.start.tolist(), places.end.tolist(), strict=True))
     assert len(distinct) == len(places.column)

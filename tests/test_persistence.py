@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 from topicml.exceptions import ModelFormatError
+from topicml.familiarity import Familiarity, WordSet
 from topicml.model_folder import _sealed
 from topicml.persistence import load_classifier, save_model
 
@@ -384,6 +385,88 @@ class TestGoldenPredictions:
         assert golden[0]["text"] == ""
         assert len(golden) == 4
         assert not any(article.text in example["text"] for article in base_articles for example in golden)
+
+
+class TestFamiliarWords:
+    """The array and the entry that a model may do without."""
+
+    @pytest.fixture
+    def familiar(self, base_classifier):
+        words = WordSet.of(np.arange(100, dtype=np.uint64) << np.uint64(50))
+        familiarity = Familiarity(words, np.array([1, 4, 20]), np.array([0.0, 0.25, 0.3]))
+        return replace(base_classifier, familiarity=familiarity)
+
+    @pytest.fixture
+    def folder(self, familiar, tmp_path):
+        save_model(familiar, tmp_path / "familiar")
+        return tmp_path / "familiar"
+
+    def test_they_come_back(self, familiar, folder):
+        found, expected = load_classifier(folder, verify=True).familiarity, familiar.familiarity
+        for path in ("words.bits", "n_words", "least_known"):
+            before, after = (attrgetter(path)(value) for value in (expected, found))
+            np.testing.assert_array_equal(after, before, strict=True)
+        assert isinstance(_memory(found.words.bits), mmap.mmap)
+
+    def test_a_model_without_is_read_as_ever(self, folder, base_classifier):
+        reseal(folder, lambda content: content.pop("familiarity"))
+        assert load_classifier(folder).familiarity is None
+        save_model(base_classifier, folder)
+        assert load_classifier(folder).familiarity is None
+        assert not list(folder.glob("familiar_words*"))
+
+    def test_a_reader_that_does_not_know_them_finds_all_it_needs(self, folder, base_model_path):
+        new, old = (json.loads((path / "model.json").read_bytes()) for path in (folder, base_model_path))
+        assert new.pop("arrays").items() >= old.pop("arrays").items()
+        del new["familiarity"], new["sha256"], old["sha256"]
+        assert new == old  # the format version, too
+
+    @pytest.mark.parametrize("damage", ["truncated", "missing", "changed"])
+    def test_a_damaged_array_is_refused(self, folder, damage):
+        file = file_of(folder, "familiar_words")
+        data = file.read_bytes()
+        file.write_bytes({"truncated": data[:-1], "missing": b"", "changed": data[:-1] + b"x"}[damage])
+        if damage == "missing":
+            file.unlink()
+        refused(folder, file=file)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda bits: bits[:-1],
+            lambda bits: bits[None],
+            lambda bits: bits[:0],
+            lambda bits: bits.astype("<u2"),
+        ],
+    )
+    def test_a_wrong_array_is_refused(self, folder, change):
+        put_array(folder, "familiar_words", change(np.load(file_of(folder, "familiar_words"))))
+        refused(folder)
+
+    @pytest.mark.parametrize(
+        ("path", "value"),
+        [
+            ("familiarity", None),
+            ("familiarity", {}),
+            ("familiarity.n_words", [1, 4]),
+            ("familiarity.n_words", [1, 20, 4]),
+            ("familiarity.n_words", [1.5, 4, 20]),
+            ("familiarity.n_words", [[1, 4, 20]]),
+            ("familiarity.n_words", 3),
+            ("familiarity.least_known", [0.0, 0.25, 1.5]),
+            ("familiarity.least_known", [0.0, None, 0.3]),
+            ("familiarity.least_known", "high"),
+            ("arrays.familiar_words", None),
+        ],
+        ids=str,
+    )
+    def test_a_wrong_entry_is_refused(self, folder, path, value):
+        reseal(folder, set_to(path, value))
+        refused(folder)
+
+    def test_steps_there_must_be(self, folder):
+        reseal(folder, set_to("familiarity", {"n_words": [], "least_known": []}))
+        refused(folder, file=folder / "model.json")
 
 
 class TestNoModel:

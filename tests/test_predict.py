@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import shutil
 import subprocess
@@ -58,6 +59,27 @@ def test_takes_numpy_and_the_standard_library_only(base_model_path, use):
     assert others <= {"numpy", "topicml", "__main__", *other_modules_of_a_bare_interpreter()}
 
 
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_processes_get_what_one_gets(base_model_path, method):
+    """A lock, a pool or a file position taken over from the parent would show in a child that was forked."""
+    if method not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"this system cannot {method}")
+    program = f"""
+import json, multiprocessing
+from topicml.predict import load_model
+if __name__ == "__main__":
+    texts = ["Heavy rain tonight", "Cup final", "", "\\ud800 qwertz"] * 20_000  # several chunks: threads
+    model = load_model()
+    expected = model.predict(texts)
+    with multiprocessing.get_context({method!r}).Pool(2) as pool:
+        answers = pool.map(model.predict, [texts[:8]] * 4)
+    assert all(answer == expected[:8] for answer in answers)
+    print(json.dumps([answer.label for answer in expected[:4]]))
+"""
+    labels = fresh(program, TOPICML_MODEL=str(base_model_path))
+    assert labels == ["weather", "sport", None, None]
+
+
 def other_modules_of_a_bare_interpreter():
     program = "import json, sys, numpy; print(json.dumps(sorted(sys.modules)))"
     return {name.partition(".")[0] for name in fresh(program)}
@@ -78,6 +100,7 @@ class TestWhichModel:
         assert predict.load_model().classes_ == base_classifier.classes_
         assert predict.predict("Cup final") == base_classifier.predict("Cup final")
         assert predict.predict(["Cup final", ""]) == base_classifier.predict(["Cup final", ""])
+        assert predict.predict(iter(["Cup final"]), n_jobs=1) == base_classifier.predict(["Cup final"])
 
     def test_an_argument_goes_before_the_environment(self, base_model_path, monkeypatch, tmp_path):
         monkeypatch.setenv("TOPICML_MODEL", str(tmp_path / "none"))

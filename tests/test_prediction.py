@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+import pickle
+from copy import deepcopy
 from dataclasses import FrozenInstanceError
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from topicml.exceptions import TopicmlValueError
-from topicml.prediction import Prediction
+from topicml.prediction import AbstentionReason, Prediction
 
 
 def prediction(classes=("art", "sport", "war"), probabilities=(0.2, 0.5, 0.3), **changes):
@@ -65,6 +68,41 @@ def test_top_k_gives_the_most_probable(top_k, expected):
             ["art", 0.2],
         ][:expected]
     )
+
+
+@pytest.mark.parametrize("reason", get_args(AbstentionReason))
+def test_any_reason_is_json(reason):
+    assert json.loads(json.dumps(prediction(reason=reason).to_dict()))["reason"] == reason
+
+
+def test_can_be_shipped():
+    for copied in (pickle.loads(pickle.dumps(prediction())), deepcopy(prediction())):
+        assert copied == prediction()
+        assert copied.probabilities == prediction().probabilities
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "Prediction(label='sport', probabilities={'sport': 0.5, 'war': 0.3, 'art': 0.2})"),
+        (
+            {"classes": ("a", "b", "c", "d"), "class_probabilities": (0.1, 0.2, 0.3, 0.12345)},
+            "Prediction(label='sport', probabilities={'c': 0.3, 'b': 0.2, 'd': 0.123, ...})",
+        ),
+        (
+            {"labels": ("sport", "war")},
+            "Prediction(labels=('sport', 'war'), probabilities={'sport': 0.5, 'war': 0.3, 'art': 0.2})",
+        ),
+        (
+            {"label": None, "labels": (), "reason": "low_confidence"},
+            "Prediction(label=None, reason='low_confidence', probabilities="
+            "{'sport': 0.5, 'war': 0.3, 'art': 0.2})",
+        ),
+    ],
+    ids=["one", "many classes", "several", "none"],
+)
+def test_shows_what_matters(changes, expected):
+    assert repr(prediction(**changes)) == expected
 
 
 @pytest.mark.parametrize("top_k", [0, -1, 2.5, 3.0, float("nan"), True, "2"])

@@ -51,6 +51,7 @@ ROOMS = {  # each imports from itself and from those above it
         "calibration",
         "prediction",
         "inputs",
+        "familiarity",
         "classifier",
         "model_folder",
         "persistence",
@@ -73,6 +74,7 @@ ROOMS = {  # each imports from itself and from those above it
     ),
     "training": (
         "vocabulary",
+        "familiar_words",
         "term_strings",
         "stop_words",
         "scipy_rows",

@@ -163,6 +163,9 @@ def model_digest(model: FittedClassifier) -> str:
         *(calibration.slope, calibration.offset, model.thresholds),
     ):
         digest.update(array.tobytes())
+    if familiarity := model.familiarity:
+        digest.update(familiarity.words.bits.tobytes())
+        digest.update(familiarity.n_words.tobytes() + familiarity.least_known.tobytes())
     return digest.hexdigest()
 
 

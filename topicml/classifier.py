@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,13 @@ from topicml.exceptions import TopicmlValueError
 from topicml.inputs import TextInput, as_texts
 from topicml.model_folder import StoredArray
 from topicml.prediction import AbstentionReason, Prediction
-from topicml.text import chunked
-from topicml.threads import in_threads
+from topicml.text import chunked, tokenize
+from topicml.threads import in_threads, n_threads
 from topicml.vectorizer import Vectorizer
 
 if TYPE_CHECKING:
     from topicml.explanation import Explanation
+    from topicml.familiarity import Familiarity
 
 __all__ = ["FittedClassifier", "TargetType", "assign_labels"]
 
@@ -51,6 +52,8 @@ class FittedClassifier:
         A best probability below it is not answered but sent to a person.
     min_label_confidence : mapping of str to float, optional
         The same for single labels of a multiclass model, where they are the most probable ones.
+    familiarity : Familiarity, optional
+        Which words the training articles use. A text of other words is not answered; by default all are.
     provenance : mapping, optional
         How the model came to be, as values that JSON can hold.
     fingerprints : ndarray of uint64 or StoredArray, optional
@@ -66,6 +69,7 @@ class FittedClassifier:
     thresholds: NDArray[np.float64]
     min_confidence: float = 0.0
     min_label_confidence: Mapping[str, float] = field(default_factory=dict)
+    familiarity: Familiarity | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
     fingerprints: NDArray[np.uint64] | StoredArray | None = None
 
@@ -74,28 +78,37 @@ class FittedClassifier:
         """Whether an article may bear several labels or none."""
         return self.target_type == "multilabel"
 
-    def decision_function(self, X: TextInput | Iterable[TextInput]) -> NDArray[np.float64]:
+    def decision_function(
+        self, X: TextInput | Iterable[TextInput], *, n_jobs: int = -1
+    ) -> NDArray[np.float64]:
         """Return the linear score of each label, shape (n_articles, n_classes).
 
-        A text without known terms scores the intercepts.
+        A text without known terms scores the intercepts. Parameters are those of `predict`.
         """
-        return self._scores(X)[0]
+        return self._scored(X, n_jobs).scores
 
-    def predict_proba(self, X: TextInput | Iterable[TextInput]) -> NDArray[np.float64]:
-        """Return each label's probability, shape (n_articles, n_classes), columns as in `classes_`."""
-        return self.calibration.apply(self._scores(X)[0])
+    def predict_proba(self, X: TextInput | Iterable[TextInput], *, n_jobs: int = -1) -> NDArray[np.float64]:
+        """Return each label's probability, shape (n_articles, n_classes), columns as in `classes_`.
+
+        It does not abstain. Parameters are those of `predict`.
+        """
+        return self.calibration.apply(self._scored(X, n_jobs).scores)
 
     @overload
-    def predict(self, X: TextInput) -> Prediction: ...  # type: ignore[overload-overlap]  # str is iterable, too
+    def predict(self, X: TextInput, *, n_jobs: int = ...) -> Prediction: ...  # type: ignore[overload-overlap]  # str is iterable, too
     @overload
-    def predict(self, X: Iterable[TextInput]) -> list[Prediction]: ...
-    def predict(self, X: TextInput | Iterable[TextInput]) -> Prediction | list[Prediction]:
+    def predict(self, X: Iterable[TextInput], *, n_jobs: int = ...) -> list[Prediction]: ...
+    def predict(
+        self, X: TextInput | Iterable[TextInput], *, n_jobs: int = -1
+    ) -> Prediction | list[Prediction]:
         """Say which sections an article belongs to.
 
         Parameters
         ----------
         X : str, Article, or iterable of them
             Titles are read as part of the text, as in training.
+        n_jobs : int, default=-1
+            Threads to work in; -1 is one for each core. It does not change the predictions.
 
         Returns
         -------
@@ -106,11 +119,15 @@ class FittedClassifier:
         ------
         TopicmlTypeError
             If something is no text; the message names its position.
+        TopicmlValueError
+            If `n_jobs` is 0.
         """
-        predictions = self._predictions(*self._scores(X))
+        predictions = self._predictions(self._scored(X, n_jobs))
         return predictions[0] if isinstance(X, str | Article) else predictions
 
-    def predict_iter(self, X: Iterable[TextInput], *, batch_size: int = 1000) -> Iterator[Prediction]:
+    def predict_iter(
+        self, X: Iterable[TextInput], *, batch_size: int = 1000, n_jobs: int = -1
+    ) -> Iterator[Prediction]:
         """Predict a stream of articles in constant memory.
 
         Parameters
@@ -119,6 +136,8 @@ class FittedClassifier:
             Read as needed; its own exceptions come through.
         batch_size : int, default=1000
             Articles worked on at once. Their number does not change the predictions.
+        n_jobs : int, default=-1
+            Threads to work in; -1 is one for each core.
 
         Returns
         -------
@@ -128,11 +147,11 @@ class FittedClassifier:
         Raises
         ------
         TopicmlValueError
-            If `batch_size` is less than 1.
+            If `batch_size` is less than 1, or `n_jobs` is 0.
         """
         if batch_size < 1:
             raise TopicmlValueError(f"batch_size must be 1 or more, found {batch_size}")
-        return self._batches(iter(as_texts(X)), batch_size)
+        return self._batches(iter(as_texts(X)), batch_size, n_threads(n_jobs))
 
     def explain(self, text: TextInput, label: str | None = None, *, top: int = 10) -> Explanation:
         """Take a label's score of one text apart, into what each term added.
@@ -187,38 +206,47 @@ class FittedClassifier:
 
         return top_terms(self, label, n)
 
-    def _batches(self, texts: Iterator[str], batch_size: int) -> Iterator[Prediction]:
+    def _batches(self, texts: Iterator[str], batch_size: int, n_jobs: int) -> Iterator[Prediction]:
         while batch := list(islice(texts, batch_size)):
-            yield from self._predictions(*self._scores(batch))
+            yield from self._predictions(self._scored(batch, n_jobs))
 
-    def _scores(self, X: TextInput | Iterable[TextInput]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return scores and the share of known terms of each article."""
+    def _scored(self, X: TextInput | Iterable[TextInput], n_jobs: int) -> _Scored:
+        threads = n_threads(n_jobs)
         if isinstance(X, str | Article):
-            return self._chunk_scores(list(as_texts(X)))
-        parts = list(in_threads(self._chunk_scores, chunked(as_texts(X)), n_jobs=-1))
-        if not parts:
-            return np.empty((0, len(self.classes_))), np.empty(0)
-        return np.concatenate([scores for scores, _ in parts]), np.concatenate([known for _, known in parts])
+            return self._scored_chunk(list(as_texts(X)))
+        parts = list(in_threads(self._scored_chunk, chunked(as_texts(X)), n_jobs=threads))
+        return _Scored(*map(np.concatenate, zip(*(parts or [self._scored_chunk([])]), strict=True)))
 
-    def _chunk_scores(self, texts: list[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        counts = self.vectorizer.count_chunk(texts)
-        return self.vectorizer.weigh(counts).dot(self.coef) + self.intercept, counts.known
+    def _scored_chunk(self, texts: list[str]) -> _Scored:
+        tokens = tokenize(texts, min_token_length=self.vectorizer.settings.min_token_length)
+        hashes = tokens.hashes()
+        counts = self.vectorizer.count_tokens(tokens, hashes)
+        scores = self.vectorizer.weigh(counts).dot(self.coef) + self.intercept
+        if self.familiarity is None:
+            return _Scored(scores, counts.known, np.zeros(len(texts), bool))
+        return _Scored(scores, counts.known, self.familiarity.unusual(tokens, hashes))
 
-    def _predictions(self, scores: NDArray[np.float64], known: NDArray[np.float64]) -> list[Prediction]:
-        probabilities = self.calibration.apply(scores)
+    def _predictions(self, scored: _Scored) -> list[Prediction]:
+        probabilities = self.calibration.apply(scored.scores)
         assigned = assign_labels(probabilities, self.thresholds, multilabel=self.multilabel)
         return [
-            self._prediction(row, taken, float(share))
-            for row, taken, share in zip(probabilities, assigned, known, strict=True)
+            self._prediction(row, taken, share, unusual=unusual)
+            for row, taken, share, unusual in zip(
+                probabilities, assigned, scored.known.tolist(), scored.unusual.tolist(), strict=True
+            )
         ]
 
-    def _prediction(self, row: NDArray[np.float64], assigned: NDArray[np.bool_], known: float) -> Prediction:
+    def _prediction(
+        self, row: NDArray[np.float64], assigned: NDArray[np.bool_], known: float, *, unusual: bool
+    ) -> Prediction:
         probabilities = tuple(row.tolist())
         best = int(row.argmax())
         taken = sorted(assigned.nonzero()[0].tolist(), key=lambda k: -probabilities[k])
         reason: AbstentionReason | None = None
         if known == 0:
             reason = "no_known_terms"
+        elif unusual:
+            reason = "unusual_language"
         elif probabilities[best] < self._needed(best):
             reason = "low_confidence"
         labels = () if reason else tuple(self.classes_[k] for k in taken)
@@ -235,6 +263,14 @@ class FittedClassifier:
 
     def _needed(self, best: int) -> float:
         return max(self.min_confidence, self.min_label_confidence.get(self.classes_[best], 0.0))
+
+
+class _Scored(NamedTuple):
+    """What is found of each article of a chunk: its scores, its share of known terms, odd words."""
+
+    scores: NDArray[np.float64]
+    known: NDArray[np.float64]
+    unusual: NDArray[np.bool_]
 
 
 def assign_labels(

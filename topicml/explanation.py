@@ -14,6 +14,7 @@ from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.explanation_html import explanation_html
 from topicml.inputs import TextInput, as_texts
 from topicml.locations import locate_terms
+from topicml.prediction import AbstentionReason
 from topicml.spans import source_map
 from topicml.text import tokenize
 
@@ -66,6 +67,8 @@ class Explanation:
         Every known term of the text, what spoke most for the label first, what spoke most against it last.
     top : int, default=10
         How many terms `supporting` and `opposing` name at most.
+    reason : str, optional
+        Why the model does not answer the text, as in `Prediction.reason`; None if it does.
     """
 
     text: str
@@ -75,6 +78,7 @@ class Explanation:
     intercept: float
     evidence: tuple[Evidence, ...]
     top: int = 10
+    reason: AbstentionReason | None = None
 
     @property
     def supporting(self) -> tuple[Evidence, ...]:
@@ -105,6 +109,7 @@ class Explanation:
             "supporting": list(map(_as_dict, self.supporting)),
             "opposing": list(map(_as_dict, self.opposing)),
             "rest": self.rest,
+            "reason": self.reason,
             "text": self.text,
         }
 
@@ -113,6 +118,7 @@ class Explanation:
         n_rest = len(self.evidence) - len(supporting) - len(opposing)
         lines = [
             f"{escaped(self.label)}: probability {self.probability:.1%}, score {self.score:+.3f}",
+            *([f"not answered, but left to a person: {self.reason}"] if self.reason else []),
             *(["for"] if supporting else []),
             *map(_line, supporting),
             *(["against"] if opposing else []),
@@ -150,6 +156,7 @@ def explain(
         intercept=float(model.intercept[k]),
         evidence=_evidence(model.vectorizer, read, rows.indices, added),
         top=top,
+        reason=model.predict(text).reason,
     )
 
 

@@ -43,6 +43,8 @@ def as_texts(value: object) -> Iterable[str]:
         raise TopicmlTypeError("expected texts, found a table: pass the column that holds them")
     if not isinstance(value, Iterable):
         raise TopicmlTypeError(f"expected text, an Article or an iterable of them, found {_described(value)}")
+    if getattr(value, "ndim", 1) == 0:  # NumPy's array of no dimensions says that it is iterable
+        raise TopicmlTypeError("expected texts, found an array of no dimensions: pass its item()")
     return _checked(value)
 
 

@@ -21,6 +21,11 @@ MEASURES: Mapping[str, str] = MappingProxyType(
 _LISTED_TRIALS = 20
 
 
+_FAMILIARITY_LINES = (
+    "Nor is one of whose words too few stand in the training articles, as in another language or in noise.",
+)
+
+
 def describe(classifier: FittedClassifier) -> dict[str, Any]:
     """Return what is known about a model, as values that JSON can hold."""
     return {
@@ -62,6 +67,7 @@ def model_card(classifier: FittedClassifier) -> str:
         "It knows the words of its training articles and nothing else. Articles of another time, place or",
         "language than those are outside of what the scores promise. A text without a known term is not",
         "answered.",
+        *(_FAMILIARITY_LINES if classifier.familiarity else ()),
         "",
     ]
     return "\n".join(lines)

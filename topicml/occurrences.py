@@ -14,13 +14,15 @@ __all__ = ["find_occurrences", "word_terms"]
 
 
 def find_occurrences(
-    tokens: Tokens, index: TermIndex, settings: FeatureSettings
+    tokens: Tokens, hashes: NDArray[np.uint64], index: TermIndex, settings: FeatureSettings
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Find the known terms of a chunk.
 
     Parameters
     ----------
     tokens : Tokens
+    hashes : ndarray of uint64, shape (n_tokens,)
+        ``tokens.hashes()``.
     index : TermIndex
     settings : FeatureSettings
 
@@ -32,7 +34,6 @@ def find_occurrences(
         Share of each document's terms that are known; 0 for one without terms. Where there are terms
         made of words it is the share of those: nearly every text of an alphabet has known pieces.
     """
-    hashes = tokens.hashes()
     if not settings.char_orders:
         return _words(tokens, hashes, index, settings)
     piece_token, piece_column, known = _pieces(tokens, hashes, index, settings)

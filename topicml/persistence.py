@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +23,15 @@ from topicml.feature_settings import FeatureSettings
 from topicml.model_folder import MODEL_JSON, StoredArray, read_array, read_content, write_folder
 from topicml.vectorizer import TermStrings, Vectorizer
 
+if TYPE_CHECKING:
+    from topicml.familiarity import Familiarity
+
 __all__ = ["FORMAT_VERSION", "load_classifier", "save_model"]
 
 FORMAT_VERSION = 1
 
 _DTYPES = {"hashes": "<u8", "idf": "<f4", "coef": "<f4", "term_offsets": "<i8", "term_blob": "|u1"}
+_OPTIONAL = {"familiar_words": "|u1"}
 _LEFT_ON_DISK = {"fingerprints": "<u8"}  # optional, and read when somebody asks for them
 _GOLDEN_LABELS = 5
 
@@ -59,9 +63,11 @@ def save_model(classifier: FittedClassifier, folder: str | Path, *, card: str = 
         "term_offsets": vectorizer.terms.offsets,
         "term_blob": vectorizer.terms.blob,
     }
+    if classifier.familiarity:
+        arrays["familiar_words"] = classifier.familiarity.words.bits
     if classifier.fingerprints is not None:
         arrays["fingerprints"] = np.asarray(classifier.fingerprints)
-    dtypes = _DTYPES | _LEFT_ON_DISK
+    dtypes = _DTYPES | _OPTIONAL | _LEFT_ON_DISK
     typed = {name: np.asarray(array, np.dtype(dtypes[name])) for name, array in arrays.items()}
     write_folder(folder, _content(classifier), typed, card=card)
 
@@ -102,7 +108,11 @@ def _loaded(path: Path, content: Mapping[str, Any], *, verify: bool) -> FittedCl
             name: read_array(path, name, dtype, content["arrays"][name]) for name, dtype in _DTYPES.items()
         }
         fingerprints = _left_on_disk(path, "fingerprints", content["arrays"])
-        classifier = replace(_assembled(content, arrays), fingerprints=fingerprints)
+        classifier = replace(
+            _assembled(content, arrays),
+            familiarity=_familiarity(path, content),
+            fingerprints=fingerprints,
+        )
         if verify:
             np.asarray(fingerprints)
             _verify_golden(classifier, content["golden"], path / MODEL_JSON)
@@ -152,6 +162,7 @@ def _content(classifier: FittedClassifier) -> dict[str, Any]:
         "thresholds": classifier.thresholds.tolist(),
         "min_confidence": classifier.min_confidence,
         "min_label_confidence": dict(classifier.min_label_confidence),
+        **_familiarity_content(classifier.familiarity),
         "golden": [{"text": text, "scores": row.tolist()} for text, row in zip(texts, scores, strict=True)],
         "provenance": classifier.provenance,
     }
@@ -225,6 +236,30 @@ def _feature_settings(features: Mapping[str, Any]) -> FeatureSettings:
         sublinear_tf=features["sublinear_tf"],
         **lengths,
     )
+
+
+def _familiarity_content(familiarity: Familiarity | None) -> dict[str, Any]:
+    if familiarity is None:
+        return {}
+    steps = {"n_words": familiarity.n_words.tolist(), "least_known": familiarity.least_known.tolist()}
+    return {"familiarity": steps}
+
+
+def _familiarity(path: Path, content: Mapping[str, Any]) -> Familiarity | None:
+    """Read which words are familiar; a model need not say it, and older readers pass it over."""
+    if "familiarity" not in content:
+        return None
+    from topicml.familiarity import Familiarity, WordSet  # noqa: PLC0415  (not every model needs it)
+
+    name = "familiar_words"
+    bits = read_array(path, name, _OPTIONAL[name], content["arrays"][name])
+    _require(bits.ndim == 1 and len(bits).bit_count() == 1, "size of familiar_words: no power of two")
+    steps = content["familiarity"]
+    n_words, least_known = np.array(steps["n_words"]), np.array(steps["least_known"], np.float64)
+    _require(n_words.dtype == np.int64 and n_words.shape == least_known.shape == (len(n_words),), "n_words")
+    _require(len(n_words) > 0 and bool((np.diff(n_words) > 0).all()), "n_words, which must ascend")
+    _require(bool(((least_known >= 0) & (least_known <= 1)).all()), "least_known")
+    return Familiarity(WordSet(bits), n_words, least_known)
 
 
 def _power(power: object) -> float | None:

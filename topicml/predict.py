@@ -50,15 +50,17 @@ def load_model(path: str | Path | None = None, *, verify: bool = False) -> Fitte
 
 
 @overload
-def predict(X: TextInput) -> Prediction: ...  # type: ignore[overload-overlap]  # str is iterable, too
+def predict(X: TextInput, *, n_jobs: int = ...) -> Prediction: ...  # type: ignore[overload-overlap]  # str is iterable, too
 @overload
-def predict(X: Iterable[TextInput]) -> list[Prediction]: ...
-def predict(X: TextInput | Iterable[TextInput]) -> Prediction | list[Prediction]:
+def predict(X: Iterable[TextInput], *, n_jobs: int = ...) -> list[Prediction]: ...
+def predict(X: TextInput | Iterable[TextInput], *, n_jobs: int = -1) -> Prediction | list[Prediction]:
     """Say which sections an article belongs to, by the default model.
 
     Parameters
     ----------
     X : str, Article, or iterable of them
+    n_jobs : int, default=-1
+        Threads to work in; -1 is one for each core.
 
     Returns
     -------
@@ -66,7 +68,7 @@ def predict(X: TextInput | Iterable[TextInput]) -> Prediction | list[Prediction]
         One for one; for an iterable, one for each, in its order.
     """
     path = default_model_path().absolute()
-    return _loaded(path, (path / MODEL_JSON).stat().st_mtime_ns).predict(X)
+    return _loaded(path, (path / MODEL_JSON).stat().st_mtime_ns).predict(X, n_jobs=n_jobs)
 
 
 def default_model_path() -> Path:

@@ -9,12 +9,17 @@ from topicml.exceptions import TopicmlValueError
 
 __all__ = ["AbstentionReason", "Prediction", "check_top_k"]
 
-AbstentionReason = Literal["no_known_terms", "low_confidence"]
+AbstentionReason = Literal["no_known_terms", "unusual_language", "low_confidence"]
 
 
-@dataclass(frozen=True, slots=True)
+_SHOWN = 3  # probabilities that a representation names: a model may have hundreds of labels
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Prediction:
     """What the model says of one article, and whether it says anything.
+
+    A value: it can be compared, hashed, pickled, and turned into JSON by `to_dict`.
 
     Parameters
     ----------
@@ -28,8 +33,9 @@ class Prediction:
     abstained : bool
         Whether a person should decide.
     reason : str or None
-        Why: ``"no_known_terms"`` (the text has no term that the model knows) or
-        ``"low_confidence"``.
+        Why: ``"no_known_terms"`` (the text has no term that the model knows),
+        ``"unusual_language"`` (of the text's words fewer stand in the training articles than in any
+        ordinary text of that length: it is of another language, or noise) or ``"low_confidence"``.
     known_terms : float
         Share of the text's terms (its words and the pairs of neighbours) that the model knows, from 0
         to 1. It is 0 exactly where there is nothing to decide by.
@@ -42,6 +48,8 @@ class Prediction:
     Examples
     --------
     >>> prediction = Prediction("sport", ("sport",), 0.8, False, None, 1.0, ("art", "sport"), (0.2, 0.8))
+    >>> prediction
+    Prediction(label='sport', probabilities={'sport': 0.8, 'art': 0.2})
     >>> prediction.probabilities
     {'sport': 0.8, 'art': 0.2}
     """
@@ -62,6 +70,14 @@ class Prediction:
             zip(self.class_probabilities, self.classes, strict=True), key=lambda pair: (-pair[0], pair[1])
         )
         return {label: probability for probability, label in ranked}
+
+    def __repr__(self) -> str:
+        labels = f"labels={self.labels!r}" if len(self.labels) > 1 else f"label={self.label!r}"
+        reason = f", reason={self.reason!r}" if self.reason else ""
+        best = list(self.probabilities.items())
+        shown = ", ".join(f"{label!r}: {probability:.3g}" for label, probability in best[:_SHOWN])
+        more = ", ..." if len(best) > _SHOWN else ""
+        return f"Prediction({labels}{reason}, probabilities={{{shown}{more}}})"
 
     def to_dict(self, *, top_k: int | None = None) -> dict[str, Any]:
         """Return the prediction as values that JSON can hold.

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
+from topicml.exceptions import TopicmlValueError
+
 __all__ = ["in_threads", "n_threads"]
 
 _Item = TypeVar("_Item")
@@ -14,13 +16,25 @@ _Result = TypeVar("_Result")
 
 
 def n_threads(n_jobs: int) -> int:
-    """Return how many threads a number of jobs stands for; -1 is one for each core that we may use.
+    """Return how many threads a number of jobs stands for: as in joblib, -1 is one for each core.
 
+    Raises
+    ------
+    TopicmlValueError
+        If it is 0.
+
+    Examples
+    --------
     >>> n_threads(3)
     3
     """
-    if n_jobs != -1:
-        return max(n_jobs, 1)
+    if n_jobs == 0:
+        raise TopicmlValueError("n_jobs must be a number of threads, or -1 for one for each core; found 0")
+    return n_jobs if n_jobs > 0 else max(_n_cores() + 1 + n_jobs, 1)
+
+
+def _n_cores() -> int:
+    """Return how many cores we may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

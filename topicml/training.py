@@ -21,6 +21,7 @@ from topicml.classifier import FittedClassifier
 from topicml.crossfit import cross_fit
 from topicml.decision_rule import DecisionRule, choose_rule
 from topicml.exceptions import CorpusError
+from topicml.familiar_words import learn_familiarity
 from topicml.folds import assign_folds, unscored_label_notes
 from topicml.inputs import as_articles, as_texts
 from topicml.label_conflicts import conflict_notes, summarize_copies
@@ -168,6 +169,12 @@ def train(
         calibration=rule.calibration,
         thresholds=rule.thresholds,
         min_confidence=rule.abstention.min_confidence if rule.abstention else 0.0,
+        familiarity=learn_familiarity(
+            texts,
+            folds,
+            min_token_length=settings.features.min_token_length,
+            random_state=settings.random_state,
+        ),
         min_label_confidence=rule.min_label_confidence,
         provenance={
             **_provenance(articles, given, settings, trials, rule, notes),

@@ -15,7 +15,7 @@ from topicml.occurrences import find_occurrences
 from topicml.pieces import PIECE_BIT
 from topicml.sparse_rows import SparseRows, row_blocks
 from topicml.term_index import TermIndex
-from topicml.text import chunked, tokenize
+from topicml.text import Tokens, chunked, tokenize
 from topicml.threads import in_threads
 
 __all__ = ["Counts", "TermStrings", "Vectorizer", "run_lengths", "run_starts"]
@@ -205,7 +205,11 @@ class Vectorizer:
     def count_chunk(self, texts: Sequence[str]) -> Counts:
         """Count the known terms of a few texts, all at once."""
         tokens = tokenize(texts, min_token_length=self.settings.min_token_length)
-        token, column, known = find_occurrences(tokens, self.index, self.settings)
+        return self.count_tokens(tokens, tokens.hashes())
+
+    def count_tokens(self, tokens: Tokens, hashes: NDArray[np.uint64]) -> Counts:
+        """Count the known terms of texts that are cut into tokens, given ``tokens.hashes()``."""
+        token, column, known = find_occurrences(tokens, hashes, self.index, self.settings)
         document = tokens.documents().take(token)
         if self.settings.title_weight > 1:
             again = tokens.in_title().take(token).nonzero()[0].repeat(self.settings.title_weight - 1)
@@ -215,7 +219,7 @@ class Vectorizer:
         keys.sort()
         first = run_starts(keys)
         keys = keys.take(first)
-        row_start = np.arange(len(texts) + 1) * len(self)
+        row_start = np.arange(len(tokens.indptr)) * len(self)
         indptr = keys.searchsorted(row_start)
         column = keys - row_start[:-1].repeat(indptr[1:] - indptr[:-1])
         return Counts(

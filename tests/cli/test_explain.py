@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TEXT = "Rain stopped the cup \ufb01nal"
 COLOURED = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}
-FIELDS = {"label", "probability", "score", "intercept", "supporting", "opposing", "rest", "text"}
+FIELDS = {"label", "probability", "score", "intercept", "supporting", "opposing", "rest", "reason", "text"}
 
 
 @pytest.fixture
