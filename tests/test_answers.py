@@ -16,6 +16,7 @@ from topicml.exceptions import CorpusError, ModelFormatError
 from topicml.familiarity import Familiarity, WordSet
 from topicml.persistence import load_classifier
 from topicml.prediction_rows import BatchOptions, BatchSummary
+from topicml.sparse_rows import Coefficients
 
 ITEMS = [
     Article("Cup final", id="1"),
@@ -85,7 +86,8 @@ def test_a_digest_tells_models_apart(classifier, base_model_path, base_classifie
     changes = [
         {"min_confidence": 0.5},
         {"min_label_confidence": {"sport": 0.5}},
-        {"coef": classifier.coef * 2},
+        {"coefficients": Coefficients(classifier.coefficients.values, classifier.coefficients.scale * 2)},
+        {"coefficients": Coefficients(classifier.coefficients.values // 2, classifier.coefficients.scale)},
         {"intercept": classifier.intercept + 1},
         {"thresholds": classifier.thresholds + 0.1},
         {"classes_": ("a", "b", "c")},

@@ -25,9 +25,11 @@ from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.familiarity import Familiarity, WordSet
 from topicml.feature_settings import FeatureSettings
 from topicml.inputs import TextInput
-from topicml.persistence import load_classifier, save_model
+from topicml.persistence import load_classifier
 from topicml.predict import predict
 from topicml.prediction import Prediction
+from topicml.saving import save_model
+from topicml.sparse_rows import Coefficients
 from topicml.text import tokenize
 from topicml.vocabulary import fit_vectorizer
 
@@ -83,7 +85,7 @@ def many_labels():
         classes_=tuple(f"label{k:02}" for k in range(40)),
         target_type="multiclass",
         vectorizer=vectorizer,
-        coef=rng.normal(size=(len(vectorizer), 40)).astype(np.float32),
+        coefficients=Coefficients(rng.normal(size=(len(vectorizer), 40)).astype(np.float32)),
         intercept=rng.normal(size=40),
         calibration=Calibration(np.full(40, 1.5), np.zeros(40), multilabel=False),
         thresholds=np.full(40, 0.5),
@@ -362,7 +364,8 @@ class TestSharing:
     def test_predicting_works_on_arrays_that_cannot_be_written(self, base_classifier):
         again = pickle.loads(pickle.dumps(base_classifier))
         for array in (
-            again.coef,
+            again.coefficients.values,
+            again.coefficients.scale,
             again.intercept,
             again.thresholds,
             again.vectorizer.hashes,

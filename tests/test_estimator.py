@@ -22,8 +22,8 @@ from topicml.estimator import TopicClassifier
 from topicml.exceptions import CorpusError, NotFittedError, TopicmlTypeError, TopicmlValueError
 from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
-from topicml.persistence import save_model
 from topicml.predict import load_model
+from topicml.saving import save_model
 from topicml.settings import TrainingSettings
 from topicml.training import train
 

@@ -18,6 +18,7 @@ from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.explanation import Evidence, Explanation
 from topicml.feature_settings import FeatureSettings
 from topicml.settings import TrainingSettings
+from topicml.sparse_rows import Coefficients
 from topicml.text import normalize
 from topicml.training import train
 
@@ -241,7 +242,7 @@ class TestTopTerms:
         assert found[-1][1] > 0
 
     def test_a_label_without_terms_has_none(self, base_classifier):
-        silent = replace(base_classifier, coef=np.zeros_like(base_classifier.coef))
+        silent = replace(base_classifier, coefficients=Coefficients(np.zeros_like(base_classifier.coef)))
         assert silent.top_terms("sport") == ()
 
     def test_wrong_arguments_are_refused(self, base_classifier):

@@ -15,7 +15,8 @@ import pytest
 import topicml
 from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.model_folder import _sealed, check_writable, read_array, read_content, write_folder
-from topicml.persistence import load_classifier, save_model
+from topicml.persistence import load_classifier
+from topicml.saving import save_model
 
 ROOT = Path(topicml.__file__).parents[1]
 TEXTS = ["Heavy rain tonight", "Cup final", ""]
@@ -25,7 +26,8 @@ TEXTS = ["Heavy rain tonight", "Cup final", ""]
 ATTACK = """
 import json, os, resource, shutil, signal, sys
 from topicml.exceptions import ModelFormatError, TopicmlError
-from topicml.persistence import load_classifier, save_model
+from topicml.persistence import load_classifier
+from topicml.saving import save_model
 
 kind, points = sys.argv[1], range(int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
 new = load_classifier("new")
@@ -229,7 +231,7 @@ class TestSavingOver:
             write_folder(
                 tmp_path, {"format": "topicml", "format_version": 1}, {"coef": np.zeros(shape)}, card=""
             )
-        entry = read_content(tmp_path, version=1)["arrays"]["coef"]
+        entry = read_content(tmp_path, newest=1)["arrays"]["coef"]
         assert read_array(tmp_path, "coef", "<f8", entry).shape == (6, 2)
 
     def test_who_reads_meanwhile_finds_a_whole_model(self, two_models):
@@ -259,7 +261,7 @@ class TestReadContent:
 
     def refused(self, file, match=""):
         with pytest.raises(ModelFormatError, match=f"^{file}: .*{match}"):
-            read_content(file.parent, version=1)
+            read_content(file.parent, newest=2)
 
     @pytest.mark.parametrize(
         "data",
@@ -289,7 +291,7 @@ class TestReadContent:
         os.truncate(model_json, 1 << 40)
         self.refused(model_json, "larger than 64 MiB")
 
-    @pytest.mark.parametrize("version", [0, 2, 99, "1", None])
+    @pytest.mark.parametrize("version", [0, -1, 3, 99, "1", None, True, 1.0])
     def test_another_format_version(self, model_json, version):
         model_json.write_bytes(_sealed({"format": "topicml", "format_version": version}))
         self.refused(model_json, f"format version {version!r}.*update topicml")

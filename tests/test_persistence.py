@@ -21,13 +21,17 @@ import pytest
 
 from topicml.exceptions import ModelFormatError
 from topicml.familiarity import Familiarity, WordSet
-from topicml.model_folder import _sealed
-from topicml.persistence import load_classifier, save_model
+from topicml.model_folder import _sealed, size_on_disk
+from topicml.persistence import load_classifier
+from topicml.saving import bytes_per_term, save_model, saved_size
+from topicml.sparse_rows import Coefficients
 
-ARRAYS = ("hashes", "idf", "coef", "term_offsets", "term_blob")
+VERSION_1 = Path(__file__).parent / "models" / "version_1"
+ARRAYS = ("hashes", "idf", "coef", "coef_scale", "term_lengths", "term_blob")
 FILES = (*ARRAYS, "model.json")
 STORED_ARRAYS = (
-    "coef",
+    "coefficients.values",
+    "coefficients.scale",
     "intercept",
     "thresholds",
     "calibration.slope",
@@ -35,7 +39,7 @@ STORED_ARRAYS = (
     "vectorizer.hashes",
     "vectorizer.idf",
     "vectorizer.terms.blob",
-    "vectorizer.terms.offsets",
+    "vectorizer.terms.lengths",
 )
 
 
@@ -43,6 +47,12 @@ STORED_ARRAYS = (
 def folder(base_model_path, tmp_path):
     """A model to be damaged."""
     return Path(shutil.copytree(base_model_path, tmp_path / "model"))
+
+
+@pytest.fixture
+def old_folder(tmp_path):
+    """A model of format version 1, to be damaged."""
+    return Path(shutil.copytree(VERSION_1, tmp_path / "old"))
 
 
 def file_of(folder, name):
@@ -59,10 +69,12 @@ def reseal(folder, change):
 
 def put_array(folder, name, array):
     """Put another array in place of one, with all checksums as they should be."""
-    np.save(saved := BytesIO(), np.ascontiguousarray(array))
-    digest = hashlib.sha256(saved.getvalue()).hexdigest()
+    array = np.asarray(array, order="C")  # keeps an array without axes as it is
+    written = BytesIO()
+    np.save(written, array)
+    digest = hashlib.sha256(written.getvalue()).hexdigest()  # of the whole file, or it alone would be refused
     entry = {"file": f"{name}.{digest[:12]}.npy", "shape": list(array.shape), "sha256": digest}
-    (folder / entry["file"]).write_bytes(saved.getvalue())
+    (folder / entry["file"]).write_bytes(written.getvalue())
     reseal(folder, lambda content: content["arrays"].update({name: entry}))
 
 
@@ -110,7 +122,7 @@ class TestRoundTrip:
 
     def test_arrays_are_mapped_and_not_copied(self, base_model_path):
         model = load_classifier(base_model_path)
-        for array in (model.coef, model.vectorizer.hashes, model.vectorizer.idf):
+        for array in (model.coefficients.values, model.vectorizer.hashes, model.vectorizer.idf):
             assert isinstance(_memory(array), mmap.mmap)
 
     def test_a_read_only_folder_can_be_read(self, folder, base_classifier):
@@ -227,7 +239,7 @@ class TestDamagedFiles:
         refused(folder, "damaged", file=file)
 
     def test_swapped(self, folder):
-        first, second = file_of(folder, "term_offsets"), file_of(folder, "hashes")
+        first, second = file_of(folder, "term_lengths"), file_of(folder, "hashes")
         first.rename(folder / "aside")
         second.rename(first)
         (folder / "aside").rename(second)
@@ -239,10 +251,20 @@ WRONG_ARRAYS = {
     "coef, a label less": lambda a: a[:, :-1],
     "coef, one axis": np.ravel,
     "coef, three axes": lambda a: a[None],
-    "coef, NaN": lambda a: np.where(a == a.max(), np.nan, a).astype("<f4"),
-    "coef, infinite": lambda a: np.where(a == a.max(), np.inf, a).astype("<f4"),
-    "coef, wider numbers": lambda a: a.astype("<f8"),
-    "coef, other byte order": lambda a: a.astype(">f4"),
+    "coef, float32 as if it were int8": lambda a: a.astype("<f4"),
+    "coef, int16 as if it were int8": lambda a: a.astype("<i2"),
+    "coef, unsigned": lambda a: a.astype("|u1"),
+    "coef, Booleans": lambda a: a.astype(bool),
+    "coef_scale, a term less": lambda a: a[:-1],
+    "coef_scale, one for all terms": lambda a: a[:1],
+    "coef_scale, one for each coefficient": lambda a: np.repeat(a[:, None], 3, axis=1),
+    "coef_scale, no axis": lambda a: a[0],
+    "coef_scale, NaN": lambda a: np.where(a == a.max(), np.nan, a).astype("<f4"),
+    "coef_scale, infinite": lambda a: np.where(a == a.max(), np.inf, a).astype("<f4"),
+    "coef_scale, negative": np.negative,
+    "coef_scale, so large that products are infinite": lambda a: np.full_like(a, np.finfo("<f4").max),
+    "coef_scale, wider numbers": lambda a: a.astype("<f8"),
+    "coef_scale, other byte order": lambda a: a.astype(">f4"),
     "idf, a term less": lambda a: a[:-1],
     "idf, two axes": lambda a: a[:, None],
     "idf, NaN": lambda a: np.full_like(a, np.nan),
@@ -253,12 +275,31 @@ WRONG_ARRAYS = {
     "hashes, two axes": lambda a: a[:, None],
     "hashes, no axis": lambda a: a[0],
     "hashes, signed": lambda a: a.astype("<i8"),
+    "term_lengths, a term less": lambda a: a[:-1],
+    "term_lengths, longer": lambda a: a + np.uint16(1),
+    "term_lengths, right but for a wrapped sum": lambda a: (
+        a + (np.arange(len(a)) < 2).astype("<u2") * (1 << 15)
+    ),
+    "term_lengths, two axes": lambda a: a[:, None],
+    "term_lengths, signed": lambda a: a.astype("<i2"),
+    "term_lengths, offsets of version 1": lambda a: np.concatenate(([0], a.cumsum())).astype("<i8"),
+    "term_blob, too short": lambda a: a[:-1],
+    "term_blob, two axes": lambda a: a[:, None],
+}
+
+
+WRONG_ARRAYS_OF_VERSION_1 = {
+    "coef, NaN": lambda a: np.where(a == a.max(), np.nan, a).astype("<f4"),
+    "coef, infinite": lambda a: np.where(a == a.max(), np.inf, a).astype("<f4"),
+    "coef, wider numbers": lambda a: a.astype("<f8"),
+    "coef, whole numbers": lambda a: a.astype("|i1"),
+    "coef, other byte order": lambda a: a.astype(">f4"),
     "term_offsets, a term less": lambda a: a[:-1],
     "term_offsets, descending": lambda a: a[::-1],
     "term_offsets, shifted": lambda a: a + 1,
     "term_offsets, beyond the end": lambda a: np.where(np.arange(len(a)) == 5, 1 << 60, a),
-    "term_blob, too short": lambda a: a[:-1],
-    "term_blob, two axes": lambda a: a[:, None],
+    "term_offsets, no axis": lambda a: a[0],
+    "term_offsets, none": lambda a: a[:0],
 }
 
 
@@ -283,7 +324,26 @@ class TestHostileArrays:
     def test_with_a_checksum_that_is_right(self, folder, attack):
         name = attack.partition(",")[0]
         put_array(folder, name, WRONG_ARRAYS[attack](np.load(file_of(folder, name))))
-        refused(folder)
+        refused(folder, "(expected numbers of type|entry is missing or wrong)")
+
+    @pytest.mark.parametrize("attack", WRONG_ARRAYS_OF_VERSION_1)
+    def test_of_version_1_with_a_checksum_that_is_right(self, old_folder, attack):
+        name = attack.partition(",")[0]
+        put_array(old_folder, name, WRONG_ARRAYS_OF_VERSION_1[attack](np.load(file_of(old_folder, name))))
+        refused(old_folder, "(expected numbers of type|entry is missing or wrong)")
+
+    @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+    def test_float32_that_is_not_finite(self, base_classifier, tmp_path, bad):
+        save_model(replace(base_classifier, coefficients=Coefficients(base_classifier.coef)), tmp_path)
+        coef = base_classifier.coef.copy()
+        coef[3, 1] = bad
+        put_array(tmp_path, "coef", coef)
+        refused(tmp_path, "numbers in coef: not finite", file=tmp_path / "model.json")
+
+    def test_another_array_that_is_right_is_read(self, folder, base_classifier):
+        """So that the others are refused for what is wrong with them, and not for how they are put there."""
+        put_array(folder, "coef_scale", base_classifier.coefficients.scale * 2)
+        assert np.allclose(load_classifier(folder).coef, base_classifier.coef * 2)
 
     def test_a_shape_that_is_not_the_array_s(self, folder):
         reseal(folder, lambda content: content["arrays"]["coef"].update(shape=[3, 292]))
@@ -326,6 +386,14 @@ class TestHostileJson:
             ("target_type", "binary"),
             ("arrays", []),
             ("arrays.coef", None),
+            ("arrays.coef_scale", None),
+            ("coef_dtype", "int16"),
+            ("coef_dtype", "float32"),
+            ("coef_dtype", "float16"),
+            ("coef_dtype", "object"),
+            ("coef_dtype", None),
+            ("coef_dtype", ["int8"]),
+            ("format_version", 1),
             ("arrays.coef.sha256", "0" * 64),
             ("features", {}),
             ("features.ngram_range", [2, 1]),
@@ -365,7 +433,9 @@ class TestHostileJson:
         reseal(folder, set_to("golden", golden))
         refused(folder, verify=True)
 
-    @pytest.mark.parametrize("entry", ["classes", "arrays", "features", "intercept", "golden", "provenance"])
+    @pytest.mark.parametrize(
+        "entry", ["classes", "coef_dtype", "arrays", "features", "intercept", "golden", "provenance"]
+    )
     def test_sealed_and_incomplete(self, folder, entry):
         reseal(folder, lambda content: content.pop(entry))
         refused(folder, f"KeyError: '{entry}'", file=folder / "model.json", verify=True)
@@ -467,6 +537,80 @@ class TestFamiliarWords:
     def test_steps_there_must_be(self, folder):
         reseal(folder, set_to("familiarity", {"n_words": [], "least_known": []}))
         refused(folder, file=folder / "model.json")
+
+
+class TestStorage:
+    @pytest.mark.parametrize("dtype", ["float32", "int16", "int8"])
+    def test_comes_back_as_it_was_saved(self, base_classifier, tmp_path, dtype):
+        coefficients = Coefficients.stored_as(dtype, base_classifier.coef)
+        save_model(replace(base_classifier, coefficients=coefficients), tmp_path)
+        loaded = load_classifier(tmp_path, verify=True).coefficients
+        assert loaded.dtype == dtype
+        assert loaded.dense().tobytes() == coefficients.dense().tobytes()
+        assert bool(list(tmp_path.glob("coef_scale.*"))) == (dtype != "float32")
+
+    def test_another_storage_leaves_no_array_of_the_old_one(self, folder, base_classifier):
+        save_model(replace(base_classifier, coefficients=Coefficients(base_classifier.coef)), folder)
+        assert not list(folder.glob("coef_scale.*"))
+        assert len(list(folder.glob("coef.*"))) == 1
+
+    def test_saved_size_is_the_folder_s(self, classifier, tmp_path):
+        for card in ("", "The card, naïve.\n"):
+            expected = saved_size(classifier, card=card)
+            save_model(classifier, tmp_path, card=card)
+            assert size_on_disk(tmp_path) == expected
+            assert sum(file.stat().st_size for file in tmp_path.iterdir()) == expected
+
+    @pytest.mark.parametrize("dtype", ["float32", "int16", "int8"])
+    def test_bytes_per_term_are_what_a_term_adds(self, base_classifier, tmp_path, dtype):
+        coefficients = Coefficients.stored_as(dtype, base_classifier.coef)
+        bare = replace(base_classifier, familiarity=None, fingerprints=None)
+        save_model(replace(bare, coefficients=coefficients), tmp_path)
+        arrays = [np.load(file) for file in tmp_path.glob("*.npy") if not file.name.startswith("term_blob")]
+        n_terms = len(base_classifier.vectorizer)
+        assert sum(array.nbytes for array in arrays) == n_terms * bytes_per_term(3, dtype)
+
+
+class TestVersion1:
+    """A folder that topicml wrote when coefficients were float32 alone and had no format but that."""
+
+    TEXTS = (
+        "The train waited at the station.",
+        "Roses and beans in dry soil",
+        "A rook and a pawn",
+        "Nothing known here",
+    )
+    SCORES = (
+        [-0.7342359240307907, -0.6815675735569332, 0.4508469100636126],
+        [-0.9248270060076813, 0.8701937407159474, -0.935702920373094],
+        [0.37350966379498446, -0.6110121697283123, -0.7191797648030638],
+        [-0.3197645063653091, -0.18203277290824396, -0.40831196349443183],
+    )
+    PROBABILITIES = (
+        [0.06536459282124155, 0.07836438273611841, 0.8562710244426399],
+        [0.02748262431560385, 0.9461513616528008, 0.026366014031595292],
+        [0.8254008849878025, 0.10299543515410012, 0.07160367985809732],
+        [0.3141366143291069, 0.4384453199049837, 0.24741806576590955],
+    )
+
+    def test_answers_as_it_did(self):
+        model = load_classifier(VERSION_1, verify=True)
+        assert [found.label for found in model.predict(self.TEXTS)] == ["railways", "gardens", "chess", None]
+        np.testing.assert_allclose(model.decision_function(self.TEXTS), self.SCORES, rtol=1e-6)
+        np.testing.assert_allclose(model.predict_proba(self.TEXTS), self.PROBABILITIES, rtol=1e-6)
+
+    def test_names_its_terms(self):
+        explanation = load_classifier(VERSION_1).explain(self.TEXTS[0])
+        assert [found.term for found in explanation.supporting] == ["train", "station", "the station"]
+
+    def test_becomes_the_newest_version_when_it_is_saved(self, tmp_path):
+        old = load_classifier(VERSION_1)
+        save_model(old, tmp_path)
+        content = json.loads((tmp_path / "model.json").read_bytes())
+        assert (content["format_version"], content["coef_dtype"]) == (2, "float32")
+        new = load_classifier(tmp_path, verify=True)
+        assert new.decision_function(self.TEXTS).tobytes() == old.decision_function(self.TEXTS).tobytes()
+        assert [new.vectorizer.terms[k] for k in range(60)] == [old.vectorizer.terms[k] for k in range(60)]
 
 
 class TestNoModel:

@@ -14,7 +14,7 @@ import pytest
 
 import topicml
 from topicml.exceptions import ModelFormatError, TopicmlError
-from topicml.persistence import load_classifier, save_model
+from topicml.persistence import load_classifier
 from topicml.previous_models import (
     RECORD,
     bring_back,
@@ -23,6 +23,7 @@ from topicml.previous_models import (
     previous_path,
     replace_model,
 )
+from topicml.saving import save_model
 
 ROOT = Path(topicml.__file__).parents[1]
 TEXTS = ["Heavy rain tonight", "Cup final", ""]

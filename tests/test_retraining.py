@@ -11,9 +11,10 @@ from topicml.columns import ReadOptions
 from topicml.exceptions import CorpusError, ModelFormatError, TopicmlError, TopicmlTypeError
 from topicml.feature_settings import FeatureSettings
 from topicml.label_mapping import LabelMapping
-from topicml.persistence import load_classifier, save_model
+from topicml.persistence import load_classifier
 from topicml.previous_models import RECORD, bring_back, fingerprint_of
 from topicml.retraining import retrain
+from topicml.saving import save_model
 from topicml.seen_articles import seen_in_training
 from topicml.settings import TrainingSettings
 from topicml.training import train

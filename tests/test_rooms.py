@@ -14,7 +14,7 @@ import topicml
 PACKAGE = Path(topicml.__file__).parent
 
 ROOMS = {  # each imports from itself and from those above it
-    "ground": ("exceptions", "escaping", "plurals", "text_tables", "article", "excerpts"),
+    "ground": ("exceptions", "escaping", "plurals", "byte_sizes", "text_tables", "article", "excerpts"),
     "reading": (
         "decoding",
         "cells",
@@ -55,6 +55,7 @@ ROOMS = {  # each imports from itself and from those above it
         "classifier",
         "model_folder",
         "persistence",
+        "saving",
         "previous_models",
         "shipped",
         "predict",
@@ -100,7 +101,6 @@ ROOMS = {  # each imports from itself and from those above it
         "crossfit",
         "decision_rule",
         "tuning",
-        "training",
         "instants",
         "fields",
         "slicing",
@@ -115,6 +115,10 @@ ROOMS = {  # each imports from itself and from those above it
         "paired_tests",
         "disagreements",
         "comparing",
+        "size_budget",
+        "candidate_terms",
+        "training_record",
+        "training",
         "holding_out",
         "retraining",
         "score_draws",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from topicml.selection import best_terms
+from topicml.selection import best_terms, ranked_terms, strongest_terms
 from topicml.sparse_rows import SparseRows
 
 # Column 0 is in every row, 1 in those of the first label, 2 in those of the second, 3 in none.
@@ -72,3 +72,26 @@ def test_rows_may_bear_several_labels_or_none():
 
 def test_one_label_is_told_from_its_absence():
     assert best_terms(ROWS, Y[:, :1], 2).tolist() == [1, 2]
+
+
+def test_ranked_terms_begin_with_the_best_of_any_number():
+    rng = np.random.default_rng(3)
+    rows = rows_from(np.where(rng.random((40, 30)) < 0.2, rng.random((40, 30)), 0))
+    labels = np.eye(4, dtype=bool)[rng.integers(4, size=40)]
+    ranked = ranked_terms(rows, labels)
+    assert len(ranked) == len(set(ranked.tolist())) == np.asarray(rows.indices).max() + 1
+    for n in range(1, len(ranked) + 2):
+        assert sorted(ranked[:n].tolist()) == best_terms(rows, labels, n).tolist()
+
+
+def test_ranked_terms_without_labels_are_those_that_a_row_holds():
+    assert ranked_terms(ROWS, np.zeros((4, 2), bool)).tolist() == [0, 1, 2]
+
+
+def test_strongest_terms_are_so_for_any_label_and_whatever_the_sign():
+    coef = np.array([[0.1, 0.1, 0.1], [0.0, -0.5, 0.0], [0.4, 0.0, 0.0], [0.0, 0.0, 0.5]], np.float32)
+    assert strongest_terms(coef).tolist() == [1, 3, 2, 0]  # equals stay in their order
+
+
+def test_strongest_of_no_terms():
+    assert strongest_terms(np.empty((0, 3), np.float32)).tolist() == []

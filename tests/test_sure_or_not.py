@@ -13,8 +13,9 @@ import pytest
 import topicml
 from topicml.article import Article
 from topicml.feature_settings import FeatureSettings
-from topicml.persistence import load_classifier, save_model
+from topicml.persistence import load_classifier
 from topicml.readers import read_corpus
+from topicml.saving import save_model
 from topicml.settings import TrainingSettings
 from topicml.training import train
 

@@ -16,8 +16,9 @@ from topicml.article import Article, Corpus
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
-from topicml.persistence import save_model
+from topicml.saving import save_model
 from topicml.settings import TrainingSettings
+from topicml.sparse_rows import Coefficients
 from topicml.targets import encode_labels
 from topicml.training import train
 
@@ -310,6 +311,39 @@ class TestSettings:
         settings = TrainingSettings(solver=SolverSettings(C=0.01))
         weak = train(base_articles, settings=settings, n_jobs=1).classifier
         assert np.abs(weak.coef).max() < 0.5 * np.abs(base_classifier.coef).max()
+
+    @pytest.mark.parametrize("dtype", ["int8", "int16", "float32"])
+    def test_coefficients_are_stored_as_asked_for(self, base_articles, base_classifier, dtype):
+        result = train(base_articles, settings=TrainingSettings(coef_dtype=dtype), n_jobs=1)
+        assert result.classifier.coefficients.dtype == dtype
+        np.testing.assert_allclose(result.classifier.coef, base_classifier.coef, atol=0.01)
+        assert result.classifier.provenance["settings"]["coef_dtype"] == dtype
+
+    def test_out_of_fold_scores_are_of_coefficients_as_they_are_stored(self, base_articles, monkeypatch):
+        """Regression of its kind (scoring what is not served): a storage that loses all must show it."""
+
+        def none_left(dtype, coef):
+            return Coefficients(np.zeros(coef.shape, dtype), np.zeros(len(coef), np.float32))
+
+        monkeypatch.setattr(crossfit.Coefficients, "stored_as", none_left)
+        assert np.ptp(train(base_articles, n_jobs=1).probabilities, axis=0).max() < 0.1
+
+    def test_pruned_terms_are_those_of_the_largest_coefficients(self, base_articles, base_classifier):
+        settings = TrainingSettings(pruned_to=30)
+        pruned = train(base_articles, settings=settings, n_jobs=1).classifier
+        hashes = base_classifier.vectorizer.hashes
+        largest = np.abs(base_classifier.coef).max(axis=1)
+        kept = np.isin(hashes, pruned.vectorizer.hashes)
+        assert kept.sum() == len(pruned.vectorizer) == 30
+        assert largest[kept].min() >= largest[~kept].max() * 0.98  # those compared were rounded to int8
+
+    def test_pruning_to_more_terms_than_there_are_changes_nothing(self, base_articles, base_classifier):
+        pruned = train(base_articles, settings=TrainingSettings(pruned_to=10**6), n_jobs=1).classifier
+        assert pruned.coef.tobytes() == base_classifier.coef.tobytes()
+
+    def test_pruning_to_nothing_is_refused(self):
+        with pytest.raises(TopicmlValueError, match="pruned_to must be 1 or more, found 0"):
+            TrainingSettings(pruned_to=0)
 
 
 class TestManyArticles:

@@ -41,7 +41,7 @@ _HOMES = {
     "read_corpus": "readers",
     "read_pages": "pages.collecting",
     "retrain": "retraining",
-    "save_model": "persistence",
+    "save_model": "saving",
     "split_corpus": "splitting",
     "suspect_labels": "suspects",
     "to_onnx": "exporting_onnx",
@@ -105,12 +105,12 @@ if TYPE_CHECKING:
     from topicml.learning_curves import learning_curve
     from topicml.mistakes import Errors, find_errors
     from topicml.pages.collecting import read_pages
-    from topicml.persistence import save_model
     from topicml.predict import load_model
     from topicml.prediction import Prediction
     from topicml.previous_models import bring_back
     from topicml.readers import read_corpus
     from topicml.retraining import RetrainingResult, retrain
+    from topicml.saving import save_model
     from topicml.settings import TrainingSettings
     from topicml.splitting import Split, split_corpus
     from topicml.suspects import Suspects, suspect_labels

@@ -157,12 +157,13 @@ def model_digest(model: FittedClassifier) -> str:
         *(model.calibration.power, asdict(model.vectorizer.settings)),
     ]
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
-    calibration, vectorizer = model.calibration, model.vectorizer
+    calibration, vectorizer, coefficients = model.calibration, model.vectorizer, model.coefficients
     for array in (
-        *(vectorizer.hashes, vectorizer.idf, model.coef, model.intercept),
+        *(vectorizer.hashes, vectorizer.idf, coefficients.values, coefficients.scale, model.intercept),
         *(calibration.slope, calibration.offset, model.thresholds),
     ):
-        digest.update(array.tobytes())
+        if array is not None:
+            digest.update(array.tobytes())
     if familiarity := model.familiarity:
         digest.update(familiarity.words.bits.tobytes())
         digest.update(familiarity.n_words.tobytes() + familiarity.least_known.tobytes())

@@ -16,6 +16,7 @@ from topicml.exceptions import TopicmlValueError
 from topicml.inputs import TextInput, as_texts
 from topicml.model_folder import StoredArray
 from topicml.prediction import AbstentionReason, Prediction
+from topicml.sparse_rows import Coefficients
 from topicml.text import chunked, tokenize
 from topicml.threads import in_threads, n_threads
 from topicml.vectorizer import Vectorizer
@@ -43,7 +44,7 @@ class FittedClassifier:
     target_type : {"multiclass", "multilabel"}
         Whether an article bears one label, or any number of them, none included.
     vectorizer : Vectorizer
-    coef : ndarray of float32, shape (n_terms, n_classes)
+    coefficients : Coefficients, shape (n_terms, n_classes)
     intercept : ndarray of float64, shape (n_classes,)
     calibration : Calibration
     thresholds : ndarray of float64, shape (n_classes,)
@@ -63,7 +64,7 @@ class FittedClassifier:
     classes_: tuple[str, ...]
     target_type: TargetType
     vectorizer: Vectorizer
-    coef: NDArray[np.float32]
+    coefficients: Coefficients
     intercept: NDArray[np.float64]
     calibration: Calibration
     thresholds: NDArray[np.float64]
@@ -77,6 +78,11 @@ class FittedClassifier:
     def multilabel(self) -> bool:
         """Whether an article may bear several labels or none."""
         return self.target_type == "multilabel"
+
+    @property
+    def coef(self) -> NDArray[np.float32]:
+        """The coefficients as one matrix of shape (n_terms, n_classes), made anew each time."""
+        return self.coefficients.dense()
 
     def decision_function(
         self, X: TextInput | Iterable[TextInput], *, n_jobs: int = -1
@@ -221,7 +227,7 @@ class FittedClassifier:
         tokens = tokenize(texts, min_token_length=self.vectorizer.settings.min_token_length)
         hashes = tokens.hashes()
         counts = self.vectorizer.count_tokens(tokens, hashes)
-        scores = self.vectorizer.weigh(counts).dot(self.coef) + self.intercept
+        scores = self.coefficients.scores(self.vectorizer.weigh(counts)) + self.intercept
         if self.familiarity is None:
             return _Scored(scores, counts.known, np.zeros(len(texts), bool))
         return _Scored(scores, counts.known, self.familiarity.unusual(tokens, hashes))

@@ -10,9 +10,9 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from topicml.linear_model import LinearWeights, fit_linear
-from topicml.selection import best_terms
+from topicml.selection import best_terms, strongest_terms
 from topicml.settings import TrainingSettings
-from topicml.sparse_rows import SparseRows
+from topicml.sparse_rows import Coefficients, SparseRows
 from topicml.vectorizer import Counts, Vectorizer
 
 __all__ = ["CrossFit", "cross_fit", "fit_parts"]
@@ -145,12 +145,23 @@ def _fit_part(
     multilabel: bool,
 ) -> CrossFit:
     rows = np.setdiff1d(np.arange(len(Y)), held_out)
+
+    def restricted(kept: NDArray[np.int64]) -> SparseRows:
+        return vectorizer.restricted(kept).weigh(counts.restricted(kept, len(vectorizer)))
+
+    def fitted(X: SparseRows) -> LinearWeights:
+        seed = settings.random_state
+        return fit_linear(X.take(rows), Y[rows], settings.solver, multilabel=multilabel, random_state=seed)
+
     kept = best_terms(X.take(rows), Y[rows], settings.max_terms)
     if len(kept) < len(vectorizer):
-        X = vectorizer.restricted(kept).weigh(counts.restricted(kept, len(vectorizer)))
-    weights = fit_linear(
-        X.take(rows), Y[rows], settings.solver, multilabel=multilabel, random_state=settings.random_state
-    )
+        X = restricted(kept)
+    weights = fitted(X)
+    if settings.pruned_to is not None and settings.pruned_to < len(kept):
+        kept = kept[np.sort(strongest_terms(weights.coef)[: settings.pruned_to])]
+        X = restricted(kept)
+        weights = fitted(X)
     unseen = X.take(held_out)
-    scores = unseen.dot(weights.coef) + weights.intercept
+    stored = Coefficients.stored_as(settings.coef_dtype, weights.coef)  # scored as a saved model would
+    scores = stored.scores(unseen) + weights.intercept
     return CrossFit(kept, weights, scores, unseen.indptr[1:] > unseen.indptr[:-1])

@@ -20,6 +20,7 @@ from topicml.feature_settings import FeatureSettings
 from topicml.inputs import TextInput, as_texts
 from topicml.linear_model import SolverSettings
 from topicml.settings import Measure, Search, TrainingSettings
+from topicml.sparse_rows import CoefDtype
 from topicml.target_forms import TargetForm, read_target
 from topicml.targets import encode_labels
 from topicml.training import TrainingResult, train
@@ -58,6 +59,8 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         Largest share of the documents that a term may occur in.
     max_terms : int, default=100_000
         Terms to keep, those that tell the labels apart best.
+    pruned_to : int, optional
+        Terms that stay of these after a first fit, those with the largest coefficients.
     stop_words : tuple of str, default=()
         Words that no term may contain.
     C : float, default=1.0
@@ -75,6 +78,10 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     min_precision : tuple of (str, float), default=()
         Labels, as text, and precisions to promise for them; for several labels an article ``predict``
         keeps such promises, too.
+    coef_dtype : {"int8", "int16", "float32"}, default="int8"
+        How coefficients are stored; predictions and scores are of coefficients stored so.
+    max_size : int, optional
+        Bytes that the saved model may take.
     n_folds : int, optional
         Folds for the out-of-fold scores, by which probabilities are calibrated too; by default 5, 3
         from 5,000 articles on, and one fifth held out from 200,000 on.
@@ -118,6 +125,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     min_df: int | None = None
     max_df: float = 1.0
     max_terms: int = 100_000
+    pruned_to: int | None = None
     stop_words: tuple[str, ...] = ()
     C: float = 1.0
     tol: float = 0.01
@@ -126,6 +134,8 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     measure: Measure = "macro_f1"
     abstain_precision: float | None = None
     min_precision: tuple[tuple[str, float], ...] = ()
+    coef_dtype: CoefDtype = "int8"
+    max_size: int | None = None
     n_folds: int | None = None
     random_state: int = 0
     n_jobs: int = -1

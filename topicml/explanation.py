@@ -144,10 +144,10 @@ def explain(
     column = None if label is None else _column(model, label)
     (read,) = as_texts(text)
     rows, _ = model.vectorizer.transform([read])
-    scores = rows.dot(model.coef) + model.intercept  # the same sums as predictions are made of
+    scores = model.coefficients.scores(rows) + model.intercept  # the same sums as predictions are made of
     probabilities = model.calibration.apply(scores)[0]
     k = int(probabilities.argmax()) if column is None else column
-    added = rows.data.astype(np.float64) * model.coef[rows.indices, k]
+    added = rows.data.astype(np.float64) * model.coefficients.rows(rows.indices)[:, k]
     return Explanation(
         text=text.full_text if isinstance(text, Article) else str.__str__(text),
         label=model.classes_[k],
@@ -163,7 +163,7 @@ def explain(
 def top_terms(model: FittedClassifier, label: str, n: int = 20) -> tuple[tuple[str, float], ...]:
     """Name a label's most characteristic terms; see `FittedClassifier.top_terms`."""
     _check_count("n", n)
-    weights = model.coef[:, _column(model, label)]
+    weights = model.coefficients.column(_column(model, label))
     best = np.argsort(-weights, kind="stable")[:n].tolist()
     found = [(model.vectorizer.terms[term], float(weights[term])) for term in best if weights[term] > 0]
     return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))

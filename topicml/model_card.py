@@ -32,6 +32,7 @@ def describe(classifier: FittedClassifier) -> dict[str, Any]:
         "target_type": classifier.target_type,
         "classes": list(classifier.classes_),
         "n_terms": len(classifier.vectorizer),
+        "coef_dtype": classifier.coefficients.dtype,
         "min_confidence": classifier.min_confidence,
         "min_label_confidence": dict(classifier.min_label_confidence),
         "provenance": dict(classifier.provenance),

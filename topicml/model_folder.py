@@ -23,11 +23,21 @@ from numpy.typing import NDArray
 
 from topicml.exceptions import ModelFormatError, TopicmlError
 
-__all__ = ["MODEL_JSON", "StoredArray", "check_writable", "read_array", "read_content", "write_folder"]
+__all__ = [
+    "MODEL_JSON",
+    "StoredArray",
+    "check_writable",
+    "folder_size",
+    "read_array",
+    "read_content",
+    "size_on_disk",
+    "write_folder",
+]
 
 MODEL_JSON = "model.json"
 
 _ARRAY_FILE = re.compile(r"([a-z_]+)\.([0-9a-f]{12})\.npy")
+_MODEL_CARD = "MODEL_CARD.md"
 _MAX_JSON_BYTES = 64 << 20
 _TEMPORARY = ".saving-"
 
@@ -90,7 +100,7 @@ def write_folder(
         described = {name: _stage_array(path, name, array, staged) for name, array in arrays.items()}
         _stage(path / MODEL_JSON, [_sealed({**content, "arrays": described})], staged)
         if card:
-            _stage(path / "MODEL_CARD.md", [card.encode()], staged)
+            _stage(path / _MODEL_CARD, [card.encode()], staged)
         for temporary, target in staged:  # arrays first, so that what model.json names is always there
             temporary.replace(target)
     except OSError as error:
@@ -99,6 +109,27 @@ def write_folder(
         for temporary, _ in staged:
             temporary.unlink(missing_ok=True)
     _remove_unnamed(path, {entry["file"] for entry in described.values()})
+
+
+def folder_size(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, card: str) -> int:
+    """Return how many bytes `write_folder` would write, without writing any."""
+    files = {name: _npy(array) for name, array in arrays.items()}
+    described = {
+        name: _described(name, array, parts)
+        for (name, array), parts in zip(arrays.items(), files.values(), strict=True)
+    }
+    written = sum(memoryview(part).nbytes for parts in files.values() for part in parts)
+    return written + len(_sealed({**content, "arrays": described})) + len(card.encode())
+
+
+def size_on_disk(folder: str | Path) -> int:
+    """Return the bytes of a model's files."""
+    named = (MODEL_JSON, _MODEL_CARD)
+    return sum(
+        entry.stat().st_size
+        for entry in Path(folder).iterdir()
+        if entry.name in named or _ARRAY_FILE.fullmatch(entry.name)
+    )
 
 
 def check_writable(folder: str | Path) -> None:
@@ -128,22 +159,23 @@ def check_writable(folder: str | Path) -> None:
         )
 
 
-def read_content(folder: Path, *, version: int) -> dict[str, Any]:
+def read_content(folder: Path, *, newest: int) -> dict[str, Any]:
     """Read model.json, check that it is whole, and only then look at what it says.
 
     Raises
     ------
     ModelFormatError
-        If it is missing, damaged, edited, not topicml's, or of another format version.
+        If it is missing, damaged, edited, not topicml's, or of a format version that is newer than
+        `newest` or none.
     """
     path = folder / MODEL_JSON
     content = _parsed(path)
     if not isinstance(content, dict) or content.get("format") != "topicml":
         raise ModelFormatError(f"{path}: not written by topicml")
     found = content.get("format_version")
-    if found != version:
+    if type(found) is not int or not 1 <= found <= newest:
         raise ModelFormatError(
-            f"{path}: format version {found!r}, but this topicml reads version {version}; "
+            f"{path}: format version {found!r}, but this topicml reads versions 1 to {newest}; "
             "update topicml, or train the model again"
         )
     digest = content.pop("sha256", None)
@@ -183,18 +215,33 @@ def read_array(folder: Path, name: str, dtype: str, entry: Mapping[str, Any]) ->
 def _stage_array(
     path: Path, name: str, array: NDArray[Any], staged: list[tuple[Path, Path]]
 ) -> dict[str, Any]:
-    """Write an array in NumPy's format under a temporary name; return what model.json says of it.
+    """Write an array under a temporary name; return what model.json says of it.
 
     Not by `numpy.save`, which writes past Python's file object and is not told when the disk is full.
     """
+    parts = _npy(array)
+    entry = _described(name, array, parts)
+    _stage(path / entry["file"], parts, staged)
+    return entry
+
+
+def _npy(array: NDArray[Any]) -> list[bytes | memoryview]:
+    """Return header and numbers of an array in NumPy's format."""
     array = np.ascontiguousarray(array)
     header = BytesIO()
     np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(array))
-    digest = hashlib.sha256(header.getvalue())
-    digest.update(array.data)
-    target = path / f"{name}.{digest.hexdigest()[:12]}.npy"
-    _stage(target, [header.getvalue(), array.data], staged)
-    return {"file": target.name, "shape": list(array.shape), "sha256": digest.hexdigest()}
+    return [header.getvalue(), array.data]
+
+
+def _described(name: str, array: NDArray[Any], parts: Sequence[bytes | memoryview]) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return {
+        "file": f"{name}.{digest.hexdigest()[:12]}.npy",
+        "shape": list(array.shape),
+        "sha256": digest.hexdigest(),
+    }
 
 
 def _stage(target: Path, parts: Sequence[bytes | memoryview], staged: list[tuple[Path, Path]]) -> None:

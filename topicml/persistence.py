@@ -1,7 +1,8 @@
-"""A classifier as a folder, and back.
+"""A classifier from a folder, each entry checked before anything relies on it.
 
 Format versions are whole numbers. The number rises when a reader of the old one would read the new
-one wrongly; old numbers stay readable.
+one wrongly; old numbers stay readable. Version 1 stored coefficients as float32 alone, and where each
+term's string begins instead of how long it is.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,56 +22,21 @@ from topicml.classifier import FittedClassifier
 from topicml.escaping import escaped
 from topicml.exceptions import ModelFormatError
 from topicml.feature_settings import FeatureSettings
-from topicml.model_folder import MODEL_JSON, StoredArray, read_array, read_content, write_folder
+from topicml.model_folder import MODEL_JSON, StoredArray, read_array, read_content
+from topicml.sparse_rows import CoefDtype, Coefficients
 from topicml.vectorizer import TermStrings, Vectorizer
 
 if TYPE_CHECKING:
     from topicml.familiarity import Familiarity
 
-__all__ = ["FORMAT_VERSION", "load_classifier", "save_model"]
+__all__ = ["FORMAT_VERSION", "OPTIONAL_DTYPES", "array_dtypes", "load_classifier"]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
-_DTYPES = {"hashes": "<u8", "idf": "<f4", "coef": "<f4", "term_offsets": "<i8", "term_blob": "|u1"}
-_OPTIONAL = {"familiar_words": "|u1"}
-_LEFT_ON_DISK = {"fingerprints": "<u8"}  # optional, and read when somebody asks for them
-_GOLDEN_LABELS = 5
-
-
-def save_model(classifier: FittedClassifier, folder: str | Path, *, card: str = "") -> None:
-    """Write a model into a folder, in place of the model that may be there.
-
-    The same classifier gives the same bytes, on every machine and at every hour.
-
-    Parameters
-    ----------
-    classifier : FittedClassifier
-    folder : str or Path
-        Made if it is not there. Must be empty or hold a model.
-    card : str, optional
-        Text of ``MODEL_CARD.md``, which is for people and never read back.
-
-    Raises
-    ------
-    TopicmlError
-        If the folder cannot be written, or holds other things. The model that was there is left as
-        it was.
-    """
-    vectorizer = classifier.vectorizer
-    arrays = {
-        "hashes": vectorizer.hashes,
-        "idf": vectorizer.idf,
-        "coef": classifier.coef,
-        "term_offsets": vectorizer.terms.offsets,
-        "term_blob": vectorizer.terms.blob,
-    }
-    if classifier.familiarity:
-        arrays["familiar_words"] = classifier.familiarity.words.bits
-    if classifier.fingerprints is not None:
-        arrays["fingerprints"] = np.asarray(classifier.fingerprints)
-    dtypes = _DTYPES | _OPTIONAL | _LEFT_ON_DISK
-    typed = {name: np.asarray(array, np.dtype(dtypes[name])) for name, array in arrays.items()}
-    write_folder(folder, _content(classifier), typed, card=card)
+_DTYPES = {"hashes": "<u8", "idf": "<f4", "term_blob": "|u1"}
+_COEF_DTYPES: Mapping[CoefDtype, str] = MappingProxyType({"float32": "<f4", "int16": "<i2", "int8": "|i1"})
+OPTIONAL_DTYPES: Mapping[str, str] = MappingProxyType({"familiar_words": "|u1", "fingerprints": "<u8"})
+"""Of arrays that a model may do without."""
 
 
 def load_classifier(folder: str | Path, *, verify: bool = False) -> FittedClassifier:
@@ -93,19 +60,21 @@ def load_classifier(folder: str | Path, *, verify: bool = False) -> FittedClassi
             f"no model at {escaped(str(path))}: expected a folder with a model.json, found {found} there"
         )
     while True:
-        content = read_content(path, version=FORMAT_VERSION)
+        content = read_content(path, newest=FORMAT_VERSION)
         try:
             return _loaded(path, content, verify=verify)
         except ModelFormatError:
             # Somebody may have saved another model meanwhile, and removed the arrays of this one.
-            if content == read_content(path, version=FORMAT_VERSION):
+            if content == read_content(path, newest=FORMAT_VERSION):
                 raise
 
 
 def _loaded(path: Path, content: Mapping[str, Any], *, verify: bool) -> FittedClassifier:
     with _naming(path / MODEL_JSON):
+        version = content["format_version"]
+        dtypes = array_dtypes(version, "float32" if version == 1 else content["coef_dtype"])
         arrays = {
-            name: read_array(path, name, dtype, content["arrays"][name]) for name, dtype in _DTYPES.items()
+            name: read_array(path, name, dtype, content["arrays"][name]) for name, dtype in dtypes.items()
         }
         fingerprints = _left_on_disk(path, "fingerprints", content["arrays"])
         classifier = replace(
@@ -120,52 +89,28 @@ def _loaded(path: Path, content: Mapping[str, Any], *, verify: bool) -> FittedCl
 
 
 def _left_on_disk(path: Path, name: str, entries: Mapping[str, Any]) -> StoredArray | None:
+    """Describe an optional array that is read when somebody asks for it."""
     if name not in entries:
         return None
     entry = entries[name]
     _require(isinstance(entry, dict) and {"file", "shape", "sha256"} <= set(entry), name)
     _require(isinstance(entry["file"], str), name)
-    return StoredArray(path, name, _LEFT_ON_DISK[name], entry)
+    return StoredArray(path, name, OPTIONAL_DTYPES[name], entry)
 
 
-def _golden_texts(classifier: FittedClassifier) -> list[str]:
-    """Make up texts whose scores go into the model: strongest terms, and nothing of its data's prose."""
-    texts = [""]
-    for k in range(min(len(classifier.classes_), _GOLDEN_LABELS)):
-        strongest = np.argsort(-classifier.coef[:, k], kind="stable")[:5]
-        texts.append(" ".join(classifier.vectorizer.terms[int(column)] for column in strongest))
-    return texts
+def array_dtypes(version: int, coef_dtype: CoefDtype) -> dict[str, str]:
+    """Return the type of each array that every model of a format version has.
 
-
-def _content(classifier: FittedClassifier) -> dict[str, Any]:
-    settings = classifier.vectorizer.settings
-    texts = _golden_texts(classifier)
-    scores = classifier.decision_function(texts)
-    return {
-        "format": "topicml",
-        "format_version": FORMAT_VERSION,
-        "classes": list(classifier.classes_),
-        "target_type": classifier.target_type,
-        "features": {
-            "ngram_range": _listed(settings.ngram_range),
-            "char_ngram_range": _listed(settings.char_ngram_range),
-            "title_weight": settings.title_weight,
-            "min_token_length": settings.min_token_length,
-            "sublinear_tf": settings.sublinear_tf,
-        },
-        "intercept": classifier.intercept.tolist(),
-        "calibration": {
-            "slope": classifier.calibration.slope.tolist(),
-            "offset": classifier.calibration.offset.tolist(),
-            "power": classifier.calibration.power,
-        },
-        "thresholds": classifier.thresholds.tolist(),
-        "min_confidence": classifier.min_confidence,
-        "min_label_confidence": dict(classifier.min_label_confidence),
-        **_familiarity_content(classifier.familiarity),
-        "golden": [{"text": text, "scores": row.tolist()} for text, row in zip(texts, scores, strict=True)],
-        "provenance": classifier.provenance,
-    }
+    Parameters
+    ----------
+    version : int
+    coef_dtype : {"int8", "int16", "float32"}
+        How coefficients are stored.
+    """
+    _require(coef_dtype in _COEF_DTYPES, "coef_dtype")
+    lengths = {"term_offsets": "<i8"} if version == 1 else {"term_lengths": "<u2"}
+    scale = {} if coef_dtype == "float32" else {"coef_scale": "<f4"}
+    return {**_DTYPES, "coef": _COEF_DTYPES[coef_dtype], **lengths, **scale}
 
 
 @contextmanager
@@ -190,11 +135,7 @@ def _assembled(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
     _require(arrays["term_blob"].ndim == 1, "shape of term_blob")
     _require(arrays["coef"].shape == (n_terms, n_classes), "shape of coef")
     _require(arrays["idf"].shape == (n_terms,), "shape of idf")
-    offsets = arrays["term_offsets"]
-    _require(offsets.shape == (n_terms + 1,) and offsets[0] == 0, "term_offsets")
-    _require(bool((np.diff(offsets) >= 0).all()) and offsets[-1] == len(arrays["term_blob"]), "term_offsets")
     _require(bool((arrays["hashes"][1:] > arrays["hashes"][:-1]).all()), "hashes, which must ascend")
-    _require(bool(np.isfinite(arrays["coef"]).all()), "numbers in coef: not finite")
     _require(bool((arrays["idf"] > 0).all() and np.isfinite(arrays["idf"]).all()), "numbers in idf")
     calibration = content["calibration"]
     return FittedClassifier(
@@ -204,9 +145,9 @@ def _assembled(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
             _feature_settings(content["features"]),
             arrays["hashes"],
             arrays["idf"],
-            TermStrings(arrays["term_blob"], offsets),
+            _term_strings(arrays, n_terms),
         ),
-        coef=arrays["coef"],
+        coefficients=_coefficients(arrays, n_terms),
         intercept=_row(content["intercept"], n_classes),
         calibration=Calibration(
             _row(calibration["slope"], n_classes),
@@ -221,8 +162,30 @@ def _assembled(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
     )
 
 
-def _listed(bounds: tuple[int, int] | None) -> list[int] | None:
-    return None if bounds is None else list(bounds)
+def _term_strings(arrays: Mapping[str, NDArray[Any]], n_terms: int) -> TermStrings:
+    blob = arrays["term_blob"]
+    if "term_lengths" in arrays:
+        lengths = arrays["term_lengths"]
+        _require(
+            lengths.shape == (n_terms,) and int(lengths.sum(dtype=np.int64)) == len(blob), "term_lengths"
+        )
+        return TermStrings(blob, lengths)
+    offsets = arrays["term_offsets"]
+    _require(offsets.shape == (n_terms + 1,) and offsets[0] == 0 and offsets[-1] == len(blob), "term_offsets")
+    lengths = np.diff(offsets)
+    _require(bool(((lengths >= 0) & (lengths < 1 << 16)).all()), "term_offsets")
+    return TermStrings(blob, lengths.astype(np.uint16))
+
+
+def _coefficients(arrays: Mapping[str, NDArray[Any]], n_terms: int) -> Coefficients:
+    values, scale = arrays["coef"], arrays.get("coef_scale")
+    if scale is None:
+        _require(bool(np.isfinite(values).all()), "numbers in coef: not finite")
+        return Coefficients(values)
+    _require(scale.shape == (n_terms,), "shape of coef_scale")
+    highest = float(np.finfo(np.float32).max) / -np.iinfo(values.dtype).min
+    _require(bool(((scale >= 0) & (scale <= highest)).all()), "numbers in coef_scale")
+    return Coefficients(values, scale)
 
 
 def _feature_settings(features: Mapping[str, Any]) -> FeatureSettings:
@@ -238,13 +201,6 @@ def _feature_settings(features: Mapping[str, Any]) -> FeatureSettings:
     )
 
 
-def _familiarity_content(familiarity: Familiarity | None) -> dict[str, Any]:
-    if familiarity is None:
-        return {}
-    steps = {"n_words": familiarity.n_words.tolist(), "least_known": familiarity.least_known.tolist()}
-    return {"familiarity": steps}
-
-
 def _familiarity(path: Path, content: Mapping[str, Any]) -> Familiarity | None:
     """Read which words are familiar; a model need not say it, and older readers pass it over."""
     if "familiarity" not in content:
@@ -252,7 +208,7 @@ def _familiarity(path: Path, content: Mapping[str, Any]) -> Familiarity | None:
     from topicml.familiarity import Familiarity, WordSet  # noqa: PLC0415  (not every model needs it)
 
     name = "familiar_words"
-    bits = read_array(path, name, _OPTIONAL[name], content["arrays"][name])
+    bits = read_array(path, name, OPTIONAL_DTYPES[name], content["arrays"][name])
     _require(bits.ndim == 1 and len(bits).bit_count() == 1, "size of familiar_words: no power of two")
     steps = content["familiarity"]
     n_words, least_known = np.array(steps["n_words"]), np.array(steps["least_known"], np.float64)

@@ -18,7 +18,8 @@ from pathlib import Path
 from topicml.classifier import FittedClassifier
 from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.model_folder import MODEL_JSON, check_writable
-from topicml.persistence import load_classifier, save_model
+from topicml.persistence import load_classifier
+from topicml.saving import save_model
 
 __all__ = ["RECORD", "bring_back", "check_replaceable", "fingerprint_of", "previous_path", "replace_model"]
 

@@ -10,6 +10,7 @@ from topicml.classifier import TargetType
 from topicml.exceptions import TopicmlValueError
 from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
+from topicml.sparse_rows import CoefDtype
 
 __all__ = ["MANY_ARTICLES", "Measure", "Search", "TrainingSettings"]
 
@@ -37,6 +38,9 @@ class TrainingSettings:
         Largest share of the documents that a term may occur in.
     max_terms : int, default=100_000
         Terms to keep, those that tell the labels apart best.
+    pruned_to : int, optional
+        Terms that stay of these after a first fit, those with the largest coefficients; by default all.
+        Chosen anew where there is a `max_size`.
     stop_words : tuple of str, default=()
         Words that no term may contain. Each is cut as text is; of one that falls apart ("don't"),
         the pieces stay and a note names them.
@@ -55,6 +59,12 @@ class TrainingSettings:
     min_precision : tuple of (str, float), default=()
         Labels and precisions to promise for them, such as ``(("counterterrorism", 0.95),)``: a less
         sure article does not get the label. A mapping is taken, too.
+    coef_dtype : {"int8", "int16", "float32"}, default="int8"
+        How coefficients are stored, whole numbers with a scale for each term. Out-of-fold scores are
+        of coefficients stored so.
+    max_size : int, optional
+        Bytes that the saved model may take. Terms are left out, and coefficients stored otherwise than
+        `coef_dtype` says, as it suits the measure best out of fold; see `topicml.size_budget`.
     random_state : int, default=0
     fingerprints : bool, default=True
         Whether the model keeps 40 bytes of each article, by which it is known again when the model is
@@ -67,6 +77,7 @@ class TrainingSettings:
     min_df: int | None = None
     max_df: float = 1.0
     max_terms: int = 100_000
+    pruned_to: int | None = None
     stop_words: tuple[str, ...] = ()
     solver: SolverSettings = field(default_factory=SolverSettings)
     n_folds: int | None = None
@@ -74,6 +85,8 @@ class TrainingSettings:
     measure: Measure = "macro_f1"
     abstain_precision: float | None = None
     min_precision: tuple[tuple[str, float], ...] = ()
+    coef_dtype: CoefDtype = "int8"
+    max_size: int | None = None
     random_state: int = 0
     fingerprints: bool = True
 
@@ -104,6 +117,8 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         if self.max_terms < 1:
             raise TopicmlValueError(f"max_terms must be 1 or more, found {self.max_terms}")
+        if self.pruned_to is not None and self.pruned_to < 1:
+            raise TopicmlValueError(f"pruned_to must be 1 or more, found {self.pruned_to}")
         if self.min_df is not None and self.min_df < 1:
             raise TopicmlValueError(f"min_df must be 1 or more, found {self.min_df}")
         if self.n_folds is not None and self.n_folds < 2:
@@ -113,7 +128,9 @@ class TrainingSettings:
                 f"abstain_precision must be between 0 and 1, found {self.abstain_precision}"
             )
         object.__setattr__(self, "min_precision", _pairs(self.min_precision))
-        for name, allowed in (("search", Search), ("measure", Measure)):
+        if self.max_size is not None and not (isinstance(self.max_size, int) and self.max_size >= 1):
+            raise TopicmlValueError(f"max_size must be a number of bytes, 1 or more, found {self.max_size!r}")
+        for name, allowed in (("search", Search), ("measure", Measure), ("coef_dtype", CoefDtype)):
             if getattr(self, name) not in get_args(allowed):
                 raise TopicmlValueError(
                     f"{name} must be one of {get_args(allowed)}, found {getattr(self, name)!r}"

@@ -1,14 +1,17 @@
-"""Sparse rows in NumPy alone, with the one product that prediction needs."""
+"""Sparse rows in NumPy alone, the coefficients they are multiplied with, and that one product."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SparseRows", "places_of", "row_blocks"]
+__all__ = ["CoefDtype", "Coefficients", "SparseRows", "places_of", "row_blocks"]
+
+CoefDtype = Literal["float32", "int16", "int8"]
 
 _BLOCK_CELLS = 1 << 16  # products held at once: 256 KB, so that they stay in the cache
 
@@ -42,7 +45,11 @@ class SparseRows:
         indptr = np.concatenate(([0], np.cumsum(sizes)))
         return SparseRows(self.data[place], self.indices[place], indptr, self.n_columns)
 
-    def dot(self, dense: NDArray[np.float32]) -> NDArray[np.float64]:
+    def scaled(self, factors: NDArray[np.float32]) -> SparseRows:
+        """Multiply each column with a factor."""
+        return replace(self, data=self.data * factors.take(self.indices))
+
+    def dot(self, dense: NDArray[Any]) -> NDArray[np.float64]:
         """Multiply with a dense matrix that has one row for each column of this one.
 
         A row's result depends on that row alone and is summed in one order, so that an article
@@ -51,7 +58,8 @@ class SparseRows:
 
         Parameters
         ----------
-        dense : ndarray of float32, shape (n_columns, n_outputs)
+        dense : ndarray of float32, int16 or int8, shape (n_columns, n_outputs)
+            Whole numbers become float32 in the product, and only those of the rows that are touched.
 
         Returns
         -------
@@ -62,15 +70,89 @@ class SparseRows:
             self._dot_block(dense, first, last, out)
         return out
 
-    def _dot_block(self, dense: NDArray[np.float32], first: int, last: int, out: NDArray[np.float64]) -> None:
+    def _dot_block(self, dense: NDArray[Any], first: int, last: int, out: NDArray[np.float64]) -> None:
         begin, end = self.indptr[first], self.indptr[last]
         if begin == end:
             return
-        products = dense.take(self.indices[begin:end], axis=0)
-        products *= self.data[begin:end, None]
+        products = dense.take(self.indices[begin:end], axis=0) * self.data[begin:end, None]
         starts = self.indptr[first:last] - begin
         filled = (self.indptr[first + 1 : last + 1] > self.indptr[first:last]).nonzero()[0]
         out[first + filled] = np.add.reduceat(products, starts[filled], axis=0, dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Coefficients:
+    """What each term speaks for each label: the dense matrix of a linear model, stored in few bytes.
+
+    Whole numbers stand for ``values * scale``, with a scale for each term: most terms have small
+    coefficients, which one scale a label would leave with few steps. On 20 Newsgroups int8 so moves a
+    score by 0.001 on average and 0.007 at most, where a scale a label moves it by 0.007 and 0.091, and
+    int16 moves none by more than 0.00003. float16 was refused: it takes the room of int16, moves
+    scores ten times as far, and NumPy multiplies it at a sixteenth of the speed.
+
+    Parameters
+    ----------
+    values : ndarray of float32, int16 or int8, shape (n_terms, n_classes)
+    scale : ndarray of float32, shape (n_terms,), optional
+        Of whole numbers; None for float32.
+
+    Examples
+    --------
+    >>> coef = np.array([[0.5, -1.27], [0.0, 0.0]], np.float32)
+    >>> stored = Coefficients.stored_as("int8", coef)
+    >>> stored.values.tolist()
+    [[50, -127], [0, 0]]
+    >>> stored.dense().round(4).tolist()
+    [[0.5, -1.2699999809265137], [0.0, 0.0]]
+    """
+
+    values: NDArray[Any]
+    scale: NDArray[np.float32] | None = None
+
+    @classmethod
+    def stored_as(cls, dtype: CoefDtype, coef: NDArray[np.float32]) -> Coefficients:
+        """Store a matrix, each row by itself, so that some rows are stored as they are among all."""
+        if dtype == "float32":
+            return cls(np.asarray(coef, np.float32))
+        largest = np.abs(coef).max(axis=1, initial=0.0)
+        scale = (largest / np.float32(np.iinfo(dtype).max)).astype(np.float32)
+        # Below the smallest normal number a scale has too few digits to divide by.
+        scale[scale < np.finfo(np.float32).tiny] = 0.0
+        divisor = np.where(scale > 0, scale, np.inf).astype(np.float32)
+        return cls(np.rint(coef / divisor[:, None]).astype(dtype), scale)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Numbers of terms and of labels."""
+        n_terms, n_classes = self.values.shape
+        return n_terms, n_classes
+
+    @property
+    def dtype(self) -> CoefDtype:
+        """How a coefficient is stored."""
+        return cast(CoefDtype, self.values.dtype.name)
+
+    def scores(self, rows: SparseRows) -> NDArray[np.float64]:
+        """Return the product of weighed texts with the coefficients, shape (n_rows, n_classes)."""
+        return (rows if self.scale is None else rows.scaled(self.scale)).dot(self.values)
+
+    def column(self, label: int) -> NDArray[np.float32]:
+        """Return one label's coefficients, shape (n_terms,)."""
+        values: NDArray[np.float32] = self.values[:, label]
+        return values if self.scale is None else values * self.scale
+
+    def rows(self, terms: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return some terms' coefficients, shape (n_named, n_classes)."""
+        values: NDArray[np.float32] = self.values[terms]
+        return values if self.scale is None else values * self.scale[terms, None]
+
+    def dense(self) -> NDArray[np.float32]:
+        """Return all of them as float32, not to be written; of whole numbers a copy, made anew each time."""
+        if self.scale is None:
+            return self.values
+        dense: NDArray[np.float32] = self.values * self.scale[:, None]
+        dense.setflags(write=False)  # so that nobody believes to have changed the model
+        return dense
 
 
 def places_of(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from topicml.calibration import fit_sigmoids
 from topicml.classifier import assign_labels
-from topicml.crossfit import fit_parts
+from topicml.crossfit import CrossFit, fit_parts
 from topicml.exceptions import CorpusError
 from topicml.feature_settings import FeatureSettings
 from topicml.metrics import quick_score
@@ -24,7 +24,7 @@ from topicml.settings import Measure, TrainingSettings
 from topicml.thresholds import choose_thresholds
 from topicml.vocabulary import fit_vectorizer
 
-__all__ = ["Trial", "search_settings"]
+__all__ = ["Trial", "held_out_decisions", "search_settings"]
 
 _FEW_ARTICLES = 200
 _COARSE_TOL = 0.1
@@ -304,12 +304,8 @@ def _values(
     )
     truth = Y[np.concatenate(held_out)]
     return [
-        _value(
-            truth,
-            np.concatenate([fit.scores for fit in of_one]),
-            np.concatenate([fit.answerable for fit in of_one]),
-            one.measure,
-            multilabel=data.multilabel,
+        quick_score(
+            truth, held_out_decisions(truth, of_one, one.measure, multilabel=data.multilabel), one.measure
         )
         for of_one in fits
     ]
@@ -319,18 +315,26 @@ def _coarse(settings: TrainingSettings) -> TrainingSettings:
     return replace(settings, solver=replace(settings.solver, tol=max(_COARSE_TOL, settings.solver.tol)))
 
 
-def _value(
-    truth: NDArray[np.bool_],
-    scores: NDArray[np.float64],
-    answerable: NDArray[np.bool_],
-    measure: Measure,
-    *,
-    multilabel: bool,
-) -> float:
-    """Score decisions made by thresholds that suit these very scores: equally kind to all settings."""
+def held_out_decisions(
+    truth: NDArray[np.bool_], fits: Sequence[CrossFit], measure: Measure, *, multilabel: bool
+) -> NDArray[np.bool_]:
+    """Decide by thresholds that suit these very scores: equally kind to all settings.
+
+    Parameters
+    ----------
+    truth : ndarray of bool, shape (n_held_out, n_classes)
+        Of the articles held out, part after part.
+    fits : sequence of CrossFit
+        One for each part.
+    measure : {"macro_f1", "micro_f1", "accuracy"}
+    multilabel : bool
+    """
+    answerable = np.concatenate([fit.answerable for fit in fits])
+    scores = np.concatenate([fit.scores for fit in fits])
     thresholds = np.zeros(truth.shape[1])  # which one label an article does not ask for
     if multilabel:
         scores = fit_sigmoids(scores, truth).apply(scores)  # thresholds are sought in probabilities
         thresholds = choose_thresholds(scores, truth, measure=measure)
-    predicted = assign_labels(scores, thresholds, multilabel=multilabel)
-    return quick_score(truth, predicted & answerable[:, None], measure)
+    decided = assign_labels(scores, thresholds, multilabel=multilabel)
+    decided &= answerable[:, None]
+    return decided

@@ -23,7 +23,7 @@ __all__ = ["Counts", "TermStrings", "Vectorizer", "run_lengths", "run_starts"]
 _VALUES_AT_ONCE = 1 << 20  # weighed at once: about 40 MB of temporaries
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class TermStrings:
     """The text of each term, end to end in one array, so that loading them costs nothing.
 
@@ -31,8 +31,8 @@ class TermStrings:
     ----------
     blob : ndarray of uint8
         All terms in UTF-8.
-    offsets : ndarray of int64, shape (n_terms + 1,)
-        Where each begins; the last one is the blob's length.
+    lengths : ndarray of uint16, shape (n_terms,)
+        Bytes of each. Where one begins is summed up when the first is asked for: prediction asks for none.
 
     Examples
     --------
@@ -42,18 +42,22 @@ class TermStrings:
     """
 
     blob: NDArray[np.uint8]
-    offsets: NDArray[np.int64]
+    lengths: NDArray[np.uint16]
 
     @classmethod
     def pack(cls, terms: Iterable[str]) -> TermStrings:
-        """Lay terms end to end."""
+        """Lay terms end to end; the longest that settings of features allow has 1,300 bytes."""
         encoded = [term.encode("utf-8", "surrogatepass") for term in terms]
-        offsets = np.zeros(len(encoded) + 1, np.int64)
-        np.cumsum([len(term) for term in encoded], out=offsets[1:])
-        return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+        lengths = np.array([len(term) for term in encoded], np.uint16)
+        return cls(np.frombuffer(b"".join(encoded), np.uint8), lengths)
+
+    @cached_property
+    def offsets(self) -> NDArray[np.int64]:
+        """Where each begins, and at last the blob's length, shape (n_terms + 1,)."""
+        return np.concatenate(([0], self.lengths.cumsum(dtype=np.int64)))
 
     def __len__(self) -> int:
-        return len(self.offsets) - 1
+        return len(self.lengths)
 
     def __getitem__(self, term: int) -> str:
         return (

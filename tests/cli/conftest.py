@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from topicml.model_card import model_card
-from topicml.persistence import save_model
+from topicml.saving import save_model
 from topicml.training import train
 
 _ROOT = Path(__file__).parents[2]

@@ -81,3 +81,15 @@ def test_top_terms_of_odd_labels_steer_no_terminal(topicml, model_of):
 def test_no_top_terms_are_wrong_usage(topicml, base_model_path):
     run = topicml("show", base_model_path, "--top-terms", "0")
     assert (run.returncode, run.stdout) == (2, "")
+
+
+def test_size_and_storage_are_told(topicml, base_model_path, base_classifier):
+    on_disk = sum(path.stat().st_size for path in base_model_path.iterdir())
+    run = topicml("show", base_model_path)
+    told = run.stdout.partition("\n## Size\n\n")[2].splitlines()
+    assert told[:2] == [
+        f"- {on_disk / 1000:.1f} kB on disk",
+        f"- {len(base_classifier.vectorizer)} terms, coefficients as int8",
+    ]
+    [described] = topicml("show", base_model_path, "--json").rows
+    assert (described["bytes"], described["coef_dtype"]) == (on_disk, "int8")

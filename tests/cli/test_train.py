@@ -15,6 +15,7 @@ CALIBRATION = f"calibration error {ERRORS} before calibration, {ERRORS} after; "
     f"Brier score {ERRORS} before calibration, {ERRORS} after"
 )
 MEASURES = {"accuracy", "micro_f1", "macro_f1", "ece"}
+ABOUT_THE_MODEL = {"model", "seconds", "settings", "bytes", "size_cost"}
 
 
 @pytest.fixture
@@ -40,9 +41,8 @@ def test_json_has_the_documented_fields_and_notes_go_to_stderr(train, write, rel
     run = train(file, "--labels", allowed, "--target", "multiclass", "--json", env=COLOURED)
     [result] = run.rows
     assert run.returncode == 0
-    assert result.keys() == MEASURES | {
-        *("n", "intervals", "labels", "model", "seconds", "settings", "calibration", "promises")
-    }
+    about_training = {"calibration", "promises"}
+    assert result.keys() == MEASURES | ABOUT_THE_MODEL | about_training | {"n", "intervals", "labels"}
     assert (result["n"], result["model"]) == (25, str(tmp_path / "new"))
     assert result["seconds"] > 0
     assert result["settings"]["labels"] == [*BRACKETS, "[SPORT]", "absent"]
@@ -152,6 +152,8 @@ def test_labels_that_are_not_allowed_are_named(train, write, relabelled):
         ("--min-precision", "sport=nan"),
         ("--min-precision", "=0.9"),
         ("--random-state", "-1"),
+        ("--max-size", "0"),
+        ("--max-size", "two MB"),
         ("--random-state", "99999999999999999999"),
     ],
 )
@@ -193,3 +195,36 @@ def test_promises_for_single_labels_are_made_and_those_that_cannot_be_kept_are_n
 def test_a_promise_for_an_unknown_label_is_refused_with_those_that_are_known(train, relabelled, write):
     run = train(write("a.jsonl", relabelled("sport", "a", "b")), "--min-precision", "sports=0.9")
     assert_refused(run, "no article bears: 'sports'", "any of 'a', 'b', 'sport'")
+
+
+def test_a_size_is_kept_and_its_cost_told(train, write, relabelled, tmp_path):
+    file = write("a.jsonl", relabelled("sport", "economy", "weather"))
+    plain = train(file)
+    assert (plain.returncode, "to fit into" in plain.stderr) == (0, False)
+    run = train(file, "--max-size", "12 kB", "--json")
+    [result] = run.rows
+    assert run.returncode == 0
+    on_disk = sum(path.stat().st_size for path in (tmp_path / "new").iterdir())
+    assert on_disk == result["bytes"] <= 12_000
+    assert result["settings"]["max_size"] == result["size_cost"]["max_size"] == 12_000
+    assert result["size_cost"]["difference"].keys() >= {"a", "b", "difference", "interval"}
+    assert "note: to fit into 12.0 kB, " in run.stderr
+    assert "macro F1 " in run.stderr
+    assert "95 % interval " in run.stderr
+
+
+def test_a_mapping_of_labels_that_goes_on_record_is_part_of_the_size(train, write, relabelled, tmp_path):
+    file = write("a.jsonl", relabelled("sport", "economy", "weather"))
+    codes = "".join(f'"{label}" = "{"x" * 600}"\n' for label in ("sport", "economy", "weather"))
+    run = train(file, "--label-mapping", write("labels.toml", f"[codes]\n{codes}"), "--max-size", "14kB")
+    assert run.returncode == 0, run
+    folder = tmp_path / "new"
+    assert "x" * 600 in (folder / "model.json").read_text("ascii")
+    assert sum(path.stat().st_size for path in folder.iterdir()) <= 14_000
+
+
+def test_a_size_that_is_too_small_is_refused_with_the_smallest_possible(train, write, relabelled, tmp_path):
+    file = write("a.jsonl", relabelled("sport", "economy", "weather"))
+    run = train(file, "--max-size", "1kB")
+    assert_refused(run, "max_size is 1,000, but the smallest model", "100 terms", "allow ")
+    assert not (tmp_path / "new" / "model.json").exists()

@@ -26,17 +26,22 @@ def show(
 
     Exit status: 0 the model is whole, 1 it is not, 2 wrong usage.
     """
+    from topicml.byte_sizes import size_text
     from topicml.model_card import describe, model_card
+    from topicml.model_folder import size_on_disk
     from topicml.predict import load_model
 
     end_quietly_with_the_pipe()
     classifier = load_model(model, verify=True)
     terms = {label: classifier.top_terms(label, top_terms) for label in classifier.classes_ if top_terms}
     if as_json:
-        print_json({**describe(classifier), **({"top_terms": terms} if terms else {})})
+        size = {"bytes": size_on_disk(model)}
+        print_json({**describe(classifier), **size, **({"top_terms": terms} if terms else {})})
         return
     for line in model_card(classifier).splitlines():
         print(escaped(line))
+    print(f"\n## Size\n\n- {size_text(size_on_disk(model))} on disk")
+    print(f"- {len(classifier.vectorizer):,} terms, coefficients as {classifier.coefficients.dtype}\n")
     if terms:
         _print_terms(terms)
 

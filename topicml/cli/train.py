@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -31,6 +31,15 @@ class Target(StrEnum):
 
     multiclass = "multiclass"
     multilabel = "multilabel"
+
+
+def _size(text: str) -> int:
+    from topicml.byte_sizes import parse_size
+
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def train(
@@ -69,6 +78,15 @@ def train(
             help="Precision of one label's answers, such as sport=0.95; may be repeated.",
         ),
     ] = None,
+    max_size: Annotated[
+        int | None,
+        typer.Option(
+            parser=_size,
+            metavar="SIZE",
+            help="Bytes that the model's folder may take, as 2MB, 500 kB or 2MiB.",
+            show_default=False,
+        ),
+    ] = None,
     skip_bad_rows: SkipBadRows = False,
     random_state: RandomState = 0,
     fingerprints: Annotated[
@@ -84,12 +102,13 @@ def train(
 
     Exit status: 0 done, 1 the data or the folder cannot be used, 2 wrong usage.
     """
+    from topicml.byte_sizes import size_text
     from topicml.cli.label_mapping import mapped
     from topicml.cli.reports import print_problems, print_scores
     from topicml.model_card import model_card
-    from topicml.model_folder import check_writable
-    from topicml.persistence import save_model
+    from topicml.model_folder import check_writable, size_on_disk
     from topicml.readers import read_corpus
+    from topicml.saving import save_model
     from topicml.settings import TrainingSettings
     from topicml.training import STEPS
     from topicml.training import train as train_model
@@ -110,14 +129,14 @@ def train(
         measure=measure.value,
         abstain_precision=abstain_precision,
         min_precision=tuple(map(_promise, min_precision or ())),
+        max_size=max_size,
         random_state=random_state,
         fingerprints=fingerprints,
     )
-    result = train_model(corpus, settings=settings, n_jobs=jobs, progress=step)
+    record = reading.recorded_in(mapping.recorded_in({}))
+    result = train_model(corpus, settings=settings, recorded=record, n_jobs=jobs, progress=step)
     step("saving")
-    provenance = reading.recorded_in(mapping.recorded_in(result.classifier.provenance))
-    classifier = replace(result.classifier, provenance=provenance)
-    save_model(classifier, out, card=model_card(classifier))
+    save_model(result.classifier, out, card=model_card(result.classifier))
     step("")
     seconds = time.perf_counter() - begin
     print_problems(corpus.problems)
@@ -132,12 +151,14 @@ def train(
                 "model": str(out),
                 "seconds": seconds,
                 "settings": asdict(result.settings),
+                "bytes": size_on_disk(out),
+                "size_cost": result.size_cost and result.size_cost.to_dict(),
             }
         )
         return
     print_scores(result.scores, title="Out-of-fold scores")
     print(f"\n{result.calibration_report}")
-    say(f"model in {out} after {seconds:.1f} s")
+    say(f"model in {out} after {seconds:.1f} s, {size_text(size_on_disk(out))}")
 
 
 def _allowed(labels: str | None) -> tuple[str, ...] | None:

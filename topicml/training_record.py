@@ -1,0 +1,84 @@
+"""What a model says of its making: the data, how it was read, what was asked for and what was tried."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicml import __version__
+from topicml.article import Article, Problem
+from topicml.label_conflicts import summarize_copies
+from topicml.settings import TrainingSettings
+from topicml.tuning import Trial
+
+__all__ = ["record_of_training"]
+
+_PACKAGES = ("numpy", "scipy", "scikit-learn")
+
+
+def record_of_training(
+    articles: Sequence[Article],
+    groups: NDArray[np.int64],
+    problems: Sequence[Problem],
+    given: TrainingSettings,
+    trials: Sequence[Trial],
+) -> dict[str, Any]:
+    """Return what is on record before the model is made, as values that JSON can hold.
+
+    Parameters
+    ----------
+    articles : sequence of Article
+    groups : ndarray of int64, shape (n_articles,)
+        Copies of one article.
+    problems : sequence of Problem
+        Of reading them.
+    given : TrainingSettings
+        As the caller had them, before any were searched.
+    trials : sequence of Trial
+    """
+    return {
+        "data_sha256": _fingerprint(articles),
+        "n_articles": len(articles),
+        "rows": _rows(articles, groups, problems),
+        "settings_given": asdict(given),
+        "tried": [trial.to_dict() for trial in trials],
+        "versions": {
+            "topicml": __version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in _PACKAGES},
+        },
+    }
+
+
+def _rows(
+    articles: Sequence[Article], groups: NDArray[np.int64], problems: Sequence[Problem]
+) -> dict[str, Any]:
+    """Return which rows were used, which were left out, and which repeat or contradict each other."""
+    copies = summarize_copies(articles, groups)
+    return {
+        "used": len(articles),
+        "left_out": Counter(problem.kind for problem in problems if problem.left_out),
+        "noted": Counter(problem.kind for problem in problems if not problem.left_out),
+        "copies": copies.n_copies,
+        "copied_texts": copies.n_groups,
+        "conflicts": len(copies.conflicts),
+    }
+
+
+def _fingerprint(articles: Sequence[Article]) -> str:
+    """Hash what was learned from: each article's text and labels, in order."""
+    digest = sha256()
+    for article in articles:
+        for part in (article.full_text, *(article.labels or ())):
+            data = part.encode("utf-8", "surrogatepass")
+            digest.update(len(data).to_bytes(8, "little") + data)
+        digest.update(b"\n")
+    return digest.hexdigest()
