@@ -160,6 +160,16 @@ def test_every_calibration_is_told(session, base_classifier, base_articles, powe
     assert_answers_alike(model, session(model), [article.text for article in base_articles] + ["xyzzy"])
 
 
+def test_a_label_that_needs_more_confidence_than_others_is_told(session, base_classifier, base_articles):
+    """Regression (a promise for one label left behind): the graph answered where the model does not."""
+    texts = [article.text for article in base_articles]
+    sport = sorted(p.probability for p in base_classifier.predict(texts) if p.label == "sport")
+    needed = (sport[3] + sport[4]) / 2
+    model = replace(base_classifier, min_label_confidence={"sport": needed})
+    assert sum(p.abstained for p in model.predict(texts)) == 4
+    assert_answers_alike(model, session(model), texts)
+
+
 def test_a_sure_text_gets_the_label_with_the_higher_score(session, base_classifier):
     """In float32 two probabilities may both be 1; the label is that of the higher score all the same."""
     calibration = Calibration(np.full(3, 1e6), np.full(3, 1e7), multilabel=False, power=1.0)

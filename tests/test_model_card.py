@@ -173,6 +173,13 @@ def test_card_shows_the_best_trials_of_the_last_stage_first(base_classifier):
     assert rows[15].startswith("| 1 | 1 to 2 | none | 1 | 15 |")
 
 
+def test_trials_by_another_measure_are_not_shown(base_classifier):
+    """Regression (a measure changed when a model was trained anew): the card could not be written."""
+    tried = [{"stage": 1, "accuracy": 0.5}]
+    model = replace(base_classifier, provenance={**base_classifier.provenance, "tried": tried})
+    assert "settings were tried" not in model_card(model)
+
+
 def test_card_of_a_record_of_an_older_version(base_classifier):
     """Models of before are shown as far as they are known."""
     known = ("scores_out_of_fold", "n_articles", "data_sha256", "notes", "versions")

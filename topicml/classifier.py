@@ -84,6 +84,16 @@ class FittedClassifier:
         """The coefficients as one matrix of shape (n_terms, n_classes), made anew each time."""
         return self.coefficients.dense()
 
+    def needed_confidence(self, label: int) -> float:
+        """Return from which probability on a label is an answer, where it is the most probable one.
+
+        Parameters
+        ----------
+        label : int
+            Its place in `classes_`.
+        """
+        return max(self.min_confidence, self.min_label_confidence.get(self.classes_[label], 0.0))
+
     def decision_function(
         self, X: TextInput | Iterable[TextInput], *, n_jobs: int = -1
     ) -> NDArray[np.float64]:
@@ -253,7 +263,7 @@ class FittedClassifier:
             reason = "no_known_terms"
         elif unusual:
             reason = "unusual_language"
-        elif probabilities[best] < self._needed(best):
+        elif probabilities[best] < self.needed_confidence(best):
             reason = "low_confidence"
         labels = () if reason else tuple(self.classes_[k] for k in taken)
         return Prediction(
@@ -266,9 +276,6 @@ class FittedClassifier:
             classes=self.classes_,
             class_probabilities=probabilities,
         )
-
-    def _needed(self, best: int) -> float:
-        return max(self.min_confidence, self.min_label_confidence.get(self.classes_[best], 0.0))
 
 
 class _Scored(NamedTuple):

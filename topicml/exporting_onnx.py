@@ -276,15 +276,17 @@ def _decide(graph: Graph, model: FittedClassifier, scores: str, norm: str) -> No
     logits = _logits(graph, model.calibration, scores)
     probabilities = _probabilities(graph, model.calibration, logits)
     best = graph.add("ReduceMax", probabilities, graph.integers(1), keepdims=0)
-    unsure = graph.add("Less", best, graph.number(model.min_confidence))
+    # By logits: in float32 the highest probabilities of two labels may both be 1.
+    place = graph.add("ArgMax", logits, axis=1, keepdims=0)
+    needed = graph.number(np.array([model.needed_confidence(k) for k in range(len(model.classes_))]))
+    unsure = graph.add("Less", best, graph.add("Gather", needed, place))
     unknown = graph.add("Equal", graph.add("Squeeze", norm, graph.integers(1)), graph.number(0))
     abstained = graph.add("Or", unsure, unknown, name="abstained")
     if model.multilabel:
         reached = graph.add("GreaterOrEqual", probabilities, graph.number(model.thresholds))
         answered = graph.add("Unsqueeze", graph.add("Not", abstained), graph.integers(1))
         graph.add("And", reached, answered, name="labels")
-    else:  # by logits: in float32 the highest probabilities of two labels may both be 1
-        place = graph.add("ArgMax", logits, axis=1, keepdims=0)
+    else:
         graph.add("Gather", graph.strings(*model.classes_), place, name="label")
 
 

@@ -166,6 +166,7 @@ def _settings_lines(settings: Any, tried: Sequence[Any]) -> list[str]:  # noqa: 
 
 def _trial_lines(tried: Sequence[Any], measure: str) -> list[str]:
     """Return the table of what was tried: the last stage first, and of each stage the best first."""
+    tried = [trial for trial in tried if measure in trial]  # a model trained anew may go by another measure
     if not tried:
         return []
     ranked = sorted(tried, key=lambda trial: (-trial["stage"], -trial[measure]))
