@@ -14,6 +14,7 @@ import topicml
 from topicml.article import Article
 from topicml.feature_settings import FeatureSettings
 from topicml.persistence import load_classifier
+from topicml.prediction_rows import predict_rows
 from topicml.readers import read_corpus
 from topicml.saving import save_model
 from topicml.settings import TrainingSettings
@@ -117,3 +118,9 @@ def test_an_explanation_says_that_the_model_does_not_answer(desk):
     assert f"not answered, but left to a person: {told.reason}\n" in str(told)
     assert usual.reason is usual.to_dict()["reason"] is None
     assert "left to a person" not in str(usual)
+
+
+def test_rows_carry_the_reason(desk):
+    rows = list(predict_rows(desk, [Article(SENTENCES["German"] * 3), Article(HEADLINES[0])]))
+    assert [row["reason"] for row in rows] == [desk.predict(SENTENCES["German"] * 3).reason, None]
+    assert [row["abstained"] for row in rows] == [True, False]

@@ -44,8 +44,10 @@ def to_sklearn(model: FittedClassifier) -> Pipeline:
 
     Scores and probabilities are those of the model to the last bit. ``predict`` answers every text, for
     scikit-learn's classifiers have no way not to: of a multiclass model with the most probable label; of
-    a multilabel one with the labels of ``model.predict``, none where that abstains. It does not learn:
-    ``fit`` refuses, since it would have to forget what was calibrated.
+    a multilabel one with the labels of ``model.predict``, none where that abstains. Only
+    `FittedClassifier.familiarity` is left behind: the columns of the second step are terms, and do not say
+    how many words a text has. It does not learn: ``fit`` refuses, since it would have to forget what was
+    calibrated.
 
     Parameters
     ----------

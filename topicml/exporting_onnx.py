@@ -51,7 +51,8 @@ def to_onnx(model: FittedClassifier) -> ModelProto:
     - ``label``: of a multiclass model, strings of shape (n_texts,), the most probable label; or
       ``labels``: of a multilabel one, bool of shape (n_texts, n_classes), which are assigned;
     - ``probabilities`` and ``scores``: float32 of shape (n_texts, n_classes);
-    - ``abstained``: bool of shape (n_texts,), whether topicml would leave the text to a person;
+    - ``abstained``: bool of shape (n_texts,), whether topicml would leave the text to a person, for
+      another reason than ``"unusual_language"``, which the graph does not notice;
     - ``exact``: bool of shape (n_texts,), false for a text with letters, digits or rare symbols beyond
       ASCII: topicml normalises these in ways that the graph cannot.
 
