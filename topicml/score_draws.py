@@ -8,22 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.metrics import (
-    decision_statistics,
-    f1_scores,
-    measures,
-    percentile_interval,
-    resampled_sums,
-    summed_by_group,
-)
+from topicml.metrics import decision_statistics, f1_scores, measures
+from topicml.resampling import corrected_interval, percentile_interval, resampled_sums, summed_by_group
 
-__all__ = ["MEASURES", "DrawnScores", "Estimate", "drawn_scores"]
+__all__ = ["MEASURES", "Bounded", "DrawnScores", "drawn_scores"]
 
 MEASURES = ("accuracy", "micro_f1", "macro_f1")
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class Bounded:
     """A number with its 95 % bootstrap interval.
 
     Parameters
@@ -38,13 +32,21 @@ class Estimate:
     high: float
 
     @classmethod
-    def of(cls, drawn: NDArray[np.float64]) -> Estimate:
+    def of(cls, drawn: NDArray[np.float64]) -> Bounded:
         """Describe a number that was drawn: the first of all articles, the others of resamples.
 
-        >>> Estimate.of(np.array([0.5, 0.4, 0.4, 0.6, 0.6]))
-        Estimate(value=0.5, low=0.4, high=0.6)
+        >>> Bounded.of(np.array([0.5, 0.4, 0.4, 0.6, 0.6]))
+        Bounded(value=0.5, low=0.4, high=0.6)
         """
         return cls(float(drawn[0]), *percentile_interval(drawn[1:]))
+
+    @classmethod
+    def share_of(cls, drawn: NDArray[np.float64]) -> Bounded:
+        """Describe a score that was drawn, by an interval that is corrected for the bias of its draws.
+
+        Differences need none: what moves both scores moves them alike.
+        """
+        return cls(float(drawn[0]), *corrected_interval(float(drawn[0]), drawn[1:]))
 
     def to_dict(self) -> dict[str, float]:
         """Return the three numbers by name."""
@@ -53,7 +55,7 @@ class Estimate:
     def named(self, name: str) -> dict[str, float]:
         """Return the three numbers as columns of a flat row.
 
-        >>> Estimate(0.5, 0.4, 0.6).named("accuracy")
+        >>> Bounded(0.5, 0.4, 0.6).named("accuracy")
         {'accuracy': 0.5, 'accuracy_low': 0.4, 'accuracy_high': 0.6}
         """
         return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
