@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -151,13 +151,12 @@ def retrain(
     )
     previous = None
     if comparison.verdict != "worse":
-        inherited = _inherited(old, new, tune=tune)
-        new = _on_all(new, held_out, n_jobs, progress)
         record = {"replaced": fingerprint, "rule": held_out.rule, **_on_record(comparison)}
-        provenance = mapping.recorded_in({**new.classifier.provenance, **inherited, RECORD: record})
-        classifier = replace(new.classifier, provenance=reading.recorded_in(provenance))
-        previous = replace_model(classifier, folder, replaced=fingerprint, card=model_card(classifier))
-        new = replace(new, classifier=classifier)
+        recorded = {**_inherited(old, new, tune=tune), RECORD: record}
+        recorded = reading.recorded_in(mapping.recorded_in(recorded))
+        new = _on_all(new, held_out, recorded, n_jobs, progress)
+        card = model_card(new.classifier)
+        previous = replace_model(new.classifier, folder, replaced=fingerprint, card=card)
     return RetrainingResult(
         replaced=previous is not None,
         comparison=comparison,
@@ -215,14 +214,19 @@ def _inherited(old: FittedClassifier, compared: TrainingResult, *, tune: bool) -
 def _on_all(
     compared: TrainingResult,
     held_out: HeldOut,
+    recorded: Mapping[str, Any],
     n_jobs: int,
     progress: Callable[[str], None] | None,
 ) -> TrainingResult:
-    """Train on the articles that were held out, too, with the settings of the model that was compared."""
-    if len(held_out.learnable) == len(held_out.train):
-        return compared
+    """Train on the articles that were held out, too, with the settings of the model that was compared.
+
+    Where none were, that model is the one; but what it records may not make it larger than it may be.
+    """
+    if len(held_out.learnable) == len(held_out.train) and compared.settings.max_size is None:
+        provenance = {**compared.classifier.provenance, **recorded}
+        return replace(compared, classifier=replace(compared.classifier, provenance=provenance))
     settings = replace(compared.settings, search="none")
-    return train(held_out.learnable, settings=settings, n_jobs=n_jobs, progress=progress)
+    return train(held_out.learnable, settings=settings, recorded=recorded, n_jobs=n_jobs, progress=progress)
 
 
 def _on_record(comparison: Comparison) -> dict[str, Any]:
