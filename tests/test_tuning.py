@@ -61,6 +61,7 @@ def test_a_full_search_goes_coarse_to_fine_and_ends_on_all_folds(texts):
     weights = {trial.settings.features.title_weight for trial in trials}
     assert weights > {1}
     assert "balanced" in {trial.settings.solver.class_weight for trial in trials}
+    assert {trial.to_dict()["pruned_to"] for trial in trials} > {None}
 
 
 @pytest.mark.parametrize(
@@ -76,9 +77,10 @@ def test_nothing_is_searched_unasked_or_in_few_articles(texts, search, n):
     [
         {"features": FeatureSettings(ngram_range=(1, 1))},
         {"max_terms": 50},
+        {"pruned_to": 40},
         {"solver": SolverSettings(C=0.5, class_weight="balanced")},
     ],
-    ids=["features", "max_terms", "solver"],
+    ids=["features", "max_terms", "pruned_to", "solver"],
 )
 def test_what_the_caller_chose_is_kept(texts, kept):
     found, trials = searched(texts, TrainingSettings(search="full", **kept), titled=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import cached_property
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 import numpy as np
@@ -243,39 +244,73 @@ class FittedClassifier:
         return _Scored(scores, counts.known, self.familiarity.unusual(tokens, hashes))
 
     def _predictions(self, scored: _Scored) -> list[Prediction]:
+        """Make the answers; what can be worked out for all at once is: of short texts this takes longest."""
         probabilities = self.calibration.apply(scored.scores)
-        assigned = assign_labels(probabilities, self.thresholds, multilabel=self.multilabel)
+        best = probabilities.argmax(axis=1)
+        reasons = self._reasons(scored, probabilities, best)
         return [
-            self._prediction(row, taken, share, unusual=unusual)
-            for row, taken, share, unusual in zip(
-                probabilities, assigned, scored.known.tolist(), scored.unusual.tolist(), strict=True
+            self._prediction(tuple(row), k, () if reason else taken, reason, known)
+            for row, k, taken, reason, known in zip(
+                probabilities.tolist(),
+                best.tolist(),
+                self._assigned(probabilities, best),
+                reasons,
+                scored.known.tolist(),
+                strict=True,
             )
         ]
 
     def _prediction(
-        self, row: NDArray[np.float64], assigned: NDArray[np.bool_], known: float, *, unusual: bool
+        self,
+        probabilities: tuple[float, ...],
+        best: int,
+        taken: tuple[int, ...],
+        reason: AbstentionReason | None,
+        known: float,
     ) -> Prediction:
-        probabilities = tuple(row.tolist())
-        best = int(row.argmax())
-        taken = sorted(assigned.nonzero()[0].tolist(), key=lambda k: -probabilities[k])
-        reason: AbstentionReason | None = None
-        if known == 0:
-            reason = "no_known_terms"
-        elif unusual:
-            reason = "unusual_language"
-        elif probabilities[best] < self.needed_confidence(best):
-            reason = "low_confidence"
-        labels = () if reason else tuple(self.classes_[k] for k in taken)
+        labels = tuple([self.classes_[k] for k in taken])
         return Prediction(
-            label=labels[0] if labels else None,
-            labels=labels,
-            probability=probabilities[taken[0] if labels else best],
-            abstained=reason is not None,
-            reason=reason,
-            known_terms=known,
-            classes=self.classes_,
-            class_probabilities=probabilities,
+            labels[0] if labels else None,
+            labels,
+            probabilities[taken[0] if taken else best],
+            reason is not None,
+            reason,
+            known,
+            self.classes_,
+            probabilities,
         )
+
+    def _assigned(
+        self, probabilities: NDArray[np.float64], best: NDArray[np.int64]
+    ) -> Iterable[tuple[int, ...]]:
+        """Return the labels of each article, the most probable first."""
+        if not self.multilabel:
+            return ((k,) for k in best.tolist())
+        row, label = assign_labels(probabilities, self.thresholds, multilabel=True).nonzero()
+        order = np.lexsort((-probabilities[row, label], row))
+        ends = row.searchsorted(np.arange(len(probabilities) + 1)).tolist()
+        ranked = label.take(order).tolist()
+        return (tuple(ranked[begin:end]) for begin, end in pairwise(ends))
+
+    @cached_property
+    def _needed(self) -> NDArray[np.float64]:
+        return np.array([self.needed_confidence(k) for k in range(len(self.classes_))])
+
+    def _reasons(
+        self, scored: _Scored, probabilities: NDArray[np.float64], best: NDArray[np.int64]
+    ) -> list[AbstentionReason | None]:
+        """Return why each article is not answered; of several reasons, the one that says most."""
+        low = probabilities[np.arange(len(best)), best] < self._needed.take(best)
+        reasons: list[AbstentionReason | None] = [None] * len(best)
+        said: tuple[tuple[AbstentionReason, NDArray[np.bool_]], ...] = (
+            ("low_confidence", low),
+            ("unusual_language", scored.unusual),
+            ("no_known_terms", scored.known == 0),
+        )
+        for reason, rows in said:
+            for row in rows.nonzero()[0].tolist():
+                reasons[row] = reason
+        return reasons
 
 
 class _Scored(NamedTuple):

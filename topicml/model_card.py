@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from topicml.byte_sizes import size_text
 from topicml.classifier import FittedClassifier
 from topicml.escaping import escaped
 from topicml.feature_settings import FeatureSettings
@@ -50,8 +51,8 @@ def model_card(classifier: FittedClassifier) -> str:
         "# Model card",
         "",
         f"Assigns {kind} of {len(classifier.classes_)} to an article, from {len(classifier.vectorizer)}",
-        f"terms ({_terms(classifier.vectorizer.settings)}), by a linear function a label.",
-        f"In memory it takes {_megabytes(classifier):.1f} MB.",
+        f"terms ({_terms(classifier.vectorizer.settings)}), by a linear function for each label.",
+        f"Terms and weights take {size_text(_n_bytes(classifier))}.",
         "",
     ]
     if "scores_out_of_fold" in origin:
@@ -101,10 +102,11 @@ def _range(low: int, high: int) -> str:
     return str(low) if low == high else f"{low} to {high}"
 
 
-def _megabytes(classifier: FittedClassifier) -> float:
-    vectorizer = classifier.vectorizer
-    arrays = (vectorizer.hashes, vectorizer.idf, vectorizer.terms.offsets, vectorizer.terms.blob)
-    return sum(array.nbytes for array in (*arrays, classifier.coef)) / 1e6
+def _n_bytes(classifier: FittedClassifier) -> int:
+    vectorizer, coefficients = classifier.vectorizer, classifier.coefficients
+    terms = (vectorizer.hashes, vectorizer.idf, vectorizer.terms.lengths, vectorizer.terms.blob)
+    scale = 0 if coefficients.scale is None else coefficients.scale.nbytes
+    return sum(array.nbytes for array in terms) + coefficients.values.nbytes + scale
 
 
 def _data_lines(origin: Any, *, multilabel: bool) -> list[str]:  # noqa: ANN401  (read from JSON)
@@ -155,13 +157,23 @@ def _settings_lines(settings: Any, tried: Sequence[Any]) -> list[str]:  # noqa: 
     lines = [
         "## Settings",
         "",
-        f"- at most {settings['max_terms']} terms, C = {solver['C']:g}, class weights: {weights}",
+        f"- at most {settings['max_terms']} terms{_pruned(settings)}, C = {solver['C']:g}, "
+        f"class weights: {weights}",
         f"- title weight {settings['features']['title_weight']}, words of "
         f"{counted(settings['features']['min_token_length'], 'character')} or more",
         f"- chosen by {MEASURES[settings['measure']]}; seed {settings['random_state']}",
         "",
     ]
     return lines + _trial_lines(tried, settings["measure"])
+
+
+def _pruned(entry: Any) -> str:  # noqa: ANN401  (read from JSON)
+    """Say to how many terms a first fit was pruned, where it was.
+
+    >>> _pruned({"pruned_to": 2000})
+    ', pruned to 2000'
+    """
+    return f", pruned to {entry['pruned_to']}" if entry.get("pruned_to") else ""
 
 
 def _trial_lines(tried: Sequence[Any], measure: str) -> list[str]:
@@ -172,7 +184,8 @@ def _trial_lines(tried: Sequence[Any], measure: str) -> list[str]:
     ranked = sorted(tried, key=lambda trial: (-trial["stage"], -trial[measure]))
     rows = [
         f"| {trial['stage']} | {_tried_range(trial['ngram_range'])} | "
-        f"{_tried_range(trial['char_ngram_range'])} | {trial['title_weight']} | {trial['max_terms']} | "
+        f"{_tried_range(trial['char_ngram_range'])} | {trial['title_weight']} | "
+        f"{trial['max_terms']}{_pruned(trial)} | "
         f"{trial['C']:g} | {trial['class_weight'] or 'none'} | {trial['n_held_out']} | {trial[measure]:.3f} |"
         for trial in ranked[:_LISTED_TRIALS]
     ]

@@ -29,6 +29,10 @@ __all__ = ["Trial", "held_out_decisions", "search_settings"]
 _FEW_ARTICLES = 200
 _COARSE_TOL = 0.1
 _TERMS = (10_000, 30_000, 100_000)
+_PRUNED = (10, 50)
+"""Times fewer terms that the finest stage tries to keep, by the coefficients of a first fit. With many rare
+labels few terms are better: on Reuters-21578 (90 labels), 2,000 of 100,000 give a micro-F1 of 0.899 out of
+fold, all of them 0.878. Elsewhere they are worse, so the light search does not try."""
 _LIGHT_WORK = 150e6
 """Characters times labels, up to which the light search takes seconds. Above it nothing is searched: what a
 part of the articles would choose is too few terms for the whole (10,000 for 20 Newsgroups, which costs it two
@@ -66,6 +70,7 @@ class Trial:
             "n_held_out": self.n_held_out,
             **asdict(self.settings.features),
             "max_terms": self.settings.max_terms,
+            "pruned_to": self.settings.pruned_to,
             "C": self.settings.solver.C,
             "class_weight": self.settings.solver.class_weight,
             self.settings.measure: self.value,
@@ -231,6 +236,8 @@ class _Free:
         others = [*self._with_penalty(one, (0.6, 1.7)), *self._with_title(one, (2,))]
         if self.start.max_terms == TrainingSettings().max_terms:
             others += [replace(one, max_terms=n) for n in (one.max_terms // 2, one.max_terms * 2)]
+        if self.start.pruned_to is None:
+            others += [replace(one, pruned_to=max(one.max_terms // part, 1)) for part in _PRUNED]
         if self.start.solver.class_weight is None:
             others.append(replace(one, solver=replace(one.solver, class_weight="balanced")))
         return others
