@@ -20,6 +20,7 @@ from topicml.feature_settings import FeatureSettings
 from topicml.pieces import PIECE_BIT
 from topicml.readers import read_corpus
 from topicml.settings import TrainingSettings
+from topicml.sparse_rows import Coefficients
 from topicml.term_strings import term_strings
 from topicml.text import tokenize
 from topicml.training import train
@@ -254,4 +255,4 @@ def test_a_model_without_one_of_its_kinds_is_refused(base_articles):
     terms = TermStrings.pack(own.terms[term] for term in pieces)
     vectorizer = replace(own, hashes=own.hashes[pieces], idf=own.idf[pieces], terms=terms)
     with pytest.raises(UnexportableError, match=r"holds no word, or no piece of one"):
-        to_onnx(replace(model, vectorizer=vectorizer, coef=model.coef[pieces]))
+        to_onnx(replace(model, vectorizer=vectorizer, coefficients=Coefficients(model.coef[pieces])))

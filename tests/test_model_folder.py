@@ -237,7 +237,8 @@ class TestSavingOver:
     def test_who_reads_meanwhile_finds_a_whole_model(self, two_models):
         """Regression (arrays removed at once): who had read the old model.json found no arrays to it."""
         program = (
-            "import sys; from topicml.persistence import load_classifier, save_model\n"
+            "import sys; from topicml.persistence import load_classifier\n"
+            "from topicml.saving import save_model\n"
             "new, waiting = load_classifier('new'), ['once']\n"
             "def hook(event, args):\n"
             "    if event == 'open' and str(args[0]).endswith('.npy') and waiting:\n"

@@ -118,7 +118,7 @@ class TestTrainedWithin:
         assert files[0] == files[1]
 
     def test_several_labels_an_article(self, multilabel_articles):
-        limit = 14_000
+        limit = 16_000
         settings = replace(SETTINGS, max_size=limit)
         assert saved_size(train(multilabel_articles, settings=SETTINGS, n_jobs=1).classifier) > limit
         result = train(multilabel_articles, settings=settings, n_jobs=1)

@@ -176,8 +176,8 @@ class LinearDecision(ClassifierMixin, _Finished):  # type: ignore[misc]  # sciki
     Attributes
     ----------
     classes_ : ndarray of str, shape (n_classes,)
-    coef_ : ndarray of float32, shape (n_classes, n_terms)
-        One row for each class, also where there are two.
+    coefficients_ : Coefficients
+        As the model stores them.
     intercept_ : ndarray of float64, shape (n_classes,)
     n_features_in_ : int
     multilabel_ : bool
@@ -195,8 +195,7 @@ class LinearDecision(ClassifierMixin, _Finished):  # type: ignore[misc]  # sciki
         """Return the step of a model; it shares no memory with a file."""
         step = cls()
         step.classes_ = np.array(model.classes_)
-        # By terms in memory, as the model has it: one text then touches the rows of its own terms only.
-        step.coef_ = np.array(model.coef, np.float32).T
+        step.coefficients_ = model.coefficients.copy()
         step.intercept_ = np.array(model.intercept, np.float64)
         step.n_features_in_ = len(model.vectorizer)
         step.multilabel_ = model.multilabel
@@ -205,6 +204,12 @@ class LinearDecision(ClassifierMixin, _Finished):  # type: ignore[misc]  # sciki
         step.min_confidence_ = model.min_confidence
         step.telling_ = _telling(model.vectorizer)
         return step
+
+    @property
+    def coef_(self) -> NDArray[np.float32]:
+        """Coefficients, shape (n_classes, n_terms): a row for each class, also where there are two."""
+        check_is_fitted(self)
+        return self.coefficients_.dense().T
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -255,7 +260,7 @@ class LinearDecision(ClassifierMixin, _Finished):  # type: ignore[misc]  # sciki
         return probabilities
 
     def _scores(self, rows: SparseRows) -> NDArray[np.float64]:
-        scores: NDArray[np.float64] = rows.dot(self.coef_.T) + self.intercept_
+        scores: NDArray[np.float64] = self.coefficients_.scores(rows) + self.intercept_
         return scores
 
 

@@ -146,6 +146,10 @@ class Coefficients:
         values: NDArray[np.float32] = self.values[terms]
         return values if self.scale is None else values * self.scale[terms, None]
 
+    def copy(self) -> Coefficients:
+        """Return the same in memory of its own, where these may be mapped from a file."""
+        return Coefficients(np.array(self.values), None if self.scale is None else np.array(self.scale))
+
     def dense(self) -> NDArray[np.float32]:
         """Return all of them as float32, not to be written; of whole numbers a copy, made anew each time."""
         if self.scale is None:
