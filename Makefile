@@ -40,5 +40,5 @@ clean:  ## Remove what the other targets made
 	touch $@
 
 .venv/installed-dev: .venv/installed pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[tables,html,warc,feeds,onnx]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[tables,html,warc,feeds,onnx,report]' --group dev
 	touch $@

@@ -62,15 +62,47 @@ def test_a_label_that_the_model_does_not_know_is_the_worst_surprise_and_not_an_i
     assert found["brier"] == pytest.approx(0.25 + 0.25 + 1)
 
 
+def error_by_ranks(true, p):
+    """Return the mean gap over 15 parts of the decisions, as many in each, in the order of p."""
+    order = np.argsort(p, kind="stable")
+    part_of = np.arange(len(p)) * 15 // len(p)
+    gaps = (p - true)[order]
+    return sum(abs(gaps[part_of == part].sum()) for part in range(15)) / len(p)
+
+
+@given(probabilities(multilabel=False))
+def test_bins_of_one_label_each_hold_all_articles_and_their_gaps_are_the_calibration_error(data):
+    truth, p = data
+    found = measured(calibration_tally(truth, p, multilabel=False))
+    n, promised, held = (np.nan_to_num(found[f"bin_{name}"]) for name in ("n", "probability", "share"))
+    best = p.argmax(axis=1)
+    assert n.sum() == len(truth)
+    assert n.max() - n[n > 0].min() <= 1
+    assert (n @ promised, n @ held) == pytest.approx(
+        (p.max(axis=1).sum(), truth[np.arange(len(p)), best].sum())
+    )
+    assert found["ece"] == pytest.approx(n @ np.abs(promised - held) / len(truth))
+    assert found["ece"] == pytest.approx(error_by_ranks(truth[np.arange(len(p)), best], p.max(axis=1)))
+
+
 @given(probabilities(multilabel=True))
-def test_bins_hold_all_decisions_and_their_gaps_are_the_calibration_error(data):
+def test_bins_of_several_labels_hold_all_decisions_in_order(data):
     truth, p = data
     found = measured(calibration_tally(truth, p, multilabel=True))
     n, promised, held = (np.nan_to_num(found[f"bin_{name}"]) for name in ("n", "probability", "share"))
     assert n.sum() == truth.size
     assert (n @ promised, n @ held) == pytest.approx((p.sum(), truth.sum()))
-    assert found["ece"] == pytest.approx(n @ np.abs(promised - held) / truth.size)
+    assert (np.diff(promised[n > 0]) >= 0).all()
+    assert found["ece"] == pytest.approx(error_by_ranks(truth.ravel(), p.ravel()))
     assert found["ece"] == pytest.approx(expected_calibration_error(truth, p, multilabel=True), abs=1e-11)
+
+
+def test_decisions_of_no_chance_leave_bins_to_those_that_are_undecided():
+    """Of 90 labels an article bears two: bins of equal mass would hold chances of nothing, all but one."""
+    p = np.tile([*[1e-4] * 87, 0.3, 0.5, 0.9], (100, 1))
+    found = measured(calibration_tally(p > 0.4, p, multilabel=True))
+    assert (found["bin_probability"] > 0.25).sum() >= 13
+    assert found["bin_n"][0] > 8000
 
 
 @given(st.integers(1, 60), st.integers(0, 100))

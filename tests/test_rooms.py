@@ -100,12 +100,14 @@ ROOMS = {  # each imports from itself and from those above it
         "calibration_report",
         "crossfit",
         "decision_rule",
+        "corpus_fingerprint",
         "tuning",
         "instants",
         "fields",
         "slicing",
         "evaluation_tables",
         "evaluation_html",
+        "displays",
         "evaluation_result",
         "evaluation",
         "stratification",
@@ -139,6 +141,7 @@ ROOMS = {  # each imports from itself and from those above it
         "exporting_onnx",
         "exporting",
     ),
+    "reporting": ("report",),
     "outside": ("cli", "__main__"),
 }
 ROOM_OF = {module: room for room, modules in ROOMS.items() for module in modules}

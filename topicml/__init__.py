@@ -47,6 +47,7 @@ _HOMES = {
     "to_onnx": "exporting_onnx",
     "to_sklearn": "exporting",
     "train": "training",
+    "write_report": "report.page",
 }
 
 __all__ = [  # kept equal to the keys above by a test; checkers want it spelled out
@@ -85,6 +86,7 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
     "to_onnx",
     "to_sklearn",
     "train",
+    "write_report",
 ]
 
 if TYPE_CHECKING:
@@ -109,6 +111,7 @@ if TYPE_CHECKING:
     from topicml.prediction import Prediction
     from topicml.previous_models import bring_back
     from topicml.readers import read_corpus
+    from topicml.report.page import write_report
     from topicml.retraining import RetrainingResult, retrain
     from topicml.saving import save_model
     from topicml.settings import TrainingSettings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from topicml.model_card import MEASURES as NAMES
 from topicml.plurals import counted
 from topicml.score_draws import Bounded, DrawnScores, drawn_scores
+
+if TYPE_CHECKING:
+    from topicml.displays.ageing import AgeingDisplay
 
 __all__ = ["Age", "Ageing", "AgeingVerdict", "WindowDecisions", "duration", "measure_ageing"]
 
@@ -160,6 +163,12 @@ class Ageing:
     @property
     def _tolerated(self) -> str:
         return "1 point" if self.tolerance == 0.01 else f"{_points(self.tolerance)} points"
+
+    def display(self) -> AgeingDisplay:
+        """Return the drops by age as a picture and a table: ``plot()``, ``frame()``."""
+        from topicml.displays.ageing import AgeingDisplay  # noqa: PLC0415  (rarely wanted)
+
+        return AgeingDisplay(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as values that JSON can hold."""

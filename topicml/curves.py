@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from topicml.model_card import MEASURES as NAMES
 from topicml.score_draws import Bounded
 from topicml.text_tables import shortened, table_lines, wrapped
+
+if TYPE_CHECKING:
+    from topicml.displays.learning_curve import LearningCurveDisplay
 
 __all__ = ["CurvePoint", "LabelCurve", "LearningCurve", "MoreLabels"]
 
@@ -185,6 +188,12 @@ class LearningCurve:
             for curve in self.labels
             for point, n_train, f1 in zip(self.points, curve.n_train, curve.f1, strict=True)
         ]
+
+    def display(self) -> LearningCurveDisplay:
+        """Return the curve as a picture and a table: ``plot()``, ``frame()``."""
+        from topicml.displays.learning_curve import LearningCurveDisplay  # noqa: PLC0415  (rarely wanted)
+
+        return LearningCurveDisplay(self)
 
     def __str__(self) -> str:
         overall = [["trained on", NAMES[self.measure], "95 % interval"]]

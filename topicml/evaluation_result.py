@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from topicml.confusion import Confusion
 from topicml.evaluation_html import evaluation_html
@@ -12,6 +12,12 @@ from topicml.evaluation_tables import evaluation_text
 from topicml.metrics import LabelScores, Scores
 from topicml.resampling import Estimate
 from topicml.slicing import Slice
+
+if TYPE_CHECKING:
+    from topicml.displays.confusion_matrix import ConfusionMatrixDisplay
+    from topicml.displays.coverage import CoverageDisplay
+    from topicml.displays.label_scores import LabelScoresDisplay
+    from topicml.displays.reliability import ReliabilityDisplay
 
 __all__ = ["LABEL_MEASURES", "CoveragePoint", "Evaluation", "LabelMeasures", "ReliabilityBin"]
 
@@ -59,7 +65,10 @@ class LabelMeasures:
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
-    """Decisions of about the same probability: one of 15 bins that hold as many each.
+    """Decisions of about the same probability: one of 15 bins.
+
+    For a multiclass model they hold as many decisions each; for a multilabel one, where most decisions
+    have no chance, as much is undecided in each, by the sum of p (1 - p).
 
     Parameters
     ----------
@@ -171,6 +180,30 @@ class Evaluation:
             intervals={name: estimate.interval for name, estimate in overall.items() if estimate.interval},
             labels=labels,
         )
+
+    def confusion_display(self) -> ConfusionMatrixDisplay:
+        """Return which labels are taken for which as a picture and a table: ``plot()``, ``frame()``."""
+        from topicml.displays.confusion_matrix import ConfusionMatrixDisplay  # noqa: PLC0415  (rarely wanted)
+
+        return ConfusionMatrixDisplay.from_evaluation(self)
+
+    def label_display(self) -> LabelScoresDisplay:
+        """Return F1 of each label as a picture and a table, the weakest first."""
+        from topicml.displays.label_scores import LabelScoresDisplay  # noqa: PLC0415  (rarely wanted)
+
+        return LabelScoresDisplay.from_evaluation(self)
+
+    def reliability_display(self) -> ReliabilityDisplay:
+        """Return what probabilities promise beside what came true as a picture and a table."""
+        from topicml.displays.reliability import ReliabilityDisplay  # noqa: PLC0415  (rarely wanted)
+
+        return ReliabilityDisplay.from_evaluation(self)
+
+    def coverage_display(self) -> CoverageDisplay:
+        """Return what answering fewer articles is worth as a picture and a table."""
+        from topicml.displays.coverage import CoverageDisplay  # noqa: PLC0415  (rarely wanted)
+
+        return CoverageDisplay.from_evaluation(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the evaluation as values that JSON can hold.

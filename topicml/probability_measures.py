@@ -68,10 +68,12 @@ def expected_calibration_error(
 def calibration_tally(
     truth: NDArray[np.bool_], probabilities: NDArray[np.float64], *, multilabel: bool
 ) -> Tally:
-    """Return the tally of ``ece`` and of the bins behind it.
+    """Return the tally of ``ece``, and of bins to show.
 
     Of each bin: ``bin_n``, its decisions, ``bin_probability``, their mean probability, and ``bin_share``,
-    how many of them came true.
+    how many of them came true. For multiclass these are the bins behind the error. For multilabel, bins of
+    equal mass would nearly all hold decisions of no chance, since an article bears few of all labels: there
+    as much is undecided in each bin to show, by the sum of p (1 - p).
 
     Parameters
     ----------
@@ -84,13 +86,15 @@ def calibration_tally(
         best = probabilities.argmax(axis=1)[:, None]
         truth, probabilities = np.take_along_axis(truth, best, 1), np.take_along_axis(probabilities, best, 1)
     bins = _equal_bins(probabilities)
-    columns = np.hstack([_per_bin(bins, part) for part in (np.ones(truth.shape), probabilities, truth)])
+    shown = _equally_undecided_bins(probabilities) if multilabel else bins
+    parts = [_per_bin(shown, part) for part in (np.ones(truth.shape), probabilities, truth)]
+    columns = np.hstack([_per_bin(bins, probabilities - truth), *parts])
 
     def of_sums(sums: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        n, promised, held = np.hsplit(sums, 3)
+        gap, n, promised, held = np.hsplit(sums, 4)
         some = n > 0
         return {
-            "ece": np.abs(promised - held).sum(axis=1) / np.maximum(n.sum(axis=1), 1),
+            "ece": np.abs(gap).sum(axis=1) / np.maximum(n.sum(axis=1), 1),
             "bin_n": n,
             "bin_probability": np.divide(promised, n, out=np.full(n.shape, np.nan), where=some),
             "bin_share": np.divide(held, n, out=np.full(n.shape, np.nan), where=some),
@@ -104,6 +108,21 @@ def _equal_bins(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
     order = np.argsort(probabilities, axis=None, kind="stable")
     flat = np.empty(probabilities.size, np.int64)
     flat[order] = np.arange(probabilities.size) * _N_BINS // max(probabilities.size, 1)
+    return flat.reshape(probabilities.shape)
+
+
+def _equally_undecided_bins(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the bin of each probability; the variances p (1 - p) of each bin add up to as much, in order.
+
+    >>> _equally_undecided_bins(np.array([[0.0, 0.5], [0.0, 0.5], [0.0, 0.5]])).tolist()
+    [[0, 0], [0, 5], [0, 10]]
+    """
+    order = np.argsort(probabilities, axis=None, kind="stable")
+    ranked = probabilities.ravel()[order]
+    variances = ranked * (1 - ranked)
+    below = variances.cumsum() - variances
+    flat = np.empty(probabilities.size, np.int64)
+    flat[order] = np.minimum(below / max(variances.sum(), _LEAST) * _N_BINS, _N_BINS - 1)
     return flat.reshape(probabilities.shape)
 
 

@@ -6,7 +6,6 @@ import platform
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from hashlib import sha256
 from importlib.metadata import version
 from typing import Any
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from topicml import __version__
 from topicml.article import Article, Problem
+from topicml.corpus_fingerprint import corpus_fingerprint
 from topicml.label_conflicts import summarize_copies
 from topicml.settings import TrainingSettings
 from topicml.tuning import Trial
@@ -45,7 +45,7 @@ def record_of_training(
     trials : sequence of Trial
     """
     return {
-        "data_sha256": _fingerprint(articles),
+        "data_sha256": corpus_fingerprint(articles),
         "n_articles": len(articles),
         "rows": _rows(articles, groups, problems),
         "settings_given": asdict(given),
@@ -71,14 +71,3 @@ def _rows(
         "copied_texts": copies.n_groups,
         "conflicts": len(copies.conflicts),
     }
-
-
-def _fingerprint(articles: Sequence[Article]) -> str:
-    """Hash what was learned from: each article's text and labels, in order."""
-    digest = sha256()
-    for article in articles:
-        for part in (article.full_text, *(article.labels or ())):
-            data = part.encode("utf-8", "surrogatepass")
-            digest.update(len(data).to_bytes(8, "little") + data)
-        digest.update(b"\n")
-    return digest.hexdigest()

@@ -3,7 +3,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -195,3 +197,39 @@ def test_without_any_there_is_no_warning(evaluate, write):
     run = evaluate(write("a.jsonl", [{"text": "Cup final", "label": "sport"}]), "--json")
     assert "warning" not in run.stderr
     assert (run.rows[0]["n_seen"], run.rows[0]["scores_without_seen"]) == (0, None)
+
+
+def test_a_report_is_written_beside_what_is_printed(evaluate, write, rows, tmp_path):
+    file, report = write("a.jsonl", rows), tmp_path / "report.html"
+    plain = evaluate(file, "--json")
+    run = evaluate(file, "--json", "--report", report)
+    assert (run.returncode, run.stdout) == (0, plain.stdout)
+    assert run.stderr.endswith(f"written: {report}\n")
+    page = report.read_text("utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert "<title>Evaluation of base</title>" in page
+    assert str(file) in page
+
+
+def test_a_report_takes_no_place_of_the_data(evaluate, write, rows):
+    file = write("a.jsonl", rows)
+    before = file.read_bytes()
+    run = evaluate(file, "--report", file)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "--report would overwrite the data" in run.stderr
+    assert file.read_bytes() == before
+
+
+def test_a_report_that_cannot_be_written_is_one_line(evaluate, write, rows, tmp_path):
+    run = evaluate(write("a.jsonl", rows), "--report", tmp_path / "missing" / "report.html")
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1].startswith(f"error: cannot write {tmp_path}/missing/report.html: ")
+
+
+def test_without_the_extra_a_report_is_refused_before_any_work(evaluate, tmp_path):
+    """The data is not there, and what is told is that jinja2 is not."""
+    (tmp_path / "jinja2.py").write_text("raise ImportError")
+    env = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{Path(__file__).parents[2]}"}
+    run = evaluate(tmp_path / "missing.jsonl", "--report", tmp_path / "report.html", env=env)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == "error: a report needs jinja2: pip install 'topicml[report]'\n"

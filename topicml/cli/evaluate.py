@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from topicml.cli.options import Data, Json, LabelMappingFile, SkipBadRows
 from topicml.cli.terminal import counted, escaped, print_json, say
 from topicml.columns import ReadOptions
+
+if TYPE_CHECKING:
+    from topicml.article import Article
+    from topicml.classifier import FittedClassifier
+    from topicml.evaluation_result import Evaluation
 
 __all__ = ["evaluate"]
 
@@ -30,13 +36,17 @@ def evaluate(
             "data; may be repeated.",
         ),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Write one HTML file of it, too, that opens anywhere."),
+    ] = None,
     label_mapping: LabelMappingFile = None,
     skip_bad_rows: SkipBadRows = False,
     as_json: Json = False,
 ) -> None:
     """Measure a model on labelled articles that it was not trained on.
 
-    Exit status: 0 done, 1 the data or the model cannot be used, 2 wrong usage.
+    Exit status: 0 done, 1 the data or the model cannot be used or the report not written, 2 wrong usage.
     """
     from topicml.cli.label_mapping import mapped
     from topicml.cli.reports import print_evaluation, print_overall, print_problems
@@ -44,6 +54,8 @@ def evaluate(
     from topicml.predict import load_model
     from topicml.readers import read_corpus
 
+    if report is not None:
+        _check_report(report, data)
     classifier = load_model(model)
     corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
     corpus, _ = mapped(corpus, label_mapping, multilabel=classifier.multilabel)
@@ -58,6 +70,8 @@ def evaluate(
     if evaluation.n_seen:
         n = counted(evaluation.n, "test text")
         say(f"warning: {evaluation.n_seen} of {n} are also in the training data, exactly or nearly")
+    if report is not None:
+        _write_report(evaluation, report, classifier, corpus.articles, names=(model, data))
     if as_json:
         print_json(evaluation.to_dict())
         return
@@ -65,3 +79,34 @@ def evaluate(
     if evaluation.scores_without_seen:
         print()
         print_overall(evaluation.scores_without_seen, title="Without those in the training data: scores")
+
+
+def _check_report(report: Path, data: Sequence[Path]) -> None:
+    """Make sure that the report can be made and takes no data's place, before work is spent on it."""
+    from topicml.report.page import check_installed
+
+    if report.resolve() in {path.resolve() for path in data}:
+        raise typer.BadParameter(f"--report would overwrite the data {report}: name another file")
+    check_installed()
+
+
+def _write_report(
+    evaluation: Evaluation,
+    report: Path,
+    classifier: FittedClassifier,
+    articles: Sequence[Article],
+    *,
+    names: tuple[Path, Sequence[Path]],
+) -> None:
+    from topicml.previous_models import fingerprint_of
+    from topicml.report.page import write_report
+
+    model, data = names
+    facts = {
+        "model": str(model),
+        "fingerprint of the model": fingerprint_of(model),
+        "data": ", ".join(map(str, data)),
+    }
+    title = f"Evaluation of {model.resolve().name}"
+    write_report(evaluation, report, model=classifier, articles=articles, title=title, facts=facts)
+    say(f"written: {escaped(str(report))}")

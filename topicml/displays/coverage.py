@@ -1,0 +1,108 @@
+"""What answering fewer articles is worth, as a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from topicml.displays.display import Display
+from topicml.displays.drawing import FOR, axes_of, bounds
+from topicml.displays.frames import Frame, data_frame
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from topicml.evaluation_result import CoveragePoint, Evaluation
+
+__all__ = ["CoverageDisplay"]
+
+_NAMED = (0.25, 0.5, 0.75, 0.9, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageDisplay(Display):
+    """How precise the answers would be if only the surest articles were answered.
+
+    Parameters
+    ----------
+    points : tuple of CoveragePoint
+
+    Examples
+    --------
+    >>> from topicml.evaluation_result import CoveragePoint
+    >>> from topicml.resampling import Estimate
+    >>> half, whole = Estimate(0.5, (0.4, 0.6)), Estimate(1.0, (1.0, 1.0))
+    >>> points = (CoveragePoint(0.8, half, whole), CoveragePoint(0.2, whole, half))
+    >>> CoverageDisplay(points).plot().get_xlabel()
+    'share of articles that is answered'
+    """
+
+    points: tuple[CoveragePoint, ...]
+
+    @classmethod
+    def from_evaluation(cls, evaluation: Evaluation) -> CoverageDisplay:
+        """Return the display of an evaluation; see `topicml.Evaluation.coverage_display`."""
+        return cls(evaluation.coverage_curve)
+
+    def frame(self) -> Frame:
+        """Return a row for each confidence.
+
+        Returns
+        -------
+        pandas.DataFrame or polars.DataFrame
+            Columns ``confidence``; ``coverage`` and ``precision``, each also with ``_low`` and ``_high``.
+        """
+        rows = [
+            (
+                point.confidence,
+                point.coverage.value,
+                *bounds(point.coverage),
+                point.precision.value,
+                *bounds(point.precision),
+            )
+            for point in self.points
+        ]
+        ends = [f"{name}{end}" for name in ("coverage", "precision") for end in ("", "_low", "_high")]
+        return data_frame(["confidence", *ends], rows)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the curve with its interval, and from which confidence on some of its points answer.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default in a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        ax = axes_of(ax, width=4.6, height=4.2)
+        told = [point for point in self.points if point.precision.interval]
+        covered = [point.coverage.value for point in told]
+        low, high = np.array([point.precision.interval for point in told]).reshape(-1, 2).T
+        ax.fill_between(covered, low, high, color=FOR, alpha=0.25, linewidth=0)
+        ax.plot(covered, [point.precision.value for point in told], color=FOR, marker="o", markersize=3)
+        for wanted in _NAMED if told else ():
+            point = min(told, key=lambda found: abs(found.coverage.value - wanted))
+            place = (point.coverage.value, point.precision.value)
+            digits = 3 if point.confidence > 0.99 else 2
+            ax.annotate(
+                f"from {point.confidence:.{digits}f}",
+                place,
+                (-4, -6),
+                textcoords="offset points",
+                ha="right",
+                va="top",
+                fontsize="small",
+            )
+        ax.set(xlim=(0, 1.01), ylim=(None, 1.005))
+        ax.set(xlabel="share of articles that is answered", ylabel="share of answers that is right")
+        return ax

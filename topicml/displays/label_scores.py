@@ -1,0 +1,90 @@
+"""How well each label is found, as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from topicml.displays.display import Display
+from topicml.displays.drawing import FAINT, axes_of, bounds, draw_estimates, shown
+from topicml.displays.frames import Frame, data_frame
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from topicml.evaluation_result import Evaluation, LabelMeasures
+    from topicml.resampling import Estimate
+
+__all__ = ["LabelScoresDisplay"]
+
+_ROW = 0.2  # inches
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScoresDisplay(Display):
+    """F1 of each label with its interval, the weakest first.
+
+    Parameters
+    ----------
+    labels : mapping of str to LabelMeasures
+    macro_f1 : Estimate
+        Their mean, drawn as a line.
+    """
+
+    labels: Mapping[str, LabelMeasures]
+    macro_f1: Estimate
+
+    @classmethod
+    def from_evaluation(cls, evaluation: Evaluation) -> LabelScoresDisplay:
+        """Return the display of an evaluation; see `topicml.Evaluation.label_display`."""
+        return cls(evaluation.labels, evaluation.measures["macro_f1"])
+
+    def _ranked(self) -> list[tuple[str, LabelMeasures]]:
+        return sorted(self.labels.items(), key=lambda item: item[1].f1.value)
+
+    def frame(self) -> Frame:
+        """Return a row for each label, the weakest first.
+
+        Returns
+        -------
+        pandas.DataFrame or polars.DataFrame
+            Columns ``label``, ``articles`` that bear it; ``f1``, ``precision`` and ``recall``, each also with
+            ``_low`` and ``_high``.
+        """
+        measures = ("f1", "precision", "recall")
+        rows = []
+        for label, own in self._ranked():
+            figures = [(found.value, *bounds(found)) for found in (getattr(own, name) for name in measures)]
+            rows.append((label, own.support, *(number for three in figures for number in three)))
+        ends = [f"{name}{end}" for name in measures for end in ("", "_low", "_high")]
+        return data_frame(["label", "articles", *ends], rows)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw a line for each label; its articles stand beside it.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default in a new figure, which is the taller, the more labels there are.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        ranked = self._ranked()
+        ax = axes_of(ax, width=6, height=_ROW * len(ranked) + 0.8)
+        ax.axvline(self.macro_f1.value, color=FAINT, linewidth=1, linestyle="--")
+        draw_estimates(ax, range(len(ranked)), [own.f1 for _, own in ranked], across=True)
+        names = [f"{shown(label)}  ({own.support})" for label, own in ranked]
+        ax.set_yticks(range(len(ranked)), names, parse_math=False)
+        ax.grid(axis="y", color=FAINT, alpha=0.25, linewidth=0.4)
+        ax.tick_params(axis="y", length=0)
+        ax.set(xlim=(-0.01, 1.01), ylim=(len(ranked) - 0.4, -0.6), xlabel="F1")
+        ax.set_title(f"macro F1 {self.macro_f1}", loc="left")
+        return ax

@@ -1,0 +1,85 @@
+"""Whether probabilities mean what they say, as a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from topicml.displays.display import Display
+from topicml.displays.drawing import FAINT, axes_of, bounds, draw_estimates
+from topicml.displays.frames import Frame, data_frame
+from topicml.resampling import Estimate
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from topicml.evaluation_result import Evaluation, ReliabilityBin
+
+__all__ = ["ReliabilityDisplay"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityDisplay(Display):
+    """What probabilities promise beside what came true (a reliability diagram).
+
+    On the line, seven in ten of the decisions of probability 0.7 come true; below it the model is too sure,
+    above it not sure enough.
+
+    Parameters
+    ----------
+    bins : tuple of ReliabilityBin
+    ece : Estimate
+        Expected calibration error, the mean distance from the line.
+
+    Examples
+    --------
+    >>> from topicml.evaluation_result import ReliabilityBin
+    >>> bins = (ReliabilityBin(50, 0.4, Estimate(0.5, (0.35, 0.65))),)
+    >>> display = ReliabilityDisplay(bins, Estimate(0.1, (0.01, 0.2)))
+    >>> display.plot().get_title(loc="left")
+    'calibration error 0.100 (0.010 to 0.200)'
+    """
+
+    bins: tuple[ReliabilityBin, ...]
+    ece: Estimate
+
+    @classmethod
+    def from_evaluation(cls, evaluation: Evaluation) -> ReliabilityDisplay:
+        """Return the display of an evaluation; see `topicml.Evaluation.reliability_display`."""
+        return cls(evaluation.reliability, evaluation.measures["ece"])
+
+    def frame(self) -> Frame:
+        """Return a row for each bin.
+
+        Returns
+        -------
+        pandas.DataFrame or polars.DataFrame
+            Columns ``decisions``, their mean ``probability``, the ``share`` that came true, ``share_low`` and
+            ``share_high``.
+        """
+        rows = [(part.n, part.probability, part.share.value, *bounds(part.share)) for part in self.bins]
+        return data_frame(["decisions", "probability", "share", "share_low", "share_high"], rows)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the bins with their intervals.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default in a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        ax = axes_of(ax, width=4.6, height=4.2)
+        ax.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle="--")
+        draw_estimates(ax, [part.probability for part in self.bins], [part.share for part in self.bins])
+        ax.set(xlim=(0, 1.01), ylim=(0, 1.01), xlabel="probability", ylabel="share that came true")
+        ax.set_title(f"calibration error {self.ece}", loc="left")
+        return ax

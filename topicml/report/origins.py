@@ -1,0 +1,108 @@
+"""What a page says of the model and the data, so that a reader can find both again."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from topicml import __version__
+from topicml.article import Article
+from topicml.classifier import FittedClassifier
+from topicml.corpus_fingerprint import corpus_fingerprint
+from topicml.evaluation_result import Evaluation
+from topicml.instants import parse_instant
+from topicml.plurals import counted
+from topicml.resampling import Estimate
+
+__all__ = ["BESIDE", "Facts", "origins_of", "scores_beside"]
+
+BESIDE = {
+    "without copies": "those of the articles that are not in the training data",
+    "in training": "those of the training articles, each scored while it was held out",
+}
+"""Scores that are told beside those that were measured, and what they are."""
+
+Facts = tuple[tuple[str, str], ...]
+
+_MEASURED_WITH = ("numpy", "scipy", "scikit-learn")
+
+
+def origins_of(
+    evaluation: Evaluation,
+    *,
+    model: FittedClassifier | None,
+    articles: Sequence[Article] | None,
+    facts: Mapping[str, str],
+) -> list[tuple[str, Facts]]:
+    """Return headings with what is known under each, as names and values.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    model : FittedClassifier or None
+    articles : sequence of Article or None
+        Those that were measured on.
+    facts : mapping of str to str
+        What the caller knows, such as the names of files.
+    """
+    found = [("Data", _data_facts(evaluation, articles)), ("Measured with", _versions())]
+    if model is not None:
+        found.insert(0, ("Model", _model_facts(model)))
+    if facts:
+        found.insert(0, ("Given", tuple(facts.items())))
+    return found
+
+
+def scores_beside(evaluation: Evaluation, model: FittedClassifier | None) -> dict[str, dict[str, Estimate]]:
+    """Return what to hold the scores beside, as far as it is known, by the names in `BESIDE`."""
+    beside = {}
+    if evaluation.scores_without_seen is not None:
+        beside["without copies"] = _estimates(evaluation.scores_without_seen.to_dict())
+    if model is not None and "scores_out_of_fold" in model.provenance:
+        beside["in training"] = _estimates(model.provenance["scores_out_of_fold"])
+    return beside
+
+
+def _estimates(scores: Mapping[str, Any]) -> dict[str, Estimate]:
+    return {name: Estimate(scores[name], (low, high)) for name, (low, high) in scores["intervals"].items()}
+
+
+def _model_facts(model: FittedClassifier) -> Facts:
+    kind = "any number of labels each" if model.multilabel else "one label each"
+    facts = [
+        ("answers", f"{counted(len(model.classes_), 'label')}, {kind}"),
+        ("terms", f"{len(model.vectorizer):,}"),
+    ]
+    if model.min_confidence:
+        facts.append(("answered from", f"a probability of {model.min_confidence:.3f} on"))
+    origin = model.provenance
+    if "data_sha256" in origin:
+        facts += [
+            ("trained on", counted(origin["n_articles"], "article")),
+            ("fingerprint of these", origin["data_sha256"]),
+            ("trained with", ", ".join(f"{name} {number}" for name, number in origin["versions"].items())),
+            *(("note", note) for note in origin["notes"]),
+        ]
+    return tuple(facts)
+
+
+def _data_facts(evaluation: Evaluation, articles: Sequence[Article] | None) -> Facts:
+    facts = [
+        ("articles", f"{evaluation.n:,}"),
+        ("stories", f"{evaluation.n_stories:,}; copies are one"),
+        ("answered", f"{evaluation.n_answered:,}"),
+    ]
+    if articles is not None:
+        facts.append(("fingerprint", corpus_fingerprint(articles)))
+        instants = ((parse_instant(article.date), article.date) for article in articles if article.date)
+        dates = sorted((instant, date) for instant, date in instants if instant is not None)
+        if dates:
+            facts.append(("dated", f"{dates[0][1]} to {dates[-1][1]}"))
+    return tuple(facts)
+
+
+def _versions() -> Facts:
+    packages = ((name, version(name)) for name in _MEASURED_WITH)
+    return (("topicml", __version__), ("python", platform.python_version()), *packages)

@@ -1,0 +1,167 @@
+"""An evaluation as tables that a page can sort, with intervals as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from topicml.evaluation_tables import MEASURE_NAMES
+from topicml.resampling import Estimate
+
+if TYPE_CHECKING:
+    from topicml.confusion import Confusion
+    from topicml.evaluation_result import CoveragePoint, Evaluation, LabelMeasures
+    from topicml.slicing import Slice
+
+__all__ = [
+    "Cell",
+    "PageTable",
+    "confusion_table",
+    "count_table",
+    "coverage_table",
+    "label_table",
+    "measure_table",
+    "slice_table",
+]
+
+_NONE = "–"
+_NO_SHARES = ("log_loss", "brier")  # they may be larger than 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in one cell.
+
+    Parameters
+    ----------
+    text : str
+    key : float or None
+        What the column is sorted by if it holds numbers; None goes last, whichever way.
+    bar : (float, float, float) or None
+        Low end, value and high end of an interval from 0 to 1, to be drawn.
+    """
+
+    text: str
+    key: float | None = None
+    bar: tuple[float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageTable:
+    """Rows under a header.
+
+    Parameters
+    ----------
+    columns : tuple of (str, bool)
+        Names, and whether the column holds numbers.
+    rows : tuple of tuple of Cell
+    """
+
+    columns: tuple[tuple[str, bool], ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def measure_table(evaluation: Evaluation, beside: Mapping[str, Mapping[str, Estimate]]) -> PageTable:
+    """Return all that is one number, and beside it what other articles gave.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    beside : mapping of str to mapping of str to Estimate
+        Further columns: measures by the name of what they are of.
+    """
+    rows = []
+    for name, estimate in evaluation.measures.items():
+        others = [_number(of[name]) if name in of else Cell("") for of in beside.values()]
+        rows.append((Cell(MEASURE_NAMES[name]), *_estimate(estimate, drawn=name not in _NO_SHARES), *others))
+    return _table(["measure", *_of_estimate("value"), *((name, True) for name in beside)], rows)
+
+
+def label_table(labels: Mapping[str, LabelMeasures]) -> PageTable:
+    """Return a row for each label, the weakest first."""
+    ranked = any(own.average_precision is not None for own in labels.values())
+    rows = []
+    for label, own in sorted(labels.items(), key=lambda item: item[1].f1.value):
+        others = [own.precision, own.recall, *([own.average_precision] if own.average_precision else [])]
+        counts = (_count(own.support), _count(own.given))
+        rows.append((Cell(label), *_estimate(own.f1), *map(_number, others), *counts))
+    last = [("precision", True), ("recall", True), *([("average precision", True)] if ranked else [])]
+    return _table(["label", *_of_estimate("F1"), *last, ("articles", True), ("given", True)], rows)
+
+
+def count_table(name: str, labels: Mapping[str, int]) -> PageTable:
+    """Return a row for each label with its number, the largest first."""
+    ranked = sorted(labels.items(), key=lambda item: -item[1])
+    return _table(["label", (name, True)], [(Cell(label), _count(count)) for label, count in ranked])
+
+
+def confusion_table(confusions: Sequence[Confusion]) -> PageTable:
+    """Return a row for each pair of a missed and a wrong label, the most frequent first."""
+    rows = [
+        (
+            Cell("(none missed)" if found.true is None else found.true),
+            Cell("(none)" if found.given is None else found.given),
+            _count(found.count),
+            *_estimate(found.share, drawn=False),
+        )
+        for found in confusions
+    ]
+    return _table(["true", "given", ("articles", True), *_of_estimate("share")], rows)
+
+
+def coverage_table(points: Sequence[CoveragePoint]) -> PageTable:
+    """Return a row for each confidence."""
+    rows = [
+        (
+            Cell(f"{point.confidence:.3f}", point.confidence),
+            _number(point.coverage),
+            *_estimate(point.precision),
+        )
+        for point in points
+    ]
+    return _table([("from probability", True), ("answered", True), *_of_estimate("right")], rows)
+
+
+def slice_table(field: str, parts: Sequence[Slice]) -> PageTable:
+    """Return a row for each value of a field."""
+    rows = [
+        (
+            Cell("(all others)" if part.value is None else part.value or "(none)"),
+            _count(part.n),
+            *_estimate(part.measures["macro_f1"]),
+            *_estimate(part.measures["accuracy"]),
+            _number(part.measures["coverage"]),
+        )
+        for part in parts
+    ]
+    measures = (*_of_estimate("macro F1"), *_of_estimate("accuracy"))
+    return _table([field, ("articles", True), *measures, ("answered", True)], rows)
+
+
+def _table(columns: Iterable[str | tuple[str, bool]], rows: Iterable[tuple[Cell, ...]]) -> PageTable:
+    named = ((column, False) if isinstance(column, str) else column for column in columns)
+    return PageTable(tuple(named), tuple(rows))
+
+
+def _of_estimate(name: str) -> tuple[tuple[str, bool], ...]:
+    return ((name, True), ("95 % interval", True))
+
+
+def _estimate(estimate: Estimate, *, drawn: bool = True) -> tuple[Cell, Cell]:
+    """Return the value, and the interval, which is sorted by its low end and may be drawn as a bar."""
+    if estimate.interval is None:
+        return Cell(_NONE), Cell(_NONE)
+    low, high = estimate.interval
+    bar = (low, estimate.value, high) if drawn else None
+    return _number(estimate), Cell(f"{low:.3f} to {high:.3f}", low, bar)
+
+
+def _number(estimate: Estimate) -> Cell:
+    if estimate.interval is None:
+        return Cell(_NONE)
+    return Cell(f"{estimate.value:.3f}", estimate.value)
+
+
+def _count(number: int) -> Cell:
+    return Cell(str(number), number)
