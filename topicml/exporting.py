@@ -209,7 +209,8 @@ class LinearDecision(ClassifierMixin, _Finished):  # type: ignore[misc]  # sciki
     def coef_(self) -> NDArray[np.float32]:
         """Coefficients, shape (n_classes, n_terms): a row for each class, also where there are two."""
         check_is_fitted(self)
-        return self.coefficients_.dense().T
+        coef: NDArray[np.float32] = self.coefficients_.dense().T
+        return coef
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
