@@ -8,7 +8,7 @@ import pytest
 from topicml import __version__
 from topicml.article import Article, Corpus, Problem
 from topicml.feature_settings import FeatureSettings
-from topicml.model_card import describe, model_card
+from topicml.model_card import describe, model_card, rare_label_note
 from topicml.persistence import load_classifier
 from topicml.saving import save_model
 from topicml.settings import TrainingSettings
@@ -50,7 +50,7 @@ def test_card_says_what_data_it_saw_and_how_well_it_does(base_classifier):
 
 def test_card_of_a_model_of_several_labels(multilabel_classifier):
     card = model_card(multilabel_classifier)
-    assert "Assigns any number of labels of 3 to an article" in card
+    assert "Assigns any number of 3 labels to an article" in card
     assert "- 30 articles, " in card
 
 
@@ -133,9 +133,20 @@ def test_card_of_a_corpus_tells_what_was_left_out_and_what_repeats(base_articles
     json.dumps(classifier.provenance, allow_nan=False)
 
 
+def test_a_note_of_many_rare_labels_names_the_rarest(base_classifier):
+    rare = {f"label {k}": 9 - k for k in range(7)}
+    model = replace(base_classifier, provenance={**base_classifier.provenance, "rare_labels": rare})
+    told = "labels with fewer than 10 articles: label 6 (3), label 5 (4) and 5 more; "
+    assert rare_label_note(model, n_listed=2).startswith(told)
+    assert "label 0 (9); " in rare_label_note(model)
+    common = replace(base_classifier, provenance={**base_classifier.provenance, "rare_labels": {}})
+    assert rare_label_note(common, n_listed=2) is None
+
+
 def test_card_names_rare_labels_and_what_was_done_for_them(base_classifier, multilabel_classifier):
     told = "- labels with fewer than 10 articles: economy (8), sport (8), weather (8); "
-    assert told + "their scores say little\n" in model_card(base_classifier)
+    done = "they are learned and calibrated as the others are; their scores say little\n"
+    assert told + done in model_card(base_classifier)
     assert "one threshold among them" not in model_card(multilabel_classifier)  # all have ten or more
 
 
@@ -158,6 +169,14 @@ def test_card_tells_promises_once(base_articles):
     assert card.count("cannot be promised") == 2
 
 
+def test_card_of_a_model_with_promises_says_that_scores_are_without_them(base_articles, base_classifier):
+    """A label's precision of 0.87 beside a promise of 0.95 looks like a promise that is broken."""
+    said = "They are of answering every article, as if nothing were promised.\n"
+    settings = TrainingSettings(min_precision={"sport": 0.5})
+    assert said in model_card(train(base_articles, settings=settings, n_jobs=1).classifier)
+    assert said not in model_card(base_classifier)
+
+
 def test_card_shows_the_best_trials_of_the_last_stage_first(base_classifier):
     features = {"ngram_range": [1, 2], "char_ngram_range": None, "title_weight": 1}
     tried = [
@@ -169,8 +188,25 @@ def test_card_shows_the_best_trials_of_the_last_stage_first(base_classifier):
     model = replace(base_classifier, provenance={**base_classifier.provenance, "tried": tried})
     rows = [line for line in model_card(model).splitlines() if " | balanced | 10 | " in line]
     assert len(rows) == 20
-    assert rows[0] == "| 2 | 1 to 2 | none | 1 | 15 | 1 | balanced | 10 | 0.150 |"
+    assert rows[0] == "| 2 | 1 to 2 | none | 1 | 15 | 1 | balanced | 10 | 0.150 |  |"
     assert rows[15].startswith("| 1 | 1 to 2 | none | 1 | 15 |")
+
+
+def test_card_marks_the_trial_that_was_chosen_and_owns_up_to_the_choice(base_classifier):
+    """The best of a table need not be what the model has: a reader would take it for that."""
+    settings = base_classifier.provenance["settings"]
+    one = {"stage": 1, "n_held_out": 10, **settings["features"], "max_terms": settings["max_terms"]}
+    one |= {"C": settings["solver"]["C"], "class_weight": None, "pruned_to": None, "macro_f1": 0.5}
+    other_kind = {"ngram_range": (1, 3), "macro_f1": 0.6}
+    tried = [one, one | {"C": 7.0, "macro_f1": 0.51}, one | other_kind, one | {"stage": 2, "C": 3.0}]
+    for chosen, rows in ((0, tried[:3]), (None, tried)):  # a size to keep can choose what no trial was
+        model = replace(base_classifier, provenance={**base_classifier.provenance, "tried": rows})
+        card = model_card(model)
+        marked = [line for line in card.splitlines() if line.endswith(" | yes |")]
+        assert len(marked) == (chosen is not None)
+        assert all(" | 0.500 | yes |" in line and "| 1 to 2 |" in line for line in marked)
+        assert "the scores of the best a little too high" in card
+    assert "a little too high" not in model_card(base_classifier)  # nothing was searched
 
 
 def test_trials_by_another_measure_are_not_shown(base_classifier):

@@ -3,9 +3,10 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 
-from topicml.exceptions import TopicmlValueError
+from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
 from topicml.settings import TrainingSettings
@@ -46,3 +47,49 @@ class TestRecorded:
     def test_an_impossible_value_is_an_error(self):
         with pytest.raises(TopicmlValueError, match="max_terms must be 1 or more, found 0"):
             TrainingSettings.recorded({"max_terms": 0})
+
+
+class TestImpossibleValues:
+    """Regression: some were accepted, some failed after minutes of training in words of other libraries."""
+
+    @pytest.mark.parametrize(
+        "name", ["min_df", "max_terms", "pruned_to", "n_folds", "max_size", "random_state"]
+    )
+    def test_whole_numbers(self, name):
+        for value in (2.5, "7", True, float("nan")):
+            with pytest.raises(TopicmlTypeError, match=f"{name} must be a whole number( of bytes)?, found "):
+                TrainingSettings(**{name: value})
+        with pytest.raises(TopicmlValueError, match=rf"{name} must be \d or more, found -1"):
+            TrainingSettings(**{name: -1})
+        json.dumps(asdict(TrainingSettings(**{name: np.int64(20)})))
+
+    @pytest.mark.parametrize("value", [0, -0.1, 1.01, float("nan"), float("inf")])
+    def test_shares(self, value):
+        with pytest.raises(TopicmlValueError, match="max_df must be more than 0 and 1 at most, found "):
+            TrainingSettings(max_df=value)
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {"max_df": "1"},
+            {"abstain_precision": "0.9"},
+            {"min_precision": {"sport": "0.9"}},
+            {"min_precision": ("sport", 0.9)},
+            {"min_precision": "sport=0.9"},
+            {"min_precision": 0.9},
+            {"labels": "sport"},
+            {"stop_words": "the"},
+        ],
+        ids=str,
+    )
+    def test_other_types(self, given):
+        [name] = given
+        with pytest.raises(TopicmlTypeError, match=f"{name} must be "):
+            TrainingSettings(**given)
+
+    def test_of_the_solver(self):
+        for given in ({"C": "1"}, {"C": float("nan")}, {"tol": 0}, {"max_iter": None}):
+            with pytest.raises(TopicmlValueError, match="C, tol and max_iter must be numbers of more than 0"):
+                SolverSettings(**given)
+        with pytest.raises(TopicmlValueError, match="class_weight must be None or 'balanced', found 'even'"):
+            SolverSettings(class_weight="even")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from topicml.article import Article
-from topicml.exceptions import TopicmlValueError
+from topicml.exceptions import TopicmlError, TopicmlValueError
 from topicml.folds import assign_folds
 from topicml.metrics import quick_score
 from topicml.model_card import model_card
@@ -193,11 +193,17 @@ class TestTooSmall:
         with pytest.raises(TopicmlValueError, match=r"max_size is 1, .*, with 40 terms .* as int8"):
             train(base_articles, settings=settings, n_jobs=1)
 
-    @pytest.mark.parametrize("max_size", [0, -5, "2MB", 2e6])
-    def test_no_size_is_refused_at_once(self, max_size):
-        with pytest.raises(
-            TopicmlValueError, match=f"max_size must be a number of bytes, 1 or more, found {max_size!r}"
-        ):
+    @pytest.mark.parametrize(
+        ("max_size", "told"),
+        [
+            (0, "1 or more"),
+            (-5, "1 or more"),
+            ("2MB", "a whole number of bytes"),
+            (2e6, "a whole number of bytes"),
+        ],
+    )
+    def test_no_size_is_refused_at_once(self, max_size, told):
+        with pytest.raises(TopicmlError, match=f"max_size must be {told}, found {max_size!r}"):
             TrainingSettings(max_size=max_size)
 
     def test_an_unknown_storage_is_refused_at_once(self):

@@ -12,7 +12,7 @@ from topicml.exceptions import TopicmlValueError
 from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
 from topicml.settings import TrainingSettings
-from topicml.tuning import Trial, _best, search_settings
+from topicml.tuning import MOST_STAGES, Trial, _best, search_settings
 
 STEMS = ("krem", "volt", "sarn")
 LABELS = np.arange(240) % 3
@@ -41,7 +41,9 @@ def texts():
 
 
 def test_finds_that_parts_of_words_are_wanted(texts):
-    found, trials = searched(texts, TrainingSettings())
+    steps = []
+    found, trials = searched(texts, TrainingSettings(), progress=steps.append)
+    assert len(steps) == MOST_STAGES["light"]
     assert found.features.char_ngram_range == (3, 5)
     words = [trial.value for trial in trials if trial.settings.features.char_ngram_range is None]
     parts = [trial.value for trial in trials if trial.settings.features.char_ngram_range]
@@ -54,7 +56,7 @@ def test_a_full_search_goes_coarse_to_fine_and_ends_on_all_folds(texts):
     found, trials = searched(texts, TrainingSettings(search="full"), titled=True, progress=steps.append)
     assert [trial.stage for trial in trials] == sorted(trial.stage for trial in trials)
     assert {trial.stage for trial in trials} == {1, 2, 3, 4}
-    assert len(steps) == 4
+    assert len(steps) == MOST_STAGES["full"]
     last = [trial for trial in trials if trial.stage == 4]
     assert all(trial.n_held_out == 240 for trial in last)
     assert found in [trial.settings for trial in last]

@@ -49,16 +49,6 @@ class CalibrationReport:
     before: ProbabilityErrors
     after: ProbabilityErrors
 
-    def __str__(self) -> str:
-        told = []
-        for key, name in (("ece", "calibration error"), ("brier", "Brier score")):
-            values = [
-                "{:.4f} ({:.4f} to {:.4f})".format(getattr(errors, key), *errors.intervals[key])
-                for errors in (self.before, self.after)
-            ]
-            told.append(f"{name} {values[0]} before calibration, {values[1]} after")
-        return "; ".join(told)
-
     def to_dict(self) -> dict[str, Any]:
         """Return it as values that JSON can hold."""
         return asdict(self)

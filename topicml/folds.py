@@ -12,8 +12,8 @@ from topicml.plurals import counted
 
 __all__ = ["assign_folds", "label_counts_of_groups", "unscored_label_notes"]
 
-_HELD_OUT_AT_ONCE = "all articles at once were held out, so that these labels count as missed"
-_NEVER_HELD_OUT = "no article was held out, so that these labels have no score"
+_HELD_OUT_AT_ONCE = "labels whose articles were all held out at once, so that they count as missed"
+_NEVER_HELD_OUT = "labels of which no article was held out, so that they have no score"
 
 
 def assign_folds(Y: NDArray[np.bool_], groups: NDArray[np.int64], *, n_folds: int) -> NDArray[np.int64]:
@@ -94,7 +94,7 @@ def unscored_label_notes(
     --------
     >>> Y = np.array([[True, False], [True, False], [False, True]])
     >>> unscored_label_notes(Y, np.array([0, 1, 1]), ["sport", "chess"])
-    ("all articles at once were held out, so that these labels count as missed: 'chess' (1 article)",)
+    ("labels whose articles were all held out at once, so that they count as missed: 'chess' (1 article)",)
     """
     named: dict[str, list[str]] = {_HELD_OUT_AT_ONCE: [], _NEVER_HELD_OUT: []}
     for label, borne in zip(classes, Y.T, strict=True):

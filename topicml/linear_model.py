@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -46,8 +47,12 @@ class SolverSettings:
     class_weight: Literal["balanced"] | None = None
 
     def __post_init__(self) -> None:
-        if not (self.C > 0 and self.tol > 0 and self.max_iter > 0):
-            raise TopicmlValueError(f"C, tol and max_iter must be more than 0, found {self}")
+        numbers = (self.C, self.tol, self.max_iter)
+        if not all(isinstance(number, Real) and number > 0 for number in numbers):
+            raise TopicmlValueError(f"C, tol and max_iter must be numbers of more than 0, found {self}")
+        # a mapping of 0 and 1 is none of ours, but scikit-learn's checks of estimators hand the solver one
+        if isinstance(self.class_weight, str) and self.class_weight != "balanced":
+            raise TopicmlValueError(f"class_weight must be None or 'balanced', found {self.class_weight!r}")
 
 
 @dataclass(frozen=True, eq=False, slots=True)

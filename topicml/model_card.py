@@ -12,7 +12,7 @@ from topicml.escaping import escaped
 from topicml.feature_settings import FeatureSettings
 from topicml.plurals import counted
 
-__all__ = ["MEASURES", "describe", "model_card"]
+__all__ = ["MEASURES", "calibration_rows", "describe", "model_card", "rare_label_note", "settings_told"]
 
 MEASURES: Mapping[str, str] = MappingProxyType(
     {"accuracy": "accuracy", "micro_f1": "micro F1", "macro_f1": "macro F1", "ece": "calibration error"}
@@ -24,6 +24,14 @@ _LISTED_TRIALS = 20
 
 _FAMILIARITY_LINES = (
     "Nor is one of whose words too few stand in the training articles, as in another language or in noise.",
+)
+
+_PROMISED_LINES = (
+    "They are of answering every article, as if nothing were promised.",
+)  # else 0.874 would be read as the precision of a label that is promised at 0.9
+
+_SEARCHED_LINES = (
+    "Settings were chosen on the same articles, which makes the scores of the best a little too high.",
 )
 
 
@@ -46,20 +54,28 @@ def model_card(classifier: FittedClassifier) -> str:
     What the record of training does not hold, such as that of an older version, is not told.
     """
     origin = classifier.provenance
-    kind = "any number of labels" if classifier.multilabel else "one label"
+    n_classes = len(classifier.classes_)
+    kind = f"any number of {n_classes} labels" if classifier.multilabel else f"one label of {n_classes}"
     lines = [
         "# Model card",
         "",
-        f"Assigns {kind} of {len(classifier.classes_)} to an article, from {len(classifier.vectorizer)}",
+        f"Assigns {kind} to an article, from {len(classifier.vectorizer):,}",
         f"terms ({_terms(classifier.vectorizer.settings)}), by a linear function for each label.",
         f"Terms and weights take {size_text(_n_bytes(classifier))}.",
         "",
     ]
     if "scores_out_of_fold" in origin:
         lines += [
-            *_data_lines(origin, multilabel=classifier.multilabel),
+            *_data_lines(origin, rare_label_note(classifier)),
             *_settings_lines(origin.get("settings", {}), origin.get("tried", [])),
-            *_score_lines(origin["scores_out_of_fold"], origin.get("thresholds") or {}),
+            *_score_lines(
+                origin["scores_out_of_fold"],
+                origin.get("thresholds") or {},
+                remarks=(
+                    *(_SEARCHED_LINES if origin.get("tried") else ()),
+                    *(_PROMISED_LINES if origin.get("promises") else ()),
+                ),
+            ),
             *_calibration_lines(origin.get("calibration")),
             *_promise_lines(origin.get("promises", [])),
         ]
@@ -73,6 +89,37 @@ def model_card(classifier: FittedClassifier) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def settings_told(classifier: FittedClassifier) -> str:
+    """Say in a line what a model was trained with, and from how many settings that was chosen."""
+    settings, n_tried = classifier.provenance["settings"], len(classifier.provenance["tried"])
+    told = (
+        f"{len(classifier.vectorizer):,} terms ({_terms(classifier.vectorizer.settings)}), "
+        f"C = {settings['solver']['C']:g}, class weights: {settings['solver']['class_weight'] or 'none'}"
+    )
+    return f"{told}; chosen in {counted(n_tried, 'trial')}, see MODEL_CARD.md" if n_tried else told
+
+
+def rare_label_note(classifier: FittedClassifier, *, n_listed: int | None = None) -> str | None:
+    """Say which labels had few articles, the fewest first, and what was done; None if none had.
+
+    Parameters
+    ----------
+    classifier : FittedClassifier
+    n_listed : int, optional
+        Labels to name; by default all.
+    """
+    rare: Mapping[str, int] = classifier.provenance.get("rare_labels") or {}
+    if not rare:
+        return None
+    ranked = sorted(rare.items(), key=lambda item: item[1])
+    listed = ", ".join(f"{_cell(label)} ({count})" for label, count in ranked[:n_listed])
+    more = f" and {len(ranked) - n_listed} more" if n_listed and len(ranked) > n_listed else ""
+    done = "they are learned and calibrated as the others are"
+    if classifier.multilabel:
+        done = "they share one calibration curve with all labels and one threshold among them"
+    return f"labels with fewer than 10 articles: {listed}{more}; {done}; their scores say little"
 
 
 def _terms(settings: FeatureSettings) -> str:
@@ -109,7 +156,7 @@ def _n_bytes(classifier: FittedClassifier) -> int:
     return sum(array.nbytes for array in terms) + coefficients.values.nbytes + scale
 
 
-def _data_lines(origin: Any, *, multilabel: bool) -> list[str]:  # noqa: ANN401  (read from JSON)
+def _data_lines(origin: Any, rare: str | None) -> list[str]:  # noqa: ANN401  (read from JSON)
     versions = ", ".join(f"{name} {version}" for name, version in sorted(origin["versions"].items()))
     told = [note for note in origin["notes"] if note not in origin.get("promises", [])]
     return [
@@ -117,7 +164,7 @@ def _data_lines(origin: Any, *, multilabel: bool) -> list[str]:  # noqa: ANN401 
         "",
         f"- {origin['n_articles']} articles, fingerprint `{origin['data_sha256'][:16]}`",
         *_row_lines(origin.get("rows")),
-        *_rare_lines(origin.get("rare_labels"), multilabel=multilabel),
+        *([f"- {rare}"] if rare else []),
         *[f"- note: {escaped(note)}" for note in told],
         f"- trained with {versions}",
         "",
@@ -139,16 +186,6 @@ def _row_lines(rows: Any) -> list[str]:  # noqa: ANN401  (read from JSON)
     return lines
 
 
-def _rare_lines(rare: Mapping[str, int] | None, *, multilabel: bool) -> list[str]:
-    if not rare:
-        return []
-    listed = ", ".join(f"{_cell(label)} ({count})" for label, count in rare.items())
-    done = "their scores say little"
-    if multilabel:
-        done = "they share one calibration curve with all labels and one threshold among them; " + done
-    return [f"- labels with fewer than 10 articles: {listed}; {done}"]
-
-
 def _settings_lines(settings: Any, tried: Sequence[Any]) -> list[str]:  # noqa: ANN401  (read from JSON)
     if not settings:
         return []
@@ -157,56 +194,74 @@ def _settings_lines(settings: Any, tried: Sequence[Any]) -> list[str]:  # noqa: 
     lines = [
         "## Settings",
         "",
-        f"- at most {settings['max_terms']} terms{_pruned(settings)}, C = {solver['C']:g}, "
+        f"- at most {settings['max_terms']:,} terms{_pruned(settings)}, C = {solver['C']:g}, "
         f"class weights: {weights}",
         f"- title weight {settings['features']['title_weight']}, words of "
         f"{counted(settings['features']['min_token_length'], 'character')} or more",
         f"- chosen by {MEASURES[settings['measure']]}; seed {settings['random_state']}",
         "",
     ]
-    return lines + _trial_lines(tried, settings["measure"])
+    return lines + _trial_lines(tried, settings)
 
 
 def _pruned(entry: Any) -> str:  # noqa: ANN401  (read from JSON)
     """Say to how many terms a first fit was pruned, where it was.
 
     >>> _pruned({"pruned_to": 2000})
-    ', pruned to 2000'
+    ', pruned to 2,000'
     """
-    return f", pruned to {entry['pruned_to']}" if entry.get("pruned_to") else ""
+    return f", pruned to {entry['pruned_to']:,}" if entry.get("pruned_to") else ""
 
 
-def _trial_lines(tried: Sequence[Any], measure: str) -> list[str]:
+def _trial_lines(tried: Sequence[Any], settings: Any) -> list[str]:  # noqa: ANN401  (read from JSON)
     """Return the table of what was tried: the last stage first, and of each stage the best first."""
+    measure = settings["measure"]
     tried = [trial for trial in tried if measure in trial]  # a model trained anew may go by another measure
     if not tried:
         return []
     ranked = sorted(tried, key=lambda trial: (-trial["stage"], -trial[measure]))
+    last = ranked[0]["stage"]
     rows = [
         f"| {trial['stage']} | {_tried_range(trial['ngram_range'])} | "
         f"{_tried_range(trial['char_ngram_range'])} | {trial['title_weight']} | "
-        f"{trial['max_terms']}{_pruned(trial)} | "
-        f"{trial['C']:g} | {trial['class_weight'] or 'none'} | {trial['n_held_out']} | {trial[measure]:.3f} |"
+        f"{trial['max_terms']:,}{_pruned(trial)} | "
+        f"{trial['C']:g} | {trial['class_weight'] or 'none'} | {trial['n_held_out']} | "
+        f"{trial[measure]:.3f} | {'yes' if _is_chosen(trial, last, settings) else ''} |"
         for trial in ranked[:_LISTED_TRIALS]
     ]
     count = f"{len(tried)} settings were tried"
     shown = f", of which the best {_LISTED_TRIALS} are shown" if len(tried) > _LISTED_TRIALS else ""
     return [
         f"{count} on articles held out{shown}. Stages with more articles come first.",
+        "Of settings within half a standard error of the best, the simplest is chosen. `model.json` holds",
+        'all that was tried, under "tried".',
         "",
         "| stage | words | characters | title weight | terms | C | class weights | held out "
-        f"| {MEASURES[measure]} |",
-        "|---|---|---|---|---|---|---|---|---|",
+        f"| {MEASURES[measure]} | chosen |",
+        "|---|---|---|---|---|---|---|---|---|---|",
         *rows,
         "",
     ]
+
+
+def _is_chosen(trial: Any, last: int, settings: Any) -> bool:  # noqa: ANN401  (read from JSON)
+    """Tell whether a trial of the last stage is what the model has; a size to keep may have changed that."""
+    chosen = {**settings["features"], **settings["solver"], **settings}
+    return trial["stage"] == last and all(
+        trial[name] == chosen[name] for name in trial.keys() & chosen.keys()
+    )
 
 
 def _tried_range(bounds: Sequence[int] | None) -> str:
     return "none" if bounds is None else _range(bounds[0], bounds[1])
 
 
-def _score_lines(scores: Any, thresholds: Mapping[str, Any]) -> list[str]:  # noqa: ANN401  (read from JSON)
+def _score_lines(
+    scores: Any,  # noqa: ANN401  (read from JSON)
+    thresholds: Mapping[str, Any],
+    *,
+    remarks: Sequence[str],
+) -> list[str]:
     overall = []
     for key, name in MEASURES.items():
         low, high = scores["intervals"][key]
@@ -224,11 +279,16 @@ def _score_lines(scores: Any, thresholds: Mapping[str, Any]) -> list[str]:  # no
         "",
         "Out of fold: every article was scored by a model that had not seen it, nor a copy of it, and by",
         "calibration and thresholds that were chosen without its part of the data.",
+        *remarks,
         "",
         *["| measure | value | 95 % interval |", "|---|---|---|", *overall, ""],
         *[header, "|---" * (header.count("|") - 1) + "|", *labels, ""],
         *(
-            ["Over parts: the lowest and the highest threshold chosen without one part.", ""]
+            [
+                "Over parts: the lowest and the highest threshold chosen without one part of the articles,",
+                "before a promise for the label raised it.",
+                "",
+            ]
             if thresholds
             else []
         ),
@@ -243,22 +303,27 @@ def _threshold_cells(found: Any) -> str:  # noqa: ANN401  (read from JSON)
     return f"{found['threshold']:.3f} | {low:.3f} to {high:.3f} | "
 
 
-def _calibration_lines(report: Any) -> list[str]:  # noqa: ANN401  (read from JSON)
-    if not report:
-        return []
+def calibration_rows(report: Any) -> list[list[str]]:  # noqa: ANN401  (read from JSON)
+    """Return each error of probabilities with its interval: its name, before and after calibration."""
     rows = []
     for key, name in (("ece", "calibration error"), ("brier", "Brier score")):
-        cells = []
+        cells = [name]
         for when in ("before", "after"):
             low, high = report[when]["intervals"][key]
             cells.append(f"{report[when][key]:.4f} ({low:.4f} to {high:.4f})")
-        rows.append(f"| {name} | {' | '.join(cells)} |")
+        rows.append(cells)
+    return rows
+
+
+def _calibration_lines(report: Any) -> list[str]:  # noqa: ANN401  (read from JSON)
+    if not report:
+        return []
     return [
         "Probabilities were calibrated; each part of the articles by curves that were fitted on the others:",
         "",
         "| | before calibration | after |",
         "|---|---|---|",
-        *rows,
+        *[f"| {' | '.join(cells)} |" for cells in calibration_rows(report)],
         "",
     ]
 

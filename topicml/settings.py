@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
 from topicml.classifier import TargetType
-from topicml.exceptions import TopicmlValueError
+from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
 from topicml.sparse_rows import CoefDtype
@@ -17,6 +18,9 @@ __all__ = ["MANY_ARTICLES", "Measure", "Search", "TrainingSettings"]
 Measure = Literal["macro_f1", "micro_f1", "accuracy"]
 Search = Literal["none", "light", "full"]
 
+_WHOLE = {"min_df": 1, "max_terms": 1, "pruned_to": 1, "n_folds": 2, "max_size": 1, "random_state": 0}
+"""Settings that are whole numbers, and the lowest that they may be."""
+_ALWAYS_SET = frozenset({"max_terms", "random_state"})
 MANY_ARTICLES = 200_000
 """Above it, one fifth is held out instead of folds, and a sample of articles selects the terms."""
 
@@ -115,21 +119,21 @@ class TrainingSettings:
             ) from error
 
     def __post_init__(self) -> None:
-        if self.max_terms < 1:
-            raise TopicmlValueError(f"max_terms must be 1 or more, found {self.max_terms}")
-        if self.pruned_to is not None and self.pruned_to < 1:
-            raise TopicmlValueError(f"pruned_to must be 1 or more, found {self.pruned_to}")
-        if self.min_df is not None and self.min_df < 1:
-            raise TopicmlValueError(f"min_df must be 1 or more, found {self.min_df}")
-        if self.n_folds is not None and self.n_folds < 2:
-            raise TopicmlValueError(f"n_folds must be 2 or more, found {self.n_folds}")
-        if self.abstain_precision is not None and not 0 < self.abstain_precision < 1:
+        for name, lowest in _WHOLE.items():
+            object.__setattr__(self, name, _whole(name, getattr(self, name), lowest))
+        if not 0 < _number("max_df", self.max_df) <= 1:
+            raise TopicmlValueError(f"max_df must be more than 0 and 1 at most, found {self.max_df}")
+        if (
+            self.abstain_precision is not None
+            and not 0 < _number("abstain_precision", self.abstain_precision) < 1
+        ):
             raise TopicmlValueError(
                 f"abstain_precision must be between 0 and 1, found {self.abstain_precision}"
             )
+        for name in ("labels", "stop_words"):
+            if isinstance(found := getattr(self, name), str):  # its characters would be taken for words
+                raise TopicmlTypeError(f"{name} must be a tuple of str, found {found!r}: write ({found!r},)")
         object.__setattr__(self, "min_precision", _pairs(self.min_precision))
-        if self.max_size is not None and not (isinstance(self.max_size, int) and self.max_size >= 1):
-            raise TopicmlValueError(f"max_size must be a number of bytes, 1 or more, found {self.max_size!r}")
         for name, allowed in (("search", Search), ("measure", Measure), ("coef_dtype", CoefDtype)):
             if getattr(self, name) not in get_args(allowed):
                 raise TopicmlValueError(
@@ -146,12 +150,35 @@ def _without_lists(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: turned(value) for name, value in values.items()}
 
 
+def _whole(name: str, value: object, lowest: int) -> int | None:
+    """Return a whole number as JSON can hold it, NumPy's too; None where it is left out."""
+    if value is None and name not in _ALWAYS_SET:
+        return None
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        unit = " of bytes" if name == "max_size" else ""
+        raise TopicmlTypeError(f"{name} must be a whole number{unit}, found {value!r}")
+    if value < lowest:
+        raise TopicmlValueError(f"{name} must be {lowest} or more, found {value}")
+    return int(value)
+
+
+def _number(name: str, value: object) -> float:
+    if not isinstance(value, Real):
+        raise TopicmlTypeError(f"{name} must be a number, found {value!r}")
+    return float(value)
+
+
 def _pairs(promises: Mapping[str, float] | Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
     """Return promises as pairs, which a frozen value can hold and compare."""
     items = promises.items() if isinstance(promises, Mapping) else promises
-    pairs = tuple((label, precision) for label, precision in items)
+    try:
+        pairs = tuple((label, precision) for label, precision in items)
+    except (TypeError, ValueError) as error:
+        raise TopicmlTypeError(
+            f"min_precision must be labels with precisions, such as {{'sport': 0.95}}, found {promises!r}"
+        ) from error
     for label, precision in pairs:
-        if not 0 < precision < 1:
+        if not 0 < _number("min_precision", precision) < 1:
             raise TopicmlValueError(
                 f"min_precision must be between 0 and 1 for each label, found {precision} for {label!r}"
             )

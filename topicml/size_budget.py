@@ -175,7 +175,7 @@ class SizePlan:
             raise TopicmlValueError(
                 f"max_size is {limit:,}, but the smallest model of these articles takes {found:,} bytes, "
                 f"with {n_terms:,} terms and coefficients as {self.settings.coef_dtype}; allow "
-                f"{(found // 1000 + 1) * 1000:,} bytes or more"
+                f"{(found // 1000 + 1) * 1000:,} bytes or more{_without_fingerprints(classifier)}"
             )
         return self.overhead + found - self.n_bytes
 
@@ -276,6 +276,16 @@ def _ways(
         one = replace(settings, coef_dtype="int8", max_terms=fewest)
         ways.append(_Way(one, "chi2", fewest, int(room.taken("int8", by_chi2)[fewest - 1])))
     return ways
+
+
+def _without_fingerprints(classifier: FittedClassifier) -> str:
+    """Say what could be left out beside terms: of very many articles fingerprints are most of a model."""
+    if classifier.fingerprints is None:
+        return ""
+    return (
+        f", or leave out {np.asarray(classifier.fingerprints).nbytes:,} bytes that know the articles again "
+        "(fingerprints=False, --no-fingerprints)"
+    )
 
 
 def _is_smallest(dtype: CoefDtype, n_terms: int) -> bool:

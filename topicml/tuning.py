@@ -7,8 +7,9 @@ looked at, and each trial learns its vocabulary, terms and weights without those
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,23 +21,25 @@ from topicml.crossfit import CrossFit, fit_parts
 from topicml.exceptions import CorpusError
 from topicml.feature_settings import FeatureSettings
 from topicml.metrics import quick_score
-from topicml.settings import Measure, TrainingSettings
+from topicml.settings import Measure, Search, TrainingSettings
 from topicml.thresholds import choose_thresholds
 from topicml.vocabulary import fit_vectorizer
 
-__all__ = ["Trial", "held_out_decisions", "search_settings"]
+__all__ = ["MOST_STAGES", "Trial", "held_out_decisions", "search_settings"]
+
+MOST_STAGES: Mapping[Search, int] = MappingProxyType({"none": 0, "light": 1, "full": 4})
+"""Of a search; it has none where articles are few, or too many for a light one."""
 
 _FEW_ARTICLES = 200
 _COARSE_TOL = 0.1
 _TERMS = (10_000, 30_000, 100_000)
 _PRUNED = (10, 50)
 """Times fewer terms that the finest stage tries to keep, by the coefficients of a first fit. With many rare
-labels few terms are better: on Reuters-21578 (90 labels), 2,000 of 100,000 give a micro-F1 of 0.899 out of
-fold, all of them 0.878. Elsewhere they are worse, so the light search does not try."""
+labels few are better: on Reuters-21578 (90 labels), 2,000 of 100,000 give a micro-F1 of 0.899 out of fold,
+all of them 0.878. Elsewhere they are worse, so the light search does not try."""
 _LIGHT_WORK = 150e6
 """Characters times labels, up to which the light search takes seconds. Above it nothing is searched: what a
-part of the articles would choose is too few terms for the whole (10,000 for 20 Newsgroups, which costs it two
-points)."""
+part of the articles would choose is too few for all (10,000 for 20 Newsgroups, which costs two points)."""
 
 
 @dataclass(frozen=True, slots=True)

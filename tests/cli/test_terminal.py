@@ -116,6 +116,33 @@ def test_a_progress_bar_rewrites_one_line_of_a_terminal(monkeypatch):
     assert terminal.getvalue() == "".join(f"\r\x1b[K{line}" for line in lines)
 
 
+def test_the_last_steps_of_a_progress_bar_have_their_places_whatever_comes_before(monkeypatch):
+    """Regression: with a wide search the bar was full when half of the work was still to come."""
+    for before in ([], ["searching"], ["searching", "searching on"]):
+        terminal = _Terminal()
+        monkeypatch.setattr(sys, "stderr", terminal)
+        step = progress_bar(4, ending=("fitting", "saving"))
+        for name in (*before, "fitting", "saving"):
+            step(name)
+        assert terminal.getvalue().endswith("\r\x1b[K[##..] fitting\r\x1b[K[###.] saving")
+
+
+@pytest.mark.parametrize(
+    "message", ["note: " + "word " * 30 + "end", "error: 2 rows\n  a.csv:1: " + "x y " * 40]
+)
+def test_a_long_message_is_broken_between_words_on_a_terminal_alone(monkeypatch, message):
+    monkeypatch.setenv("COLUMNS", "80")
+    for stderr in (_Terminal(), io.StringIO()):
+        monkeypatch.setattr(sys, "stderr", stderr)
+        say(message)
+        printed = stderr.getvalue()
+        assert printed.split() == message.split()
+        if stderr.isatty():
+            assert max(map(len, printed.splitlines())) <= 80
+        else:
+            assert printed == message + "\n"
+
+
 def test_a_row_counter_tells_number_and_rate(monkeypatch):
     terminal = _Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)

@@ -11,8 +11,9 @@ from topicml.predict import load_model
 COLOURED = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}
 BRACKETS = ("[sport]", "[/]", "[red]hot[/red]")
 ERRORS = r"\d\.\d{4} \(\d\.\d{4} to \d\.\d{4}\)"
-CALIBRATION = f"calibration error {ERRORS} before calibration, {ERRORS} after; " + (
-    f"Brier score {ERRORS} before calibration, {ERRORS} after"
+CALIBRATION = (
+    r"error \(95 % interval\) +before calibration +after it\n"
+    rf"calibration error +{ERRORS} +{ERRORS}\nBrier score +{ERRORS} +{ERRORS}\n"
 )
 MEASURES = {"accuracy", "micro_f1", "macro_f1", "ece"}
 ABOUT_THE_MODEL = {"model", "seconds", "settings", "bytes", "size_cost"}
@@ -70,8 +71,18 @@ def test_the_table_shows_labels_as_they_are_and_a_model_is_replaced(
     out = shutil.copytree(base_model_path, tmp_path / "[bold]model")
     run = topicml("train", write("a.jsonl", relabelled(*BRACKETS)), "--out", out, env=COLOURED)
     assert run.returncode == 0
-    assert {line.split()[0] for line in run.stdout.splitlines()[-5:-2]} == set(BRACKETS)
-    assert re.fullmatch(CALIBRATION, run.stdout.splitlines()[-1])
+    labels, errors = run.stdout.split("\n\n")[1:]
+    assert {line.split()[0] for line in labels.splitlines()[1:]} == set(BRACKETS)
+    assert re.fullmatch(CALIBRATION, errors)
+    assert max(map(len, run.stdout.splitlines())) <= 80
+    told = "; they are learned and calibrated as the others are; their scores say little\n"
+    assert (
+        "note: labels with fewer than 10 articles: [/] (8), [red]hot[/red] (8), [sport] (8)" + told
+        in run.stderr
+    )
+    assert re.search(
+        r"^settings: \d+ terms \(words and pairs of neighbouring words\), C = 1, ", run.stderr, re.M
+    )
     assert f"model in {out} after " in run.stderr
     assert "\x1b" not in run.stdout + run.stderr
     assert load_model(out, verify=True).classes_ == tuple(sorted(BRACKETS))
@@ -190,6 +201,8 @@ def test_promises_for_single_labels_are_made_and_those_that_cannot_be_kept_are_n
     assert "for 'a=b' a precision of 0.99 cannot be promised by its " in run.stderr
     assert [note in run.stderr for note in result["promises"]] == [True, True]
     assert load_model(tmp_path / "new").min_label_confidence["a=b"] == 1.0
+    told = train(file, *promises).stdout.splitlines()[0]
+    assert told == "Out-of-fold scores, as if nothing were promised, of 24 articles"
 
 
 def test_a_promise_for_an_unknown_label_is_refused_with_those_that_are_known(train, relabelled, write):
@@ -227,4 +240,8 @@ def test_a_size_that_is_too_small_is_refused_with_the_smallest_possible(train, w
     file = write("a.jsonl", relabelled("sport", "economy", "weather"))
     run = train(file, "--max-size", "1kB")
     assert_refused(run, "max_size is 1,000, but the smallest model", "100 terms", "allow ")
+    assert "or leave out 960 bytes that know the articles again (fingerprints=False, --no-f" in run.stderr
+    without = train(file, "--max-size", "1kB", "--no-fingerprints")
+    assert_refused(without, "max_size is 1,000, but the smallest model")
+    assert "leave out" not in without.stderr
     assert not (tmp_path / "new" / "model.json").exists()

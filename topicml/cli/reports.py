@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from topicml.article import Problem
 from topicml.cli.terminal import counted, escaped, print_table, say
-from topicml.model_card import MEASURES
+from topicml.model_card import MEASURES, calibration_rows
 
 if TYPE_CHECKING:
+    from topicml.calibration_report import CalibrationReport
     from topicml.evaluation_result import Evaluation
     from topicml.metrics import Scores
 
-__all__ = ["print_evaluation", "print_overall", "print_problems", "print_scores"]
+__all__ = ["print_calibration", "print_evaluation", "print_overall", "print_problems", "print_scores"]
 
 _LISTED = 5
 
@@ -39,6 +40,12 @@ def print_overall(scores: Scores, *, title: str) -> None:
         low, high = scores.intervals[measure]
         rows.append([name, f"{getattr(scores, measure):.3f}", f"{low:.3f} to {high:.3f}"])
     print_table(rows, right=[False, True, True])
+
+
+def print_calibration(report: CalibrationReport) -> None:
+    """Print the errors of probabilities before and after calibration."""
+    header = ["error (95 % interval)", "before calibration", "after it"]
+    print_table([header, *calibration_rows(report.to_dict())], right=[False, True, True])
 
 
 def print_evaluation(evaluation: Evaluation) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -13,7 +14,7 @@ from typing import Any
 
 from topicml.escaping import escaped
 from topicml.plurals import counted
-from topicml.text_tables import table_lines
+from topicml.text_tables import table_lines, wrapped
 
 __all__ = [
     "counted",
@@ -31,9 +32,10 @@ __all__ = [
 
 
 def say(message: str) -> None:
-    """Print a line for a person, on stderr."""
+    """Print a line for a person, on stderr; on a terminal it is broken between words, in a log it is not."""
     if sys.stderr is not None:
-        print(message, file=sys.stderr, flush=True)
+        lines = _fitted(message) if sys.stderr.isatty() else [message]
+        print("\n".join(lines), file=sys.stderr, flush=True)
 
 
 def in_colour() -> bool:
@@ -71,15 +73,22 @@ def print_table(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> None
     print("\n".join(table_lines(shown, right=right)))
 
 
-def progress_bar(n_steps: int) -> Callable[[str], None]:
+def progress_bar(n_steps: int, *, ending: Sequence[str] = ()) -> Callable[[str], None]:
     """Return a callback that shows, step by step, how far the work has come; an empty name ends it.
 
     On stderr, in one line that changes, and only if that is a terminal.
+
+    Parameters
+    ----------
+    n_steps : int
+    ending : sequence of str, default=()
+        Names of the last steps, which have their places; the others are counted, and fewer may come.
     """
     steps = count()
+    places = {step: place for place, step in enumerate(ending, start=n_steps - len(ending))}
 
     def show(step: str) -> None:
-        done = min(next(steps), n_steps)
+        done = places.get(step, min(next(steps), n_steps))
         _show_line(f"[{'#' * done}{'.' * (n_steps - done)}] {step}" if step else "")
 
     return show
@@ -125,6 +134,15 @@ def _duration(seconds: float) -> str:
 def end_line() -> None:
     """Take back what a progress line shows, before something else is printed."""
     _show_line("")
+
+
+def _fitted(message: str) -> list[str]:
+    """Return a message in lines that fit the terminal; what stands behind the first is set in."""
+    width = shutil.get_terminal_size().columns
+    lines = []
+    for line in message.split("\n"):
+        lines += wrapped(line, width=width, hanging="  ") if len(line) > width else [line]
+    return lines
 
 
 def _show_line(text: str) -> None:

@@ -12,10 +12,12 @@ from typing import Annotated
 import typer
 
 from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, RandomState, SkipBadRows
-from topicml.cli.terminal import print_json, progress_bar, say
+from topicml.cli.terminal import escaped, print_json, progress_bar, say
 from topicml.columns import ReadOptions
 
 __all__ = ["train"]
+
+_LISTED = 5
 
 
 class Measured(StrEnum):
@@ -54,9 +56,16 @@ def train(
     labels: Annotated[
         str | None, typer.Option(help="The labels that are allowed, as a JSON list or separated by commas.")
     ] = None,
-    min_df: Annotated[int | None, typer.Option(min=1, help="Articles that a term must occur in.")] = None,
+    min_df: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Articles that a term must occur in; by default 2, and 1 below 200 articles."
+        ),
+    ] = None,
     label_mapping: LabelMappingFile = None,
-    max_terms: Annotated[int, typer.Option(min=1, help="Terms to keep.")] = 100_000,
+    max_terms: Annotated[
+        int, typer.Option(min=1, help="Terms to keep, those that tell labels apart best.")
+    ] = 100_000,
     tune: Annotated[
         bool | None,
         typer.Option(
@@ -64,7 +73,9 @@ def train(
             show_default=False,
         ),
     ] = None,
-    measure: Annotated[Measured, typer.Option(help="What is to be highest.")] = Measured.macro_f1,
+    measure: Annotated[
+        Measured, typer.Option(help="What settings and thresholds are chosen by.")
+    ] = Measured.macro_f1,
     abstain_precision: Annotated[
         float | None,
         typer.Option(
@@ -75,7 +86,7 @@ def train(
         list[str] | None,
         typer.Option(
             metavar="LABEL=P",
-            help="Precision of one label's answers, such as sport=0.95; may be repeated.",
+            help="Precision of one label's answers, such as sport=0.95; once for each label.",
         ),
     ] = None,
     max_size: Annotated[
@@ -104,18 +115,20 @@ def train(
     """
     from topicml.byte_sizes import size_text
     from topicml.cli.label_mapping import mapped
-    from topicml.cli.reports import print_problems, print_scores
-    from topicml.model_card import model_card
+    from topicml.cli.reports import print_calibration, print_problems, print_scores
+    from topicml.model_card import model_card, rare_label_note, settings_told
     from topicml.model_folder import check_writable, size_on_disk
     from topicml.readers import read_corpus
     from topicml.saving import save_model
-    from topicml.settings import TrainingSettings
+    from topicml.settings import Search, TrainingSettings
     from topicml.training import STEPS
     from topicml.training import train as train_model
+    from topicml.tuning import MOST_STAGES
 
     begin = time.perf_counter()
     check_writable(out)
-    step = progress_bar(len(STEPS) + 2)
+    search: Search = "light" if tune is None else "full" if tune else "none"
+    step = progress_bar(len(STEPS) + 2 + MOST_STAGES[search], ending=(*STEPS, "saving"))
     step("reading")
     corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
     several = None if target is None else target is Target.multilabel
@@ -125,7 +138,7 @@ def train(
         labels=_allowed(labels),
         min_df=min_df,
         max_terms=max_terms,
-        search="light" if tune is None else "full" if tune else "none",
+        search=search,
         measure=measure.value,
         abstain_precision=abstain_precision,
         min_precision=tuple(map(_promise, min_precision or ())),
@@ -141,7 +154,10 @@ def train(
     seconds = time.perf_counter() - begin
     print_problems(corpus.problems)
     for note in result.notes:
-        say(f"note: {note}")
+        say(f"note: {escaped(note)}")
+    if rare := rare_label_note(result.classifier, n_listed=_LISTED):
+        say(f"note: {rare}")
+    say(f"settings: {settings_told(result.classifier)}")
     if as_json:
         print_json(
             {
@@ -156,8 +172,12 @@ def train(
             }
         )
         return
-    print_scores(result.scores, title="Out-of-fold scores")
-    print(f"\n{result.calibration_report}")
+    promised = (
+        ", as if nothing were promised," if settings.abstain_precision or settings.min_precision else ""
+    )
+    print_scores(result.scores, title=f"Out-of-fold scores{promised}")
+    print()
+    print_calibration(result.calibration_report)
     say(f"model in {out} after {seconds:.1f} s, {size_text(size_on_disk(out))}")
 
 
