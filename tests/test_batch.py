@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from topicml.batch import BatchOptions, BatchSummary, predict_file
-from topicml.exceptions import CorpusError, TopicmlError
+from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.label_mapping import LabelMapping
 
 LINES = b"Cup final\n\nRain\x0csnow\nFog\rhail\n\xff\nlast"
@@ -120,6 +120,21 @@ def test_a_link_stays_a_link(base_classifier, tmp_path):
     predict_file(base_classifier, io.BytesIO(b"Rain\n"), tmp_path / "link.jsonl")
     assert (tmp_path / "link.jsonl").is_symlink()
     assert json.loads(target.read_text())["label"] == "weather"
+
+
+@pytest.mark.parametrize("other_name", ["a.jsonl", "x/../a.jsonl", "symbolic.jsonl", "hard.jsonl"])
+def test_the_file_that_is_read_is_not_written_over(base_classifier, tmp_path, other_name):
+    (tmp_path / "x").mkdir()
+    source = tmp_path / "a.jsonl"
+    source.write_bytes(LINES)
+    (tmp_path / "symbolic.jsonl").symlink_to(source)
+    os.link(source, tmp_path / "hard.jsonl")
+    with source.open("rb") as stream:
+        for read in (source, str(source), stream):
+            with pytest.raises(TopicmlValueError, match="it is the file that is read"):
+                predict_file(base_classifier, read, tmp_path / other_name)
+    assert source.read_bytes() == LINES
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_a_format_that_is_said_goes_before_the_name(base_classifier, tmp_path):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from dataclasses import dataclass
 from itertools import count
 
@@ -28,6 +29,18 @@ class Doubling:
         if number == 0:
             os._exit(1)
         return 2 * number, os.getpid()
+
+
+class InterruptedOnTheWay:
+    """Becomes `Doubling` where it arrives, where Ctrl-C comes before the process has begun."""
+
+    def __reduce__(self):
+        return interrupted, ()
+
+
+def interrupted() -> Doubling:
+    os.kill(os.getpid(), signal.SIGINT)
+    return Doubling()
 
 
 def test_one_job_works_here_and_takes_items_as_they_are_asked_for():
@@ -72,3 +85,10 @@ def test_errors_come_through(jobs):
 def test_a_process_that_is_gone_is_an_error_and_not_a_wait():
     with pytest.raises(TopicmlError, match=r"ended before its time; .*--jobs"):
         list(in_processes(Doubling(), [1, 0, 2, 3], jobs=2))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of this kind are POSIX")
+def test_an_interrupt_does_not_reach_a_process_that_is_being_started():
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    assert [doubled for doubled, _ in in_processes(InterruptedOnTheWay(), [1, 2], jobs=2)] == [2, 4]
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before

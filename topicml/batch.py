@@ -83,6 +83,8 @@ def predict_file(
 
     Raises
     ------
+    TopicmlValueError
+        If `out` is the file that is read.
     CorpusError
         If the source cannot be read; if ``options.strict``, also if a row cannot.
     TopicmlError
@@ -94,6 +96,10 @@ def predict_file(
     if jobs < 1 and jobs != -1:
         raise TopicmlValueError(f"jobs must be 1 or more, or -1 for one for each core, found {jobs}")
     target = None if out is None else Path(os.path.realpath(out))
+    if target is not None and _is_file(source, target):
+        raise TopicmlValueError(
+            f"cannot write {shown_path(target)}: it is the file that is read; give the output another name"
+        )
     loaded = model if isinstance(model, FittedClassifier) else load_classifier(model)
     options = replace(
         options,
@@ -226,6 +232,16 @@ def _digest(source: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise CorpusError(f"{shown_path(source)}: cannot be read: {error.strerror or error}") from error
+
+
+def _is_file(source: _Source, target: Path) -> bool:
+    """Tell whether the input is this very file, by whatever name."""
+    stream = sys.stdin if str(source) == "-" else source
+    try:
+        read = Path(stream).stat() if isinstance(stream, str | Path) else os.fstat(stream.fileno())
+        return target.is_file() and os.path.samestat(read, target.stat())
+    except (OSError, AttributeError):  # it is not there, which is said elsewhere, or it is in memory
+        return False
 
 
 def _can_resume(source: _Source, target: Path) -> bool:

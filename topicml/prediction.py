@@ -33,12 +33,13 @@ class Prediction:
     abstained : bool
         Whether a person should decide.
     reason : str or None
-        Why: ``"no_known_terms"`` (the text has no term that the model knows),
+        Why: ``"no_known_terms"`` (`known_terms` is 0),
         ``"unusual_language"`` (of the text's words fewer stand in the training articles than in any
         ordinary text of that length: it is of another language, or noise) or ``"low_confidence"``.
     known_terms : float
         Share of the text's terms (its words and the pairs of neighbours) that the model knows, from 0
-        to 1. It is 0 exactly where there is nothing to decide by.
+        to 1. Pieces of words count only where a model has nothing else: nearly every text has some that
+        are known. They may move the probabilities of a text without any known word.
     classes : tuple of str
         The labels of the model, sorted.
     class_probabilities : tuple of float

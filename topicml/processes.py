@@ -7,6 +7,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from topicml.exceptions import TopicmlError
@@ -64,7 +65,8 @@ def in_processes(
     waiting: deque[Future[_Result]] = deque()
     try:
         for item in items:
-            waiting.append(pool.submit(_apply, item))
+            with _interrupts_held_back():  # it starts the processes as they are needed
+                waiting.append(pool.submit(_apply, item))
             while waiting and (len(waiting) >= 2 * jobs or pauses(item)):
                 yield waiting.popleft().result()
         while waiting:
@@ -75,6 +77,22 @@ def in_processes(
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Let Ctrl-C wait, also in the processes started meanwhile, for good: they take no notice of it.
+
+    What they are told in `_begin` comes too late for one that is still being imported.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(work: Starting[Any, Any]) -> None:

@@ -53,8 +53,8 @@ class SparseRows:
         """Multiply with a dense matrix that has one row for each column of this one.
 
         A row's result depends on that row alone and is summed in one order, so that an article
-        gets the same bits alone and in a batch; a product by BLAS would not promise that. Measured on
-        20 labels it takes no more time than a BLAS product a row, too.
+        gets the same bits alone and in a batch; a product by BLAS would not promise that. With 20 labels
+        it takes a quarter of the time of a BLAS product a row on headlines, and 1.5 times it on long posts.
 
         Parameters
         ----------
@@ -88,7 +88,7 @@ class Coefficients:
     coefficients, which one scale a label would leave with few steps. On 20 Newsgroups int8 so moves a
     score by 0.001 on average and 0.007 at most, where a scale a label moves it by 0.007 and 0.091, and
     int16 moves none by more than 0.00003. float16 was refused: it takes the room of int16, moves
-    scores ten times as far, and NumPy multiplies it at a sixteenth of the speed.
+    scores ten times as far, and the product takes 1.8 times as long.
 
     Parameters
     ----------

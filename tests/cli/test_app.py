@@ -48,6 +48,25 @@ def test_prediction_needs_numpy_and_few_modules():
     assert sum(module.startswith("topicml") for module in modules) <= 21
 
 
+@pytest.mark.parametrize(
+    ("args", "most", "forbidden"),
+    [
+        (["--help"], 32, HEAVY | {"numpy"}),
+        (["--version"], 32, HEAVY | {"numpy"}),
+        (["predict", "--help"], 32, HEAVY | {"numpy"}),
+        (["predict", "--text", TEXT], 51, HEAVY),
+    ],
+    ids=str,
+)
+def test_a_command_starts_with_few_modules(topicml, base_model_path, args, most, forbidden):
+    """What typer imports is its own affair; ours is counted, as for `topicml.predict`."""
+    run = topicml(*args, env={"TOPICML_MODEL": str(base_model_path)}, python=["-X", "importtime"])
+    assert run.returncode == 0
+    assert not imported(run.stderr) & forbidden
+    ours = re.findall(r"^import time:.*\| +(topicml(?:\.\w+)*)$", run.stderr, re.MULTILINE)
+    assert 0 < len(ours) <= most
+
+
 def test_no_command_prints_the_help(topicml):
     run = topicml()
     assert run.returncode == 2
