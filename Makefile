@@ -25,6 +25,9 @@ types: .venv/installed-dev  ## Check types
 
 check: lint types test  ## What must pass before a change is taken
 
+notebooks: .venv/installed-dev  ## Run the notebooks and keep what they show
+	$(BIN)/python -m notebooks.refresh
+
 bench: .venv/installed-dev  ## Measure beside the peers, as benchmarks/README.md says
 	$(BIN)/python -m benchmarks
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from topicml.article import Article
-from topicml.comparing import compare, paired_differences
+from topicml.comparing import Difference, compare, paired_differences
 from topicml.disagreements import Disagreement
 from topicml.evaluation import evaluate
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
@@ -262,3 +262,18 @@ class TestCompare:
     def test_what_is_no_article_is_an_error(self, base_classifier):
         with pytest.raises(TopicmlTypeError, match="expected an Article at position 0, found str"):
             compare(base_classifier, base_classifier, ["Rain"])
+
+
+def test_it_prints_as_tables_with_the_verdict_first(base_articles, base_classifier, worse_classifier):
+    found = compare(base_classifier, worse_classifier, base_articles, n_resamples=10)
+    head, columns, *rest = str(found).splitlines()
+    assert head == f"B beside A on 24 articles, by macro-F1: {found.verdict}"
+    assert columns.split() == ["measure", "A", "B", "B", "-", "A", "95", "%", "interval", "p"]
+    assert [line.split()[0] for line in rest[:3]] == ["macro-F1", "accuracy", "micro-F1"]
+    listed = rest[-4 * min(10, len(found.disagreements)) :]
+    assert [line.split()[0] for line in listed[1:4]] == ["true", "A", "B"]
+
+
+def test_a_difference_prints_with_its_interval():
+    found = Difference(a=0.5, b=0.5124, difference=0.0124, interval=(-0.003, 0.0271), p_value=0.2)
+    assert str(found) == "+0.012 (-0.003 to +0.027)"

@@ -57,3 +57,10 @@ def test_it_has_every_table(evaluation):
     shown = evaluation._repr_html_()
     assert shown.count("<table>") == len(evaluation_tables(evaluation)) == 5
     assert shown.count("<details>") == 4
+
+
+def test_a_line_stands_beside_it_where_only_text_is_shown(evaluation):
+    found = repr(evaluation)
+    assert found.startswith("Evaluation(n=27, n_answered=27, accuracy=0.8")
+    assert "\n" not in found
+    assert len(found) < 100

@@ -114,3 +114,20 @@ class TestMappingDraft:
     def test_a_code_must_be_filled_in(self):
         draft = list(mapping_draft(review_labels(articles(Sport=5, SPORT=1, Chess=1))))
         assert [line for line in draft if line.endswith('= ""')] == ['# "Sport" = ""']
+
+
+def test_it_prints_counts_what_is_rare_and_what_is_nearly_the_same():
+    names = ["Arts"] * 5 + ["arts", "two\nlines"]
+    articles = [Article("Text", labels=(name,)) for name in names]
+    assert str(review_labels([*articles, Article("Text", labels=())])).splitlines() == [
+        "3 labels in 8 articles",
+        "1 article to which no section applies",
+        "",
+        "label       articles",
+        "Arts               5",
+        "arts               1",
+        "two\\nlines         1  rare",
+        "",
+        "Nearly the same name",
+        "  'Arts' (5), 'arts' (1)",
+    ]

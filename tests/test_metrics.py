@@ -258,3 +258,15 @@ class TestIntervals:
                 if name in true:
                     covered[name] += low <= true[name] <= high
         assert all(0.93 <= count / 400 <= 0.97 for count in covered.values()), covered
+
+
+def test_scores_print_as_tables_with_the_weakest_label_first():
+    truth = [[1, 0], [1, 1], [0, 1], [0, 1]]
+    found = scored(np.array(truth, bool), np.array([[1, 0], [1, 0], [0, 1], [0, 1]], bool))
+    overall, labels = str(found).split("\n\n")
+    low, high = found.intervals["accuracy"]
+    assert overall.splitlines()[1].split() == ["accuracy", "0.750", f"{low:.3f}", "to", f"{high:.3f}"]
+    assert [line.rsplit(maxsplit=4) for line in labels.splitlines()[1:]] == [
+        ["label 1", "1.000", "0.667", "0.800", "3"],
+        ["label 0", "1.000", "1.000", "1.000", "2"],
+    ]

@@ -218,3 +218,12 @@ def test_an_empty_part_is_an_error(texts):
 def test_what_is_no_article_is_an_error():
     with pytest.raises(TopicmlTypeError, match="expected an Article at position 1, found str"):
         split_corpus([Article("Rain"), "Snow"])
+
+
+def test_it_prints_its_rule_its_sizes_and_its_notes():
+    old = [Article(f"Old story {k}", labels=("a",), date=f"2024-01-{k:02}") for k in range(1, 9)]
+    new = [Article(f"New story {k}", labels=("b",), date=f"2024-02-{k:02}") for k in range(1, 3)]
+    split = split_corpus([*old, *new, Article("No day", labels=("a",))], by="time", undated="drop")
+    lines = str(split).splitlines()
+    assert lines[:2] == [split.rule, "train: 8 articles, test: 2 articles, left out: 1"]
+    assert sum(line.startswith("note: ") for line in lines) == len(split.notes) > 0

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from topicml.article import Article
 from topicml.classifier import FittedClassifier
+from topicml.comparison_tables import comparison_text
 from topicml.disagreements import Disagreement, find_disagreements
 from topicml.evaluation import labelled_articles
 from topicml.exceptions import TopicmlValueError
@@ -64,6 +65,11 @@ class Difference:
     difference: float
     interval: tuple[float, float]
     p_value: float
+
+    def __str__(self) -> str:
+        """Return the difference with its interval, such as ``+0.012 (-0.003 to +0.027)``."""
+        low, high = self.interval
+        return f"{self.difference:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,10 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as values that JSON can hold."""
         return {"verdict": self.verdict, **_plain(asdict(self))}
+
+    def __str__(self) -> str:
+        """Return the comparison as tables, the verdict first."""
+        return comparison_text(self)
 
 
 def compare(

@@ -105,7 +105,7 @@ class CoveragePoint:
     precision: Estimate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Evaluation:
     """How a model does on a corpus.
 
@@ -229,6 +229,11 @@ class Evaluation:
             "n_seen": self.n_seen,
             "scores_without_seen": self.scores_without_seen and self.scores_without_seen.to_dict(),
         }
+
+    def __repr__(self) -> str:
+        """Return a line: what a notebook keeps beside the tables that it shows."""
+        best = ", ".join(f"{name}={self.measures[name].value:.3f}" for name in ("accuracy", "macro_f1"))
+        return f"Evaluation(n={self.n}, n_answered={self.n_answered}, {best})"
 
     def __str__(self) -> str:
         """Return the evaluation as tables of 80 columns."""

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from topicml.article import Article
+from topicml.escaping import escaped
 from topicml.plurals import counted
+from topicml.text_tables import table_lines
 
 __all__ = ["LabelReview", "mapping_draft", "name_key", "review_labels"]
 
@@ -39,6 +41,19 @@ class LabelReview:
     rare: tuple[str, ...]
     n_articles: int
     n_unlabelled: int
+
+    def __str__(self) -> str:
+        """Return a line for each label, then the names that are nearly the same."""
+        lines = [f"{counted(len(self.counts), 'label')} in {counted(self.n_articles, 'article')}"]
+        if self.n_unlabelled:
+            lines.append(f"{counted(self.n_unlabelled, 'article')} to which no section applies")
+        rows = [[escaped(n), str(count), "rare" * (n in self.rare)] for n, count in self.counts.items()]
+        lines += ["", *table_lines([["label", "articles", ""], *rows], right=[False, True, False])]
+        if self.alike:
+            lines += ["", "Nearly the same name"]
+        for same in self.alike:
+            lines.append("  " + escaped(", ".join(f"{label!r} ({self.counts[label]})" for label in same)))
+        return "\n".join(lines)
 
 
 def review_labels(articles: Iterable[Article], *, min_articles: int = 5) -> LabelReview:

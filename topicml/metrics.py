@@ -13,6 +13,7 @@ from topicml.decision_measures import decision_statistics, decision_tally, f1_sc
 from topicml.exceptions import TopicmlValueError
 from topicml.probability_measures import calibration_tally, expected_calibration_error
 from topicml.resampling import percentile_interval, resample, resampled_sums, summed_by_group
+from topicml.score_tables import label_score_lines, overall_lines
 
 __all__ = [
     "LabelScores",
@@ -90,6 +91,10 @@ class Scores:
                 for label, s in self.labels.items()
             },
         }
+
+    def __str__(self) -> str:
+        """Return the scores as two tables: overall with intervals, and by label, the weakest first."""
+        return "\n".join((*overall_lines(self), "", *label_score_lines(self)))
 
 
 def score(

@@ -12,6 +12,7 @@ from topicml.inputs import as_articles
 from topicml.near_duplicates import group_near_duplicates
 from topicml.plurals import counted
 from topicml.split_rules import PARTS, Part, Parted, Undated, by_chance, by_field, by_own_split, by_time
+from topicml.text_tables import wrapped
 
 __all__ = ["Split", "split_corpus"]
 
@@ -41,6 +42,15 @@ class Split:
     groups: tuple[int, ...]
     rule: str
     notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return the rule, how many articles each part has, and the notes; a line each, wrapped."""
+        sizes = [(part, len(getattr(self, part))) for part in PARTS]
+        told = ", ".join(f"{part}: {counted(size, 'article')}" for part, size in sizes if size)
+        left_out = self.part_of.count(None)
+        lines = [self.rule, f"{told}, left out: {left_out}" if left_out else told]
+        lines += [f"note: {note}" for note in self.notes]
+        return "\n".join(line for text in lines for line in wrapped(text, hanging="  "))
 
 
 def split_corpus(

@@ -44,11 +44,15 @@ def test_people_read_the_verdict_first(topicml, base_model_path, worse_model, da
     assert "McNemar's test: p = " in run.stdout
     assert "could have been shown, four times in five: " in run.stdout
     assert re.search(
-        r"^different labels: \d\d articles, of which 10 follow \(all with --json\)$", run.stdout, re.M
+        r"^different labels: \d\d articles, of which 10 follow \(all in disagreements, with --json\)$",
+        run.stdout,
+        re.M,
     )
-    listed = run.stdout.splitlines()[-11:]
-    assert listed[0].split() == ["article", "labels", "A", "B"]
-    assert all(line.split()[0].startswith(f"{data}:") and len(line.split()) == 4 for line in listed[1:])
+    listed = run.stdout.splitlines()[-40:]
+    assert all(re.fullmatch(rf"{re.escape(str(data))}:\d+", line) for line in listed[::4])
+    for k, name in enumerate(("true", "A", "B"), 1):
+        assert [line.split()[0] for line in listed[k::4]] == [name] * 10
+        assert {line.split(maxsplit=1)[1] for line in listed[k::4]} <= set(LABELS)
 
 
 @pytest.mark.parametrize(("turned", "status"), [(False, 1), (True, 0)])

@@ -41,6 +41,10 @@ def test_it_shows_itself_in_a_notebook(display):
     assert shown.endswith("</svg>")
 
 
+def test_one_line_of_text_stands_beside_it(display):
+    assert repr(display) == f"<{type(display).__name__}: plot() draws it, frame() is its table>"
+
+
 def test_its_table_has_rows(display):
     assert len(display.frame()) > 0
 

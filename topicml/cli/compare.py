@@ -42,10 +42,10 @@ def compare(
 
     Exit status: 0 done, 1 B is worse (with --fail-if-worse) or data or models cannot be used, 2 wrong usage.
     """
-    from topicml.cli.comparison_tables import NAMES, print_comparison
     from topicml.cli.label_mapping import mapped
     from topicml.cli.reports import print_problems
     from topicml.comparing import compare as compare_models
+    from topicml.comparison_tables import NAMES
     from topicml.predict import load_model
     from topicml.readers import read_corpus
 
@@ -59,7 +59,7 @@ def compare(
     if as_json:
         print_json(found.to_dict())
     else:
-        print_comparison(found)
+        print(found)
     if fail_if_worse and found.verdict == "worse":
         say(f"B is worse than A in {NAMES[found.measure]}")
         raise typer.Exit(1)

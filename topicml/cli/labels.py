@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topicml.cli.options import Data, Json, SkipBadRows
-from topicml.cli.terminal import counted, end_quietly_with_the_pipe, escaped, print_json, print_table, say
+from topicml.cli.terminal import end_quietly_with_the_pipe, escaped, print_json, say
 from topicml.columns import ReadOptions
 
 if TYPE_CHECKING:
@@ -56,24 +56,9 @@ def labels(
             }
         )
         return
-    _print_review(review)
+    print(review)
     if out is not None:
         say(f"draft in {escaped(str(out))}: take the # from what is right, then use it with --label-mapping")
-
-
-def _print_review(review: LabelReview) -> None:
-    print(f"{counted(len(review.counts), 'label')} in {counted(review.n_articles, 'article')}")
-    if review.n_unlabelled:
-        print(f"{counted(review.n_unlabelled, 'article')} to which no section applies")
-    print()
-    rows = [
-        [label, str(count), "rare" if label in review.rare else ""] for label, count in review.counts.items()
-    ]
-    print_table([["label", "articles", ""], *rows], right=[False, True, False])
-    if review.alike:
-        print("\nNearly the same name")
-    for same in review.alike:
-        print("  " + escaped(", ".join(f"{label!r} ({review.counts[label]})" for label in same)))
 
 
 def _write_draft(review: LabelReview, out: Path) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from topicml.article import Problem
 from topicml.cli.terminal import counted, escaped, print_table, say
-from topicml.model_card import MEASURES, calibration_rows
 
 if TYPE_CHECKING:
     from topicml.calibration_report import CalibrationReport
@@ -22,28 +21,20 @@ _LISTED = 5
 
 def print_scores(scores: Scores, *, title: str) -> None:
     """Print overall scores with their intervals, then one line a label, the weakest first."""
-    print_overall(scores, title=title)
-    print()
-    table = [["label", "precision", "recall", "F1", "articles"]]
-    for label, found in sorted(scores.labels.items(), key=lambda item: item[1].f1):
-        table.append(
-            [label, f"{found.precision:.3f}", f"{found.recall:.3f}", f"{found.f1:.3f}", str(found.support)]
-        )
-    print_table(table, right=[False, True, True, True, True])
+    print(f"{title} of {counted(scores.n, 'article')}\n{scores}")
 
 
 def print_overall(scores: Scores, *, title: str) -> None:
     """Print overall scores with their intervals."""
-    print(f"{title} of {counted(scores.n, 'article')}")
-    rows = [["measure", "value", "95 % interval"]]
-    for measure, name in MEASURES.items():
-        low, high = scores.intervals[measure]
-        rows.append([name, f"{getattr(scores, measure):.3f}", f"{low:.3f} to {high:.3f}"])
-    print_table(rows, right=[False, True, True])
+    from topicml.score_tables import overall_lines
+
+    print("\n".join((f"{title} of {counted(scores.n, 'article')}", *overall_lines(scores))))
 
 
 def print_calibration(report: CalibrationReport) -> None:
     """Print the errors of probabilities before and after calibration."""
+    from topicml.model_card import calibration_rows
+
     header = ["error (95 % interval)", "before calibration", "after it"]
     print_table([header, *calibration_rows(report.to_dict())], right=[False, True, True])
 

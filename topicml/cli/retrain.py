@@ -67,7 +67,6 @@ def retrain(
     begin = time.perf_counter()
     options = _merged(ReadOptions.recorded(load_model(model).provenance), reading)
 
-    from topicml.cli.comparison_tables import print_comparison
     from topicml.cli.reports import print_problems
     from topicml.label_mapping import read_label_mapping
     from topicml.readers import read_corpus
@@ -104,7 +103,7 @@ def retrain(
         print_json({"model": str(model), **result.to_dict(), "left_out": dict(left_out), "seconds": seconds})
     else:
         if loud:
-            print_comparison(result.comparison)
+            print(result.comparison)
         print(_outcome(result, model, left_out.total()))
     if not result.replaced:
         raise typer.Exit(_KEPT)
@@ -127,7 +126,7 @@ def _merged(recorded: ReadOptions, given: ReadOptions) -> ReadOptions:
 
 def _outcome(result: RetrainingResult, model: Path, n_left_out: int) -> str:
     """Say in one line what became of the model."""
-    from topicml.cli.comparison_tables import NAMES
+    from topicml.comparison_tables import NAMES
 
     found = result.comparison
     difference = found.differences[found.measure]

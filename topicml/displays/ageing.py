@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["AgeingDisplay"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AgeingDisplay(Display):
     """How much worse older models are than fresh ones on the same articles, by their age.
 

@@ -31,7 +31,7 @@ _MUCH = 0.2  # share of a row that is full orange where nothing is worse
 _DIGIT = 0.62  # width of a digit by the size of its font
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
 class ConfusionMatrixDisplay(Display):
     """How many articles of each label were given which.
 

@@ -21,7 +21,7 @@ __all__ = ["CoverageDisplay"]
 _NAMED = (0.25, 0.5, 0.75, 0.9, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CoverageDisplay(Display):
     """How precise the answers would be if only the surest articles were answered.
 

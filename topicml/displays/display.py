@@ -57,5 +57,9 @@ class Display(ABC):
             If neither is installed.
         """
 
+    def __repr__(self) -> str:
+        """Return a line: what a notebook keeps beside the drawing, where all values would be pages."""
+        return f"<{type(self).__name__}: plot() draws it, frame() is its table>"
+
     def _repr_html_(self) -> str:
         return svg_of(self.plot)

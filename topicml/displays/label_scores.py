@@ -21,7 +21,7 @@ __all__ = ["LabelScoresDisplay"]
 _ROW = 0.2  # inches
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LabelScoresDisplay(Display):
     """F1 of each label with its interval, the weakest first.
 

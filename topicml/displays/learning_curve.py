@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["LearningCurveDisplay"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LearningCurveDisplay(Display):
     """The score by the number of articles trained on; that of twice as many is a guess.
 

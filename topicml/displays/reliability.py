@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["ReliabilityDisplay"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ReliabilityDisplay(Display):
     """What probabilities promise beside what came true (a reliability diagram).
 
