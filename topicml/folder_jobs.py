@@ -85,7 +85,8 @@ def predict_folder(
     reading, options : optional
         As for `predict_file`.
     progress : callable, optional
-        Called after each file with the number of rows done and the share of the files.
+        Called with the number of rows done and the share of the files: after each file, and where one
+        process works, also within it.
     jobs : int, default=1
     resume : bool, default=False
 
@@ -108,8 +109,13 @@ def predict_folder(
         raise TopicmlError(f"cannot write into {shown_path(out)}: {error.strerror or error}") from error
     if jobs == 1 and not isinstance(model, FittedClassifier):
         model = load_classifier(model)
-    work = _PartWork(model, reading, options, resume)
-    total, failures = BatchSummary(), []
+    total, failures, done = BatchSummary(), [], 0
+
+    def within(rows: int, share: float | None) -> None:
+        if progress is not None:
+            progress(total.n_rows + rows, (done + (share or 0.0)) / len(parts))
+
+    work = _PartWork(model, reading, options, resume, within if n_threads(jobs) == 1 else None)
     for done, result in enumerate(in_processes(work, parts, jobs=n_threads(jobs)), 1):
         if isinstance(result, BatchSummary):
             total += result
@@ -175,6 +181,7 @@ class _PartWork:
     reading: ReadOptions
     options: BatchOptions
     resume: bool
+    progress: Callable[[int, float | None], None] | None
 
     def start(self) -> Callable[[Part], BatchSummary | TopicmlError]:
         model = self.model if isinstance(self.model, FittedClassifier) else load_classifier(self.model)
@@ -184,7 +191,11 @@ class _PartWork:
         options = replace(self.options, output_format=part.output_format)
         try:
             return predict_file(
-                model, part.source, part.out, reading=self.reading, options=options, resume=self.resume
+                *(model, part.source, part.out),
+                reading=self.reading,
+                options=options,
+                progress=self.progress,
+                resume=self.resume,
             )
         except TopicmlError as error:
             return error
