@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from topicml.ageing import Ageing, WindowDecisions, duration, measure_ageing
-from topicml.score_draws import Bounded
+from topicml.resampling import Estimate
 
 CLASSES = ("art", "sport")
 
@@ -56,7 +56,7 @@ def test_harder_windows_are_not_taken_for_age():
     """All models are right in the first window and half right in the second: nobody is older for it."""
     right = np.tile(np.repeat([1, 1, 1, 0], 20), (2, 1))
     found = measured(decisions(right, np.repeat([0, 1], 40)))
-    assert (found.ages[1].drop.value, found.drop_per_week) == (0, Bounded(0, 0, 0))
+    assert (found.ages[1].drop.value, found.drop_per_week) == (0, Estimate(0, (0, 0)))
 
 
 @pytest.mark.parametrize("measure", ["accuracy", "micro_f1"])
@@ -98,7 +98,7 @@ def test_windows_after_the_last_article_are_no_ages():
 def ageing(low, value, high, *, n_differing=50, tolerance=0.01, weeks=2.0):
     """A result of three windows with a given loss a week."""
     found = measured(losing(0.04), weeks=weeks, tolerance=tolerance)
-    return replace(found, drop_per_week=Bounded(value, low, high), n_differing=n_differing)
+    return replace(found, drop_per_week=Estimate(value, (low, high)), n_differing=n_differing)
 
 
 @pytest.mark.parametrize(

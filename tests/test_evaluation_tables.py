@@ -10,6 +10,7 @@ import pytest
 from topicml.article import Article
 from topicml.evaluation import evaluate
 from topicml.evaluation_tables import MEASURE_NAMES, evaluation_tables
+from topicml.ranking_measures import PRECISION_AT, TOP_K
 
 ODD = '<script>alert("x")</script>\x1b[31m a very long label 天气天气天气天气天气'
 
@@ -30,7 +31,10 @@ def evaluation(request):
 
 def test_every_measure_has_a_name_for_people(evaluation, multilabel_classifier, multilabel_articles):
     several = evaluate(multilabel_classifier, multilabel_articles, n_resamples=5)
-    assert {*evaluation.measures, *several.measures} == set(MEASURE_NAMES)
+    n_labels = len(multilabel_classifier.classes_)
+    too_large = {f"top_{k}_accuracy" for k in TOP_K if k >= n_labels}
+    too_large |= {f"precision_at_{k}" for k in PRECISION_AT if k >= n_labels}
+    assert {*evaluation.measures, *several.measures} == set(MEASURE_NAMES) - too_large
 
 
 def test_text_fits_in_80_columns_and_steers_no_terminal(evaluation):
@@ -55,3 +59,30 @@ def test_long_tables_say_how_much_more_there_is(evaluation):
     assert short.title == f"Measures (and {len(measures.rows) - 4} more)"
     assert len(short.rows) == 4
     assert measures.first(100) is measures
+
+
+def test_text_gives_the_scores_on_articles_that_the_model_has_not_seen(evaluation):
+    without = evaluation.scores
+    shown = " ".join(str(replace(evaluation, n_seen=3, scores_without_seen=without)).split())
+    assert "3 of them are also in the training data, exactly or nearly, and measure memory; " in shown
+    assert f"on the other 26: accuracy {without.accuracy:.3f}, micro F1 {without.micro_f1:.3f}, " in shown
+    assert "scores_without_seen" not in shown
+
+
+def test_text_says_nothing_of_others_where_the_model_has_seen_all(evaluation):
+    shown = " ".join(str(replace(evaluation, n_seen=26, scores_without_seen=None)).split())
+    assert "and measure memory labels that the model does not know" in shown
+
+
+def test_text_warns_of_labels_of_few_articles(evaluation):
+    note = "of fewer than 30 articles, an interval says little"
+    assert f"\nLabels, the weakest first; {note}\n" in str(evaluation)
+    often = {label: replace(own, support=30) for label, own in evaluation.labels.items()}
+    assert "\nLabels, the weakest first\n" in str(replace(evaluation, labels=often))
+    absent = {label: replace(own, support=0) for label, own in evaluation.labels.items()}
+    assert "\nLabels, the weakest first\n" in str(replace(evaluation, labels=absent))
+
+
+def test_text_says_where_all_articles_were_answered(evaluation):
+    assert "\nanswered: 96.2%; what is not (1 article) counts as given no label\n" in str(evaluation)
+    assert "\nanswered: all\n" in str(replace(evaluation, n_answered=evaluation.n))

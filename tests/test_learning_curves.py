@@ -12,7 +12,7 @@ from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
 from topicml.folds import assign_folds
 from topicml.learning_curves import learning_curve
 from topicml.nested_parts import nested_parts
-from topicml.score_draws import Bounded
+from topicml.resampling import Estimate
 from topicml.settings import TrainingSettings
 from topicml.targets import encode_labels
 from topicml.training import train
@@ -113,14 +113,14 @@ def test_a_multilabel_corpus(multilabel_articles):
 @pytest.mark.parametrize(
     ("gain", "n_differing", "verdict", "told"),
     [
-        (Bounded(0.02, 0.01, 0.03), 9, "help", "gained 2 points of macro F1 (95 % interval 1 to 3)"),
+        (Estimate(0.02, (0.01, 0.03)), 9, "help", "gained 2 points of macro F1 (95 % interval 1 to 3)"),
         (
-            Bounded(0.02, -0.01, 0.03),
+            Estimate(0.02, (-0.01, 0.03)),
             9,
             "no gain shown",
             "shows no gain in macro F1: the 95 % interval is -1 to 3",
         ),
-        (Bounded(0.02, 0.01, 0.03), 5, "too little to tell", "differ on 5 stories only"),
+        (Estimate(0.02, (0.01, 0.03)), 5, "too little to tell", "differ on 5 stories only"),
     ],
 )
 def test_the_answer_says_what_the_interval_does(curve, gain, n_differing, verdict, told):

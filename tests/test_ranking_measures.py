@@ -43,6 +43,21 @@ def test_of_labels_equally_probable_the_first_comes_first():
     assert measured(ranking_tally(truth, p, multilabel=False))["top_2_accuracy"] == 0.0
 
 
+@pytest.mark.parametrize("multilabel", [False, True])
+@pytest.mark.parametrize("n_classes", range(1, 8))
+def test_a_k_that_takes_in_all_labels_has_no_measure(n_classes, multilabel):
+    truth, p = np.eye(n_classes, dtype=bool), np.eye(n_classes)
+    found = measured(ranking_tally(truth, p, multilabel=multilabel))
+    assert {k for k in range(1, 9) if f"top_{k}_accuracy" in found} == {k for k in TOP_K if k < n_classes}
+    told = {k for k in PRECISION_AT if k < n_classes and multilabel}
+    assert {k for k in range(1, 9) if f"precision_at_{k}" in found} == told
+
+
+def test_labels_that_the_model_does_not_know_do_not_make_room_for_a_larger_k():
+    truth, p = np.eye(4, dtype=bool), np.eye(4)
+    assert "top_3_accuracy" not in measured(ranking_tally(truth, p, multilabel=False, n_known=3))
+
+
 @given(rankings())
 def test_label_ranking_average_precision_is_scikit_learns(data):
     truth, p, _ = data
@@ -55,6 +70,8 @@ def test_precision_at_k_is_the_share_of_true_labels_among_the_first(data):
     truth, p, _ = data
     found = measured(ranking_tally(truth, p, multilabel=True))
     for k in PRECISION_AT:
+        if k >= truth.shape[1]:
+            continue
         hits = [truth[row, np.argsort(-p[row])[:k]].sum() / k for row in range(len(p))]
         assert found[f"precision_at_{k}"] == pytest.approx(np.mean(hits))
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from topicml.resampling import (
     Estimate,
@@ -31,6 +32,11 @@ def share(columns, *, swelling=()):
         }
 
     return Tally(columns, of_sums, swelling)
+
+
+def blas_threads():
+    """How many threads NumPy's libraries may use now."""
+    return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
 
 
 class TestIntervals:
@@ -131,3 +137,36 @@ class TestDraws:
 )
 def test_an_estimate_is_shown_with_its_interval(estimate, shown):
     assert str(estimate) == shown
+
+
+def test_an_estimate_gives_its_numbers_by_name():
+    estimate = Estimate(0.5, (0.25, 0.75))
+    assert estimate.to_dict() == {"value": 0.5, "low": 0.25, "high": 0.75}
+    assert estimate.named("f1") == {"f1": 0.5, "f1_low": 0.25, "f1_high": 0.75}
+
+
+def test_without_an_interval_its_ends_are_no_numbers():
+    assert np.isnan([Estimate(0.0, None).low, Estimate(0.0, None).high]).all()
+
+
+class TestThreads:
+    def test_products_are_of_one_thread_and_others_keep_theirs(self):
+        seen = []
+
+        def weighted(weights):
+            seen.append(blas_threads())
+            return {"total": weights.sum(axis=1)}
+
+        with threadpool_limits(2, user_api="blas"):
+            before = blas_threads()
+            resample([share([[1, 1]])], groups=None, n_resamples=5, random_state=0, weighted=weighted)
+            assert blas_threads() == before
+        assert seen == [{1}, {1}]
+
+    def test_sums_are_the_same_bytes_on_any_number_of_cores(self):
+        sums = np.random.default_rng(0).random((3000, 60))
+        found = []
+        for n_threads in (1, 2):
+            with threadpool_limits(n_threads, user_api="blas"):
+                found.append(resampled_sums(sums, 200, 0).tobytes())
+        assert found[0] == found[1]

@@ -11,6 +11,7 @@ from topicml.columns import ReadOptions
 from topicml.exceptions import CorpusError, ModelFormatError, TopicmlError, TopicmlTypeError
 from topicml.feature_settings import FeatureSettings
 from topicml.label_mapping import LabelMapping
+from topicml.model_card import model_card
 from topicml.persistence import load_classifier
 from topicml.previous_models import RECORD, bring_back, fingerprint_of
 from topicml.retraining import retrain
@@ -100,6 +101,16 @@ class TestReplaced:
         save_model(old, tmp_path / "model")
         retrain(tmp_path / "model", [*OLD, *NEW], n_jobs=1)
         assert contents(tmp_path / "model") == contents(retrained[0])
+
+    def test_its_card_says_what_it_replaced_and_how_both_did(self, retrained, old):
+        folder, result, _ = retrained
+        card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+        [line] = [line for line in card.splitlines() if line.startswith("- trained anew")]
+        found = result.comparison.differences["accuracy"]
+        assert f"in place of the model `{fingerprint_of(result.previous)[:12]}`: accuracy " in line
+        assert f" {found.a:.3f} -> {found.b:.3f} (difference {found.difference:+.3f}, " in line
+        assert line.endswith(") on 42 articles held out")
+        assert "- trained anew" not in model_card(old)
 
     def test_settings_are_kept_and_the_comparison_is_on_record(self, retrained, old):
         folder, result, _ = retrained

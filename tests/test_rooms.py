@@ -63,6 +63,7 @@ ROOMS = {  # each imports from itself and from those above it
         "html_text",
         "explanation_html",
         "explanation",
+        "replacement",
         "model_card",
         "prediction_rows",
         "row_writers",

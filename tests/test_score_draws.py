@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
 from topicml.metrics import score
-from topicml.score_draws import MEASURES, Bounded, drawn_scores
+from topicml.resampling import Estimate
+from topicml.score_draws import MEASURES, drawn_scores
 
 
 def decisions(seed, n=30, n_classes=4):
@@ -34,7 +35,7 @@ def test_intervals_are_those_of_the_scores():
         truth, decided, np.zeros(truth.shape), tuple("abcd"), multilabel=True, groups=groups, n_resamples=200
     )
     for name in MEASURES:
-        found = Bounded.share_of(drawn.measures[name])
+        found = Estimate.share_of(drawn.measures[name])
         assert (found.low, found.high) == pytest.approx(scores.intervals[name])
 
 
@@ -65,10 +66,3 @@ def test_a_resample_without_any_article_that_counts_scores_nothing():
     lacking = drawn.n == 0
     assert lacking.any()
     assert set(drawn.measures["accuracy"][lacking].tolist()) == {0.0}
-
-
-def test_an_estimate_is_named_and_formatted():
-    estimate = Bounded(0.5, 0.25, 0.75)
-    assert f"{estimate:.2f}" == "0.50 (0.25 to 0.75)"
-    assert estimate.to_dict() == {"value": 0.5, "low": 0.25, "high": 0.75}
-    assert estimate.named("f1") == {"f1": 0.5, "f1_low": 0.25, "f1_high": 0.75}

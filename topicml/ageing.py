@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from topicml.model_card import MEASURES as NAMES
 from topicml.plurals import counted
-from topicml.score_draws import Bounded, DrawnScores, drawn_scores
+from topicml.resampling import Estimate
+from topicml.score_draws import DrawnScores, drawn_scores
 
 if TYPE_CHECKING:
     from topicml.displays.ageing import AgeingDisplay
@@ -34,17 +35,17 @@ class Age:
         How much earlier the old model was trained than the fresh one.
     n : int
         Articles that both were tested on.
-    score, fresh : Bounded
+    score, fresh : Estimate
         Of the old models and of the fresh ones.
-    drop : Bounded
+    drop : Estimate
         fresh - score, of the same articles: above 0 where the old models are worse.
     """
 
     weeks: float
     n: int
-    score: Bounded
-    fresh: Bounded
-    drop: Bounded
+    score: Estimate
+    fresh: Estimate
+    drop: Estimate
 
     def to_row(self) -> dict[str, float]:
         """Return it as one flat row."""
@@ -61,10 +62,10 @@ class Ageing:
     measure : {"accuracy", "micro_f1", "macro_f1"}
     ages : tuple of Age
         From 0 on, in steps of one test window.
-    drop_per_week : Bounded
+    drop_per_week : Estimate
         What a week of age costs: the slope of the line through 0 that fits the drops best, each weighed
         by its articles.
-    label_drops : mapping of str to Bounded
+    label_drops : mapping of str to Estimate
         The same of each tested label's F1. Of twenty labels that do not age, one will seem to.
     n_differing : int
         Stories on which an old model and a fresh one decide differently.
@@ -74,8 +75,8 @@ class Ageing:
 
     measure: str
     ages: tuple[Age, ...]
-    drop_per_week: Bounded
-    label_drops: Mapping[str, Bounded]
+    drop_per_week: Estimate
+    label_drops: Mapping[str, Estimate]
     n_differing: int
     tolerance: float
 
@@ -94,7 +95,7 @@ class Ageing:
         return "older is better" if self.drop_per_week.high < 0 else "no ageing shown"
 
     @property
-    def retrain_weeks(self) -> Bounded | None:
+    def retrain_weeks(self) -> Estimate | None:
         """After how many weeks an old model is the tolerance worse than a fresh one; None if none is shown.
 
         A drop that grows evenly is assumed; beyond `tested_weeks` nothing was tested.
@@ -102,7 +103,9 @@ class Ageing:
         if self.verdict != "it ages":
             return None
         slope = self.drop_per_week
-        return Bounded(*(self.tolerance / drop for drop in (slope.value, slope.high, slope.low)))
+        return Estimate(
+            self.tolerance / slope.value, (self.tolerance / slope.high, self.tolerance / slope.low)
+        )
 
     @property
     def answer(self) -> str:
@@ -258,9 +261,9 @@ def measure_ageing(
     return Ageing(
         measure=measure,
         ages=tuple(ages),
-        drop_per_week=Bounded.of(_slope(at, np.array(drops), weights)),
+        drop_per_week=Estimate.of(_slope(at, np.array(drops), weights)),
         label_drops={
-            tested.classes[k]: Bounded.of(_slope(at, by_label[:, :, k], weights))
+            tested.classes[k]: Estimate.of(_slope(at, by_label[:, :, k], weights))
             for k in np.flatnonzero(tested.truth.any(axis=0)).tolist()
         },
         n_differing=len(np.unique(tested.groups[differs])),
@@ -271,7 +274,9 @@ def measure_ageing(
 def _age(weeks: float, fresh: DrawnScores, old: DrawnScores, measure: str) -> Age:
     scores, of_fresh = old.measures[measure], fresh.measures[measure]
     n = int(fresh.n[0])
-    return Age(weeks, n, Bounded.share_of(scores), Bounded.share_of(of_fresh), Bounded.of(of_fresh - scores))
+    return Age(
+        weeks, n, Estimate.share_of(scores), Estimate.share_of(of_fresh), Estimate.of(of_fresh - scores)
+    )
 
 
 def _slope(

@@ -18,7 +18,8 @@ from topicml.inputs import as_articles
 from topicml.instants import parse_instant
 from topicml.near_duplicates import group_near_duplicates
 from topicml.plurals import counted
-from topicml.score_draws import MEASURES, Bounded, DrawnScores, drawn_scores
+from topicml.resampling import Estimate
+from topicml.score_draws import MEASURES, DrawnScores, drawn_scores
 from topicml.settings import TrainingSettings
 from topicml.split_rules import undated_note
 from topicml.targets import Targets, encode_labels, encode_targets
@@ -210,7 +211,7 @@ def _step(line: Timeline, model: int, window: int, n_train: int, drawn: DrawnSco
         age_weeks=(window - model + 0.5) * line.weeks,
         n=int(drawn.n[0]),
         n_copies=line.n_copied(window),
-        scores={name: Bounded.share_of(drawn.measures[name]) for name in MEASURES},
+        scores={name: Estimate.share_of(drawn.measures[name]) for name in MEASURES},
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from topicml.ageing import Ageing
 from topicml.model_card import MEASURES as NAMES
-from topicml.score_draws import Bounded
+from topicml.resampling import Estimate
 from topicml.text_tables import shortened, table_lines, wrapped
 
 __all__ = ["Backtest", "BacktestStep"]
@@ -34,7 +34,7 @@ class BacktestStep:
         Articles that it was tested on.
     n_copies : int
         Articles of the window that were left out, being near-copies of earlier ones.
-    scores : dict of str to Bounded
+    scores : dict of str to Estimate
         Accuracy, micro-F1 and macro-F1. A label that the model does not know counts as missed.
     """
 
@@ -45,7 +45,7 @@ class BacktestStep:
     age_weeks: float
     n: int
     n_copies: int
-    scores: dict[str, Bounded]
+    scores: dict[str, Estimate]
 
     @property
     def is_fresh(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from topicml.model_card import MEASURES as NAMES
-from topicml.score_draws import Bounded
+from topicml.resampling import Estimate
 from topicml.text_tables import shortened, table_lines, wrapped
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ class CurvePoint:
         Of the articles that are not held out.
     n_train : float
         Articles trained on, the mean over the folds.
-    scores : mapping of str to Bounded
+    scores : mapping of str to Estimate
         Accuracy, micro-F1 and macro-F1 of the articles held out.
     """
 
     share: float
     n_train: float
-    scores: Mapping[str, Bounded]
+    scores: Mapping[str, Estimate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ class LabelCurve:
         Articles that bear it.
     n_train : tuple of float
         Articles of the label trained on, at each point.
-    f1 : tuple of Bounded
+    f1 : tuple of Estimate
         At each point.
-    gain : Bounded
+    gain : Estimate
         F1 gained by the last doubling of the articles of all labels.
     n_differing : int
         Stories that the last two points decide differently, as to this label.
@@ -63,8 +63,8 @@ class LabelCurve:
     label: str
     n: int
     n_train: tuple[float, ...]
-    f1: tuple[Bounded, ...]
-    gain: Bounded
+    f1: tuple[Estimate, ...]
+    gain: Estimate
     n_differing: int
 
     @property
@@ -85,14 +85,14 @@ class LearningCurve:
         Articles; each was held out once.
     points : tuple of CurvePoint
         From the fewest articles to the most.
-    gain : Bounded
+    gain : Estimate
         Gained by the last doubling: the slope at the end of the curve. Where the last step is no
         doubling, it is converted to one.
     n_differing : int
         Stories that the last two points decide differently.
     labels : tuple of LabelCurve
         What gained most first. Of twenty labels that gain nothing, one will seem to.
-    guess : Bounded or None
+    guess : Estimate or None
         The score with twice as many articles, by an inverse power law through the points
         (`topicml.power_law.extrapolate`, which says how far it missed). The interval is of the points
         alone, not of whether the law holds. None with fewer than four points.
@@ -103,10 +103,10 @@ class LearningCurve:
     measure: str
     n: int
     points: tuple[CurvePoint, ...]
-    gain: Bounded
+    gain: Estimate
     n_differing: int
     labels: tuple[LabelCurve, ...]
-    guess: Bounded | None
+    guess: Estimate | None
     notes: tuple[str, ...]
 
     @property
@@ -142,7 +142,7 @@ class LearningCurve:
         if self.guess is None:
             return ""
         return (
-            f" The next one may bring {NAMES[self.measure]} to {self.guess:.3f}, if the curve goes on as an "
+            f" The next one may bring {NAMES[self.measure]} to {self.guess}, if the curve goes on as an "
             "inverse power law: a guess."
         )
 
@@ -220,7 +220,7 @@ class LearningCurve:
         return "\n".join(lines)
 
 
-def _verdict(gain: Bounded, n_differing: int) -> MoreLabels:
+def _verdict(gain: Estimate, n_differing: int) -> MoreLabels:
     """Say what the last doubling shows; fewer than six stories are no evidence though all speak for it."""
     if n_differing < _FEWEST_DIFFERING:
         return "too little to tell"

@@ -206,7 +206,7 @@ def _tallies(given: _Given) -> tuple[Tally, ...]:
         answer_tally(truth, given.predicted, given.answered),
         loss_tally(truth, probabilities, multilabel=given.multilabel),
         calibration_tally(truth, probabilities, multilabel=given.multilabel),
-        ranking_tally(truth, probabilities, multilabel=given.multilabel),
+        ranking_tally(truth, probabilities, multilabel=given.multilabel, n_known=given.n_known),
     )
 
 

@@ -19,7 +19,7 @@ from topicml.text_tables import shortened, table_lines
 if TYPE_CHECKING:  # evaluations import this module
     from topicml.evaluation_result import Evaluation
 
-__all__ = ["MEASURE_NAMES", "Table", "evaluation_tables", "evaluation_text", "summary_lines"]
+__all__ = ["MEASURE_NAMES", "Table", "answered_text", "evaluation_tables", "evaluation_text", "summary_lines"]
 
 MEASURE_NAMES: Mapping[str, str] = MappingProxyType(
     {
@@ -100,14 +100,10 @@ def summary_lines(evaluation: Evaluation) -> list[str]:
     kind = "any number of labels each" if evaluation.multilabel else "one label each"
     lines = [
         f"{counted(evaluation.n, 'article')}{stories}, {counted(len(evaluation.labels), 'label')}, {kind}",
-        f"answered: {evaluation.coverage:.1%}; an article that is not counts as given no label",
+        answered_text(evaluation),
     ]
     if evaluation.n_seen:
-        lines += wrap(
-            f"{evaluation.n_seen} of them are also in the training data, exactly or nearly, and measure "
-            "memory: see scores_without_seen",
-            _WIDTH,
-        )
+        lines += wrap(_seen_text(evaluation), _WIDTH)
     for what, labels in (
         ("labels that the model does not know", evaluation.unknown_labels),
         ("labels that no article bears (times given)", evaluation.absent_labels),
@@ -117,6 +113,26 @@ def summary_lines(evaluation: Evaluation) -> list[str]:
             more = f", and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
             lines += wrap(f"{what}: {', '.join(named[:_NAMED])}{more}", _WIDTH, subsequent_indent="  ")
     return lines
+
+
+def answered_text(evaluation: Evaluation) -> str:
+    """Say how many articles were answered, and what the others count as."""
+    if evaluation.n_answered == evaluation.n:
+        return "answered: all"
+    others = counted(evaluation.n - evaluation.n_answered, "article")
+    return f"answered: {evaluation.coverage:.1%}; what is not ({others}) counts as given no label"
+
+
+def _seen_text(evaluation: Evaluation) -> str:
+    """Say how many articles the model has seen in training, and its scores on the others."""
+    text = f"{evaluation.n_seen} of them are also in the training data, exactly or nearly, and measure memory"
+    without = evaluation.scores_without_seen
+    if without is None:
+        return text
+    of_others = (
+        f"{name} {getattr(without, measure):.3f}" for measure, name in MEASURES.items() if measure != "ece"
+    )
+    return f"{text}; on the other {without.n}: {', '.join(of_others)}"
 
 
 def evaluation_text(evaluation: Evaluation) -> str:
@@ -150,7 +166,9 @@ def _labels(evaluation: Evaluation) -> Table:
             str(own.support),
         )
         rows.append(row)
-    return Table("Labels, the weakest first", (header, *rows), (False, *[True] * 5), _LABEL_CELLS)
+    few = any(0 < own.support < _FEW for own in evaluation.labels.values())
+    note = f"; of fewer than {_FEW} articles, an interval says little" if few else ""
+    return Table(f"Labels, the weakest first{note}", (header, *rows), (False, *[True] * 5), _LABEL_CELLS)
 
 
 def _confusions(evaluation: Evaluation) -> Table:

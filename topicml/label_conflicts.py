@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
+from topicml.excerpts import place_of
 
 __all__ = ["CopySummary", "LabelConflict", "conflict_notes", "conflicting_labels", "summarize_copies"]
 
@@ -101,7 +102,7 @@ def summarize_copies(articles: Sequence[Article], groups: NDArray[np.int64]) -> 
     for rows in _repeated(articles, groups):
         borne = Counter(tuple(sorted(articles[row].labels or ())) for row in rows)
         if len(borne) > 1:
-            places = tuple(_place(articles[row], row) for row in rows)
+            places = tuple(place_of(articles[row], row) for row in rows)
             conflicts.append(LabelConflict(tuple(borne.items()), tuple(row + 1 for row in rows), places))
         else:
             n_copies += len(rows) - 1
@@ -125,10 +126,6 @@ def _repeated(articles: Sequence[Article], groups: NDArray[np.int64]) -> list[li
     order = labelled[np.argsort(groups[labelled], kind="stable")]
     parts = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
     return sorted(part.tolist() for part in parts if len(part) > 1)
-
-
-def _place(article: Article, row: int) -> str:
-    return article.origin or article.id or f"row {row + 1}"
 
 
 def _listed(places: Sequence[str]) -> str:

@@ -18,7 +18,8 @@ from topicml.near_duplicates import group_near_duplicates
 from topicml.nested_parts import nested_parts
 from topicml.plurals import counted
 from topicml.power_law import extrapolate
-from topicml.score_draws import MEASURES, Bounded, DrawnScores, drawn_scores
+from topicml.resampling import Estimate
+from topicml.score_draws import MEASURES, DrawnScores, drawn_scores
 from topicml.settings import TrainingSettings
 from topicml.targets import Targets, encode_labels, encode_targets
 from topicml.training import train
@@ -147,17 +148,17 @@ def _curve(
     measured = np.array([scores.measures[settings.measure] for scores in drawn])
     labels = _label_curves(targets, groups, parts, decided[-2] != decided[-1], drawn, doublings)
     points = tuple(
-        CurvePoint(share, float(size), {name: Bounded.share_of(scores.measures[name]) for name in MEASURES})
+        CurvePoint(share, float(size), {name: Estimate.share_of(scores.measures[name]) for name in MEASURES})
         for share, size, scores in zip(parts, sizes, drawn, strict=True)
     )
     return LearningCurve(
         measure=settings.measure,
         n=len(targets.Y),
         points=points,
-        gain=Bounded.of((measured[-1] - measured[-2]) / doublings),
+        gain=Estimate.of((measured[-1] - measured[-2]) / doublings),
         n_differing=_n_stories(groups, (decided[-2] != decided[-1]).any(axis=1)),
         labels=labels,
-        guess=Bounded.share_of(extrapolate(sizes, measured, 2 * sizes[-1])) if len(sizes) >= 4 else None,
+        guess=Estimate.share_of(extrapolate(sizes, measured, 2 * sizes[-1])) if len(sizes) >= 4 else None,
         notes=(*targets.notes, *notes),
     )
 
@@ -178,8 +179,8 @@ def _label_curves(
             label=label,
             n=int(targets.Y[:, k].sum()),
             n_train=tuple(float(counts[k]) for counts in trained_on),
-            f1=tuple(Bounded.share_of(scores.label_f1[:, k]) for scores in drawn),
-            gain=Bounded.of((drawn[-1].label_f1[:, k] - drawn[-2].label_f1[:, k]) / doublings),
+            f1=tuple(Estimate.share_of(scores.label_f1[:, k]) for scores in drawn),
+            gain=Estimate.of((drawn[-1].label_f1[:, k] - drawn[-2].label_f1[:, k]) / doublings),
             n_differing=_n_stories(groups, differs[:, k]),
         )
         for k, label in enumerate(targets.classes_)

@@ -11,6 +11,7 @@ from topicml.classifier import FittedClassifier
 from topicml.escaping import escaped
 from topicml.feature_settings import FeatureSettings
 from topicml.plurals import counted
+from topicml.replacement import replacement_lines
 
 __all__ = ["MEASURES", "calibration_rows", "describe", "model_card", "rare_label_note", "settings_told"]
 
@@ -164,6 +165,7 @@ def _data_lines(origin: Any, rare: str | None) -> list[str]:  # noqa: ANN401  (r
         "",
         f"- {origin['n_articles']} articles, fingerprint `{origin['data_sha256'][:16]}`",
         *_row_lines(origin.get("rows")),
+        *replacement_lines(origin, MEASURES),
         *([f"- {rare}"] if rare else []),
         *[f"- note: {escaped(note)}" for note in told],
         f"- trained with {versions}",

@@ -17,7 +17,13 @@ TOP_K = (2, 3, 5)
 PRECISION_AT = (1, 3, 5)
 
 
-def ranking_tally(truth: NDArray[np.bool_], probabilities: NDArray[np.float64], *, multilabel: bool) -> Tally:
+def ranking_tally(
+    truth: NDArray[np.bool_],
+    probabilities: NDArray[np.float64],
+    *,
+    multilabel: bool,
+    n_known: int | None = None,
+) -> Tally:
     """Return the tally of top-k accuracy and, for multilabel, of precision at k and ranking precision.
 
     ``top_k_accuracy``: whether one of the k most probable labels is true. ``precision_at_k``: how many of
@@ -25,19 +31,26 @@ def ranking_tally(truth: NDArray[np.bool_], probabilities: NDArray[np.float64], 
     `Prediction`. ``label_ranking_average_precision`` is scikit-learn's: over the labels of an article,
     the mean share of true labels among those at least as probable; 1 for an article without labels.
 
+    A k that is no smaller than the number of labels has no measure: the first three of three labels are
+    all that there are, whatever the model says.
+
     Parameters
     ----------
     truth : ndarray of bool, shape (n_articles, n_classes)
     probabilities : ndarray of float64, shape (n_articles, n_classes)
     multilabel : bool
+    n_known : int, optional
+        Labels that the model knows, the first classes; by default all.
     """
+    known = truth.shape[1] if n_known is None else n_known
     order = np.argsort(-probabilities, axis=1, kind="stable")
     ranked = np.take_along_axis(truth, order, 1)
     named: dict[str, NDArray[Any]] = {}
     for k in TOP_K:
-        named[f"top_{k}_accuracy"] = np.logical_or.reduce(ranked[:, :k], axis=1)
+        if k < known:
+            named[f"top_{k}_accuracy"] = np.logical_or.reduce(ranked[:, :k], axis=1)
     if multilabel:
-        named |= {f"precision_at_{k}": ranked[:, :k].sum(axis=1) / k for k in PRECISION_AT}
+        named |= {f"precision_at_{k}": ranked[:, :k].sum(axis=1) / k for k in PRECISION_AT if k < known}
         sorted_probabilities = np.take_along_axis(probabilities, order, 1)
         named["label_ranking_average_precision"] = _ranking_precision(ranked, sorted_probabilities)
 

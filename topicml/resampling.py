@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 __all__ = [
     "Estimate",
@@ -41,6 +43,45 @@ class Estimate:
 
     value: float
     interval: tuple[float, float] | None
+
+    @classmethod
+    def of(cls, drawn: NDArray[np.float64]) -> Estimate:
+        """Describe a number that was drawn: the first of all articles, the others of resamples.
+
+        >>> Estimate.of(np.array([0.5, 0.4, 0.4, 0.6, 0.6]))
+        Estimate(value=0.5, interval=(0.4, 0.6))
+        """
+        return cls(float(drawn[0]), percentile_interval(drawn[1:]))
+
+    @classmethod
+    def share_of(cls, drawn: NDArray[np.float64]) -> Estimate:
+        """Describe a score that was drawn, by an interval that is corrected for the bias of its draws.
+
+        Differences need none: what moves both scores moves them alike.
+        """
+        return cls(float(drawn[0]), corrected_interval(float(drawn[0]), drawn[1:]))
+
+    @property
+    def low(self) -> float:
+        """Lower end of the interval; NaN where there is none."""
+        return nan if self.interval is None else self.interval[0]
+
+    @property
+    def high(self) -> float:
+        """Upper end of the interval; NaN where there is none."""
+        return nan if self.interval is None else self.interval[1]
+
+    def to_dict(self) -> dict[str, float]:
+        """Return value, low and high by name."""
+        return {"value": self.value, "low": self.low, "high": self.high}
+
+    def named(self, name: str) -> dict[str, float]:
+        """Return value, low and high as columns of a flat row.
+
+        >>> Estimate(0.5, (0.4, 0.6)).named("accuracy")
+        {'accuracy': 0.5, 'accuracy_low': 0.4, 'accuracy_high': 0.6}
+        """
+        return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
 
     def __str__(self) -> str:
         """Return the value with its interval, or a dash.
@@ -136,12 +177,13 @@ def resample(
     sums = summed_by_group(statistics, groups)
     group_of = np.arange(len(statistics)) if groups is None else np.unique(groups, return_inverse=True)[1]
     rows, others = [sums.sum(axis=0, keepdims=True)], []
-    if weighted is not None:
-        others.append(weighted(np.ones((1, len(statistics)))))
-    for counts in bootstrap_counts(len(sums), n_resamples, random_state):
-        rows.append(counts @ sums)
+    with _one_blas_thread():
         if weighted is not None:
-            others.append(weighted(counts[:, group_of]))
+            others.append(weighted(np.ones((1, len(statistics)))))
+        for counts in bootstrap_counts(len(sums), n_resamples, random_state):
+            rows.append(counts @ sums)
+            if weighted is not None:
+                others.append(weighted(counts[:, group_of]))
     edges = np.cumsum([tally.columns.shape[1] for tally in tallies])[:-1]
     parts = np.hsplit(np.concatenate(rows), edges)
     drawn: dict[str, NDArray[np.float64]] = {}
@@ -167,8 +209,19 @@ def bootstrap_counts(n: int, n_resamples: int, random_state: int) -> Iterator[ND
 
 def resampled_sums(sums: NDArray[np.float64], n_resamples: int, random_state: int) -> NDArray[np.float64]:
     """Draw as many groups as there are, with replacement, again and again, and sum their statistics."""
-    drawn = [counts @ sums for counts in bootstrap_counts(len(sums), n_resamples, random_state)]
+    with _one_blas_thread():
+        drawn = [counts @ sums for counts in bootstrap_counts(len(sums), n_resamples, random_state)]
     return np.concatenate(drawn)
+
+
+def _one_blas_thread() -> threadpool_limits:
+    """Keep NumPy's products in one thread for a while.
+
+    They are many and small here: a second thread mostly waits for the first, and waits by computing. Of
+    7,532 articles and 20 labels a thousand resamples took 0.2 s of processor time in one thread and 1.3 s
+    in two. Sums then also come out the same on any number of cores.
+    """
+    return threadpool_limits(1, user_api="blas")
 
 
 def summed_by_group(statistics: NDArray[np.float64], groups: NDArray[np.int64] | None) -> NDArray[np.float64]:

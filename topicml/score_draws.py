@@ -9,61 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.metrics import decision_statistics, f1_scores, measures
-from topicml.resampling import corrected_interval, percentile_interval, resampled_sums, summed_by_group
+from topicml.resampling import resampled_sums, summed_by_group
 
-__all__ = ["MEASURES", "Bounded", "DrawnScores", "drawn_scores"]
+__all__ = ["MEASURES", "DrawnScores", "drawn_scores"]
 
 MEASURES = ("accuracy", "micro_f1", "macro_f1")
-
-
-@dataclass(frozen=True, slots=True)
-class Bounded:
-    """A number with its 95 % bootstrap interval.
-
-    Parameters
-    ----------
-    value : float
-    low, high : float
-        Of the interval.
-    """
-
-    value: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, drawn: NDArray[np.float64]) -> Bounded:
-        """Describe a number that was drawn: the first of all articles, the others of resamples.
-
-        >>> Bounded.of(np.array([0.5, 0.4, 0.4, 0.6, 0.6]))
-        Bounded(value=0.5, low=0.4, high=0.6)
-        """
-        return cls(float(drawn[0]), *percentile_interval(drawn[1:]))
-
-    @classmethod
-    def share_of(cls, drawn: NDArray[np.float64]) -> Bounded:
-        """Describe a score that was drawn, by an interval that is corrected for the bias of its draws.
-
-        Differences need none: what moves both scores moves them alike.
-        """
-        return cls(float(drawn[0]), *corrected_interval(float(drawn[0]), drawn[1:]))
-
-    def to_dict(self) -> dict[str, float]:
-        """Return the three numbers by name."""
-        return {"value": self.value, "low": self.low, "high": self.high}
-
-    def named(self, name: str) -> dict[str, float]:
-        """Return the three numbers as columns of a flat row.
-
-        >>> Bounded(0.5, 0.4, 0.6).named("accuracy")
-        {'accuracy': 0.5, 'accuracy_low': 0.4, 'accuracy_high': 0.6}
-        """
-        return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
-
-    def __format__(self, spec: str) -> str:
-        if not spec:
-            return str(self)
-        return f"{self.value:{spec}} ({self.low:{spec}} to {self.high:{spec}})"
 
 
 @dataclass(frozen=True, eq=False, slots=True)

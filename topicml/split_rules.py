@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from topicml.article import Article
 from topicml.exceptions import CorpusError
+from topicml.excerpts import place_of
 from topicml.fields import field_values
 from topicml.instants import parse_instant
 from topicml.plurals import counted
@@ -127,7 +128,9 @@ def _cut(instants: NDArray[np.int64], story: NDArray[np.int64], test_size: float
 
 
 def _undated_message(articles: Sequence[Article], missing: Sequence[int]) -> str:
-    listed = [f"  {_place(articles, row)}: date {articles[row].date or ''!r}" for row in missing[:_LISTED]]
+    listed = [
+        f"  {place_of(articles[row], row)}: date {articles[row].date or ''!r}" for row in missing[:_LISTED]
+    ]
     more = [f"  and {len(missing) - _LISTED} more"] if len(missing) > _LISTED else []
     return "\n".join(
         [
@@ -143,14 +146,9 @@ def _undated_message(articles: Sequence[Article], missing: Sequence[int]) -> str
 def undated_note(articles: Sequence[Article], missing: Sequence[int], undated: Undated) -> str:
     """Say which articles have no date that can be read, and what became of them."""
     done = "left out" if undated == "drop" else "taken as older than all others, so in training"
-    places = ", ".join(_place(articles, row) for row in missing[:_LISTED])
+    places = ", ".join(place_of(articles[row], row) for row in missing[:_LISTED])
     more = ", ..." if len(missing) > _LISTED else ""
     return f"{counted(len(missing), 'article')} without a date that can be read, {done}: {places}{more}"
-
-
-def _place(articles: Sequence[Article], row: int) -> str:
-    """Name an article by where it was read, else by its position, counted from 0."""
-    return articles[row].origin or f"article {row}"
 
 
 def by_own_split(articles: Sequence[Article], groups: NDArray[np.int64]) -> Parted:

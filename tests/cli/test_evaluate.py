@@ -233,3 +233,11 @@ def test_without_the_extra_a_report_is_refused_before_any_work(evaluate, tmp_pat
     run = evaluate(tmp_path / "missing.jsonl", "--report", tmp_path / "report.html", env=env)
     assert (run.returncode, run.stdout) == (1, "")
     assert run.stderr == "error: a report needs jinja2: pip install 'topicml[report]'\n"
+
+
+def test_of_many_unknown_labels_the_first_are_told_and_the_others_counted(evaluate, write):
+    data = [{"text": f"The striker paints {k}", "label": f"art {k}"} for k in range(9)]
+    run = evaluate(write("a.jsonl", data))
+    assert run.returncode == 0
+    assert run.stderr.count("note: the model does not know the label ") == 5
+    assert "note: nor does it know 4 more labels; all are named by --json\n" in run.stderr

@@ -12,7 +12,6 @@ from topicml.displays.label_scores import LabelScoresDisplay
 from topicml.displays.reliability import ReliabilityDisplay
 from topicml.evaluation_result import CoveragePoint, LabelMeasures, ReliabilityBin
 from topicml.resampling import Estimate
-from topicml.score_draws import Bounded as Score
 
 NOTHING = Estimate(0.0, None)
 SOME = Estimate(0.5, (0.25, 0.75))
@@ -65,13 +64,13 @@ def test_label_scores():
     assert display.frame()["articles"].to_list() == [0, 4, 2]
 
 
-@pytest.mark.parametrize("guess", [Score(0.9, 0.8, 0.95), None])
+@pytest.mark.parametrize("guess", [Estimate(0.9, (0.8, 0.95)), None])
 def test_learning_curve(guess):
     points = tuple(
-        CurvePoint(share, n, {"macro_f1": Score(value, value - 0.1, value + 0.1)})
+        CurvePoint(share, n, {"macro_f1": Estimate(value, (value - 0.1, value + 0.1))})
         for share, n, value in ((0.5, 100.0, 0.6), (1.0, 200.0, 0.75))
     )
-    curve = LearningCurve("macro_f1", 250, points, Score(0.15, 0.1, 0.2), 30, (), guess, ())
+    curve = LearningCurve("macro_f1", 250, points, Estimate(0.15, (0.1, 0.2)), 30, (), guess, ())
     ax = curve.display().plot()
     expected = [(100.0, 0.6), (200.0, 0.75)]
     assert dots(ax) == (expected if guess is None else [*expected, (400.0, 0.9)])
@@ -81,10 +80,10 @@ def test_learning_curve(guess):
 
 
 def test_ageing():
-    same, less = Score(0.8, 0.7, 0.9), Score(0.75, 0.65, 0.85)
-    nothing, drop = Score(0.0, 0.0, 0.0), Score(0.05, 0.02, 0.08)
+    same, less = Estimate(0.8, (0.7, 0.9)), Estimate(0.75, (0.65, 0.85))
+    nothing, drop = Estimate(0.0, (0.0, 0.0)), Estimate(0.05, (0.02, 0.08))
     ages = (Age(0.0, 100, same, same, nothing), Age(4.0, 60, less, same, drop))
-    ageing = Ageing("macro_f1", ages, Score(0.0125, 0.005, 0.02), {}, 30, 0.01)
+    ageing = Ageing("macro_f1", ages, Estimate(0.0125, (0.005, 0.02)), {}, 30, 0.01)
     ax = ageing.display().plot()
     assert dots(ax) == [(4.0, 5.0)]
     assert ax.get_title(loc="left") == "1.2 points a week (0.5 to 2)"

@@ -61,8 +61,11 @@ def evaluate(
     corpus, _ = mapped(corpus, label_mapping, multilabel=classifier.multilabel)
     evaluation = evaluate_model(classifier, corpus.articles, by=by or ())
     print_problems(corpus.problems)
-    for label, count in evaluation.unknown_labels.items():
+    unknown = list(evaluation.unknown_labels.items())
+    for label, count in unknown[:_NAMED]:
         say(f"note: the model does not know the label '{escaped(label)}' of {counted(count, 'article')}")
+    if more_unknown := unknown[_NAMED:]:
+        say(f"note: nor does it know {counted(len(more_unknown), 'more label')}; all are named by --json")
     if absent := list(evaluation.absent_labels):
         named = ", ".join(f"'{escaped(label)}'" for label in absent[:_NAMED])
         more = ", ..." if len(absent) > _NAMED else ""

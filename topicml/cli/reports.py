@@ -41,12 +41,10 @@ def print_calibration(report: CalibrationReport) -> None:
 
 def print_evaluation(evaluation: Evaluation) -> None:
     """Print all that was measured: overall, by label, what is taken for what, by field."""
-    from topicml.evaluation_tables import evaluation_tables
+    from topicml.evaluation_tables import answered_text, evaluation_tables
 
-    print(
-        f"Scores of {counted(evaluation.n, 'article')}; answered: {evaluation.coverage:.1%}, "
-        "the others count as given no label"
-    )
+    print(f"Scores of {counted(evaluation.n, 'article')}")
+    print(answered_text(evaluation))
     for table in evaluation_tables(evaluation):
         print(f"\n{escaped(table.title)}")
         print_table(table.rows, right=table.right)

@@ -9,7 +9,6 @@ from topicml.displays.display import Display
 from topicml.displays.drawing import AGAINST, FAINT, FOR, axes_of, draw_estimates
 from topicml.displays.frames import Frame, data_frame
 from topicml.model_card import MEASURES
-from topicml.resampling import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,13 +61,12 @@ class LearningCurveDisplay(Display):
         sizes = [point.n_train for point in self.curve.points]
         scores = [point.scores[self.curve.measure] for point in self.curve.points]
         ax.plot(sizes, [score.value for score in scores], color=FOR, linewidth=1)
-        draw_estimates(ax, sizes, [Estimate(score.value, (score.low, score.high)) for score in scores])
+        draw_estimates(ax, sizes, scores)
         guess = self.curve.guess
         if guess is not None:
             sizes.append(2 * sizes[-1])
             ax.plot(sizes[-2:], [scores[-1].value, guess.value], color=FAINT, linewidth=1, linestyle="--")
-            told = Estimate(guess.value, (guess.low, guess.high))
-            draw_estimates(ax, sizes[-1:], [told], colour=AGAINST)
+            draw_estimates(ax, sizes[-1:], [guess], colour=AGAINST)
             ax.annotate(
                 "a guess", (sizes[-1], guess.low), (4, -4), textcoords="offset points", ha="right", va="top"
             )
