@@ -215,7 +215,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         "settings",
         [
-            TrainingSettings(max_df=0.0),
+            TrainingSettings(max_df=0.01),
             TrainingSettings(min_df=25),
             TrainingSettings(stop_words=("rain", "goal")),
         ],
