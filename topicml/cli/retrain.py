@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 from dataclasses import asdict, replace
@@ -101,7 +102,7 @@ def retrain(
     if as_json:
         seconds = time.perf_counter() - begin
         print_json({"model": str(model), **result.to_dict(), "left_out": dict(left_out), "seconds": seconds})
-    else:
+    elif loud or sys.stdout.isatty():  # cron sends a letter for every line
         if loud:
             print(result.comparison)
         print(_outcome(result, model, left_out.total()))
