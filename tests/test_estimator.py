@@ -32,7 +32,6 @@ NO_PARAMETERS = {
     "solver": "its fields are parameters",
     "target_type": "y says it",
     "labels": "y says them",
-    "fingerprints": "who measures an estimator has its training articles at hand",
     "max_iter": "scikit-learn wants n_iter_ of whoever has it, and a model is many fits",
 }
 UNKNOWN = "Zyzzyva quokka."  # no word of the corpora
@@ -145,8 +144,11 @@ class TestParameters:
             "measure": "accuracy",
             "min_precision": (("sport", 0.9),),
             "random_state": 7,
+            "fingerprints": False,
         }
-        settings = TopicClassifier(n_jobs=1, **changed).fit(texts, labels).result_.settings
+        fitted = TopicClassifier(n_jobs=1, **changed).fit(texts, labels)
+        settings = fitted.result_.settings
+        assert fitted.model_.fingerprints is None
         assert settings == TrainingSettings(
             target_type="multiclass",
             features=FeatureSettings(ngram_range=(1, 1), char_ngram_range=(3, 3), min_token_length=3),
@@ -158,6 +160,7 @@ class TestParameters:
             stop_words=("the",),
             n_folds=3,
             random_state=7,
+            fingerprints=False,
         )
 
     def test_they_go_by_name_only(self):

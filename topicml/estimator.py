@@ -87,6 +87,8 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         from 5,000 articles on, and one fifth held out from 200,000 on.
     random_state : int, default=0
         A number and nothing else: the same data, settings and number give the same model.
+    fingerprints : bool, default=True
+        Whether the model keeps 40 bytes of each article, by which it is known again.
     n_jobs : int, default=-1
         Processes to use, as in joblib: -1 is one for each core. The result does not depend on it.
 
@@ -138,6 +140,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     max_size: int | None = None
     n_folds: int | None = None
     random_state: int = 0
+    fingerprints: bool = True
     n_jobs: int = -1
 
     def __sklearn_tags__(self) -> Tags:
