@@ -123,12 +123,17 @@ class TestLabelMapping:
         assert {label: s["support"] for label, s in result["labels"].items()} == dict.fromkeys(
             ("Economy", "Sport", "Weather"), 8
         )
-        assert run.stderr.splitlines() == [
+        *told, rare, chosen = run.stderr.splitlines()
+        assert told == [
             "labels renamed: 'SPORT' (1), 'Wirtschaft' (8)",
             "labels dropped: 'Home' (1)",
             f"note: no article bears these labels of {mapping}: 'Nobody'",
             f"left out: 1 x labels dropped ({news}:25)",
         ]
+        assert rare.startswith(
+            "note: labels with fewer than 10 articles: Economy (8), Sport (8), Weather (8); "
+        )
+        assert chosen.startswith("settings: ")
         [described] = topicml("show", tmp_path / "m", "--json").rows
         assert described["provenance"]["label_mapping"]["drop"] == ["Home"]
         asked = ("--model", tmp_path / "m", "--text", "The football team won the league cup final.")
