@@ -91,6 +91,12 @@ def test_it_says_nothing_of_the_machine(path):
 
 
 @every_notebook
+def test_its_figures_are_rounded(path):
+    """The last digits of a number are another machine's own: what shows them is no table but a dump."""
+    assert re.findall(r"\d\.\d{6,}", all_text(path)) == []
+
+
+@every_notebook
 def test_its_cells_keep_names_that_are_given_by_hand(path):
     names = [cell.id for cell in kept(path).cells]
     assert len(set(names)) == len(names)

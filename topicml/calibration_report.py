@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.calibration import Calibration
+from topicml.model_card import calibration_rows
 from topicml.probability_measures import calibration_tally, loss_tally
 from topicml.resampling import resample
+from topicml.text_tables import table_lines
 
 __all__ = ["CalibrationReport", "ProbabilityErrors", "report_calibration"]
 
@@ -52,6 +54,12 @@ class CalibrationReport:
     def to_dict(self) -> dict[str, Any]:
         """Return it as values that JSON can hold."""
         return asdict(self)
+
+    def __str__(self) -> str:
+        """Return a line for each error with its interval, under a header."""
+        header = ["error (95 % interval)", "before calibration", "after it"]
+        rows = [header, *calibration_rows(self.to_dict())]
+        return "\n".join(table_lines(rows, right=[False, True, True]))
 
 
 def report_calibration(

@@ -10,11 +10,10 @@ from topicml.article import Problem
 from topicml.cli.terminal import counted, escaped, print_table, say
 
 if TYPE_CHECKING:
-    from topicml.calibration_report import CalibrationReport
     from topicml.evaluation_result import Evaluation
     from topicml.metrics import Scores
 
-__all__ = ["print_calibration", "print_evaluation", "print_overall", "print_problems", "print_scores"]
+__all__ = ["print_evaluation", "print_overall", "print_problems", "print_scores"]
 
 _LISTED = 5
 
@@ -29,14 +28,6 @@ def print_overall(scores: Scores, *, title: str) -> None:
     from topicml.score_tables import overall_lines
 
     print("\n".join((f"{title} of {counted(scores.n, 'article')}", *overall_lines(scores))))
-
-
-def print_calibration(report: CalibrationReport) -> None:
-    """Print the errors of probabilities before and after calibration."""
-    from topicml.model_card import calibration_rows
-
-    header = ["error (95 % interval)", "before calibration", "after it"]
-    print_table([header, *calibration_rows(report.to_dict())], right=[False, True, True])
 
 
 def print_evaluation(evaluation: Evaluation) -> None:

@@ -115,7 +115,7 @@ def train(
     """
     from topicml.byte_sizes import size_text
     from topicml.cli.label_mapping import mapped
-    from topicml.cli.reports import print_calibration, print_problems, print_scores
+    from topicml.cli.reports import print_problems, print_scores
     from topicml.model_card import model_card, rare_label_note, settings_told
     from topicml.model_folder import check_writable, size_on_disk
     from topicml.readers import read_corpus
@@ -177,7 +177,7 @@ def train(
     )
     print_scores(result.scores, title=f"Out-of-fold scores{promised}")
     print()
-    print_calibration(result.calibration_report)
+    print(result.calibration_report)
     say(f"model in {out} after {seconds:.1f} s, {size_text(size_on_disk(out))}")
 
 
