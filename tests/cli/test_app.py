@@ -56,7 +56,7 @@ def test_prediction_needs_numpy_and_few_modules():
         (["predict", "--help"], 32, HEAVY | {"numpy"}),
         (["predict", "--text", TEXT], 51, HEAVY),
     ],
-    ids=str,
+    ids=["help", "version", "help of predict", "text"],
 )
 def test_a_command_starts_with_few_modules(topicml, base_model_path, args, most, forbidden):
     """What typer imports is its own affair; ours is counted, as for `topicml.predict`."""
