@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
+from sklearn.feature_selection import chi2
 
-from topicml.selection import best_terms, ranked_terms, strongest_terms
+from topicml.selection import best_terms, chi_squared, ranked_terms, strongest_terms
 from topicml.sparse_rows import SparseRows
 
 # Column 0 is in every row, 1 in those of the first label, 2 in those of the second, 3 in none.
@@ -95,3 +96,24 @@ def test_strongest_terms_are_so_for_any_label_and_whatever_the_sign():
 
 def test_strongest_of_no_terms():
     assert strongest_terms(np.empty((0, 3), np.float32)).tolist() == []
+
+
+@pytest.mark.parametrize("n_labels", [1, 2, 5])
+@pytest.mark.parametrize("several", [False, True])
+def test_the_statistic_is_scikit_learn_s(n_labels, several):
+    rng = np.random.default_rng(n_labels)
+    dense = rng.random((60, 30)) * (rng.random((60, 30)) < 0.2)
+    dense[:, 7] = 0
+    labels = rng.random((60, n_labels)) < 0.4
+    if not several:
+        labels = np.eye(n_labels, dtype=bool)[rng.integers(n_labels, size=60)]
+        if n_labels == 1:
+            labels[::3] = False
+    with np.errstate(invalid="ignore"):
+        expected, _ = chi2(csr_array(dense.astype(np.float32)), labels)
+    np.testing.assert_allclose(chi_squared(rows_from(dense), labels), np.nan_to_num(expected), rtol=1e-6)
+
+
+def test_a_label_that_no_row_bears_changes_no_statistic():
+    unborne = np.hstack((Y, np.zeros((len(Y), 1), bool)))
+    assert chi_squared(ROWS, unborne).tolist() == chi_squared(ROWS, Y).tolist()
