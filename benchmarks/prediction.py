@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.answers import print_answer_tables
 from benchmarks.by_set import SetResult, measure_set
-from benchmarks.child import run
+from benchmarks.child import Usage
 from benchmarks.compiled_loop import megabytes_per_second
 from benchmarks.contenders import Contender, all_contenders, ratio_columns, with_ratios
 from benchmarks.data_sets import DataSet, data_folder, read_data_sets
@@ -21,6 +22,13 @@ from benchmarks.matrix import print_matrix_table
 
 _SETS = ("20newsgroups_bydate", "huffpost_2018_20k")  # whole posts, and headlines with a sentence
 _MUCH = 1_000_000_000  # bytes of JSON Lines
+_MEASURE = """
+import sys, json
+from dataclasses import asdict
+from pathlib import Path
+from benchmarks.child import run
+print(json.dumps(asdict(run(sys.argv[2:], Path(sys.argv[1])))))
+"""
 _LIBRARIES = (
     *("topicml", "numpy", "scipy", "sklearn", "joblib"),
     *("fasttext", "vowpalwabbit", "localdesk"),
@@ -97,8 +105,8 @@ def _print_memory(result: SetResult, folder: Path) -> None:
     data, out, model = folder / "much.jsonl", folder / "out.jsonl", result.saved["topicml"]
     size = _write_much(result.data_set.test_texts(), data)
     command = [sys.executable, "-m", "topicml", "predict"]
-    alone = run([*command, "--text", "rain", "--model", str(model)], folder / "log")
-    usage = run([*command, str(data), "--model", str(model), "--out", str(out)], folder / "log")
+    alone = _usage([*command, "--text", "rain", "--model", str(model)], folder / "log")
+    usage = _usage([*command, str(data), "--model", str(model), "--out", str(out)], folder / "log")
     print_section(
         f"Predicting {size / 1e9:.2f} GB of JSON Lines by `topicml predict FILE --out`",
         ("seconds", "peak MB", "peak MB of answering one word", "difference"),
@@ -111,6 +119,14 @@ def _print_memory(result: SetResult, folder: Path) -> None:
         ],
         left=0,
     )
+
+
+def _usage(command: Sequence[str], log: Path) -> Usage:
+    """Run a command from a small process: one that is started inherits the size of its parent as a peak."""
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURE, str(log), *command], check=True, capture_output=True, text=True
+    )
+    return Usage(**json.loads(done.stdout))
 
 
 def _write_much(texts: Sequence[str], file: Path) -> int:
