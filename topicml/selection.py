@@ -38,12 +38,11 @@ def ranked_terms(X: SparseRows, Y: NDArray[np.bool_]) -> NDArray[np.int64]:
     X : SparseRows, shape (n_samples, n_columns)
     Y : ndarray of bool, shape (n_samples, n_classes)
     """
-    occurrences = np.bincount(X.indices, minlength=X.n_columns)
-    n_present = int(np.count_nonzero(occurrences))
+    present = _present(X)
     if not Y.any():
-        return occurrences.nonzero()[0]
-    statistic = np.where(occurrences > 0, chi_squared(X, Y), -np.inf)
-    return np.argsort(-statistic, kind="stable")[:n_present]  # ties go to the lower hash
+        return present
+    statistic = chi_squared(X, Y).take(present)
+    return present.take(np.argsort(-statistic, kind="stable"))  # ties go to the lower hash
 
 
 def chi_squared(X: SparseRows, Y: NDArray[np.bool_]) -> NDArray[np.float64]:
