@@ -25,7 +25,7 @@ class ProbabilityErrors:
     Parameters
     ----------
     ece : float
-        Expected calibration error, see `topicml.metrics.expected_calibration_error`.
+        Expected calibration error, see `topicml.probability_measures.expected_calibration_error`.
     brier : float
         Brier score (Brier 1950, "Verification of Forecasts Expressed in Terms of Probability"): the mean
         squared distance from the outcomes; of a row's sum for multiclass (0 to 2), of every decision

@@ -12,19 +12,13 @@ from numpy.typing import NDArray
 from topicml.article import Article
 from topicml.classifier import FittedClassifier
 from topicml.comparison_tables import comparison_text
+from topicml.decision_measures import decision_statistics, f1_scores, measures
 from topicml.disagreements import Disagreement, find_disagreements
 from topicml.evaluation import labelled_articles
 from topicml.exceptions import TopicmlValueError
-from topicml.metrics import (
-    decision_statistics,
-    f1_scores,
-    measures,
-    percentile_interval,
-    resampled_sums,
-    summed_by_group,
-)
 from topicml.near_duplicates import group_near_duplicates
 from topicml.paired_tests import McNemar, bootstrap_p_values, mcnemar, minimum_detectable_difference
+from topicml.resampling import percentile_interval, resampled_sums, summed_by_group
 from topicml.seen_articles import seen_notes
 from topicml.targets import encode_labels
 

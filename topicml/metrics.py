@@ -11,23 +11,16 @@ from numpy.typing import NDArray
 
 from topicml.decision_measures import decision_statistics, decision_tally, f1_scores, measures
 from topicml.exceptions import TopicmlValueError
-from topicml.probability_measures import calibration_tally, expected_calibration_error
-from topicml.resampling import percentile_interval, resample, resampled_sums, summed_by_group
+from topicml.probability_measures import calibration_tally
+from topicml.resampling import resample
 from topicml.score_tables import label_score_lines, overall_lines
 
 __all__ = [
     "LabelScores",
     "Scores",
-    "decision_statistics",
-    "expected_calibration_error",
-    "f1_scores",
     "label_scores",
-    "measures",
-    "percentile_interval",
     "quick_score",
-    "resampled_sums",
     "score",
-    "summed_by_group",
 ]
 
 
@@ -63,7 +56,7 @@ class Scores:
         F1 of all decisions together, and the mean of the labels' F1 over the labels that occur in
         the truth or among the predictions.
     ece : float
-        Expected calibration error, see `expected_calibration_error`.
+        Expected calibration error, see `topicml.probability_measures`.
     intervals : mapping of str to (float, float)
         95 % bootstrap interval of each of these.
     labels : mapping of str to LabelScores

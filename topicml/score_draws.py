@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.metrics import decision_statistics, f1_scores, measures
+from topicml.decision_measures import decision_statistics, f1_scores, measures
 from topicml.resampling import resampled_sums, summed_by_group
 
 __all__ = ["MEASURES", "DrawnScores", "drawn_scores"]
