@@ -1,6 +1,6 @@
 """``python -m topicml``."""
 
-from topicml.cli import main
+from topicml.cli.app import main
 
 if __name__ == "__main__":
     main()

@@ -12,8 +12,6 @@ from scipy.special import stdtrit
 
 from topicml.exceptions import TopicmlValueError
 
-__all__ = ["Abstention", "LabelPromise", "check_promises", "choose_abstention", "promise_labels"]
-
 _Z = 1.6448536269514722  # one-sided 95 %
 _LEVEL = 0.95
 

@@ -17,7 +17,6 @@ from topicml.score_draws import DrawnScores, drawn_scores
 if TYPE_CHECKING:
     from topicml.displays.ageing import AgeingDisplay
 
-__all__ = ["Age", "Ageing", "AgeingVerdict", "WindowDecisions", "duration", "measure_ageing"]
 
 AgeingVerdict = Literal["it ages", "no ageing shown", "older is better", "too little to tell"]
 

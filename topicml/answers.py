@@ -18,8 +18,6 @@ from topicml.persistence import load_classifier
 from topicml.prediction_rows import BatchOptions, BatchSummary, predict_batch
 from topicml.row_writers import header, write_body
 
-__all__ = ["Answer", "Answering", "Batch", "batches_of", "model_digest"]
-
 _Value = TypeVar("_Value")
 _LEVEL = 6
 

@@ -9,8 +9,6 @@ from typing import overload
 
 from topicml.exceptions import TopicmlTypeError
 
-__all__ = ["Article", "Corpus", "Problem"]
-
 
 @dataclass(frozen=True, slots=True)
 class Article:

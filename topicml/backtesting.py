@@ -26,8 +26,6 @@ from topicml.targets import Targets, encode_labels, encode_targets
 from topicml.timeline import Timeline
 from topicml.training import train
 
-__all__ = ["backtest"]
-
 _GROWN = 1.2  # times as many articles
 _FEW = 10  # articles from which a label can hardly be learned, and times as many that make it a new one
 

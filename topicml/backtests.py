@@ -11,8 +11,6 @@ from topicml.model_card import MEASURES as NAMES
 from topicml.resampling import Estimate
 from topicml.text_tables import shortened, table_lines, wrapped
 
-__all__ = ["Backtest", "BacktestStep"]
-
 _SHOWN = 12
 
 

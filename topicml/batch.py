@@ -21,14 +21,13 @@ from topicml.live_lines import LiveLines, is_live
 from topicml.output_files import give_name, temporary_beside
 from topicml.parquet_output import require_polars, write_parquet
 from topicml.persistence import load_classifier
-from topicml.prediction_rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat, predict_rows
+from topicml.prediction_rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
 from topicml.processes import in_processes
 from topicml.readers import iter_articles
 from topicml.resuming import Made, open_job
-from topicml.row_writers import is_narrow, write_rows
+from topicml.row_writers import is_narrow
 from topicml.threads import n_threads
-
-__all__ = ["BatchOptions", "BatchSummary", "OutputFormat", "predict_file", "predict_rows", "write_rows"]
+from topicml.version import __version__
 
 Progress: TypeAlias = Callable[[int, float | None], None]
 _Source: TypeAlias = str | Path | BinaryIO
@@ -210,8 +209,6 @@ def _to_job(run: _Run, out: Path, target: Path, *, resume: bool) -> BatchSummary
 
 def _made_from(run: _Run, model: str, *, compressed: bool) -> Made:
     """Return all that the bytes of the output depend on, by the names that messages call it."""
-    from topicml import __version__  # noqa: PLC0415  (the package imports lazily, and so its modules)
-
     source = Path(str(run.source))
     # A job that stops at a bad row has written no other rows than one that goes on.
     options = {name: value for name, value in asdict(run.options).items() if name != "strict"}

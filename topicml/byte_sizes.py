@@ -7,8 +7,6 @@ from types import MappingProxyType
 
 from topicml.exceptions import TopicmlValueError
 
-__all__ = ["parse_size", "size_text"]
-
 _UNITS = MappingProxyType(
     {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
 )

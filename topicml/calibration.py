@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Calibration", "fit_sigmoids", "fit_softmax"]
-
 _MIN_POSITIVES = 10  # a curve for one label alone wants at least as many of each kind
 # Isotonic regression was refused. Its log loss beside that of the curves here, fitted on all folds but one
 # and measured on that one (labels with 30 articles or more; the others as here; +- is a standard error):

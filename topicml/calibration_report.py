@@ -15,8 +15,6 @@ from topicml.probability_measures import calibration_tally, loss_tally
 from topicml.resampling import resample
 from topicml.text_tables import table_lines
 
-__all__ = ["CalibrationReport", "ProbabilityErrors", "report_calibration"]
-
 
 @dataclass(frozen=True, slots=True)
 class ProbabilityErrors:

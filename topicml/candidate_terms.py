@@ -15,8 +15,6 @@ from topicml.term_strings import term_strings
 from topicml.vectorizer import TermStrings, Vectorizer
 from topicml.vocabulary import fit_vectorizer
 
-__all__ = ["candidate_terms", "with_strings"]
-
 
 def candidate_terms(
     texts: Sequence[str],

@@ -12,8 +12,6 @@ from typing import TypeAlias
 
 from topicml.exceptions import CorpusError
 
-__all__ = ["Cell", "Number", "cell_labels", "cell_text", "listed", "plain_text"]
-
 
 class Number(str):
     """A number as its file spells it.

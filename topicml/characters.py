@@ -16,8 +16,6 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ALONE", "ALONE_MARK", "SEPARATOR", "WORD", "code_point_classes"]
-
 SEPARATOR = 0
 """Ends a token: blanks, punctuation, symbols, controls."""
 WORD = 1

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from topicml.explanation import Explanation
     from topicml.familiarity import Familiarity
 
-__all__ = ["FittedClassifier", "TargetType", "assign_labels"]
 
 TargetType = Literal["multiclass", "multilabel"]
 

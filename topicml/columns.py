@@ -13,17 +13,6 @@ from topicml.cells import Cell, cell_labels, cell_text, listed, plain_text
 from topicml.decoding import check_encoding
 from topicml.exceptions import CorpusError, TopicmlValueError
 
-__all__ = [
-    "DEFAULT_OPTIONS",
-    "INPUT_FORMATS",
-    "ROLES",
-    "Columns",
-    "ReadOptions",
-    "Role",
-    "Row",
-    "find_columns",
-]
-
 Role: TypeAlias = Literal["text", "title", "label", "id", "date", "source"]
 ROLES: tuple[Role, ...] = get_args(Role)
 INPUT_FORMATS = ("jsonl", "csv", "tsv", "parquet", "page", "lines", "folder")

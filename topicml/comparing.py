@@ -22,16 +22,6 @@ from topicml.resampling import percentile_interval, resampled_sums, summed_by_gr
 from topicml.seen_articles import seen_notes
 from topicml.targets import encode_labels
 
-__all__ = [
-    "FEWEST_DIFFERING",
-    "ComparedMeasure",
-    "Comparison",
-    "Difference",
-    "Verdict",
-    "compare",
-    "paired_differences",
-]
-
 ComparedMeasure = Literal["macro_f1", "accuracy", "micro_f1"]
 _MEASURES: tuple[ComparedMeasure, ...] = get_args(ComparedMeasure)
 Verdict = Literal["better", "worse", "no difference shown"]

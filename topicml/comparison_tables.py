@@ -14,7 +14,6 @@ from topicml.text_tables import table_lines, wrapped
 if TYPE_CHECKING:  # comparisons import this module
     from topicml.comparing import Comparison, Difference
 
-__all__ = ["NAMES", "comparison_text"]
 
 NAMES: Mapping[str, str] = MappingProxyType(
     {"macro_f1": "macro-F1", "accuracy": "accuracy", "micro_f1": "micro-F1"}

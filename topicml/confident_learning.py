@@ -9,8 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["confident_classes", "confident_joint", "contradicted", "self_confidence"]
-
 
 def self_confidence(given: NDArray[np.int64], probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the mean probability of each class over the rows that were given it: its threshold.

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from topicml.resampling import Estimate, Resampled, Tally
 
-__all__ = ["Confusion", "ConfusionPairs", "confusion_matrix", "most_confused"]
-
 _MOST = 50
 
 

@@ -7,8 +7,6 @@ from hashlib import sha256
 
 from topicml.article import Article
 
-__all__ = ["corpus_fingerprint"]
-
 
 def corpus_fingerprint(articles: Iterable[Article]) -> str:
     """Hash what is learned from and measured on: each article's text and labels, in order.

@@ -15,8 +15,6 @@ from topicml.settings import TrainingSettings
 from topicml.sparse_rows import Coefficients, SparseRows
 from topicml.vectorizer import Counts, Vectorizer
 
-__all__ = ["CrossFit", "cross_fit", "fit_parts"]
-
 _LITTLE_WORK = 30_000_000  # values visited, below which starting processes takes longer than the work
 _MUCH_DATA = 100_000_000  # values, above which copies for several processes would not fit in memory
 

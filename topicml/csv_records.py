@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from topicml.article import Problem
 from topicml.decoding import BadLine, Line
 
-__all__ = ["Record", "read_records"]
-
 _LINE_WITH_END = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 _AT_END = "unexpected end of data"
 # The largest that a C long holds on every platform.

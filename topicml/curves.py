@@ -13,7 +13,6 @@ from topicml.text_tables import shortened, table_lines, wrapped
 if TYPE_CHECKING:
     from topicml.displays.learning_curve import LearningCurveDisplay
 
-__all__ = ["CurvePoint", "LabelCurve", "LearningCurve", "MoreLabels"]
 
 MoreLabels = Literal["help", "no gain shown", "too little to tell"]
 

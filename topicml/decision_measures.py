@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from topicml.resampling import Tally
 
-__all__ = ["answer_tally", "decision_statistics", "decision_tally", "f1_scores", "measures"]
-
 
 def decision_statistics(
     truth: NDArray[np.bool_], predicted: NDArray[np.bool_], present: NDArray[np.bool_]

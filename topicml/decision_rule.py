@@ -19,8 +19,6 @@ from topicml.metrics import Scores, score
 from topicml.targets import Targets
 from topicml.thresholds import RARE, choose_thresholds
 
-__all__ = ["DecisionRule", "choose_rule"]
-
 _BLOCKS = 5
 
 

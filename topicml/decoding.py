@@ -20,19 +20,6 @@ from topicml.article import Problem
 from topicml.escaping import escaped
 from topicml.exceptions import CorpusError, TopicmlValueError
 
-__all__ = [
-    "BadLine",
-    "Gauge",
-    "Line",
-    "check_encoding",
-    "decode",
-    "decoded_lines",
-    "is_compressed",
-    "open_binary",
-    "read_pieces",
-    "shown_path",
-]
-
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),

@@ -13,8 +13,6 @@ from topicml.csv_records import Record, read_records
 from topicml.decoding import BadLine, Line
 from topicml.exceptions import CorpusError
 
-__all__ = ["read_csv", "read_tsv"]
-
 _DELIMITERS = ",;\t|"
 _SHOWN = 40
 _REMEMBERED_LABELS = 10_000

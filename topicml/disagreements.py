@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from topicml.article import Article
 
-__all__ = ["Disagreement", "find_disagreements"]
-
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["escaped"]
-
 
 def escaped(text: str) -> str:
     r"""Return text on one line, with control characters and invisible ones written as escapes.

@@ -25,8 +25,6 @@ from topicml.target_forms import TargetForm, read_target
 from topicml.targets import encode_labels
 from topicml.training import TrainingResult, train
 
-__all__ = ["TopicClassifier"]
-
 _ABSENT_SCORE = -1.0  # of a label that no article bore: the margin by which a linear model says no
 
 

@@ -31,8 +31,6 @@ from topicml.seen_articles import seen_in_training
 from topicml.slicing import Slice, score_slices, slice_values
 from topicml.targets import encode_labels
 
-__all__ = ["evaluate", "labelled_articles"]
-
 _AVERAGED = tuple(
     f"{mean}_{measure}"
     for measure in ("f1", "precision", "recall")

@@ -10,8 +10,6 @@ from topicml.html_text import html_safe
 if TYPE_CHECKING:  # evaluations import this module
     from topicml.evaluation_result import Evaluation
 
-__all__ = ["evaluation_html"]
-
 
 def evaluation_html(evaluation: Evaluation) -> str:
     """Return an evaluation as HTML that stands by itself: no script, no style sheet, nothing loaded.

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from topicml.displays.label_scores import LabelScoresDisplay
     from topicml.displays.reliability import ReliabilityDisplay
 
-__all__ = ["LABEL_MEASURES", "CoveragePoint", "Evaluation", "LabelMeasures", "ReliabilityBin"]
 
 LABEL_MEASURES = ("precision", "recall", "f1")
 """What is measured of each label, whatever the kind of the model."""

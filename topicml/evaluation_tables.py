@@ -19,7 +19,6 @@ from topicml.text_tables import shortened, table_lines
 if TYPE_CHECKING:  # evaluations import this module
     from topicml.evaluation_result import Evaluation
 
-__all__ = ["MEASURE_NAMES", "Table", "answered_text", "evaluation_tables", "evaluation_text", "summary_lines"]
 
 MEASURE_NAMES: Mapping[str, str] = MappingProxyType(
     {

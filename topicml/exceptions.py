@@ -2,17 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "CorpusError",
-    "MissingExtraError",
-    "ModelFormatError",
-    "NotFittedError",
-    "TopicmlError",
-    "TopicmlTypeError",
-    "TopicmlValueError",
-    "UnexportableError",
-]
-
 
 class TopicmlError(Exception):
     """Base of every error raised on purpose by topicml.

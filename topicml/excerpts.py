@@ -5,8 +5,6 @@ from __future__ import annotations
 from topicml.article import Article
 from topicml.text_tables import shortened
 
-__all__ = ["excerpt", "place_of"]
-
 
 def excerpt(article: Article, width: int = 200) -> str:
     """Return how an article begins, title first, on one line.

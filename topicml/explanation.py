@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from topicml.classifier import FittedClassifier
     from topicml.vectorizer import Vectorizer
 
-__all__ = ["Evidence", "Explanation", "explain", "top_terms"]
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -11,7 +11,6 @@ from topicml.html_text import html_safe
 if TYPE_CHECKING:  # explanations import this module
     from topicml.explanation import Evidence, Explanation
 
-__all__ = ["explanation_html"]
 
 # Shades that let through what is below: the notebook's own letters stay readable on them, dark on light
 # or light on dark. What speaks against is underlined, too, for those who do not see red from green.

@@ -33,8 +33,6 @@ from topicml.scipy_rows import as_scipy
 from topicml.sparse_rows import SparseRows
 from topicml.vectorizer import TermStrings, Vectorizer
 
-__all__ = ["ExportFormat", "LinearDecision", "TermWeights", "export_model", "to_sklearn"]
-
 ExportFormat = Literal["sklearn", "onnx"]
 Rows: TypeAlias = ArrayLike | csr_array
 

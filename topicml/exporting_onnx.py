@@ -28,7 +28,6 @@ from topicml.text import MAX_TOKEN_LENGTH
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-__all__ = ["to_onnx"]
 
 _MOST_FOREIGN = 0.1  # of a model's terms: with more of them, most texts would be read in another way
 _BETWEEN_WORDS = r"[^\pL\pN\pM_]+"

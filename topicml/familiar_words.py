@@ -14,8 +14,6 @@ from topicml.familiarity import Familiarity, WordSet, counted_words
 from topicml.text import chunked, tokenize
 from topicml.vocabulary import default_min_df
 
-__all__ = ["learn_familiarity", "least_known_shares"]
-
 _ENOUGH = 50  # articles, below which a share that one in hundreds falls under cannot be guessed
 _SAMPLE = 8_000_000  # characters looked at: more would not move the shares, and training would take longer
 _MOST_WORDS = 1 << 14  # nine in ten words of an English newspaper; the set has 32 KB

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from topicml.text import Tokens
 
-__all__ = ["Familiarity", "WordSet", "counted_words"]
-
 _LEAST_LETTERS = 3
 _LOWEST_BITS = 6  # a set of no words still has a byte to look at
 _MOST_BITS = 32

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from topicml.exceptions import TopicmlValueError
 from topicml.text import MAX_TOKEN_LENGTH
 
-__all__ = ["FeatureSettings"]
-
 _MAX_TITLE_WEIGHT = 10
 
 

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from topicml.article import Article
 from topicml.exceptions import CorpusError
 
-__all__ = ["field_values"]
-
 _LISTED = 20
 
 

@@ -20,8 +20,6 @@ from topicml.processes import in_processes
 from topicml.readers import table_format
 from topicml.threads import n_threads
 
-__all__ = ["FolderSummary", "Part", "is_folder_of_tables", "parts_of", "predict_folder"]
-
 _WRITTEN_AS_READ: dict[str, OutputFormat] = {"jsonl": "jsonl", "csv": "csv", "parquet": "parquet"}
 _LISTED_FAILURES = 20
 

@@ -15,8 +15,6 @@ from topicml.decoding import decode, shown_path
 from topicml.exceptions import CorpusError
 from topicml.text_page import is_breadcrumb, parse_text_page
 
-__all__ = ["read_folder"]
-
 _TEXT_SUFFIXES = frozenset(["", ".txt", ".text"])
 
 

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from topicml.plurals import counted
 
-__all__ = ["assign_folds", "label_counts_of_groups", "unscored_label_notes"]
-
 _HELD_OUT_AT_ONCE = "labels whose articles were all held out at once, so that they count as missed"
 _NEVER_HELD_OUT = "labels of which no article was held out, so that they have no score"
 

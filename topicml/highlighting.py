@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # explanations import this module
     from topicml.explanation import Evidence, Explanation
 
-__all__ = ["Stretch", "stretches"]
-
 
 @dataclass(frozen=True, slots=True)
 class Stretch:

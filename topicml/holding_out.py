@@ -23,8 +23,6 @@ from topicml.plurals import counted
 from topicml.seen_articles import seen_in_training
 from topicml.split_rules import Parted, by_chance, by_time
 
-__all__ = ["HeldOut", "hold_out", "hold_out_file"]
-
 _SHARE = 0.2  # of all articles
 _SHARE_OF_NEW = 0.5  # so that there is something new to learn from, too
 _ADVICE = "name labelled articles that the model was not trained on with test=... (--test FILE)"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 
-__all__ = ["html_safe"]
-
 # Controls and halves of surrogate pairs, which no document may hold, and what would turn the text around.
 _UNSHOWN = dict.fromkeys(
     [

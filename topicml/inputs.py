@@ -8,8 +8,6 @@ from topicml.article import Article
 from topicml.exceptions import TopicmlTypeError
 from topicml.text import TITLE_END
 
-__all__ = ["TextInput", "as_articles", "as_texts"]
-
 TextInput = str | Article
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-__all__ = ["parse_instant"]
-
 # Stricter than fromisoformat, which reads the milliseconds 1611121710000 as the year 1611.
 _DATE = re.compile(r"\d{4}(-\d\d-\d\d|\d{4}|-W\d\d-\d|W\d{3})([T ].+)?", re.ASCII | re.IGNORECASE)
 _MICROSECOND = timedelta(microseconds=1)

@@ -13,8 +13,6 @@ from topicml.columns import Columns, ReadOptions, Role, Row, find_columns
 from topicml.decoding import BadLine, Line
 from topicml.exceptions import CorpusError
 
-__all__ = ["read_json_lines"]
-
 _STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*+"|(NaN|-?Infinity)', re.DOTALL)
 _LEARNED_FROM: tuple[Role, ...] = ("text", "title", "label")
 _REMEMBERED_KEY_SETS = 1000

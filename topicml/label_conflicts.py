@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from topicml.article import Article
 from topicml.excerpts import place_of
 
-__all__ = ["CopySummary", "LabelConflict", "conflict_notes", "conflicting_labels", "summarize_copies"]
-
 _LISTED = 10
 
 

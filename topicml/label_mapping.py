@@ -16,8 +16,6 @@ from typing import Any
 from topicml.article import Article
 from topicml.exceptions import CorpusError
 
-__all__ = ["LabelMapping", "MappedArticles", "codes_of", "read_label_mapping"]
-
 _RECORD = "label_mapping"  # where a model's provenance keeps it
 
 

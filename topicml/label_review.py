@@ -13,8 +13,6 @@ from topicml.escaping import escaped
 from topicml.plurals import counted
 from topicml.text_tables import table_lines
 
-__all__ = ["LabelReview", "mapping_draft", "name_key", "review_labels"]
-
 _AND = frozenset({"and", "und", "et", "y"})
 _ACCENTS = range(0x300, 0x370)  # of Latin, Greek and Cyrillic; the marks of other scripts are vowels
 

@@ -23,8 +23,6 @@ from topicml.inputs import as_articles
 from topicml.near_duplicates import group_near_duplicates
 from topicml.text import normalize
 
-__all__ = ["Leak", "find_leaks"]
-
 _LEAST_ARTICLES = 5  # in fewer, chance alone makes words agree
 _NEARLY_ALL = 0.9
 _NEARLY_NONE = 0.1

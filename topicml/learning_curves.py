@@ -24,8 +24,6 @@ from topicml.settings import TrainingSettings
 from topicml.targets import Targets, encode_labels, encode_targets
 from topicml.training import train
 
-__all__ = ["learning_curve"]
-
 
 def learning_curve(
     articles: Iterable[Article],

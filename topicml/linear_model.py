@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sklearn.linear_model import SGDClassifier
     from sklearn.svm import LinearSVC
 
-__all__ = ["LinearWeights", "SolverSettings", "fit_linear"]
 
 _MANY_VALUES = 150_000_000  # from here on the dual solver's copies of the data would take over 3 GB
 _EPOCHS = 5

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from io import BufferedReader
 from typing import BinaryIO, cast
 
-__all__ = ["LiveLines", "is_live"]
-
 _PIECE = 1 << 16
 _PATIENCE = 0.1  # seconds that a row may wait for company
 

@@ -17,8 +17,6 @@ from topicml.pieces import spread, word_pieces
 from topicml.term_index import TermIndex
 from topicml.text import Tokens
 
-__all__ = ["Locations", "locate_terms"]
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Locations:

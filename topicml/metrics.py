@@ -15,14 +15,6 @@ from topicml.probability_measures import calibration_tally
 from topicml.resampling import resample
 from topicml.score_tables import label_score_lines, overall_lines
 
-__all__ = [
-    "LabelScores",
-    "Scores",
-    "label_scores",
-    "quick_score",
-    "score",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class LabelScores:

@@ -16,8 +16,6 @@ from topicml.plurals import counted
 from topicml.prediction import Prediction
 from topicml.text_tables import shortened, wrapped
 
-__all__ = ["Errors", "LabelEvidence", "Mistake", "find_errors"]
-
 Terms = tuple[tuple[str, float], ...]
 
 _INDENT = " " * 7

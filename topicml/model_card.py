@@ -13,8 +13,6 @@ from topicml.feature_settings import FeatureSettings
 from topicml.plurals import counted
 from topicml.replacement import replacement_lines
 
-__all__ = ["MEASURES", "calibration_rows", "describe", "model_card", "rare_label_note", "settings_told"]
-
 MEASURES: Mapping[str, str] = MappingProxyType(
     {"accuracy": "accuracy", "micro_f1": "micro F1", "macro_f1": "macro F1", "ece": "calibration error"}
 )

@@ -23,17 +23,6 @@ from numpy.typing import NDArray
 
 from topicml.exceptions import ModelFormatError, TopicmlError
 
-__all__ = [
-    "MODEL_JSON",
-    "StoredArray",
-    "check_writable",
-    "folder_size",
-    "read_array",
-    "read_content",
-    "size_on_disk",
-    "write_folder",
-]
-
 MODEL_JSON = "model.json"
 
 _ARRAY_FILE = re.compile(r"([a-z_]+)\.([0-9a-f]{12})\.npy")

@@ -21,8 +21,6 @@ from topicml.sparse_rows import places_of
 from topicml.text import chunked, mixed, tokenize
 from topicml.vectorizer import run_lengths, run_starts
 
-__all__ = ["MIN_SHINGLES", "group_near_duplicates"]
-
 MIN_SHINGLES = 8  # fewer say too little: ten words are a headline, whose every word counts
 _MIN_WORDS_CUT = 50
 _CUT_SHARE = 0.9  # of the shorter one's shingles, in the longer one

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from topicml.stratification import draw_part
 
-__all__ = ["FEWEST_STORIES", "nested_parts"]
-
 FEWEST_STORIES = 10
 """A part of fewer different articles says nothing."""
 

@@ -10,8 +10,6 @@ from topicml.pieces import PIECE_BIT, spread, word_pieces
 from topicml.term_index import TermIndex
 from topicml.text import Tokens, crossing_ngrams, ngram_hashes
 
-__all__ = ["find_occurrences", "word_terms"]
-
 
 def find_occurrences(
     tokens: Tokens, hashes: NDArray[np.uint64], index: TermIndex, settings: FeatureSettings

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topicml.exceptions import MissingExtraError
+from topicml.version import __version__
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-__all__ = ["MICROSOFT", "ML", "Graph", "onnx_library"]
 
 ML = "ai.onnx.ml"
 MICROSOFT = "com.microsoft"
@@ -89,8 +89,6 @@ class Graph:
         inputs, outputs : mapping of str to (str, list)
             Types as ``onnx.TensorProto`` names them, and shapes; a str in a shape stands for any number.
         """
-        from topicml import __version__  # noqa: PLC0415  (the package is the door to this room)
-
         helper = self.onnx.helper
         graph = helper.make_graph(
             self.nodes, "topicml", self._described(inputs), self._described(outputs), self.constants

@@ -14,8 +14,6 @@ from typing import IO, TextIO, cast
 from topicml.decoding import is_compressed
 from topicml.exceptions import TopicmlError
 
-__all__ = ["give_name", "open_binary_output", "open_output", "temporary_beside"]
-
 
 @contextmanager
 def open_output(path: Path) -> Iterator[TextIO]:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-__all__ = ["Furniture", "furniture_of", "is_pointer", "without_credit"]
-
 
 @dataclass(frozen=True, slots=True)
 class Furniture:

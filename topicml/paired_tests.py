@@ -12,8 +12,6 @@ from scipy.special import bdtr, ndtri
 
 from topicml.exceptions import TopicmlValueError
 
-__all__ = ["McNemar", "bootstrap_p_values", "mcnemar", "mcnemar_p_values", "minimum_detectable_difference"]
-
 _FEW = 25
 
 

@@ -18,7 +18,6 @@ from topicml.exceptions import CorpusError, MissingExtraError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["read_parquet"]
 
 _BATCH = 10_000
 

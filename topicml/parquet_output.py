@@ -13,7 +13,6 @@ from topicml.exceptions import MissingExtraError, TopicmlError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["require_polars", "write_parquet"]
 
 _ROW_GROUP = 10_000
 

@@ -29,7 +29,6 @@ from topicml.vectorizer import TermStrings, Vectorizer
 if TYPE_CHECKING:
     from topicml.familiarity import Familiarity
 
-__all__ = ["FORMAT_VERSION", "OPTIONAL_DTYPES", "array_dtypes", "load_classifier"]
 
 FORMAT_VERSION = 2
 

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from topicml.sparse_rows import places_of
 from topicml.text import Tokens, mixed
 
-__all__ = ["PIECE_BIT", "Pieces", "piece_text", "spread", "word_pieces"]
-
 PIECE_BIT = np.uint64(1)
 """Lowest bit of a term's hash where words and pieces share a vocabulary: 1 for pieces, 0 for words."""
 

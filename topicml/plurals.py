@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["counted"]
-
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """Return a number with its noun, in the plural where it is one.

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["extrapolate"]
-
 _EXPONENTS = np.geomspace(0.02, 2.0, 100)
 
 

@@ -7,8 +7,6 @@ from typing import Any, Literal
 
 from topicml.exceptions import TopicmlValueError
 
-__all__ = ["AbstentionReason", "Prediction", "check_top_k"]
-
 AbstentionReason = Literal["no_known_terms", "unusual_language", "low_confidence"]
 
 

@@ -14,8 +14,6 @@ from topicml.label_mapping import codes_of
 from topicml.plurals import counted
 from topicml.prediction import check_top_k
 
-__all__ = ["DEFAULT_BATCH", "BatchOptions", "BatchSummary", "OutputFormat", "predict_batch", "predict_rows"]
-
 OutputFormat = Literal["jsonl", "csv", "parquet"]
 
 

@@ -21,8 +21,6 @@ from topicml.model_folder import MODEL_JSON, check_writable
 from topicml.persistence import load_classifier
 from topicml.saving import save_model
 
-__all__ = ["RECORD", "bring_back", "check_replaceable", "fingerprint_of", "previous_path", "replace_model"]
-
 RECORD = "retraining"
 """Where the provenance of a model keeps how it came to replace another, whose fingerprint is ``replaced``."""
 

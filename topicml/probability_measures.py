@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from topicml.resampling import Tally
 
-__all__ = ["calibration_tally", "coverage_cuts", "coverage_tally", "expected_calibration_error", "loss_tally"]
-
 _N_BINS = 15
 _N_CUTS = 20
 _LEAST = np.finfo(np.float64).eps  # scikit-learn's log_loss takes no probability as nearer to 0 or 1

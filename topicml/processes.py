@@ -12,8 +12,6 @@ from typing import Any, Protocol, TypeVar
 
 from topicml.exceptions import TopicmlError
 
-__all__ = ["Starting", "in_processes"]
-
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 _Item_contra = TypeVar("_Item_contra", contravariant=True)

@@ -11,8 +11,6 @@ from scipy.sparse import csr_array
 
 from topicml.resampling import Measures, Tally
 
-__all__ = ["PRECISION_AT", "TOP_K", "average_precision", "ranking_tally"]
-
 TOP_K = (2, 3, 5)
 PRECISION_AT = (1, 3, 5)
 

@@ -21,16 +21,6 @@ from topicml.parquet import read_parquet
 from topicml.plurals import counted
 from topicml.text_files import read_lines, read_page, read_stream, read_text
 
-__all__ = [
-    "DEFAULT_OPTIONS",
-    "ReadOptions",
-    "check_corpus",
-    "check_files",
-    "iter_articles",
-    "read_corpus",
-    "table_format",
-]
-
 _Source: TypeAlias = str | Path | Iterable[bytes]
 _Items: TypeAlias = Iterator[Row | Problem]
 _LineReader: TypeAlias = Callable[[Iterable[Line], str, ReadOptions], _Items]

@@ -8,8 +8,6 @@ from typing import Any
 from topicml.plurals import counted
 from topicml.previous_models import RECORD
 
-__all__ = ["replacement_lines"]
-
 _SHOWN = 12
 
 

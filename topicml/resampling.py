@@ -10,19 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-__all__ = [
-    "Estimate",
-    "Resampled",
-    "Tally",
-    "bootstrap_counts",
-    "corrected_interval",
-    "percentile_interval",
-    "resample",
-    "resampled_sums",
-    "shifted_interval",
-    "summed_by_group",
-]
-
 Measures = Mapping[str, NDArray[np.float64]]
 
 _RESAMPLES_AT_ONCE = 100

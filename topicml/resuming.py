@@ -21,8 +21,6 @@ from topicml.exceptions import TopicmlError
 from topicml.output_files import give_name
 from topicml.prediction_rows import BatchSummary
 
-__all__ = ["Checkpoint", "Job", "Made", "open_job"]
-
 Made = Mapping[str, Any]  # what a job is made from, by the name that messages call it
 
 

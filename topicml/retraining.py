@@ -23,8 +23,6 @@ from topicml.previous_models import RECORD, check_replaceable, fingerprint_of, r
 from topicml.settings import TrainingSettings
 from topicml.training import TrainingResult, train
 
-__all__ = ["RetrainingResult", "retrain"]
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class RetrainingResult:

@@ -10,8 +10,6 @@ from typing import Any, TextIO, TypeAlias
 
 from topicml.prediction_rows import BatchOptions, BatchSummary
 
-__all__ = ["header", "is_narrow", "write_body", "write_rows"]
-
 _Write: TypeAlias = Callable[[dict[str, Any]], object]
 
 _COLUMNS = (

@@ -14,8 +14,6 @@ from topicml.model_folder import folder_size, write_folder
 from topicml.persistence import FORMAT_VERSION, OPTIONAL_DTYPES, array_dtypes
 from topicml.sparse_rows import CoefDtype
 
-__all__ = ["bytes_per_term", "save_model", "saved_size"]
-
 _GOLDEN_LABELS = 5
 
 

@@ -10,8 +10,6 @@ from scipy.sparse import csr_array
 from topicml.exceptions import CorpusError
 from topicml.sparse_rows import SparseRows
 
-__all__ = ["as_scipy"]
-
 
 def as_scipy(rows: SparseRows, *, dtype: type[np.floating[Any]] = np.float64) -> csr_array:
     """Return the rows as scikit-learn takes them.

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from topicml.decision_measures import decision_statistics, f1_scores, measures
 from topicml.resampling import resampled_sums, summed_by_group
 
-__all__ = ["MEASURES", "DrawnScores", "drawn_scores"]
-
 MEASURES = ("accuracy", "micro_f1", "macro_f1")
 
 

@@ -11,8 +11,6 @@ from topicml.text_tables import table_lines
 if TYPE_CHECKING:  # scores import this module
     from topicml.metrics import Scores
 
-__all__ = ["label_score_lines", "overall_lines"]
-
 
 def overall_lines(scores: Scores) -> list[str]:
     """Return a line for each measure with its interval, under a header."""

@@ -20,8 +20,6 @@ from topicml.plurals import counted
 from topicml.sketches import SHINGLE, Sketches, sketch
 from topicml.text import mixed
 
-__all__ = ["fingerprints_of", "seen_in_training", "seen_notes"]
-
 _COLUMNS = 5  # the key, and 32 bytes of minima
 _MINIMA = 32
 _MINIMA_ALIKE = 24

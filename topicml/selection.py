@@ -9,8 +9,6 @@ from scipy.sparse import csr_array
 from topicml.scipy_rows import as_scipy
 from topicml.sparse_rows import SparseRows
 
-__all__ = ["best_terms", "chi_squared", "ranked_terms", "strongest_terms"]
-
 
 def best_terms(X: SparseRows, Y: NDArray[np.bool_], n_terms: int) -> NDArray[np.int64]:
     """Return the columns with the highest chi-squared statistic against the labels, ascending.

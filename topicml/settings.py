@@ -13,8 +13,6 @@ from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
 from topicml.sparse_rows import CoefDtype
 
-__all__ = ["MANY_ARTICLES", "Measure", "Search", "TrainingSettings"]
-
 Measure = Literal["macro_f1", "micro_f1", "accuracy"]
 Search = Literal["none", "light", "full"]
 

@@ -29,8 +29,6 @@ from topicml.term_strings import term_strings
 from topicml.tuning import held_out_decisions
 from topicml.vectorizer import Counts, Vectorizer
 
-__all__ = ["Counted", "SelectedBy", "SizeCost", "SizePlan", "SizeTrial", "plan_size"]
-
 SelectedBy = Literal["chi2", "coef"]
 
 _NARROW: tuple[CoefDtype, ...] = ("int8", "int16")  # float32 scores no better than int16, in twice the room

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from topicml.text import Tokens, chunked, crossing_ngrams, mixed, ngram_hashes, normalize, tokenize
 from topicml.threads import in_threads
 
-__all__ = ["HASHES", "SHINGLE", "Sketches", "shingles_of", "sketch"]
-
 SHINGLE = 3  # words
 HASHES = 64
 _LEAD = 32  # words that a story and its shortened version begin with

@@ -20,8 +20,6 @@ from topicml.fields import field_values
 from topicml.instants import parse_instant
 from topicml.resampling import Estimate, resample
 
-__all__ = ["SLICE_MEASURES", "Slice", "score_slices", "slice_values"]
-
 SLICE_MEASURES = ("accuracy", "micro_f1", "macro_f1", "coverage")
 _MOST = 50
 _LENGTHS = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)

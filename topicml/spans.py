@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from topicml.text import INVISIBLE, MAX_MARKS, normalize
 
-__all__ = ["SourceMap", "source_map"]
-
 # Letters that join what precedes them; all other characters that do are marks. A test holds this to the
 # Unicode database of the running Python.
 _JOINING_LETTERS = frozenset(

@@ -9,8 +9,6 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CoefDtype", "Coefficients", "SparseRows", "places_of", "row_blocks"]
-
 CoefDtype = Literal["float32", "int16", "int8"]
 
 _BLOCK_CELLS = 1 << 16  # products held at once: 256 KB, so that they stay in the cache

@@ -13,8 +13,6 @@ from topicml.output_files import open_output
 from topicml.split_rules import PARTS
 from topicml.splitting import Split
 
-__all__ = ["split_paths", "write_split"]
-
 _ROLES = ("id", "title", "text", "label", "date", "source")
 
 

@@ -19,18 +19,6 @@ from topicml.plurals import counted
 from topicml.stratification import draw_part
 from topicml.targets import encode_labels
 
-__all__ = [
-    "PARTS",
-    "Part",
-    "Parted",
-    "Undated",
-    "by_chance",
-    "by_field",
-    "by_own_split",
-    "by_time",
-    "undated_note",
-]
-
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = get_args(Part)
 Undated = Literal["error", "drop", "train"]

@@ -14,8 +14,6 @@ from topicml.plurals import counted
 from topicml.split_rules import PARTS, Part, Parted, Undated, by_chance, by_field, by_own_split, by_time
 from topicml.text_tables import wrapped
 
-__all__ = ["Split", "split_corpus"]
-
 
 @dataclass(frozen=True, slots=True)
 class Split:

@@ -12,8 +12,6 @@ from topicml.term_strings import term_strings
 from topicml.text import chunked, tokenize
 from topicml.vectorizer import Vectorizer
 
-__all__ = ["without_stop_words"]
-
 
 def without_stop_words(
     vectorizer: Vectorizer, texts: Sequence[str], stop_words: Sequence[str]

@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from topicml.folds import label_counts_of_groups
 
-__all__ = ["draw_part"]
-
 
 def draw_part(
     Y: NDArray[np.bool_], groups: NDArray[np.int64], *, share: float, random_state: int = 0

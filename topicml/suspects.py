@@ -23,8 +23,6 @@ from topicml.targets import encode_labels
 from topicml.text_tables import shortened, table_lines
 from topicml.training import TrainingResult, train
 
-__all__ = ["Suspect", "Suspects", "suspect_labels", "write_suspects"]
-
 _SHOWN = 20
 
 

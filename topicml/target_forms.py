@@ -15,8 +15,6 @@ from sklearn.utils.validation import column_or_1d
 from topicml.classifier import TargetType
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
 
-__all__ = ["TargetForm", "read_target"]
-
 _CONTAINERS = (list, tuple, set, frozenset)
 
 

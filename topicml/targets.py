@@ -14,8 +14,6 @@ from topicml.classifier import TargetType
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.prediction import Prediction
 
-__all__ = ["Targets", "encode_labels", "encode_targets"]
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Targets:

@@ -13,8 +13,6 @@ from topicml.pieces import piece_text, word_pieces
 from topicml.text import Tokens, chunked, crossing_ngrams, ngram_hashes, tokenize
 from topicml.vectorizer import Vectorizer
 
-__all__ = ["term_strings"]
-
 
 def term_strings(texts: Sequence[str], vectorizer: Vectorizer) -> tuple[list[str], NDArray[np.int64]]:
     """Find how each term is written, and the terms whose hash two different terms share.

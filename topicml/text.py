@@ -20,20 +20,6 @@ from numpy.typing import NDArray
 
 from topicml.characters import ALONE, ALONE_MARK, WORD, code_point_classes
 
-__all__ = [
-    "INVISIBLE",
-    "MAX_MARKS",
-    "MAX_TOKEN_LENGTH",
-    "TITLE_END",
-    "Tokens",
-    "chunked",
-    "crossing_ngrams",
-    "mixed",
-    "ngram_hashes",
-    "normalize",
-    "tokenize",
-]
-
 MAX_TOKEN_LENGTH = 64
 """Longer runs of word characters are no words (encoded data, markup gone wrong) and are passed over."""
 

@@ -12,8 +12,6 @@ from topicml.decoding import BadLine, Line
 from topicml.json_lines import read_json_lines
 from topicml.text_page import is_breadcrumb, parse_text_page
 
-__all__ = ["read_lines", "read_page", "read_stream", "read_text"]
-
 
 def read_lines(lines: Iterable[Line], path: str, _options: ReadOptions) -> Iterator[Row | Problem]:
     r"""Read one article a line, a blank line included: outputs stay beside their inputs.

@@ -14,8 +14,6 @@ from itertools import takewhile
 from topicml.article import Article
 from topicml.page_furniture import Furniture, furniture_of, is_pointer, without_credit
 
-__all__ = ["breadcrumb_parts", "is_breadcrumb", "parse_text_page", "section_crumbs"]
-
 _LEAD_IN = re.compile(
     r"(?:you are here|location|current position|当前位置|您的位置|您当前的位置|位置)\s*[:：]\s*",
     re.IGNORECASE,

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 
 from topicml.escaping import escaped
 
-__all__ = ["shortened", "table_lines", "wrapped"]
-
 _MORE = "..."
 
 

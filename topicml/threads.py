@@ -9,8 +9,6 @@ from typing import TypeVar
 
 from topicml.exceptions import TopicmlValueError
 
-__all__ = ["in_threads", "n_threads"]
-
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["RARE", "best_threshold", "choose_thresholds"]
-
 RARE = 10
 """Articles below which a label has no threshold of its own."""
 

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from topicml.exceptions import CorpusError
 from topicml.plurals import counted
 
-__all__ = ["DAY", "WEEK", "Timeline", "written"]
-
 DAY = 86_400_000_000  # microseconds, as topicml.instants counts them
 WEEK = 7 * DAY
 

@@ -35,8 +35,6 @@ from topicml.targets import Targets, encode_targets
 from topicml.training_record import record_of_training
 from topicml.tuning import Trial, search_settings
 
-__all__ = ["STEPS", "TrainingResult", "train"]
-
 STEPS = ("counting terms", "fitting", "writing terms down", "calibrating and scoring")
 """The steps of training, as they are reported."""
 

@@ -12,14 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml import __version__
 from topicml.article import Article, Problem
 from topicml.corpus_fingerprint import corpus_fingerprint
 from topicml.label_conflicts import summarize_copies
 from topicml.settings import TrainingSettings
 from topicml.tuning import Trial
-
-__all__ = ["record_of_training"]
+from topicml.version import __version__
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn")
 

@@ -25,8 +25,6 @@ from topicml.settings import Measure, Search, TrainingSettings
 from topicml.thresholds import choose_thresholds
 from topicml.vocabulary import fit_vectorizer
 
-__all__ = ["MOST_STAGES", "Trial", "held_out_decisions", "search_settings"]
-
 MOST_STAGES: Mapping[Search, int] = MappingProxyType({"none": 0, "light": 1, "full": 4})
 """Of a search; it has none where articles are few, or too many for a light one."""
 

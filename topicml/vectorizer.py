@@ -18,8 +18,6 @@ from topicml.term_index import TermIndex
 from topicml.text import Tokens, chunked, tokenize
 from topicml.threads import in_threads
 
-__all__ = ["Counts", "TermStrings", "Vectorizer", "run_lengths", "run_starts"]
-
 _VALUES_AT_ONCE = 1 << 20  # weighed at once: about 40 MB of temporaries
 
 

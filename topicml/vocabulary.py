@@ -17,8 +17,6 @@ from topicml.pieces import spread, word_pieces
 from topicml.text import Tokens, chunked, tokenize
 from topicml.vectorizer import TermStrings, Vectorizer, run_lengths, run_starts
 
-__all__ = ["DocumentFrequencies", "count_documents", "default_min_df", "fit_vectorizer"]
-
 _PAIRS_AT_ONCE = 1 << 25  # (document, term) pairs counted before they are merged: 256 MB
 _MAX_CANDIDATES = 2_000_000
 _MERGE_SLICES = 16

@@ -190,7 +190,7 @@ def test_a_reader_that_has_enough_ends_many_processes_quietly(shell, base_model_
 
 _MEASURED = """
 import resource, sys
-from topicml.cli import main
+from topicml.cli.app import main
 try:
     main()
 finally:

@@ -26,11 +26,10 @@ from topicml.cli.retrain import retrain
 from topicml.cli.show import show
 from topicml.cli.split import split
 from topicml.cli.suspects import suspects
-from topicml.cli.terminal import escaped, say
+from topicml.cli.terminal import say
 from topicml.cli.train import train
+from topicml.escaping import escaped
 from topicml.exceptions import TopicmlError
-
-__all__ = ["app", "main"]
 
 app = typer.Typer(
     help="Put news articles into sections: train a model, predict with it, measure it.",
@@ -52,7 +51,7 @@ def _version(
     *, version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True)
 ) -> None:
     if version:
-        from topicml import __version__
+        from topicml.version import __version__
 
         print(__version__)
         raise typer.Exit

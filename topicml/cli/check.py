@@ -10,16 +10,16 @@ import typer
 
 from topicml.article import Corpus, Problem
 from topicml.cli.options import Data, Json, LabelMappingFile
-from topicml.cli.terminal import counted, end_quietly_with_the_pipe, escaped, print_json, say
+from topicml.cli.terminal import end_quietly_with_the_pipe, print_json, say
 from topicml.columns import ReadOptions
+from topicml.escaping import escaped
+from topicml.plurals import counted
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from topicml.label_conflicts import CopySummary
-
-__all__ = ["check"]
 
 
 def check(

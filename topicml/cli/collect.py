@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topicml.cli.options import Jobs, Json
-from topicml.cli.terminal import counted, end_line, escaped, print_json, print_table, row_counter, say
+from topicml.cli.terminal import end_line, print_json, print_table, row_counter, say
+from topicml.escaping import escaped
+from topicml.plurals import counted
 
 if TYPE_CHECKING:
     from topicml.article import Problem
     from topicml.pages.coverage import Coverage
-
-__all__ = ["collect"]
 
 
 def collect(

@@ -9,10 +9,9 @@ from typing import Annotated
 import typer
 
 from topicml.cli.options import Data, Json, LabelMappingFile, RandomState, SkipBadRows
-from topicml.cli.terminal import escaped, print_json, say
+from topicml.cli.terminal import print_json, say
 from topicml.columns import ReadOptions
-
-__all__ = ["compare"]
+from topicml.escaping import escaped
 
 
 class Measure(StrEnum):

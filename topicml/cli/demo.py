@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topicml.cli.options import Jobs
-from topicml.cli.terminal import escaped, progress_bar, say
+from topicml.cli.terminal import progress_bar, say
+from topicml.escaping import escaped
 
 if TYPE_CHECKING:
     from topicml.classifier import FittedClassifier
 
-__all__ = ["demo"]
 
 _UNSEEN = (
     "Beijing's ambassador handed the world body's training fund a cheque for eight million dollars "

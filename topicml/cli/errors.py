@@ -11,8 +11,6 @@ from topicml.cli.options import Data, Json, LabelMappingFile, SkipBadRows
 from topicml.cli.repeated_training import print_result
 from topicml.columns import ReadOptions
 
-__all__ = ["errors"]
-
 
 def errors(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="The model's folder.")],

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topicml.cli.options import Data, Json, LabelMappingFile, SkipBadRows
-from topicml.cli.terminal import counted, escaped, print_json, say
+from topicml.cli.terminal import print_json, say
 from topicml.columns import ReadOptions
+from topicml.escaping import escaped
+from topicml.plurals import counted
 
 if TYPE_CHECKING:
     from topicml.article import Article
     from topicml.classifier import FittedClassifier
     from topicml.evaluation_result import Evaluation
 
-__all__ = ["evaluate"]
 
 _NAMED = 5
 

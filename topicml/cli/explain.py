@@ -9,14 +9,14 @@ import typer
 
 from topicml.article import Problem
 from topicml.cli.options import Json, Model
-from topicml.cli.terminal import end_quietly_with_the_pipe, escaped, in_colour, print_json, readable, say
+from topicml.cli.terminal import end_quietly_with_the_pipe, in_colour, print_json, readable, say
 from topicml.columns import ReadOptions
+from topicml.escaping import escaped
 from topicml.highlighting import Stretch, stretches
 
 if TYPE_CHECKING:
     from topicml.explanation import Explanation
 
-__all__ = ["explain"]
 
 _UNSEEN, _STRONG = 0.05, 0.5  # strengths below the one are left plain, above the other are bold
 

@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from topicml.cli.terminal import escaped, say
-
-__all__ = ["export"]
+from topicml.cli.terminal import say
+from topicml.escaping import escaped
 
 
 class Format(StrEnum):

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from topicml.article import Article, Corpus, Problem
-from topicml.cli.terminal import counted, end_line, escaped, say
+from topicml.cli.terminal import end_line, say
+from topicml.escaping import escaped
 from topicml.exceptions import CorpusError
 from topicml.label_mapping import LabelMapping, MappedArticles, read_label_mapping
-
-__all__ = ["mapped"]
+from topicml.plurals import counted
 
 _LISTED = 10
 

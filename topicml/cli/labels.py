@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topicml.cli.options import Data, Json, SkipBadRows
-from topicml.cli.terminal import end_quietly_with_the_pipe, escaped, print_json, say
+from topicml.cli.terminal import end_quietly_with_the_pipe, print_json, say
 from topicml.columns import ReadOptions
+from topicml.escaping import escaped
 
 if TYPE_CHECKING:
     from topicml.label_review import LabelReview
-
-__all__ = ["labels"]
 
 
 def labels(

@@ -11,8 +11,6 @@ from topicml.cli.repeated_training import Measured, Target, print_result, read_l
 from topicml.cli.terminal import progress_bar
 from topicml.columns import ReadOptions
 
-__all__ = ["learning_curve"]
-
 
 def learning_curve(
     data: Data,

@@ -11,18 +11,6 @@ import typer
 
 from topicml.columns import ReadOptions
 
-__all__ = [
-    "Data",
-    "Jobs",
-    "Json",
-    "LabelMappingFile",
-    "Model",
-    "RandomState",
-    "SkipBadRows",
-    "TopK",
-    "reads_articles",
-]
-
 Data = Annotated[
     list[Path],
     typer.Argument(

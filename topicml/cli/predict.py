@@ -14,8 +14,6 @@ from topicml.cli.options import Jobs, Model, TopK
 from topicml.cli.terminal import end_line, end_quietly_with_the_pipe, print_json, row_counter, say
 from topicml.columns import ReadOptions
 
-__all__ = ["predict"]
-
 
 def predict(
     data: Annotated[

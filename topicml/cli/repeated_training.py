@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 import typer
 
 from topicml.article import Corpus, Problem
-from topicml.cli.terminal import escaped, print_json, say
+from topicml.cli.terminal import print_json, say
 from topicml.columns import ReadOptions
+from topicml.escaping import escaped
 
 if TYPE_CHECKING:
     from topicml.classifier import TargetType
     from topicml.settings import Measure, TrainingSettings
 
-__all__ = ["Measured", "Target", "print_result", "read_labelled", "unsearched"]
 
 Target = Annotated[
     Literal["multiclass", "multilabel"] | None,
@@ -35,7 +35,8 @@ Measured = Annotated[
 class Result(Protocol):
     """What a command prints: as text for people, or as values that JSON can hold."""
 
-    def to_dict(self) -> dict[str, Any]: ...
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as values that JSON can hold."""
 
 
 def read_labelled(

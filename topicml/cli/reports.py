@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from topicml.article import Problem
-from topicml.cli.terminal import counted, escaped, print_table, say
+from topicml.cli.terminal import print_table, say
+from topicml.escaping import escaped
+from topicml.plurals import counted
 
 if TYPE_CHECKING:
     from topicml.evaluation_result import Evaluation
     from topicml.metrics import Scores
 
-__all__ = ["print_evaluation", "print_overall", "print_problems", "print_scores"]
 
 _LISTED = 5
 

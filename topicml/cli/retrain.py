@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topicml.cli.options import Jobs, Json, LabelMappingFile, SkipBadRows
-from topicml.cli.terminal import escaped, print_json, progress_bar, say
+from topicml.cli.terminal import print_json, progress_bar, say
 from topicml.columns import ReadOptions
+from topicml.escaping import escaped
 
 if TYPE_CHECKING:
     from topicml.retraining import RetrainingResult
 
-__all__ = ["retrain"]
 
 _KEPT = 3
 

@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from topicml.cli.options import Json
-from topicml.cli.terminal import end_quietly_with_the_pipe, escaped, print_json
-
-__all__ = ["show"]
+from topicml.cli.terminal import end_quietly_with_the_pipe, print_json
+from topicml.escaping import escaped
 
 
 def show(

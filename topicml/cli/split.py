@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from topicml.cli.options import Data, RandomState, SkipBadRows
-from topicml.cli.terminal import counted, escaped, say
+from topicml.cli.terminal import say
 from topicml.columns import ReadOptions
-
-__all__ = ["split"]
+from topicml.escaping import escaped
+from topicml.plurals import counted
 
 
 class Undated(StrEnum):

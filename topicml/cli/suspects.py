@@ -9,10 +9,9 @@ import typer
 
 from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, RandomState, SkipBadRows
 from topicml.cli.repeated_training import Target, print_result, read_labelled, unsearched
-from topicml.cli.terminal import counted, say
+from topicml.cli.terminal import say
 from topicml.columns import ReadOptions
-
-__all__ = ["suspects"]
+from topicml.plurals import counted
 
 
 def suspects(

@@ -13,22 +13,7 @@ from itertools import count
 from typing import Any
 
 from topicml.escaping import escaped
-from topicml.plurals import counted
 from topicml.text_tables import table_lines, wrapped
-
-__all__ = [
-    "counted",
-    "end_line",
-    "end_quietly_with_the_pipe",
-    "escaped",
-    "in_colour",
-    "print_json",
-    "print_table",
-    "progress_bar",
-    "readable",
-    "row_counter",
-    "say",
-]
 
 
 def say(message: str) -> None:

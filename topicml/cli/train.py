@@ -12,10 +12,9 @@ from typing import Annotated
 import typer
 
 from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, RandomState, SkipBadRows
-from topicml.cli.terminal import escaped, print_json, progress_bar, say
+from topicml.cli.terminal import print_json, progress_bar, say
 from topicml.columns import ReadOptions
-
-__all__ = ["train"]
+from topicml.escaping import escaped
 
 _LISTED = 5
 

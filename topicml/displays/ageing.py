@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from topicml.ageing import Ageing
 
-__all__ = ["AgeingDisplay"]
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AgeingDisplay(Display):

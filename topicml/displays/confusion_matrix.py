@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from topicml.evaluation_result import Evaluation
 
-__all__ = ["ConfusionMatrixDisplay"]
 
 _OTHERS = "(other labels)"
 _LARGEST, _SMALLEST, _ALL = 0.7, 0.27, 7.0  # inches: of a cell at the most and at the least, of all cells

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from topicml.evaluation_result import CoveragePoint, Evaluation
 
-__all__ = ["CoverageDisplay"]
 
 _NAMED = (0.25, 0.5, 0.75, 0.9, 1.0)
 

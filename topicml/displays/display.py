@@ -11,8 +11,6 @@ from topicml.displays.svg import svg_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Display"]
-
 
 class Display(ABC):
     """A picture of results.

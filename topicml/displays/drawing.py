@@ -16,17 +16,6 @@ from topicml.text_tables import shortened
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = [
-    "AGAINST",
-    "FAINT",
-    "FOR",
-    "axes_of",
-    "bounds",
-    "draw_estimates",
-    "import_matplotlib",
-    "rgba",
-    "shown",
-]
 
 FOR, AGAINST, FAINT = "#2f7ed8", "#e8590c", "#8a8a8a"
 """Colours that can be told apart by the colour-blind, and seen on white and on black."""

@@ -7,8 +7,6 @@ from typing import Any, TypeAlias
 
 from topicml.exceptions import MissingExtraError
 
-__all__ = ["Frame", "data_frame"]
-
 Frame: TypeAlias = Any
 """A DataFrame of pandas or polars; neither need be installed."""
 

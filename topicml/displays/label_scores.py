@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from topicml.evaluation_result import Evaluation, LabelMeasures
     from topicml.resampling import Estimate
 
-__all__ = ["LabelScoresDisplay"]
 
 _ROW = 0.2  # inches
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from topicml.curves import LearningCurve
 
-__all__ = ["LearningCurveDisplay"]
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LearningCurveDisplay(Display):

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from topicml.evaluation_result import Evaluation, ReliabilityBin
 
-__all__ = ["ReliabilityDisplay"]
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ReliabilityDisplay(Display):

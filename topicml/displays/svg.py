@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["svg_of"]
 
 _TAG = re.compile(r"<[^>]*>")  # matplotlib escapes < in texts, so these are tags and nothing else
 _NOT_OF_PAGES = re.compile(r"^.*?(?=<svg )|<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", re.DOTALL)

@@ -20,8 +20,6 @@ from topicml.pages.one_page import DEFAULT_PAGE_OPTIONS, PageOptions, SavedPage,
 from topicml.pages.sources import PageFile, list_files, read_bounded
 from topicml.pages.warc import read_warc
 
-__all__ = ["collect_pages", "iter_pages", "read_pages"]
-
 _Task: TypeAlias = "PageFile | SavedPage | Problem"
 _Items: TypeAlias = "list[Article | Problem]"
 

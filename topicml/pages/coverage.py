@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from topicml.article import Article
 from topicml.pages.section_signals import LABEL_SOURCES
 
-__all__ = ["Coverage", "CoverageCounter", "SourceCoverage"]
-
 _EXAMPLES = 3
 
 

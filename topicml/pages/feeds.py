@@ -17,8 +17,6 @@ from topicml.pages.section_signals import read_signals
 from topicml.pages.sources import PageFile
 from topicml.pages.story import Story
 
-__all__ = ["read_feed"]
-
 _Entry: TypeAlias = Mapping[str, Any]  # feedparser's dictionaries, with whatever the feed put into them
 
 

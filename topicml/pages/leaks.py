@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from topicml.page_furniture import furniture_of, is_pointer, without_credit
 from topicml.text_page import breadcrumb_parts
 
-__all__ = ["Giveaways", "without_giveaways"]
-
 _PROSE_WEIGHT = 60
 _SENTENCE_END = re.compile(r"[.!?。！？…][\"'”’»」』)）\]]*$")
 _IDEOGRAPH = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")

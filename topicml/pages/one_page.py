@@ -16,8 +16,6 @@ from topicml.pages.section_signals import LABEL_SOURCES, Signal, check_label_sou
 from topicml.pages.story import Story, read_story
 from topicml.pages.structured_data import read_nodes
 
-__all__ = ["DEFAULT_PAGE_OPTIONS", "PageOptions", "SavedPage", "read_page"]
-
 
 @dataclass(frozen=True, slots=True)
 class PageOptions:

@@ -11,8 +11,6 @@ from types import MappingProxyType
 from topicml.decoding import check_encoding, decode
 from topicml.exceptions import CorpusError
 
-__all__ = ["PageText", "decode_page"]
-
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HEAD = 4096  # browsers look for the declaration in the first kilobyte; pages put it later
 _DECLARED = re.compile(

@@ -12,7 +12,6 @@ from topicml.pages.page_tree import contents, one_line
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-__all__ = ["PageHead", "read_head"]
 
 _TITLES = ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")
 _LONGEST = 5_000

@@ -12,7 +12,6 @@ from topicml.pages.page_bytes import repaired_controls
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-__all__ = ["block_lines", "contents", "n_elements", "one_line", "parse_page"]
 
 MAX_ELEMENTS = 50_000  # ten times what large news pages have; extraction takes 5 to 15 s then
 MAX_CHARACTERS = 12_000_000

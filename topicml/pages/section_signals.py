@@ -20,7 +20,6 @@ from topicml.text_page import breadcrumb_parts, section_crumbs
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-__all__ = ["LABEL_SOURCES", "Signal", "check_label_sources", "read_signals"]
 
 LABEL_SOURCES = ("jsonld", "meta", "microdata", "feed", "breadcrumb", "keywords", "url", "folder")
 

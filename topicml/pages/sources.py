@@ -14,8 +14,6 @@ from topicml.article import Problem
 from topicml.decoding import is_compressed, open_binary, read_pieces, shown_path
 from topicml.exceptions import CorpusError
 
-__all__ = ["PageFile", "list_files", "read_bounded"]
-
 MAX_BYTES = 20_000_000
 _GZIP = b"\x1f\x8b"
 

@@ -21,7 +21,6 @@ from topicml.pages.structured_data import Node, main_articles, names, text_of
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-__all__ = ["Story", "read_story"]
 
 _SHORT = 250  # characters, below which the slower extractors are asked as well
 _SMALL = 20_000  # elements, above which they take too long

@@ -13,7 +13,6 @@ from topicml.pages.page_tree import one_line
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-__all__ = ["Node", "breadcrumb_trail", "main_articles", "names", "read_nodes", "text_of"]
 
 Node: TypeAlias = Mapping[str, Any]  # one JSON object, with whatever the page put into it
 

@@ -14,7 +14,6 @@ from topicml.pages.sources import MAX_BYTES, PageFile
 if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord
 
-__all__ = ["read_warc"]
 
 _TYPES = ("text/html", "application/xhtml+xml")
 

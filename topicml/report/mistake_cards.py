@@ -12,7 +12,6 @@ from topicml.plurals import counted
 if TYPE_CHECKING:
     from topicml.mistakes import Errors, LabelEvidence, Mistake
 
-__all__ = ["MistakeCard", "mistake_cards", "mistake_summary"]
 
 Term = tuple[str, float, float]
 

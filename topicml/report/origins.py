@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from topicml import __version__
 from topicml.article import Article
 from topicml.classifier import FittedClassifier
 from topicml.corpus_fingerprint import corpus_fingerprint
@@ -15,8 +14,7 @@ from topicml.evaluation_result import Evaluation
 from topicml.instants import parse_instant
 from topicml.plurals import counted
 from topicml.resampling import Estimate
-
-__all__ = ["BESIDE", "Facts", "origins_of", "scores_beside"]
+from topicml.version import __version__
 
 BESIDE = {
     "without copies": "those of the articles that are not in the training data",

@@ -37,7 +37,6 @@ from topicml.resampling import Estimate
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["check_installed", "write_report"]
 
 _TILES = ("accuracy", "macro_f1", "micro_f1", "ece")
 

@@ -14,16 +14,6 @@ if TYPE_CHECKING:
     from topicml.evaluation_result import CoveragePoint, Evaluation, LabelMeasures
     from topicml.slicing import Slice
 
-__all__ = [
-    "Cell",
-    "PageTable",
-    "confusion_table",
-    "count_table",
-    "coverage_table",
-    "label_table",
-    "measure_table",
-    "slice_table",
-]
 
 _NONE = "–"
 _NO_SHARES = ("log_loss", "brier")  # they may be larger than 1
