@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.byte_sizes import parse_size, size_text
 from topicml.exceptions import TopicmlValueError
+from topicml.formatting import parse_size, size_text
 
 
 @pytest.mark.parametrize(

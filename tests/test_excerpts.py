@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from topicml.article import Article
-from topicml.excerpts import excerpt, place_of
+from topicml.article import Article, excerpt, place_of
 
 
 @pytest.mark.parametrize(

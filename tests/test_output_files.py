@@ -6,7 +6,7 @@ import json
 import pytest
 
 from topicml.exceptions import TopicmlError
-from topicml.output_files import open_output
+from topicml.files import open_output
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from topicml.exceptions import CorpusError, TopicmlError
-from topicml.processes import in_processes
+from topicml.parallel import in_processes
 
 
 @dataclass(frozen=True)

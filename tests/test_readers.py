@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from topicml.article import Article, Corpus, Problem
 from topicml.columns import ReadOptions
-from topicml.escaping import escaped
 from topicml.exceptions import CorpusError, TopicmlTypeError
+from topicml.formatting import escaped
 from topicml.readers import check_corpus, check_files, iter_articles, read_corpus
 
 PAGE = "Home / weather\n\nRain\n\nBy Ada Moss\n\nIt rains."

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.text_tables import shortened, table_lines, wrapped
+from topicml.formatting import shortened, table_lines, wrapped
 
 WORDS = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=9)
 

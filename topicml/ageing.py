@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.formatting import counted
 from topicml.model_card import MEASURES as NAMES
-from topicml.plurals import counted
 from topicml.resampling import Estimate
 from topicml.score_draws import DrawnScores, drawn_scores
 

@@ -1,13 +1,18 @@
-"""The two values that everything else works on: an article, and a corpus of them."""
+"""What goes in: articles, and what is said of a corpus of them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import overload
+from hashlib import sha256
+from typing import TYPE_CHECKING, Literal, overload
 
 from topicml.exceptions import TopicmlTypeError
+from topicml.formatting import shortened
+
+if TYPE_CHECKING:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +159,47 @@ class Corpus(Sequence[Article]):
         """Return how many articles bear each label, sorted by label."""
         counts = Counter(label for article in self.articles for label in article.labels or ())
         return dict(sorted(counts.items()))
+
+
+def excerpt(article: Article, width: int = 200) -> str:
+    """Return how an article begins, title first, on one line.
+
+    Examples
+    --------
+    >>> excerpt(Article("Talks resumed in Geneva on Monday.", title="Envoys meet"), 30)
+    'Envoys meet / Talks resumed...'
+    """
+    title, text = article.title.strip(), article.text.strip()
+    return shortened(f"{title} / {text}" if title and text else title or text, width)
+
+
+def place_of(article: Article, row: int) -> str:
+    """Name an article by where it was read, else by its id, else by its row, counted from 1.
+
+    Examples
+    --------
+    >>> place_of(Article("Rain", id="a7", origin="news.csv:2"), 0), place_of(Article("Rain"), 0)
+    ('news.csv:2', 'row 1')
+    """
+    return article.origin or article.id or f"row {row + 1}"
+
+
+def corpus_fingerprint(articles: Iterable[Article]) -> str:
+    """Hash what is learned from and measured on: each article's text and labels, in order.
+
+    Examples
+    --------
+    >>> sport, art = Article("Cup", labels=("sport",)), Article("Oil", labels=("art",))
+    >>> corpus_fingerprint([sport, art]) == corpus_fingerprint([art, sport])
+    False
+    """
+    digest = sha256()
+    for article in articles:
+        for part in (article.full_text, *(article.labels or ())):
+            data = part.encode("utf-8", "surrogatepass")
+            digest.update(len(data).to_bytes(8, "little") + data)
+        digest.update(b"\n")
+    return digest.hexdigest()
+
+
+TargetType = Literal["multiclass", "multilabel"]

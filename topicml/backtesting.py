@@ -14,10 +14,10 @@ from topicml.article import Article
 from topicml.backtests import Backtest, BacktestStep
 from topicml.classifier import FittedClassifier
 from topicml.exceptions import CorpusError, TopicmlValueError
+from topicml.formatting import counted
 from topicml.inputs import as_articles
 from topicml.instants import parse_instant
 from topicml.near_duplicates import group_near_duplicates
-from topicml.plurals import counted
 from topicml.resampling import Estimate
 from topicml.score_draws import MEASURES, DrawnScores, drawn_scores
 from topicml.settings import TrainingSettings

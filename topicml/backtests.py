@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from topicml.ageing import Ageing
+from topicml.formatting import shortened, table_lines, wrapped
 from topicml.model_card import MEASURES as NAMES
 from topicml.resampling import Estimate
-from topicml.text_tables import shortened, table_lines, wrapped
 
 _SHOWN = 12
 

@@ -14,19 +14,17 @@ from typing import BinaryIO, TypeAlias
 from topicml.answers import Answering, Batch, batches_of, model_digest
 from topicml.classifier import FittedClassifier
 from topicml.columns import DEFAULT_OPTIONS, ReadOptions
-from topicml.decoding import Gauge, is_compressed, shown_path
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
+from topicml.files import Gauge, give_name, is_compressed, shown_path, temporary_beside
 from topicml.label_mapping import codes_of
 from topicml.live_lines import LiveLines, is_live
-from topicml.output_files import give_name, temporary_beside
+from topicml.parallel import in_processes, n_threads
 from topicml.parquet_output import require_polars, write_parquet
 from topicml.persistence import load_classifier
 from topicml.prediction_rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
-from topicml.processes import in_processes
 from topicml.readers import iter_articles
 from topicml.resuming import Made, open_job
 from topicml.row_writers import is_narrow
-from topicml.threads import n_threads
 from topicml.version import __version__
 
 Progress: TypeAlias = Callable[[int, float | None], None]

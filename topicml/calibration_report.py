@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.calibration import Calibration
+from topicml.formatting import table_lines
 from topicml.model_card import calibration_rows
 from topicml.probability_measures import calibration_tally, loss_tally
 from topicml.resampling import resample
-from topicml.text_tables import table_lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,28 +6,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.article import Article
+from topicml.article import Article, TargetType
 from topicml.calibration import Calibration
 from topicml.exceptions import TopicmlValueError
 from topicml.inputs import TextInput, as_texts
 from topicml.model_folder import StoredArray
+from topicml.parallel import in_threads, n_threads
 from topicml.prediction import AbstentionReason, Prediction
 from topicml.sparse_rows import Coefficients
 from topicml.text import chunked, tokenize
-from topicml.threads import in_threads, n_threads
 from topicml.vectorizer import Vectorizer
 
 if TYPE_CHECKING:
     from topicml.explanation import Explanation
     from topicml.familiarity import Familiarity
-
-
-TargetType = Literal["multiclass", "multilabel"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from topicml.disagreements import Disagreement
-from topicml.escaping import escaped
-from topicml.plurals import counted
-from topicml.text_tables import table_lines, wrapped
+from topicml.formatting import counted, escaped, table_lines, wrapped
 
 if TYPE_CHECKING:  # comparisons import this module
     from topicml.comparing import Comparison, Difference

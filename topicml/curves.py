@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from topicml.formatting import shortened, table_lines, wrapped
 from topicml.model_card import MEASURES as NAMES
 from topicml.resampling import Estimate
-from topicml.text_tables import shortened, table_lines, wrapped
 
 if TYPE_CHECKING:
     from topicml.displays.learning_curve import LearningCurveDisplay

@@ -7,17 +7,11 @@ Every line is decoded by itself: one bad byte costs one line, and its place is k
 from __future__ import annotations
 
 import codecs
-import gzip
-import os
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
-from typing import BinaryIO, cast
 
 from topicml.article import Problem
-from topicml.escaping import escaped
 from topicml.exceptions import CorpusError, TopicmlValueError
 
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
@@ -56,71 +50,6 @@ class BadLine:
 
 
 Line = str | BadLine
-
-
-def shown_path(path: str | Path) -> str:
-    r"""Return a path as it is shown, with bytes that are not UTF-8 escaped: ``caf\xe9.txt``."""
-    return escaped(os.fsencode(path).decode("utf-8", "backslashreplace"))
-
-
-def is_compressed(path: Path) -> bool:
-    """Tell whether a file's name says that it is compressed with gzip."""
-    return path.suffix.lower() == ".gz"
-
-
-class Gauge:
-    """Tells how much of a file has been read, by whoever reads it."""
-
-    def __init__(self) -> None:
-        self._file: BinaryIO | None = None
-
-    def watch(self, file: BinaryIO) -> None:
-        """Look at this file from now on; of a compressed one, at its compressed bytes."""
-        self._file = cast(BinaryIO, file.fileobj) if isinstance(file, gzip.GzipFile) else file
-
-    def share(self) -> float | None:
-        """Return the share that has been read, from 0 to 1; None if that is not known."""
-        if self._file is None:
-            return None
-        if self._file.closed:  # readers close a file when they have read it
-            return 1.0
-        return self._file.tell() / max(os.fstat(self._file.fileno()).st_size, 1)
-
-
-def open_binary(path: Path, gauge: Gauge | None = None) -> BinaryIO:
-    """Open a file for reading, through gzip if its name ends in ``.gz``, watched by a gauge.
-
-    Raises
-    ------
-    CorpusError
-        If the file cannot be opened.
-    """
-    try:
-        file = cast(BinaryIO, gzip.open(path)) if is_compressed(path) else path.open("rb")  # noqa: SIM115  (the caller's)
-    except (OSError, ValueError) as error:
-        raise CorpusError(_cannot_read(error)) from error
-    if gauge is not None:
-        gauge.watch(file)
-    return file
-
-
-def read_pieces(stream: Iterable[bytes]) -> Iterator[bytes]:
-    """Hand on the pieces of a stream.
-
-    Raises
-    ------
-    CorpusError
-        If the stream breaks off: a damaged or truncated gzip file, a disk error.
-    """
-    try:
-        yield from stream
-    except (OSError, EOFError, zlib.error) as error:
-        raise CorpusError(_cannot_read(error)) from error
-
-
-def _cannot_read(error: Exception) -> str:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return f"cannot be read: {reason}"
 
 
 def check_encoding(encoding: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from topicml.evaluation_tables import Table, evaluation_tables, summary_lines
-from topicml.html_text import html_safe
+from topicml.formatting import html_safe
 
 if TYPE_CHECKING:  # evaluations import this module
     from topicml.evaluation_result import Evaluation

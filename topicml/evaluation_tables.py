@@ -8,13 +8,11 @@ from textwrap import wrap
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from topicml.escaping import escaped
+from topicml.formatting import counted, escaped, shortened, table_lines
 from topicml.model_card import MEASURES
-from topicml.plurals import counted
 from topicml.ranking_measures import PRECISION_AT, TOP_K
 from topicml.resampling import Estimate
 from topicml.slicing import Slice
-from topicml.text_tables import shortened, table_lines
 
 if TYPE_CHECKING:  # evaluations import this module
     from topicml.evaluation_result import Evaluation

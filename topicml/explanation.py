@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
-from topicml.escaping import escaped
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.explanation_html import explanation_html
+from topicml.formatting import escaped
 from topicml.inputs import TextInput, as_texts
 from topicml.locations import locate_terms
 from topicml.prediction import AbstentionReason

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from topicml.formatting import html_safe
 from topicml.highlighting import Stretch, stretches
-from topicml.html_text import html_safe
 
 if TYPE_CHECKING:  # explanations import this module
     from topicml.explanation import Evidence, Explanation

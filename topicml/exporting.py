@@ -26,8 +26,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from topicml.article import Article
 from topicml.classifier import FittedClassifier, assign_labels
 from topicml.exceptions import TopicmlError, TopicmlTypeError, TopicmlValueError
+from topicml.files import open_binary_output
 from topicml.inputs import TextInput, as_texts
-from topicml.output_files import open_binary_output
 from topicml.pieces import PIECE_BIT
 from topicml.scipy_rows import as_scipy
 from topicml.sparse_rows import SparseRows

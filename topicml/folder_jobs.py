@@ -11,14 +11,13 @@ from typing import NoReturn
 from topicml.batch import predict_file
 from topicml.classifier import FittedClassifier
 from topicml.columns import DEFAULT_OPTIONS, ReadOptions
-from topicml.decoding import is_compressed, shown_path
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
+from topicml.files import is_compressed, shown_path
+from topicml.formatting import counted
+from topicml.parallel import in_processes, n_threads
 from topicml.persistence import load_classifier
-from topicml.plurals import counted
 from topicml.prediction_rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
-from topicml.processes import in_processes
 from topicml.readers import table_format
-from topicml.threads import n_threads
 
 _WRITTEN_AS_READ: dict[str, OutputFormat] = {"jsonl": "jsonl", "csv": "csv", "parquet": "parquet"}
 _LISTED_FAILURES = 20

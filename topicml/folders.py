@@ -11,8 +11,9 @@ from typing import NoReturn
 from topicml.article import Article, Problem
 from topicml.cells import cell_labels
 from topicml.columns import ReadOptions, Row
-from topicml.decoding import decode, shown_path
+from topicml.decoding import decode
 from topicml.exceptions import CorpusError
+from topicml.files import shown_path
 from topicml.text_page import is_breadcrumb, parse_text_page
 
 _TEXT_SUFFIXES = frozenset(["", ".txt", ".text"])

@@ -8,7 +8,7 @@ from heapq import heapify, heapreplace
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.plurals import counted
+from topicml.formatting import counted
 
 _HELD_OUT_AT_ONCE = "labels whose articles were all held out at once, so that they count as missed"
 _NEVER_HELD_OUT = "labels of which no article was held out, so that they have no score"

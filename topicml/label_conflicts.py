@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.article import Article
-from topicml.excerpts import place_of
+from topicml.article import Article, place_of
 
 _LISTED = 10
 

@@ -9,9 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from topicml.article import Article
-from topicml.escaping import escaped
-from topicml.plurals import counted
-from topicml.text_tables import table_lines
+from topicml.formatting import counted, escaped, table_lines
 
 _AND = frozenset({"and", "und", "et", "y"})
 _ACCENTS = range(0x300, 0x370)  # of Latin, Greek and Cyrillic; the marks of other scripts are vowels

@@ -13,10 +13,10 @@ from topicml.classifier import FittedClassifier
 from topicml.curves import CurvePoint, LabelCurve, LearningCurve
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.folds import assign_folds
+from topicml.formatting import counted
 from topicml.inputs import as_articles
 from topicml.near_duplicates import group_near_duplicates
 from topicml.nested_parts import nested_parts
-from topicml.plurals import counted
 from topicml.power_law import extrapolate
 from topicml.resampling import Estimate
 from topicml.score_draws import MEASURES, DrawnScores, drawn_scores

@@ -7,14 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from topicml.article import Article
+from topicml.article import Article, excerpt, place_of
 from topicml.classifier import FittedClassifier
 from topicml.evaluation import labelled_articles
 from topicml.exceptions import TopicmlValueError
-from topicml.excerpts import excerpt, place_of
-from topicml.plurals import counted
+from topicml.formatting import counted, shortened, wrapped
 from topicml.prediction import Prediction
-from topicml.text_tables import shortened, wrapped
 
 Terms = tuple[tuple[str, float], ...]
 

@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from topicml.byte_sizes import size_text
 from topicml.classifier import FittedClassifier
-from topicml.escaping import escaped
 from topicml.feature_settings import FeatureSettings
-from topicml.plurals import counted
+from topicml.formatting import counted, escaped, size_text
 from topicml.replacement import replacement_lines
 
 MEASURES: Mapping[str, str] = MappingProxyType(

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from topicml.calibration import Calibration
 from topicml.classifier import FittedClassifier
-from topicml.escaping import escaped
 from topicml.exceptions import ModelFormatError
 from topicml.feature_settings import FeatureSettings
+from topicml.formatting import escaped
 from topicml.model_folder import MODEL_JSON, StoredArray, read_array, read_content
 from topicml.sparse_rows import CoefDtype, Coefficients
 from topicml.vectorizer import TermStrings, Vectorizer

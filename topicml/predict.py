@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import overload
 
 from topicml.classifier import FittedClassifier
-from topicml.escaping import escaped
 from topicml.exceptions import ModelFormatError
+from topicml.formatting import escaped
 from topicml.inputs import TextInput
 from topicml.model_folder import MODEL_JSON
 from topicml.persistence import load_classifier

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from topicml.plurals import counted
+from topicml.formatting import counted
 from topicml.previous_models import RECORD
 
 _SHOWN = 12

@@ -16,9 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from topicml.decoding import shown_path
 from topicml.exceptions import TopicmlError
-from topicml.output_files import give_name
+from topicml.files import give_name, shown_path
 from topicml.prediction_rows import BatchSummary
 
 Made = Mapping[str, Any]  # what a job is made from, by the name that messages call it

@@ -12,13 +12,13 @@ from topicml.classifier import FittedClassifier
 from topicml.columns import ReadOptions
 from topicml.comparing import Comparison, compare
 from topicml.exceptions import TopicmlError
+from topicml.formatting import counted
 from topicml.holding_out import HeldOut, hold_out, hold_out_file
 from topicml.inputs import as_articles
 from topicml.label_mapping import LabelMapping
 from topicml.metrics import Scores
 from topicml.model_card import model_card
 from topicml.persistence import load_classifier
-from topicml.plurals import counted
 from topicml.previous_models import RECORD, check_replaceable, fingerprint_of, replace_model
 from topicml.settings import TrainingSettings
 from topicml.training import TrainingResult, train

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from topicml.escaping import escaped
+from topicml.formatting import escaped, table_lines
 from topicml.model_card import MEASURES
-from topicml.text_tables import table_lines
 
 if TYPE_CHECKING:  # scores import this module
     from topicml.metrics import Scores

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from topicml.article import Article
 from topicml.classifier import FittedClassifier
 from topicml.exceptions import ModelFormatError
+from topicml.formatting import counted
 from topicml.inputs import TextInput, as_texts
 from topicml.near_duplicates import MIN_SHINGLES
-from topicml.plurals import counted
 from topicml.sketches import SHINGLE, Sketches, sketch
 from topicml.text import mixed
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
-from topicml.classifier import TargetType
+from topicml.article import TargetType
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings

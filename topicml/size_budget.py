@@ -13,11 +13,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.byte_sizes import size_text
 from topicml.classifier import FittedClassifier
 from topicml.comparing import Difference, paired_differences
 from topicml.crossfit import CrossFit, fit_parts
 from topicml.exceptions import TopicmlValueError
+from topicml.formatting import size_text
 from topicml.metrics import quick_score
 from topicml.model_card import MEASURES, model_card
 from topicml.saving import bytes_per_term, saved_size

@@ -9,7 +9,7 @@ from typing import Any
 
 from topicml.article import Article, Corpus
 from topicml.exceptions import CorpusError, TopicmlError
-from topicml.output_files import open_output
+from topicml.files import open_output
 from topicml.split_rules import PARTS
 from topicml.splitting import Split
 

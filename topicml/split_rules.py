@@ -10,12 +10,11 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.article import Article
+from topicml.article import Article, place_of
 from topicml.exceptions import CorpusError
-from topicml.excerpts import place_of
 from topicml.fields import field_values
+from topicml.formatting import counted
 from topicml.instants import parse_instant
-from topicml.plurals import counted
 from topicml.stratification import draw_part
 from topicml.targets import encode_labels
 

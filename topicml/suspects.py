@@ -11,16 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.article import Article
+from topicml.article import Article, excerpt, place_of
 from topicml.confident_learning import confident_classes, contradicted, self_confidence
 from topicml.exceptions import TopicmlValueError
-from topicml.excerpts import excerpt, place_of
+from topicml.files import open_output
+from topicml.formatting import counted, shortened, table_lines
 from topicml.inputs import as_articles
-from topicml.output_files import open_output
-from topicml.plurals import counted
 from topicml.settings import TrainingSettings
 from topicml.targets import encode_labels
-from topicml.text_tables import shortened, table_lines
 from topicml.training import TrainingResult, train
 
 _SHOWN = 20

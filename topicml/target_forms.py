@@ -12,7 +12,7 @@ from scipy.sparse import issparse
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import column_or_1d
 
-from topicml.classifier import TargetType
+from topicml.article import TargetType
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
 
 _CONTAINERS = (list, tuple, set, frozenset)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.article import Article
-from topicml.classifier import TargetType
+from topicml.article import Article, TargetType
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.prediction import Prediction
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.exceptions import CorpusError
-from topicml.plurals import counted
+from topicml.formatting import counted
 
 DAY = 86_400_000_000  # microseconds, as topicml.instants counts them
 WEEK = 7 * DAY

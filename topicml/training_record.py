@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.article import Article, Problem
-from topicml.corpus_fingerprint import corpus_fingerprint
+from topicml.article import Article, Problem, corpus_fingerprint
 from topicml.label_conflicts import summarize_copies
 from topicml.settings import TrainingSettings
 from topicml.tuning import Trial

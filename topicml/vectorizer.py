@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from topicml.feature_settings import FeatureSettings
 from topicml.occurrences import find_occurrences
+from topicml.parallel import in_threads
 from topicml.pieces import PIECE_BIT
 from topicml.sparse_rows import SparseRows, row_blocks
 from topicml.term_index import TermIndex
 from topicml.text import Tokens, chunked, tokenize
-from topicml.threads import in_threads
 
 _VALUES_AT_ONCE = 1 << 20  # weighed at once: about 40 MB of temporaries
 

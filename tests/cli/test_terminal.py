@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.cli.terminal import end_line, print_json, print_table, progress_bar, row_counter, say
-from topicml.escaping import escaped
+from topicml.formatting import escaped
 
 TERMINAL_CONTROLS = "\x00\x07\b\x1b\x7f\x9b\u2028\u202e\u200b"
 

@@ -28,8 +28,8 @@ from topicml.cli.split import split
 from topicml.cli.suspects import suspects
 from topicml.cli.terminal import say
 from topicml.cli.train import train
-from topicml.escaping import escaped
 from topicml.exceptions import TopicmlError
+from topicml.formatting import escaped
 
 app = typer.Typer(
     help="Put news articles into sections: train a model, predict with it, measure it.",

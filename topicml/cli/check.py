@@ -12,8 +12,7 @@ from topicml.article import Corpus, Problem
 from topicml.cli.options import Data, Json, LabelMappingFile
 from topicml.cli.terminal import end_quietly_with_the_pipe, print_json, say
 from topicml.columns import ReadOptions
-from topicml.escaping import escaped
-from topicml.plurals import counted
+from topicml.formatting import counted, escaped
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,8 +11,7 @@ import typer
 
 from topicml.cli.options import Jobs, Json
 from topicml.cli.terminal import end_line, print_json, print_table, row_counter, say
-from topicml.escaping import escaped
-from topicml.plurals import counted
+from topicml.formatting import counted, escaped
 
 if TYPE_CHECKING:
     from topicml.article import Problem

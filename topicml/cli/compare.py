@@ -11,7 +11,7 @@ import typer
 from topicml.cli.options import Data, Json, LabelMappingFile, RandomState, SkipBadRows
 from topicml.cli.terminal import print_json, say
 from topicml.columns import ReadOptions
-from topicml.escaping import escaped
+from topicml.formatting import escaped
 
 
 class Measure(StrEnum):

@@ -9,7 +9,7 @@ import typer
 
 from topicml.cli.options import Jobs
 from topicml.cli.terminal import progress_bar, say
-from topicml.escaping import escaped
+from topicml.formatting import escaped
 
 if TYPE_CHECKING:
     from topicml.classifier import FittedClassifier

@@ -11,8 +11,7 @@ import typer
 from topicml.cli.options import Data, Json, LabelMappingFile, SkipBadRows
 from topicml.cli.terminal import print_json, say
 from topicml.columns import ReadOptions
-from topicml.escaping import escaped
-from topicml.plurals import counted
+from topicml.formatting import counted, escaped
 
 if TYPE_CHECKING:
     from topicml.article import Article

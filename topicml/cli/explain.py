@@ -11,7 +11,7 @@ from topicml.article import Problem
 from topicml.cli.options import Json, Model
 from topicml.cli.terminal import end_quietly_with_the_pipe, in_colour, print_json, readable, say
 from topicml.columns import ReadOptions
-from topicml.escaping import escaped
+from topicml.formatting import escaped
 from topicml.highlighting import Stretch, stretches
 
 if TYPE_CHECKING:

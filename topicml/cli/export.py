@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from topicml.cli.terminal import say
-from topicml.escaping import escaped
+from topicml.formatting import escaped
 
 
 class Format(StrEnum):

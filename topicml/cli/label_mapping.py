@@ -7,10 +7,9 @@ from pathlib import Path
 
 from topicml.article import Article, Corpus, Problem
 from topicml.cli.terminal import end_line, say
-from topicml.escaping import escaped
 from topicml.exceptions import CorpusError
+from topicml.formatting import counted, escaped
 from topicml.label_mapping import LabelMapping, MappedArticles, read_label_mapping
-from topicml.plurals import counted
 
 _LISTED = 10
 

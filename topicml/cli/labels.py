@@ -10,7 +10,7 @@ import typer
 from topicml.cli.options import Data, Json, SkipBadRows
 from topicml.cli.terminal import end_quietly_with_the_pipe, print_json, say
 from topicml.columns import ReadOptions
-from topicml.escaping import escaped
+from topicml.formatting import escaped
 
 if TYPE_CHECKING:
     from topicml.label_review import LabelReview

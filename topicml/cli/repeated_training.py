@@ -11,10 +11,10 @@ import typer
 from topicml.article import Corpus, Problem
 from topicml.cli.terminal import print_json, say
 from topicml.columns import ReadOptions
-from topicml.escaping import escaped
+from topicml.formatting import escaped
 
 if TYPE_CHECKING:
-    from topicml.classifier import TargetType
+    from topicml.article import TargetType
     from topicml.settings import Measure, TrainingSettings
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from topicml.article import Problem
 from topicml.cli.terminal import print_table, say
-from topicml.escaping import escaped
-from topicml.plurals import counted
+from topicml.formatting import counted, escaped
 
 if TYPE_CHECKING:
     from topicml.evaluation_result import Evaluation

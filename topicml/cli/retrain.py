@@ -14,7 +14,7 @@ import typer
 from topicml.cli.options import Jobs, Json, LabelMappingFile, SkipBadRows
 from topicml.cli.terminal import print_json, progress_bar, say
 from topicml.columns import ReadOptions
-from topicml.escaping import escaped
+from topicml.formatting import escaped
 
 if TYPE_CHECKING:
     from topicml.retraining import RetrainingResult

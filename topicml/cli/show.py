@@ -10,7 +10,7 @@ import typer
 
 from topicml.cli.options import Json
 from topicml.cli.terminal import end_quietly_with_the_pipe, print_json
-from topicml.escaping import escaped
+from topicml.formatting import escaped
 
 
 def show(
@@ -25,7 +25,7 @@ def show(
 
     Exit status: 0 the model is whole, 1 it is not, 2 wrong usage.
     """
-    from topicml.byte_sizes import size_text
+    from topicml.formatting import size_text
     from topicml.model_card import describe, model_card
     from topicml.model_folder import size_on_disk
     from topicml.predict import load_model

@@ -11,8 +11,7 @@ import typer
 from topicml.cli.options import Data, RandomState, SkipBadRows
 from topicml.cli.terminal import say
 from topicml.columns import ReadOptions
-from topicml.escaping import escaped
-from topicml.plurals import counted
+from topicml.formatting import counted, escaped
 
 
 class Undated(StrEnum):

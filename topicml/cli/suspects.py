@@ -11,7 +11,7 @@ from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, RandomState,
 from topicml.cli.repeated_training import Target, print_result, read_labelled, unsearched
 from topicml.cli.terminal import say
 from topicml.columns import ReadOptions
-from topicml.plurals import counted
+from topicml.formatting import counted
 
 
 def suspects(

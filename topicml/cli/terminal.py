@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Any
 
-from topicml.escaping import escaped
-from topicml.text_tables import table_lines, wrapped
+from topicml.formatting import escaped, table_lines, wrapped
 
 
 def say(message: str) -> None:

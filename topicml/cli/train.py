@@ -14,7 +14,7 @@ import typer
 from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, RandomState, SkipBadRows
 from topicml.cli.terminal import print_json, progress_bar, say
 from topicml.columns import ReadOptions
-from topicml.escaping import escaped
+from topicml.formatting import escaped
 
 _LISTED = 5
 
@@ -35,7 +35,7 @@ class Target(StrEnum):
 
 
 def _size(text: str) -> int:
-    from topicml.byte_sizes import parse_size
+    from topicml.formatting import parse_size
 
     try:
         return parse_size(text)
@@ -112,9 +112,9 @@ def train(
 
     Exit status: 0 done, 1 the data or the folder cannot be used, 2 wrong usage.
     """
-    from topicml.byte_sizes import size_text
     from topicml.cli.label_mapping import mapped
     from topicml.cli.reports import print_problems, print_scores
+    from topicml.formatting import size_text
     from topicml.model_card import model_card, rare_label_note, settings_told
     from topicml.model_folder import check_writable, size_on_disk
     from topicml.readers import read_corpus

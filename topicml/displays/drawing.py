@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.exceptions import MissingExtraError
+from topicml.formatting import shortened
 from topicml.resampling import Estimate
-from topicml.text_tables import shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from topicml.article import Article, Corpus, Problem
-from topicml.decoding import shown_path
 from topicml.exceptions import CorpusError, TopicmlValueError
-from topicml.output_files import open_output
+from topicml.files import open_output, shown_path
 from topicml.pages.coverage import Coverage, CoverageCounter
 from topicml.pages.feeds import read_feed
 from topicml.pages.one_page import DEFAULT_PAGE_OPTIONS, PageOptions, SavedPage, read_page

@@ -7,8 +7,8 @@ from io import BytesIO
 from typing import Any, TypeAlias
 
 from topicml.article import Article, Problem
-from topicml.decoding import shown_path
 from topicml.exceptions import CorpusError, MissingExtraError
+from topicml.files import shown_path
 from topicml.pages.leaks import without_giveaways
 from topicml.pages.one_page import PageOptions, giveaways, labelled
 from topicml.pages.page_head import PageHead

@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from topicml.article import Problem
-from topicml.decoding import is_compressed, open_binary, read_pieces, shown_path
 from topicml.exceptions import CorpusError
+from topicml.files import is_compressed, open_binary, read_pieces, shown_path
 
 MAX_BYTES = 20_000_000
 _GZIP = b"\x1f\x8b"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from topicml.article import Problem
-from topicml.decoding import shown_path
 from topicml.exceptions import MissingExtraError
+from topicml.files import shown_path
 from topicml.pages.one_page import SavedPage
 from topicml.pages.sources import MAX_BYTES, PageFile
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import floor
 from typing import TYPE_CHECKING
 
-from topicml.plurals import counted
+from topicml.formatting import counted
 
 if TYPE_CHECKING:
     from topicml.mistakes import Errors, LabelEvidence, Mistake

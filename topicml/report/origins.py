@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from topicml.article import Article
+from topicml.article import Article, corpus_fingerprint
 from topicml.classifier import FittedClassifier
-from topicml.corpus_fingerprint import corpus_fingerprint
 from topicml.evaluation_result import Evaluation
+from topicml.formatting import counted
 from topicml.instants import parse_instant
-from topicml.plurals import counted
 from topicml.resampling import Estimate
 from topicml.version import __version__
 

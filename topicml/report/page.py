@@ -18,10 +18,9 @@ from topicml.evaluation import labelled_articles
 from topicml.evaluation_result import Evaluation
 from topicml.evaluation_tables import MEASURE_NAMES, summary_lines
 from topicml.exceptions import MissingExtraError, TopicmlValueError
-from topicml.html_text import html_safe
+from topicml.files import open_output
+from topicml.formatting import counted, html_safe
 from topicml.mistakes import find_errors
-from topicml.output_files import open_output
-from topicml.plurals import counted
 from topicml.report.mistake_cards import mistake_cards, mistake_summary
 from topicml.report.origins import BESIDE, origins_of, scores_beside
 from topicml.report.tables import (

@@ -1,0 +1,145 @@
+"""Open, read and replace files: a file takes its name when it is whole."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import tempfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO, BinaryIO, TextIO, cast
+
+from topicml.exceptions import CorpusError, TopicmlError
+from topicml.formatting import escaped
+
+
+@contextmanager
+def open_output(path: Path) -> Iterator[TextIO]:
+    """Open a file for writing as UTF-8, gzipped if its name says so; it takes its name when it is whole.
+
+    Raises
+    ------
+    TopicmlError
+        If it cannot be written.
+    """
+    with ExitStack() as stack:
+        file = stack.enter_context(open_binary_output(path))
+        if is_compressed(path):  # without name and time, so that the same rows are the same bytes
+            file = stack.enter_context(cast(IO[bytes], gzip.GzipFile("", "wb", 6, file, mtime=0)))
+        # A lone surrogate from the input becomes an escape, which JSON reads back as it was.
+        yield stack.enter_context(TextIOWrapper(file, "utf-8", "backslashreplace", newline=""))
+
+
+@contextmanager
+def open_binary_output(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for writing bytes; it takes its name when it is whole.
+
+    Raises
+    ------
+    TopicmlError
+        If it cannot be written.
+    """
+    try:
+        with _replacing(path) as file:
+            yield file
+    except OSError as error:
+        raise TopicmlError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+@contextmanager
+def temporary_beside(target: Path) -> Iterator[Path]:
+    """Make an empty file in the folder of another, and remove it if it is still there at the end."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".saving-")
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def give_name(finished: Path, target: Path) -> None:
+    """Put a whole file in the place of another, in one step, to be read by everybody."""
+    finished.chmod(0o644)
+    finished.replace(target)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that takes its name once it is whole; what is no regular file is written to as it is."""
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        with target.open("wb") as file:
+            yield file
+        return
+    with temporary_beside(target) as temporary:
+        with temporary.open("wb") as file:
+            yield file
+        give_name(temporary, target)
+
+
+def shown_path(path: str | Path) -> str:
+    r"""Return a path as it is shown, with bytes that are not UTF-8 escaped: ``caf\xe9.txt``."""
+    return escaped(os.fsencode(path).decode("utf-8", "backslashreplace"))
+
+
+def is_compressed(path: Path) -> bool:
+    """Tell whether a file's name says that it is compressed with gzip."""
+    return path.suffix.lower() == ".gz"
+
+
+class Gauge:
+    """Tells how much of a file has been read, by whoever reads it."""
+
+    def __init__(self) -> None:
+        self._file: BinaryIO | None = None
+
+    def watch(self, file: BinaryIO) -> None:
+        """Look at this file from now on; of a compressed one, at its compressed bytes."""
+        self._file = cast(BinaryIO, file.fileobj) if isinstance(file, gzip.GzipFile) else file
+
+    def share(self) -> float | None:
+        """Return the share that has been read, from 0 to 1; None if that is not known."""
+        if self._file is None:
+            return None
+        if self._file.closed:  # readers close a file when they have read it
+            return 1.0
+        return self._file.tell() / max(os.fstat(self._file.fileno()).st_size, 1)
+
+
+def open_binary(path: Path, gauge: Gauge | None = None) -> BinaryIO:
+    """Open a file for reading, through gzip if its name ends in ``.gz``, watched by a gauge.
+
+    Raises
+    ------
+    CorpusError
+        If the file cannot be opened.
+    """
+    try:
+        file = cast(BinaryIO, gzip.open(path)) if is_compressed(path) else path.open("rb")  # noqa: SIM115  (the caller's)
+    except (OSError, ValueError) as error:
+        raise CorpusError(_cannot_read(error)) from error
+    if gauge is not None:
+        gauge.watch(file)
+    return file
+
+
+def read_pieces(stream: Iterable[bytes]) -> Iterator[bytes]:
+    """Hand on the pieces of a stream.
+
+    Raises
+    ------
+    CorpusError
+        If the stream breaks off: a damaged or truncated gzip file, a disk error.
+    """
+    try:
+        yield from stream
+    except (OSError, EOFError, zlib.error) as error:
+        raise CorpusError(_cannot_read(error)) from error
+
+
+def _cannot_read(error: Exception) -> str:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"cannot be read: {reason}"

@@ -1,0 +1,191 @@
+"""Text for people: one line each, tables, counts, sizes, lists cut short, text within HTML."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from types import MappingProxyType
+
+from topicml.exceptions import TopicmlValueError
+
+_MORE = "..."
+
+
+def table_lines(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> list[str]:
+    r"""Return rows as lines with aligned columns; wide characters count twice.
+
+    Parameters
+    ----------
+    rows : iterable of sequence of str
+        The first one is the header; cells hold nothing that steers a terminal.
+    right : sequence of bool
+        Which columns are aligned to the right.
+
+    Examples
+    --------
+    >>> print("\n".join(table_lines([["label", "F1"], ["sport", "0.9"]], right=[False, True])))
+    label   F1
+    sport  0.9
+    """
+    cells = list(rows)
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(
+            " " * (width - _width(cell)) + cell if to_right else cell + " " * (width - _width(cell))
+            for cell, width, to_right in zip(row, widths, right, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
+
+
+def shortened(text: str, width: int) -> str:
+    r"""Return the beginning of a text on one line, in no more than so many cells.
+
+    Examples
+    --------
+    >>> shortened("Envoys meet\n\nTalks resumed in Geneva", 20)
+    'Envoys meet Talks...'
+    """
+    line = escaped(" ".join(text.split()))
+    if _width(line) <= width:
+        return line
+    taken, cells = 0, 0
+    while cells + _cells(line[taken]) <= width - len(_MORE):
+        cells += _cells(line[taken])
+        taken += 1
+    return line[:taken].rstrip() + _MORE
+
+
+def wrapped(text: str, *, width: int = 80, indent: str = "", hanging: str = "") -> list[str]:
+    """Return a sentence in lines of no more than so many cells.
+
+    Only blanks part lines, and none between a number and its %; a longer word stands alone on a line that
+    is too long.
+
+    Parameters
+    ----------
+    text : str
+    width : int, default=80
+    indent, hanging : str, default=""
+        What the first line begins with, and what the others do.
+
+    Examples
+    --------
+    >>> wrapped("why: cup +0.41, final +0.20", width=16, indent="- ", hanging="  ")
+    ['- why: cup', '  +0.41, final', '  +0.20']
+    """
+    lines: list[str] = []
+    line, empty = indent, True
+    for word in re.split(" +(?!%)", escaped(text).strip()):
+        longer = line + word if empty else f"{line} {word}"
+        if _width(longer) > width and not empty:
+            lines.append(line)
+            longer = hanging + word
+        line, empty = longer, False
+    return [*lines, line]
+
+
+def _width(text: str) -> int:
+    """Cells that a text takes in a terminal (Unicode Standard Annex 11; marks take none)."""
+    return sum(map(_cells, text))
+
+
+def _cells(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def escaped(text: str) -> str:
+    r"""Return text on one line, with control characters and invisible ones written as escapes.
+
+    Examples
+    --------
+    >>> escaped("two\nlines")
+    'two\\nlines'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun, in the plural where it is one.
+
+    >>> counted(1, "row"), counted(2, "row"), counted(2, "story", "stories")
+    ('1 row', '2 rows', '2 stories')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or f'{noun}s'}"
+
+
+_UNITS = MappingProxyType(
+    {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
+)
+_SIZE = re.compile(r"\s*(\d{1,15}(?:\.\d{1,15})?)\s*([kmg]?i?b)?\s*", re.ASCII | re.IGNORECASE)
+
+
+def parse_size(text: str) -> int:
+    """Read a size in bytes; of a part of a byte, nothing is left.
+
+    Parameters
+    ----------
+    text : str
+        A number, and its unit: B, kB, MB, GB (thousands) or KiB, MiB, GiB (1,024), in any case; without a
+        unit it is bytes.
+
+    Raises
+    ------
+    TopicmlValueError
+        If it is none, or less than one byte.
+
+    Examples
+    --------
+    >>> parse_size("2MB"), parse_size("1.5 kB"), parse_size("2MiB"), parse_size("800")
+    (2000000, 1500, 2097152, 800)
+    """
+    match = _SIZE.fullmatch(text)
+    if not match or (unit := (match[2] or "").lower()) not in _UNITS:
+        raise TopicmlValueError(f"expected a size such as 2MB, 500 kB, 2MiB or 800000, found {text!r}")
+    whole, _, part = match[1].partition(".")
+    size: int = int(whole + part) * _UNITS[unit] // 10 ** len(part)  # no float, so that 0.3 kB is 300 bytes
+    if size < 1:
+        raise TopicmlValueError(f"expected a size of 1 byte or more, found {text!r}")
+    return size
+
+
+def size_text(n_bytes: int) -> str:
+    """Write a size so that people read it at a glance.
+
+    >>> size_text(1), size_text(999), size_text(12_345), size_text(999_999), size_text(2_000_000)
+    ('1 byte', '999 bytes', '12.3 kB', '1.00 MB', '2.00 MB')
+    """
+    if n_bytes < 1000:
+        return "1 byte" if n_bytes == 1 else f"{n_bytes} bytes"
+    if n_bytes < 999_950:
+        return f"{n_bytes / 1e3:.1f} kB"
+    return f"{n_bytes / 1e6:,.2f} MB"
+
+
+# Controls and halves of surrogate pairs, which no document may hold, and what would turn the text around.
+_UNSHOWN = dict.fromkeys(
+    [
+        *(set(range(0x20)) - set(b"\t\n\r")),
+        *range(0x7F, 0xA0),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+        *range(0xD800, 0xE000),
+        *(0xFFFE, 0xFFFF),
+    ],
+    "\ufffd",
+)
+
+
+def html_safe(text: str) -> str:
+    r"""Return text that is text wherever it stands in HTML, also in a quoted attribute.
+
+    >>> html_safe('<b title="x">&\x00')
+    '&lt;b title=&quot;x&quot;&gt;&amp;�'
+    """
+    return html.escape(text.translate(_UNSHOWN), quote=True)
