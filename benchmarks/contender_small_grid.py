@@ -15,7 +15,7 @@ from sklearn.preprocessing import MultiLabelBinarizer
 from sklearn.svm import LinearSVC
 
 from topicml import Article
-from topicml.settings import Measure
+from topicml.metrics.names import Measure
 
 __all__ = ["predict_with_small_grid"]
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.markdown import print_section
-from topicml.decision_measures import decision_tally, measures
-from topicml.resampling import percentile_interval, resample
+from topicml.metrics.decisions import decision_tally, measures
+from topicml.metrics.resampling import percentile_interval, resample
 
 __all__ = ["Population", "covered", "populations"]
 

@@ -17,9 +17,9 @@ from benchmarks.markdown import print_section
 from benchmarks.training_sets import Part, TrainingSet
 from topicml import FittedClassifier, TrainingSettings, train
 from topicml.classifier import assign_labels
-from topicml.metrics import Scores, score
+from topicml.metrics.probabilities import expected_calibration_error
+from topicml.metrics.scores import Scores, score
 from topicml.near_duplicates import group_near_duplicates
-from topicml.probability_measures import expected_calibration_error
 from topicml.settings import Search
 from topicml.targets import encode_labels
 

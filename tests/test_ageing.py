@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from topicml.ageing import Ageing, WindowDecisions, duration, measure_ageing
-from topicml.resampling import Estimate
+from topicml.metrics.resampling import Estimate
 
 CLASSES = ("art", "sport")
 

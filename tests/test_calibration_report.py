@@ -8,7 +8,7 @@ from scipy.special import expit, softmax
 from sklearn.metrics import brier_score_loss
 
 from topicml.calibration_report import report_calibration
-from topicml.probability_measures import expected_calibration_error
+from topicml.metrics.probabilities import expected_calibration_error
 
 
 def drawn(n=400, *, multilabel, seed=0):

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from topicml.article import Article
-from topicml.comparing import Difference, compare, paired_differences
+from topicml.comparing import compare
 from topicml.disagreements import Disagreement
 from topicml.evaluation import evaluate
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
+from topicml.metrics.paired import Difference, paired_differences
 from topicml.training import train
 
 CLASSES = ("art", "chess", "go", "sport")

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import confusion_matrix as reference
 
-from topicml.confusion import confusion_matrix, most_confused
-from topicml.resampling import Estimate, resample
+from topicml.metrics.confusion import confusion_matrix, most_confused
+from topicml.metrics.resampling import Estimate, resample
 
 CLASSES = ("art", "sport", "war")
 

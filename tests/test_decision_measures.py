@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import accuracy_score, hamming_loss, precision_recall_fscore_support
 
-from topicml.decision_measures import answer_tally, decision_tally
+from topicml.metrics.decisions import answer_tally, decision_tally
 
 AVERAGES = ("micro", "macro", "weighted")
 

@@ -12,8 +12,8 @@ from sklearn.metrics import average_precision_score, label_ranking_average_preci
 from topicml.article import Article
 from topicml.evaluation import evaluate
 from topicml.exceptions import CorpusError, TopicmlValueError
-from topicml.metrics import LabelScores, score
-from topicml.resampling import Estimate
+from topicml.metrics.resampling import Estimate
+from topicml.metrics.scores import LabelScores, score
 from topicml.targets import encode_labels
 
 MISSED = LabelScores(precision=0.0, recall=0.0, f1=0.0, support=0)

@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 from topicml.article import Article
 from topicml.comparing import compare
 from topicml.evaluation import evaluate
-from topicml.metrics import LabelScores, score
+from topicml.metrics.scores import LabelScores, score
 from topicml.training import train
 
 FIXED_KEYS = {

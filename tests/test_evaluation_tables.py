@@ -9,8 +9,9 @@ import pytest
 
 from topicml.article import Article
 from topicml.evaluation import evaluate
-from topicml.evaluation_tables import MEASURE_NAMES, evaluation_tables
-from topicml.ranking_measures import PRECISION_AT, TOP_K
+from topicml.evaluation_tables import evaluation_tables
+from topicml.metrics.names import MEASURE_NAMES
+from topicml.metrics.ranking import PRECISION_AT, TOP_K
 
 ODD = '<script>alert("x")</script>\x1b[31m a very long label 天气天气天气天气天气'
 

@@ -11,8 +11,8 @@ from topicml.article import Article
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
 from topicml.folds import assign_folds
 from topicml.learning_curves import learning_curve
+from topicml.metrics.resampling import Estimate
 from topicml.nested_parts import nested_parts
-from topicml.resampling import Estimate
 from topicml.settings import TrainingSettings
 from topicml.targets import encode_labels
 from topicml.training import train

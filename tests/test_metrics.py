@@ -11,8 +11,8 @@ from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_su
 from threadpoolctl import threadpool_limits
 
 from topicml.exceptions import TopicmlValueError
-from topicml.metrics import score
-from topicml.probability_measures import expected_calibration_error
+from topicml.metrics.probabilities import expected_calibration_error
+from topicml.metrics.scores import score
 
 CLASSES = ("art", "sport", "war")
 

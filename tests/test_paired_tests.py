@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.exceptions import TopicmlValueError
-from topicml.paired_tests import (
+from topicml.metrics.paired import (
     bootstrap_p_values,
     mcnemar,
     mcnemar_p_values,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, log_loss
 
-from topicml.probability_measures import (
+from topicml.metrics.probabilities import (
     calibration_tally,
     coverage_cuts,
     coverage_tally,

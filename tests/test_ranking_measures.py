@@ -12,7 +12,7 @@ from sklearn.metrics import (
     top_k_accuracy_score,
 )
 
-from topicml.ranking_measures import PRECISION_AT, TOP_K, average_precision, ranking_tally
+from topicml.metrics.ranking import PRECISION_AT, TOP_K, average_precision, ranking_tally
 
 
 def measured(tally):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from topicml.resampling import (
+from topicml.metrics.resampling import (
     Estimate,
     Tally,
     bootstrap_counts,

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
-from topicml.metrics import score
-from topicml.resampling import Estimate
-from topicml.score_draws import MEASURES, drawn_scores
+from topicml.metrics.paired import MEASURES, drawn_scores
+from topicml.metrics.resampling import Estimate
+from topicml.metrics.scores import score
 
 
 def decisions(seed, n=30, n_classes=4):

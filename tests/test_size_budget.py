@@ -12,7 +12,7 @@ import pytest
 from topicml.article import Article
 from topicml.exceptions import TopicmlError, TopicmlValueError
 from topicml.folds import assign_folds
-from topicml.metrics import quick_score
+from topicml.metrics.scores import quick_score
 from topicml.model_card import model_card
 from topicml.model_folder import size_on_disk
 from topicml.persistence import load_classifier

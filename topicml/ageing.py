@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.formatting import counted
-from topicml.model_card import MEASURES as NAMES
-from topicml.resampling import Estimate
-from topicml.score_draws import DrawnScores, drawn_scores
+from topicml.metrics.names import MEASURES as NAMES
+from topicml.metrics.paired import DrawnScores, drawn_scores
+from topicml.metrics.resampling import Estimate
 
 if TYPE_CHECKING:
     from topicml.displays.ageing import AgeingDisplay

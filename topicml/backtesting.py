@@ -17,9 +17,9 @@ from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted
 from topicml.inputs import as_articles
 from topicml.instants import parse_instant
+from topicml.metrics.paired import MEASURES, DrawnScores, drawn_scores
+from topicml.metrics.resampling import Estimate
 from topicml.near_duplicates import group_near_duplicates
-from topicml.resampling import Estimate
-from topicml.score_draws import MEASURES, DrawnScores, drawn_scores
 from topicml.settings import TrainingSettings
 from topicml.split_rules import undated_note
 from topicml.targets import Targets, encode_labels, encode_targets

@@ -8,8 +8,8 @@ from typing import Any
 
 from topicml.ageing import Ageing
 from topicml.formatting import shortened, table_lines, wrapped
-from topicml.model_card import MEASURES as NAMES
-from topicml.resampling import Estimate
+from topicml.metrics.names import MEASURES as NAMES
+from topicml.metrics.resampling import Estimate
 
 _SHOWN = 12
 

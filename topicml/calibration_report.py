@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from topicml.calibration import Calibration
 from topicml.formatting import table_lines
+from topicml.metrics.probabilities import calibration_tally, loss_tally
+from topicml.metrics.resampling import resample
 from topicml.model_card import calibration_rows
-from topicml.probability_measures import calibration_tally, loss_tally
-from topicml.resampling import resample
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class ProbabilityErrors:
     Parameters
     ----------
     ece : float
-        Expected calibration error, see `topicml.probability_measures.expected_calibration_error`.
+        Expected calibration error, see `topicml.metrics.probabilities.expected_calibration_error`.
     brier : float
         Brier score (Brier 1950, "Verification of Forecasts Expressed in Terms of Probability"): the mean
         squared distance from the outcomes; of a row's sum for multiclass (0 to 2), of every decision

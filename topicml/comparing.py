@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,48 +12,24 @@ from numpy.typing import NDArray
 from topicml.article import Article
 from topicml.classifier import FittedClassifier
 from topicml.comparison_tables import comparison_text
-from topicml.decision_measures import decision_statistics, f1_scores, measures
 from topicml.disagreements import Disagreement, find_disagreements
 from topicml.evaluation import labelled_articles
 from topicml.exceptions import TopicmlValueError
+from topicml.metrics.names import ComparedMeasure
+from topicml.metrics.paired import _COMPARED as _MEASURES
+from topicml.metrics.paired import (
+    FEWEST_DIFFERING,
+    Difference,
+    McNemar,
+    mcnemar,
+    minimum_detectable_difference,
+    paired_differences,
+)
 from topicml.near_duplicates import group_near_duplicates
-from topicml.paired_tests import McNemar, bootstrap_p_values, mcnemar, minimum_detectable_difference
-from topicml.resampling import percentile_interval, resampled_sums, summed_by_group
 from topicml.seen_articles import seen_notes
 from topicml.targets import encode_labels
 
-ComparedMeasure = Literal["macro_f1", "accuracy", "micro_f1"]
-_MEASURES: tuple[ComparedMeasure, ...] = get_args(ComparedMeasure)
 Verdict = Literal["better", "worse", "no difference shown"]
-
-FEWEST_DIFFERING = 6  # five that all say the same have p = 2 / 2^5 = 0.0625
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One measure of two models.
-
-    Parameters
-    ----------
-    a, b : float
-    difference : float
-        b - a: above 0 where B is better.
-    interval : (float, float)
-        95 % bootstrap interval of the difference.
-    p_value : float
-        Two-sided, of the same resamples.
-    """
-
-    a: float
-    b: float
-    difference: float
-    interval: tuple[float, float]
-    p_value: float
-
-    def __str__(self) -> str:
-        """Return the difference with its interval, such as ``+0.012 (-0.003 to +0.027)``."""
-        low, high = self.interval
-        return f"{self.difference:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +52,7 @@ class Comparison:
         Of the stories that one model got more right than the other.
     minimum_detectable : float or None
         The smallest difference of accuracy that these articles would have shown four times in five, see
-        `topicml.paired_tests.minimum_detectable_difference`; None if no difference could have been.
+        `topicml.metrics.paired.minimum_detectable_difference`; None if no difference could have been.
     labels : mapping of str to Difference
         F1 of each label that occurs. Of twenty labels that do not differ, one will seem to.
     support : mapping of str to int
@@ -191,69 +167,6 @@ def compare(
         disagreements=find_disagreements(listed, truth, given_a, given_b, classes),
         notes=(*_notes(a, b, borne, n_differing), *seen_notes({"model A": a, "model B": b}, listed)),
     )
-
-
-def paired_differences(
-    truth: NDArray[np.bool_],
-    a: NDArray[np.bool_],
-    b: NDArray[np.bool_],
-    classes: Sequence[str],
-    *,
-    groups: NDArray[np.int64] | None = None,
-    n_resamples: int = 2000,
-    random_state: int = 0,
-) -> tuple[dict[str, Difference], dict[str, Difference]]:
-    """Compare two sets of decisions about the same articles.
-
-    Parameters
-    ----------
-    truth, a, b : ndarray of bool, shape (n_articles, n_classes)
-    classes : sequence of str
-    groups : ndarray of int64, shape (n_articles,), optional
-        Articles of one group are drawn together; by default each stands alone.
-    n_resamples : int, default=2000
-    random_state : int, default=0
-
-    Returns
-    -------
-    overall : dict of str to Difference
-        Of macro-F1, accuracy and micro-F1.
-    labels : dict of str to Difference
-        F1 of each label that is true or given anywhere.
-    """
-    present = np.logical_or.reduce(truth | a | b, axis=0)
-    statistics = np.hstack([decision_statistics(truth, decided, present) for decided in (a, b)])
-    sums = summed_by_group(statistics, groups)
-    drawn = np.vstack((sums.sum(axis=0), resampled_sums(sums, n_resamples, random_state)))
-    of_a, of_b = np.hsplit(drawn, 2)
-    n_labels = int(present.sum())
-    scores_a, scores_b = measures(of_a, n_labels), measures(of_b, n_labels)
-    overall = np.stack([[scores[name] for name in _MEASURES] for scores in (scores_a, scores_b)])
-    named = [label for label, there in zip(classes, present, strict=True) if there]
-    by_label = np.stack([_label_f1(part, n_labels).T for part in (of_a, of_b)])
-    return _differences(overall, _MEASURES), _differences(by_label, named)
-
-
-def _label_f1(sums: NDArray[np.float64], n_labels: int) -> NDArray[np.float64]:
-    found, given, true = np.hsplit(sums[:, 2:], 3) if n_labels else (sums[:, 2:],) * 3
-    scores: NDArray[np.float64] = f1_scores(found, given, true)
-    return scores
-
-
-def _differences(scores: NDArray[np.float64], names: Sequence[str]) -> dict[str, Difference]:
-    """Describe scores of shape (2, n_names, 1 + n_resamples), the first of all articles."""
-    differences = scores[1] - scores[0]
-    p_values = bootstrap_p_values(differences[:, 1:].T)
-    return {
-        name: Difference(
-            a=float(scores[0, k, 0]),
-            b=float(scores[1, k, 0]),
-            difference=float(differences[k, 0]),
-            interval=percentile_interval(differences[k, 1:]),
-            p_value=float(p_values[k]),
-        )
-        for k, name in enumerate(names)
-    }
 
 
 def _check_comparable(a: FittedClassifier, b: FittedClassifier) -> None:

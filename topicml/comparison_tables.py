@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from topicml.disagreements import Disagreement
 from topicml.formatting import counted, escaped, table_lines, wrapped
+from topicml.metrics.names import NAMES
 
-if TYPE_CHECKING:  # comparisons import this module
-    from topicml.comparing import Comparison, Difference
+if TYPE_CHECKING:
+    from topicml.comparing import Comparison
+    from topicml.metrics.paired import Difference
 
-
-NAMES: Mapping[str, str] = MappingProxyType(
-    {"macro_f1": "macro-F1", "accuracy": "accuracy", "micro_f1": "micro-F1"}
-)
-"""The measures that models are compared by, and what people call them."""
 
 _LISTED = 10
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from topicml.formatting import shortened, table_lines, wrapped
-from topicml.model_card import MEASURES as NAMES
-from topicml.resampling import Estimate
+from topicml.metrics.names import MEASURES as NAMES
+from topicml.metrics.resampling import Estimate
 
 if TYPE_CHECKING:
     from topicml.displays.learning_curve import LearningCurveDisplay

@@ -15,7 +15,7 @@ from topicml.calibration_report import CalibrationReport, report_calibration
 from topicml.classifier import assign_labels
 from topicml.crossfit import CrossFit
 from topicml.folds import assign_folds
-from topicml.metrics import Scores, score
+from topicml.metrics.scores import Scores, score
 from topicml.targets import Targets
 from topicml.thresholds import RARE, choose_thresholds
 

@@ -19,7 +19,8 @@ from topicml.exceptions import NotFittedError, TopicmlTypeError, TopicmlValueErr
 from topicml.feature_settings import FeatureSettings
 from topicml.inputs import TextInput, as_texts
 from topicml.linear_model import SolverSettings
-from topicml.settings import Measure, Search, TrainingSettings
+from topicml.metrics.names import Measure
+from topicml.settings import Search, TrainingSettings
 from topicml.sparse_rows import CoefDtype
 from topicml.target_forms import TargetForm, read_target
 from topicml.targets import encode_labels

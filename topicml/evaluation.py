@@ -10,23 +10,24 @@ from numpy.typing import NDArray
 
 from topicml.article import Article
 from topicml.classifier import FittedClassifier
-from topicml.confusion import confusion_matrix, most_confused
-from topicml.decision_measures import answer_tally, decision_tally
-from topicml.evaluation_result import (
-    LABEL_MEASURES,
-    CoveragePoint,
-    Evaluation,
-    LabelMeasures,
-    ReliabilityBin,
-)
+from topicml.evaluation_result import Evaluation
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.inputs import as_articles
-from topicml.metrics import Scores, score
+from topicml.metrics.confusion import confusion_matrix, most_confused
+from topicml.metrics.decisions import LABEL_MEASURES, LabelMeasures, answer_tally, decision_tally
+from topicml.metrics.probabilities import (
+    CoveragePoint,
+    ReliabilityBin,
+    calibration_tally,
+    coverage_cuts,
+    coverage_tally,
+    loss_tally,
+)
+from topicml.metrics.ranking import average_precision, ranking_tally
+from topicml.metrics.resampling import Estimate, Resampled, Tally, resample
+from topicml.metrics.scores import Scores, score
 from topicml.near_duplicates import group_near_duplicates
 from topicml.prediction import Prediction
-from topicml.probability_measures import calibration_tally, coverage_cuts, coverage_tally, loss_tally
-from topicml.ranking_measures import average_precision, ranking_tally
-from topicml.resampling import Estimate, Resampled, Tally, resample
 from topicml.seen_articles import seen_in_training
 from topicml.slicing import Slice, score_slices, slice_values
 from topicml.targets import encode_labels

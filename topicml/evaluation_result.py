@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from topicml.confusion import Confusion
 from topicml.evaluation_html import evaluation_html
 from topicml.evaluation_tables import evaluation_text
-from topicml.metrics import LabelScores, Scores
-from topicml.resampling import Estimate
+from topicml.metrics.confusion import Confusion
+from topicml.metrics.decisions import LabelMeasures
+from topicml.metrics.probabilities import CoveragePoint, ReliabilityBin
+from topicml.metrics.resampling import Estimate
+from topicml.metrics.resampling import intervals_of as _intervals
+from topicml.metrics.scores import LabelScores, Scores
 from topicml.slicing import Slice
 
 if TYPE_CHECKING:
@@ -20,88 +23,7 @@ if TYPE_CHECKING:
     from topicml.displays.reliability import ReliabilityDisplay
 
 
-LABEL_MEASURES = ("precision", "recall", "f1")
-"""What is measured of each label, whatever the kind of the model."""
-
 _SCORES = ("accuracy", "micro_f1", "macro_f1", "ece")
-
-
-@dataclass(frozen=True, slots=True)
-class LabelMeasures:
-    """How well one label is found.
-
-    Parameters
-    ----------
-    precision, recall, f1 : Estimate
-        0 without an interval where there is nothing to divide by: the precision of a label that was never
-        given, the recall of one that no article bears.
-    support, given : int
-        Articles that bear the label, and articles that were given it.
-    average_precision : Estimate or None
-        How far up its articles stand when all are ordered by its probability, whatever the threshold;
-        None for a multiclass model.
-    """
-
-    precision: Estimate
-    recall: Estimate
-    f1: Estimate
-    support: int
-    given: int
-    average_precision: Estimate | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return them as values that JSON can hold."""
-        measures = {name: getattr(self, name) for name in LABEL_MEASURES}
-        if self.average_precision is not None:
-            measures["average_precision"] = self.average_precision
-        return {
-            **{name: estimate.value for name, estimate in measures.items()},
-            "support": self.support,
-            "given": self.given,
-            "intervals": _intervals(measures),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class ReliabilityBin:
-    """Decisions of about the same probability: one of 15 bins.
-
-    For a multiclass model they hold as many decisions each; for a multilabel one, where most decisions
-    have no chance, as much is undecided in each, by the sum of p (1 - p).
-
-    Parameters
-    ----------
-    n : int
-        Decisions: for a multiclass model the most probable label of each article, for a multilabel
-        one each label of each article.
-    probability : float
-        Their mean, what is promised.
-    share : Estimate
-        How many came true.
-    """
-
-    n: int
-    probability: float
-    share: Estimate
-
-
-@dataclass(frozen=True, slots=True)
-class CoveragePoint:
-    """What would be answered if less sure articles went to a person.
-
-    Parameters
-    ----------
-    confidence : float
-        Best probability from which on an article is answered.
-    coverage : Estimate
-        Share of all articles that is.
-    precision : Estimate
-        Share of these whose most probable label is true.
-    """
-
-    confidence: float
-    coverage: Estimate
-    precision: Estimate
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -240,13 +162,6 @@ class Evaluation:
 
     def _repr_html_(self) -> str:
         return evaluation_html(self)
-
-
-def _intervals(measures: Mapping[str, Estimate]) -> dict[str, list[float] | None]:
-    return {
-        name: None if estimate.interval is None else list(estimate.interval)
-        for name, estimate in measures.items()
-    }
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  (whatever JSON can hold)

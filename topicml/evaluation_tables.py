@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from topicml.formatting import counted, escaped, shortened, table_lines
-from topicml.model_card import MEASURES
-from topicml.ranking_measures import PRECISION_AT, TOP_K
-from topicml.resampling import Estimate
+from topicml.metrics.names import MEASURE_NAMES, MEASURES
+from topicml.metrics.resampling import Estimate
 from topicml.slicing import Slice
 
-if TYPE_CHECKING:  # evaluations import this module
+if TYPE_CHECKING:
     from topicml.evaluation_result import Evaluation
 
-
-MEASURE_NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        **MEASURES,
-        **{
-            f"{mean}_{measure}": f"{mean} {name}"
-            for measure, name in (("f1", "F1"), ("precision", "precision"), ("recall", "recall"))
-            for mean in ("micro", "macro", "weighted")
-        },
-        "coverage": "answered",
-        "answered_accuracy": "accuracy of what is answered",
-        "log_loss": "log loss",
-        "brier": "Brier score",
-        "hamming_loss": "Hamming loss",
-        **{f"top_{k}_accuracy": f"top-{k} accuracy" for k in TOP_K},
-        **{f"precision_at_{k}": f"precision at {k}" for k in PRECISION_AT},
-        "label_ranking_average_precision": "ranking precision of labels",
-        "macro_average_precision": "macro average precision",
-    }
-)
-"""The measures of an evaluation, and what people call them."""
 
 _NONE = "–"
 _WIDTH = 80

@@ -15,11 +15,11 @@ from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.folds import assign_folds
 from topicml.formatting import counted
 from topicml.inputs import as_articles
+from topicml.metrics.paired import MEASURES, DrawnScores, drawn_scores
+from topicml.metrics.resampling import Estimate
 from topicml.near_duplicates import group_near_duplicates
 from topicml.nested_parts import nested_parts
 from topicml.power_law import extrapolate
-from topicml.resampling import Estimate
-from topicml.score_draws import MEASURES, DrawnScores, drawn_scores
 from topicml.settings import TrainingSettings
 from topicml.targets import Targets, encode_labels, encode_targets
 from topicml.training import train

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 from topicml.classifier import FittedClassifier
 from topicml.feature_settings import FeatureSettings
 from topicml.formatting import counted, escaped, size_text
+from topicml.metrics.names import MEASURES
 from topicml.replacement import replacement_lines
-
-MEASURES: Mapping[str, str] = MappingProxyType(
-    {"accuracy": "accuracy", "micro_f1": "micro F1", "macro_f1": "macro F1", "ece": "calibration error"}
-)
-"""The scores that have an interval, and what people call them."""
 
 _LISTED_TRIALS = 20
 

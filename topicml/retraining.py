@@ -16,7 +16,7 @@ from topicml.formatting import counted
 from topicml.holding_out import HeldOut, hold_out, hold_out_file
 from topicml.inputs import as_articles
 from topicml.label_mapping import LabelMapping
-from topicml.metrics import Scores
+from topicml.metrics.scores import Scores
 from topicml.model_card import model_card
 from topicml.persistence import load_classifier
 from topicml.previous_models import RECORD, check_replaceable, fingerprint_of, replace_model

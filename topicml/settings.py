@@ -11,9 +11,9 @@ from topicml.article import TargetType
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
+from topicml.metrics.names import Measure
 from topicml.sparse_rows import CoefDtype
 
-Measure = Literal["macro_f1", "micro_f1", "accuracy"]
 Search = Literal["none", "light", "full"]
 
 _WHOLE = {"min_df": 1, "max_terms": 1, "pruned_to": 1, "n_folds": 2, "max_size": 1, "random_state": 0}

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
-from topicml.decision_measures import answer_tally, decision_tally
 from topicml.fields import field_values
 from topicml.instants import parse_instant
-from topicml.resampling import Estimate, resample
+from topicml.metrics.decisions import answer_tally, decision_tally
+from topicml.metrics.resampling import Estimate, resample
 
 SLICE_MEASURES = ("accuracy", "micro_f1", "macro_f1", "coverage")
 _MOST = 50

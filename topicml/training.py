@@ -24,7 +24,7 @@ from topicml.familiarity import Familiarity
 from topicml.folds import assign_folds, unscored_label_notes
 from topicml.inputs import as_articles, as_texts
 from topicml.label_conflicts import conflict_notes
-from topicml.metrics import Scores
+from topicml.metrics.scores import Scores
 from topicml.near_duplicates import group_near_duplicates
 from topicml.seen_articles import fingerprints_of
 from topicml.settings import MANY_ARTICLES, TrainingSettings

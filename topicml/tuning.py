@@ -20,8 +20,9 @@ from topicml.classifier import assign_labels
 from topicml.crossfit import CrossFit, fit_parts
 from topicml.exceptions import CorpusError
 from topicml.feature_settings import FeatureSettings
-from topicml.metrics import quick_score
-from topicml.settings import Measure, Search, TrainingSettings
+from topicml.metrics.names import Measure
+from topicml.metrics.scores import quick_score
+from topicml.settings import Search, TrainingSettings
 from topicml.thresholds import choose_thresholds
 from topicml.vocabulary import fit_vectorizer
 

@@ -10,8 +10,9 @@ from topicml.curves import CurvePoint, LearningCurve
 from topicml.displays.coverage import CoverageDisplay
 from topicml.displays.label_scores import LabelScoresDisplay
 from topicml.displays.reliability import ReliabilityDisplay
-from topicml.evaluation_result import CoveragePoint, LabelMeasures, ReliabilityBin
-from topicml.resampling import Estimate
+from topicml.metrics.decisions import LabelMeasures
+from topicml.metrics.probabilities import CoveragePoint, ReliabilityBin
+from topicml.metrics.resampling import Estimate
 
 NOTHING = Estimate(0.0, None)
 SOME = Estimate(0.5, (0.25, 0.75))

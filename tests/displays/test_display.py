@@ -61,8 +61,8 @@ def test_pyplot_has_no_part_in_it():
     program = """
 import sys
 from topicml.displays.coverage import CoverageDisplay
-from topicml.evaluation_result import CoveragePoint
-from topicml.resampling import Estimate
+from topicml.metrics.probabilities import CoveragePoint
+from topicml.metrics.resampling import Estimate
 share = Estimate(0.5, (0.4, 0.6))
 CoverageDisplay((CoveragePoint(0.5, share, share),))._repr_html_()
 print("matplotlib.pyplot" in sys.modules)

@@ -12,7 +12,7 @@ from lxml import html
 from topicml.article import Article
 from topicml.evaluation import evaluate
 from topicml.exceptions import MissingExtraError, TopicmlError, TopicmlValueError
-from topicml.metrics import Scores
+from topicml.metrics.scores import Scores
 from topicml.report.page import write_report
 
 HOSTILE = "<script>document.title = 'run'</script>"

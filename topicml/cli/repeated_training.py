@@ -15,7 +15,8 @@ from topicml.formatting import escaped
 
 if TYPE_CHECKING:
     from topicml.article import TargetType
-    from topicml.settings import Measure, TrainingSettings
+    from topicml.metrics.names import Measure
+    from topicml.settings import TrainingSettings
 
 
 Target = Annotated[

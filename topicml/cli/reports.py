@@ -12,7 +12,7 @@ from topicml.formatting import counted, escaped
 
 if TYPE_CHECKING:
     from topicml.evaluation_result import Evaluation
-    from topicml.metrics import Scores
+    from topicml.metrics.scores import Scores
 
 
 _LISTED = 5
@@ -25,7 +25,7 @@ def print_scores(scores: Scores, *, title: str) -> None:
 
 def print_overall(scores: Scores, *, title: str) -> None:
     """Print overall scores with their intervals."""
-    from topicml.score_tables import overall_lines
+    from topicml.metrics.scores import overall_lines
 
     print("\n".join((f"{title} of {counted(scores.n, 'article')}", *overall_lines(scores))))
 

@@ -127,7 +127,7 @@ def _merged(recorded: ReadOptions, given: ReadOptions) -> ReadOptions:
 
 def _outcome(result: RetrainingResult, model: Path, n_left_out: int) -> str:
     """Say in one line what became of the model."""
-    from topicml.comparison_tables import NAMES
+    from topicml.metrics.names import NAMES
 
     found = result.comparison
     difference = found.differences[found.measure]

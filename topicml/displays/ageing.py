@@ -10,8 +10,8 @@ import numpy as np
 from topicml.displays.display import Display
 from topicml.displays.drawing import FAINT, FOR, axes_of, draw_estimates
 from topicml.displays.frames import Frame, data_frame
-from topicml.model_card import MEASURES
-from topicml.resampling import Estimate
+from topicml.metrics.names import MEASURES
+from topicml.metrics.resampling import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

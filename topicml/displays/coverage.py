@@ -14,7 +14,8 @@ from topicml.displays.frames import Frame, data_frame
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from topicml.evaluation_result import CoveragePoint, Evaluation
+    from topicml.evaluation_result import Evaluation
+    from topicml.metrics.probabilities import CoveragePoint
 
 
 _NAMED = (0.25, 0.5, 0.75, 0.9, 1.0)
@@ -30,8 +31,8 @@ class CoverageDisplay(Display):
 
     Examples
     --------
-    >>> from topicml.evaluation_result import CoveragePoint
-    >>> from topicml.resampling import Estimate
+    >>> from topicml.metrics.probabilities import CoveragePoint
+    >>> from topicml.metrics.resampling import Estimate
     >>> half, whole = Estimate(0.5, (0.4, 0.6)), Estimate(1.0, (1.0, 1.0))
     >>> points = (CoveragePoint(0.8, half, whole), CoveragePoint(0.2, whole, half))
     >>> CoverageDisplay(points).plot().get_xlabel()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from topicml.exceptions import MissingExtraError
 from topicml.formatting import shortened
-from topicml.resampling import Estimate
+from topicml.metrics.resampling import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,8 +13,9 @@ from topicml.displays.frames import Frame, data_frame
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from topicml.evaluation_result import Evaluation, LabelMeasures
-    from topicml.resampling import Estimate
+    from topicml.evaluation_result import Evaluation
+    from topicml.metrics.decisions import LabelMeasures
+    from topicml.metrics.resampling import Estimate
 
 
 _ROW = 0.2  # inches

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from topicml.displays.display import Display
 from topicml.displays.drawing import AGAINST, FAINT, FOR, axes_of, draw_estimates
 from topicml.displays.frames import Frame, data_frame
-from topicml.model_card import MEASURES
+from topicml.metrics.names import MEASURES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

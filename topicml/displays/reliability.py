@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from topicml.displays.display import Display
 from topicml.displays.drawing import FAINT, axes_of, bounds, draw_estimates
 from topicml.displays.frames import Frame, data_frame
-from topicml.resampling import Estimate
+from topicml.metrics.resampling import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from topicml.evaluation_result import Evaluation, ReliabilityBin
+    from topicml.evaluation_result import Evaluation
+    from topicml.metrics.probabilities import ReliabilityBin
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,7 +32,7 @@ class ReliabilityDisplay(Display):
 
     Examples
     --------
-    >>> from topicml.evaluation_result import ReliabilityBin
+    >>> from topicml.metrics.probabilities import ReliabilityBin
     >>> bins = (ReliabilityBin(50, 0.4, Estimate(0.5, (0.35, 0.65))),)
     >>> display = ReliabilityDisplay(bins, Estimate(0.1, (0.01, 0.2)))
     >>> display.plot().get_title(loc="left")

@@ -12,7 +12,7 @@ from topicml.classifier import FittedClassifier
 from topicml.evaluation_result import Evaluation
 from topicml.formatting import counted
 from topicml.instants import parse_instant
-from topicml.resampling import Estimate
+from topicml.metrics.resampling import Estimate
 from topicml.version import __version__
 
 BESIDE = {

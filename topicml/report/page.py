@@ -16,10 +16,12 @@ from topicml.displays.drawing import import_matplotlib
 from topicml.displays.svg import svg_of
 from topicml.evaluation import labelled_articles
 from topicml.evaluation_result import Evaluation
-from topicml.evaluation_tables import MEASURE_NAMES, summary_lines
+from topicml.evaluation_tables import summary_lines
 from topicml.exceptions import MissingExtraError, TopicmlValueError
 from topicml.files import open_output
 from topicml.formatting import counted, html_safe
+from topicml.metrics.names import MEASURE_NAMES
+from topicml.metrics.resampling import Estimate
 from topicml.mistakes import find_errors
 from topicml.report.mistake_cards import mistake_cards, mistake_summary
 from topicml.report.origins import BESIDE, origins_of, scores_beside
@@ -31,7 +33,6 @@ from topicml.report.tables import (
     measure_table,
     slice_table,
 )
-from topicml.resampling import Estimate
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from topicml.evaluation_tables import MEASURE_NAMES
-from topicml.resampling import Estimate
+from topicml.metrics.names import MEASURE_NAMES
+from topicml.metrics.resampling import Estimate
 
 if TYPE_CHECKING:
-    from topicml.confusion import Confusion
-    from topicml.evaluation_result import CoveragePoint, Evaluation, LabelMeasures
+    from topicml.evaluation_result import Evaluation
+    from topicml.metrics.confusion import Confusion
+    from topicml.metrics.decisions import LabelMeasures
+    from topicml.metrics.probabilities import CoveragePoint
     from topicml.slicing import Slice
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from topicml.resampling import Measures, Tally
+from topicml.metrics.resampling import Measures, Tally
 
 TOP_K = (2, 3, 5)
 PRECISION_AT = (1, 3, 5)

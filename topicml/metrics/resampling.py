@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
+
+if TYPE_CHECKING:
+    pass
+
 
 Measures = Mapping[str, NDArray[np.float64]]
 
@@ -272,3 +277,11 @@ def _moved(value: float, draws: NDArray[np.float64], by: float) -> tuple[float, 
     highest = 1.0 if max(value, draws.max()) <= 1 else np.inf
     low, high = np.clip(np.add(percentile_interval(draws), by), 0.0, highest)
     return float(low), float(high)
+
+
+def intervals_of(measures: Mapping[str, Estimate]) -> dict[str, list[float] | None]:
+    """Return the intervals of measures by name, as values that JSON can hold."""
+    return {
+        name: None if estimate.interval is None else list(estimate.interval)
+        for name, estimate in measures.items()
+    }

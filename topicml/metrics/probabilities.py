@@ -1,11 +1,18 @@
-"""Measures of probabilities: whether they mean what they say, and what they let one leave to a person."""
+"""Measures of probabilities: whether they mean what they say."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.resampling import Tally
+from topicml.metrics.resampling import Estimate, Tally
+
+if TYPE_CHECKING:
+    pass
+
 
 _N_BINS = 15
 _N_CUTS = 20
@@ -169,3 +176,45 @@ def coverage_tally(
         }
 
     return Tally(columns, of_sums)
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """Decisions of about the same probability: one of 15 bins.
+
+    For a multiclass model they hold as many decisions each; for a multilabel one, where most decisions
+    have no chance, as much is undecided in each, by the sum of p (1 - p).
+
+    Parameters
+    ----------
+    n : int
+        Decisions: for a multiclass model the most probable label of each article, for a multilabel
+        one each label of each article.
+    probability : float
+        Their mean, what is promised.
+    share : Estimate
+        How many came true.
+    """
+
+    n: int
+    probability: float
+    share: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class CoveragePoint:
+    """What would be answered if less sure articles went to a person.
+
+    Parameters
+    ----------
+    confidence : float
+        Best probability from which on an article is answered.
+    coverage : Estimate
+        Share of all articles that is.
+    precision : Estimate
+        Share of these whose most probable label is true.
+    """
+
+    confidence: float
+    coverage: Estimate
+    precision: Estimate

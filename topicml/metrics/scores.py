@@ -1,4 +1,4 @@
-"""Scores of predictions against the truth, each with an interval."""
+"""The scores that training prints: few measures of decisions, overall and for each label."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.decision_measures import decision_statistics, decision_tally, f1_scores, measures
 from topicml.exceptions import TopicmlValueError
-from topicml.probability_measures import calibration_tally
-from topicml.resampling import resample
-from topicml.score_tables import label_score_lines, overall_lines
+from topicml.formatting import escaped, table_lines
+from topicml.metrics.decisions import decision_statistics, decision_tally, f1_scores, measures
+from topicml.metrics.names import MEASURES
+from topicml.metrics.probabilities import calibration_tally
+from topicml.metrics.resampling import resample
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Scores:
         F1 of all decisions together, and the mean of the labels' F1 over the labels that occur in
         the truth or among the predictions.
     ece : float
-        Expected calibration error, see `topicml.probability_measures`.
+        Expected calibration error, see `topicml.metrics.probabilities`.
     intervals : mapping of str to (float, float)
         95 % bootstrap interval of each of these.
     labels : mapping of str to LabelScores
@@ -153,3 +154,21 @@ def label_scores(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> Labe
         f1=float(f1_scores(tp, taken, support)),
         support=int(support),
     )
+
+
+def overall_lines(scores: Scores) -> list[str]:
+    """Return a line for each measure with its interval, under a header."""
+    rows = [["measure", "value", "95 % interval"]]
+    for measure, name in MEASURES.items():
+        low, high = scores.intervals[measure]
+        rows.append([name, f"{getattr(scores, measure):.3f}", f"{low:.3f} to {high:.3f}"])
+    return table_lines(rows, right=[False, True, True])
+
+
+def label_score_lines(scores: Scores) -> list[str]:
+    """Return a line for each label, the weakest first, under a header."""
+    rows = [["label", "precision", "recall", "F1", "articles"]]
+    for label, found in sorted(scores.labels.items(), key=lambda item: item[1].f1):
+        figures = [f"{found.precision:.3f}", f"{found.recall:.3f}", f"{found.f1:.3f}"]
+        rows.append([escaped(label), *figures, str(found.support)])
+    return table_lines(rows, right=[False, True, True, True, True])

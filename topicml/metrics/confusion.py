@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.resampling import Estimate, Resampled, Tally
+from topicml.metrics.resampling import Estimate, Resampled, Tally
 
 _MOST = 50
 

@@ -1,13 +1,18 @@
-"""Measures of decisions: which labels were given, and which of them are true."""
+"""Measures of decisions: who was given which label, and whether it was right."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.resampling import Tally
+from topicml.metrics.resampling import Estimate, Tally
+from topicml.metrics.resampling import intervals_of as _intervals
+
+if TYPE_CHECKING:
+    pass
 
 
 def decision_statistics(
@@ -118,3 +123,43 @@ def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.
     """Return a ratio, NaN where there is nothing to divide by."""
     share: NDArray[np.float64] = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
     return share
+
+
+LABEL_MEASURES = ("precision", "recall", "f1")
+"""What is measured of each label, whatever the kind of the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMeasures:
+    """How well one label is found.
+
+    Parameters
+    ----------
+    precision, recall, f1 : Estimate
+        0 without an interval where there is nothing to divide by: the precision of a label that was never
+        given, the recall of one that no article bears.
+    support, given : int
+        Articles that bear the label, and articles that were given it.
+    average_precision : Estimate or None
+        How far up its articles stand when all are ordered by its probability, whatever the threshold;
+        None for a multiclass model.
+    """
+
+    precision: Estimate
+    recall: Estimate
+    f1: Estimate
+    support: int
+    given: int
+    average_precision: Estimate | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return them as values that JSON can hold."""
+        measures = {name: getattr(self, name) for name in LABEL_MEASURES}
+        if self.average_precision is not None:
+            measures["average_precision"] = self.average_precision
+        return {
+            **{name: estimate.value for name, estimate in measures.items()},
+            "support": self.support,
+            "given": self.given,
+            "intervals": _intervals(measures),
+        }
