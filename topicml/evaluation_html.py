@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from topicml.evaluation_tables import Table, evaluation_tables, summary_lines
+from topicml.displays.tables import Table
+from topicml.evaluation_tables import evaluation_tables, summary_lines
 from topicml.formatting import html_safe
 
 if TYPE_CHECKING:  # evaluations import this module

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from topicml.displays.tables import Table
 from topicml.formatting import counted, escaped, shortened, table_lines
 from topicml.metrics.names import MEASURE_NAMES, MEASURES
 from topicml.metrics.resampling import Estimate
@@ -25,34 +25,6 @@ _LABEL_CELLS = 26  # what the numbers beside it leave of 80
 _CONFUSION_CELLS = 22
 _SLICE_CELLS = 14
 _FEW = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of text under a title.
-
-    Parameters
-    ----------
-    title : str
-    rows : tuple of tuple of str
-        The first one is the header.
-    right : tuple of bool
-        Which columns hold numbers.
-    cells : int
-        How wide words may be in 80 columns.
-    """
-
-    title: str
-    rows: tuple[tuple[str, ...], ...]
-    right: tuple[bool, ...]
-    cells: int
-
-    def first(self, n: int) -> Table:
-        """Return the table with its first n rows alone, and how many more there are in the title."""
-        more = len(self.rows) - 1 - n
-        if more <= 0:
-            return self
-        return Table(f"{self.title} (and {more} more)", self.rows[: n + 1], self.right, self.cells)
 
 
 def evaluation_tables(evaluation: Evaluation) -> tuple[Table, ...]:

@@ -5,7 +5,7 @@ import sys
 import polars as pl
 import pytest
 
-from topicml.displays.frames import data_frame
+from topicml.displays.display import data_frame
 from topicml.exceptions import MissingExtraError
 
 ROWS = [("sport", 0.5), ("art", None)]

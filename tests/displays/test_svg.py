@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
+from topicml.displays.display import svg_of
 from topicml.displays.drawing import axes_of
-from topicml.displays.svg import svg_of
 
 
 def drawing(label):

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topicml.displays.display import Display
+from topicml.displays.display import Display, Frame, data_frame
 from topicml.displays.drawing import FAINT, FOR, axes_of, draw_estimates
-from topicml.displays.frames import Frame, data_frame
 from topicml.metrics.names import MEASURES
 from topicml.metrics.resampling import Estimate
 

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
-from topicml.displays.display import Display
+from topicml.displays.display import Display, Frame, data_frame
 from topicml.displays.drawing import AGAINST, FAINT, FOR, axes_of, rgba, shown
-from topicml.displays.frames import Frame, data_frame
 from topicml.exceptions import TopicmlValueError
 
 if TYPE_CHECKING:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topicml.displays.display import Display
+from topicml.displays.display import Display, Frame, data_frame
 from topicml.displays.drawing import FOR, axes_of, bounds
-from topicml.displays.frames import Frame, data_frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from topicml.displays.display import Display
+from topicml.displays.display import Display, Frame, data_frame
 from topicml.displays.drawing import FAINT, axes_of, bounds, draw_estimates, shown
-from topicml.displays.frames import Frame, data_frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

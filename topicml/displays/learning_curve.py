@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from topicml.displays.display import Display
+from topicml.displays.display import Display, Frame, data_frame
 from topicml.displays.drawing import AGAINST, FAINT, FOR, axes_of, draw_estimates
-from topicml.displays.frames import Frame, data_frame
 from topicml.metrics.names import MEASURES
 
 if TYPE_CHECKING:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from topicml.article import Article
 from topicml.classifier import FittedClassifier
-from topicml.displays.display import Display
+from topicml.displays.display import Display, svg_of
 from topicml.displays.drawing import import_matplotlib
-from topicml.displays.svg import svg_of
 from topicml.evaluation import labelled_articles
 from topicml.evaluation_result import Evaluation
 from topicml.evaluation_tables import summary_lines
