@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.cells import Number, cell_labels, cell_text, listed, plain_text
 from topicml.exceptions import CorpusError
+from topicml.reading.cells import Number, cell_labels, cell_text, listed, plain_text
 
 NO_LISTS = ["[sport]", "[/]", "[", "[]]", "['a']", "[1]", "[null]", '["a", 1]', '[["a"]]', r'["\ud800"]']
 

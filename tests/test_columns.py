@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.columns import INPUT_FORMATS, Columns, ReadOptions, Row, find_columns
 from topicml.exceptions import CorpusError, TopicmlValueError
+from topicml.reading.columns import INPUT_FORMATS, Columns, ReadOptions, Row, find_columns
 
 CONVENTIONS = {
     "text": ["text", "body", "content", "article"],

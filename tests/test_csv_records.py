@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Problem
-from topicml.csv_records import Record, read_records
-from topicml.decoding import BadLine
+from topicml.reading.decoding import BadLine
+from topicml.reading.delimited import Record, read_records
 
 CELL = st.text(st.characters(exclude_categories=["Cs"]))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from topicml.article import Article
-from topicml.readers import check_files, iter_articles, read_corpus
+from topicml.reading.readers import check_files, iter_articles, read_corpus
 
 DATA = Path(__file__).parents[1] / "data"
 CORPUS = DATA / "world_desk.jsonl"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.decoding import BadLine, decode, decoded_lines
 from topicml.exceptions import CorpusError
 from topicml.files import Gauge, open_binary, read_pieces, shown_path
+from topicml.reading.decoding import BadLine, decode, decoded_lines
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 MARKS = {

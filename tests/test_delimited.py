@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article, Problem
-from topicml.columns import ReadOptions, Row
-from topicml.decoding import BadLine
-from topicml.delimited import read_csv, read_tsv
 from topicml.exceptions import CorpusError
+from topicml.reading.columns import ReadOptions, Row
+from topicml.reading.decoding import BadLine
+from topicml.reading.delimited import read_csv, read_tsv
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 

@@ -8,7 +8,7 @@ import pytest
 from typer.main import get_command
 
 from topicml.cli.app import app
-from topicml.columns import ReadOptions
+from topicml.reading.columns import ReadOptions
 
 DOCS = Path(__file__).parents[1] / "docs"
 

@@ -18,7 +18,7 @@ from topicml.exporting import export_model
 from topicml.exporting_onnx import _SEPARATORS, to_onnx
 from topicml.feature_settings import FeatureSettings
 from topicml.pieces import PIECE_BIT
-from topicml.readers import read_corpus
+from topicml.reading.readers import read_corpus
 from topicml.settings import TrainingSettings
 from topicml.sparse_rows import Coefficients
 from topicml.term_strings import term_strings

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from topicml.batch import predict_file
-from topicml.columns import ReadOptions
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.folder_jobs import is_folder_of_tables, parts_of, predict_folder
 from topicml.prediction_rows import BatchOptions, BatchSummary
+from topicml.reading.columns import ReadOptions
 
 FILES = {
     "a.jsonl": '{"id": "1", "text": "Cup final"}\n{broken\n',

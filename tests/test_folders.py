@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Problem
-from topicml.columns import ReadOptions, Row
 from topicml.exceptions import CorpusError
-from topicml.folders import read_folder
+from topicml.reading.columns import ReadOptions, Row
+from topicml.reading.text_files import read_folder
 
 ANY_NAME = pytest.mark.skipif(
     sys.platform != "linux", reason="other systems refuse names that are not Unicode"

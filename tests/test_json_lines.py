@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article, Problem
-from topicml.columns import ReadOptions, Row
-from topicml.decoding import BadLine
 from topicml.exceptions import CorpusError
-from topicml.json_lines import read_json_lines
+from topicml.reading.columns import ReadOptions, Row
+from topicml.reading.decoding import BadLine
+from topicml.reading.json_lines import read_json_lines
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 

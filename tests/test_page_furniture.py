@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.page_furniture import furniture_of, is_pointer, without_credit
+from topicml.reading.boilerplate import furniture_of, is_pointer, without_credit
 
 
 def kinds(line: str) -> list[str]:

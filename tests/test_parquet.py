@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article, Problem
-from topicml.columns import ReadOptions, Row
 from topicml.exceptions import CorpusError, MissingExtraError
-from topicml.parquet import read_parquet
+from topicml.reading.columns import ReadOptions, Row
+from topicml.reading.parquet import read_parquet
 
 
 def items(table: pl.DataFrame, **options: str) -> list[Row | Problem]:

@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article, Corpus, Problem
-from topicml.columns import ReadOptions
 from topicml.exceptions import CorpusError, TopicmlTypeError
 from topicml.formatting import escaped
-from topicml.readers import check_corpus, check_files, iter_articles, read_corpus
+from topicml.reading.columns import ReadOptions
+from topicml.reading.readers import check_corpus, check_files, iter_articles, read_corpus
 
 PAGE = "Home / weather\n\nRain\n\nBy Ada Moss\n\nIt rains."
 
@@ -475,7 +475,7 @@ def run_python(code: str, *arguments: str | bytes, **environment: str) -> str:
 
 def test_reading_imports_the_standard_library_only():
     code = (
-        "import sys; import topicml.readers; "
+        "import sys; import topicml.reading.readers; "
         "print(sorted({name.partition('.')[0] for name in sys.modules} - set(sys.stdlib_module_names)))"
     )
     foreign = set(json.loads(run_python(code).replace("'", '"')))
@@ -490,7 +490,7 @@ def test_odd_file_names_in_an_ascii_locale(tmp_path):
         file.parent.mkdir(exist_ok=True)
         file.write_text("Rain")
     code = (
-        "import json, sys; from topicml.readers import read_corpus; "
+        "import json, sys; from topicml.reading.readers import read_corpus; "
         "print(json.dumps([[a.id, a.labels, a.origin] for a in read_corpus(sys.argv[1], labelled=True)]))"
     )
     found = json.loads(run_python(code, str(tmp_path), LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"))

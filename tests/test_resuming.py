@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.batch import predict_file
-from topicml.columns import ReadOptions
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.prediction_rows import BatchOptions, BatchSummary
+from topicml.reading.columns import ReadOptions
 from topicml.resuming import open_job
 
 N_ROWS = 47

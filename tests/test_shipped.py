@@ -11,7 +11,7 @@ import pytest
 
 import topicml
 from topicml.predict import load_model
-from topicml.readers import read_corpus
+from topicml.reading.readers import read_corpus
 from topicml.settings import TrainingSettings
 from topicml.shipped import shipped_corpus, shipped_model
 from topicml.training import train

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from topicml.article import Article, Corpus
 from topicml.exceptions import CorpusError, TopicmlError
-from topicml.readers import read_corpus
+from topicml.reading.readers import read_corpus
 from topicml.split_files import split_paths, write_split
 from topicml.splitting import Split, split_corpus
 

@@ -15,7 +15,7 @@ from topicml.article import Article
 from topicml.feature_settings import FeatureSettings
 from topicml.persistence import load_classifier
 from topicml.prediction_rows import predict_rows
-from topicml.readers import read_corpus
+from topicml.reading.readers import read_corpus
 from topicml.saving import save_model
 from topicml.settings import TrainingSettings
 from topicml.training import train

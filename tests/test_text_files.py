@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Problem
-from topicml.columns import ReadOptions, Row
-from topicml.decoding import BadLine
-from topicml.text_files import read_lines, read_page, read_stream, read_text
+from topicml.reading.columns import ReadOptions, Row
+from topicml.reading.decoding import BadLine
+from topicml.reading.text_files import read_lines, read_page, read_stream, read_text
 
 PAGE = "\nHome / Harbours\n\nFerry returns\n\nBy Ada Moss\n\nThe ferry is back.\n"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.text_page import is_breadcrumb, parse_text_page
+from topicml.reading.text_page import is_breadcrumb, parse_text_page
 
 STORY = (
     "The ferry that links the two banks of the river returned to its berth on Monday after a year away.",

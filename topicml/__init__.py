@@ -20,7 +20,7 @@ _HOMES = {
     "FittedClassifier": "classifier",
     "LearningCurve": "curves",
     "Prediction": "prediction",
-    "ReadOptions": "columns",
+    "ReadOptions": "reading.columns",
     "RetrainingResult": "retraining",
     "Split": "splitting",
     "Suspects": "suspects",
@@ -36,7 +36,7 @@ _HOMES = {
     "find_errors": "mistakes",
     "learning_curve": "learning_curves",
     "load_model": "predict",
-    "read_corpus": "readers",
+    "read_corpus": "reading.readers",
     "read_pages": "pages.collecting",
     "retrain": "retraining",
     "save_model": "saving",
@@ -93,7 +93,6 @@ if TYPE_CHECKING:
     from topicml.backtesting import backtest
     from topicml.backtests import Backtest
     from topicml.classifier import FittedClassifier
-    from topicml.columns import ReadOptions
     from topicml.comparing import Comparison, compare
     from topicml.curves import LearningCurve
     from topicml.estimator import TopicClassifier
@@ -109,7 +108,8 @@ if TYPE_CHECKING:
     from topicml.predict import load_model
     from topicml.prediction import Prediction
     from topicml.previous_models import bring_back
-    from topicml.readers import read_corpus
+    from topicml.reading.columns import ReadOptions
+    from topicml.reading.readers import read_corpus
     from topicml.report.page import write_report
     from topicml.retraining import RetrainingResult, retrain
     from topicml.saving import save_model

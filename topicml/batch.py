@@ -13,7 +13,6 @@ from typing import BinaryIO, TypeAlias
 
 from topicml.answers import Answering, Batch, batches_of, model_digest
 from topicml.classifier import FittedClassifier
-from topicml.columns import DEFAULT_OPTIONS, ReadOptions
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.files import Gauge, give_name, is_compressed, shown_path, temporary_beside
 from topicml.label_mapping import codes_of
@@ -22,7 +21,8 @@ from topicml.parallel import in_processes, n_threads
 from topicml.parquet_output import require_polars, write_parquet
 from topicml.persistence import load_classifier
 from topicml.prediction_rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
-from topicml.readers import iter_articles
+from topicml.reading.columns import DEFAULT_OPTIONS, ReadOptions
+from topicml.reading.readers import iter_articles
 from topicml.resuming import Made, open_job
 from topicml.row_writers import is_narrow
 from topicml.version import __version__
@@ -57,7 +57,7 @@ def predict_file(
     model : FittedClassifier, str or Path
         A model or its folder. From a folder, several processes share one copy of its arrays.
     source : str, Path or binary file
-        As for `topicml.readers.iter_articles`. From standard input, rows are answered as soon as it
+        As for `topicml.reading.readers.iter_articles`. From standard input, rows are answered as soon as it
         makes a pause.
     out : Path, optional
         Takes its name when it is whole; gzipped if it ends in ``.gz``, Parquet if in ``.parquet``. By

@@ -9,7 +9,6 @@ from typing import Any
 
 from topicml.article import Article
 from topicml.classifier import FittedClassifier
-from topicml.columns import ReadOptions
 from topicml.comparing import Comparison, compare
 from topicml.exceptions import TopicmlError
 from topicml.formatting import counted
@@ -20,6 +19,7 @@ from topicml.metrics.scores import Scores
 from topicml.model_card import model_card
 from topicml.persistence import load_classifier
 from topicml.previous_models import RECORD, check_replaceable, fingerprint_of, replace_model
+from topicml.reading.columns import ReadOptions
 from topicml.settings import TrainingSettings
 from topicml.training import TrainingResult, train
 

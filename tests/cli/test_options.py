@@ -8,9 +8,9 @@ import typer
 
 from topicml.article import Article
 from topicml.cli.options import Data, TopK, reads_articles
-from topicml.columns import INPUT_FORMATS, ReadOptions
 from topicml.exceptions import TopicmlValueError
-from topicml.readers import iter_articles
+from topicml.reading.columns import INPUT_FORMATS, ReadOptions
+from topicml.reading.readers import iter_articles
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from topicml.readers import read_corpus
+from topicml.reading.readers import read_corpus
 
 ZONED = """text,label,date
 Cup final,sport,2024-03-31T01:30:00+01:00

@@ -11,8 +11,8 @@ import typer
 from topicml.article import Corpus, Problem
 from topicml.cli.options import Data, Json, LabelMappingFile
 from topicml.cli.terminal import end_quietly_with_the_pipe, print_json, say
-from topicml.columns import ReadOptions
 from topicml.formatting import counted, escaped
+from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +33,7 @@ def check(
     from topicml.cli.label_mapping import mapped
     from topicml.label_conflicts import summarize_copies
     from topicml.near_duplicates import group_near_duplicates
-    from topicml.readers import check_corpus
+    from topicml.reading.readers import check_corpus
 
     end_quietly_with_the_pipe()
     read = check_corpus(*data, options=reading)

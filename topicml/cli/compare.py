@@ -10,8 +10,8 @@ import typer
 
 from topicml.cli.options import Data, Json, LabelMappingFile, RandomState, SkipBadRows
 from topicml.cli.terminal import print_json, say
-from topicml.columns import ReadOptions
 from topicml.formatting import escaped
+from topicml.reading.columns import ReadOptions
 
 
 class Measure(StrEnum):
@@ -46,7 +46,7 @@ def compare(
     from topicml.comparing import compare as compare_models
     from topicml.metrics.names import NAMES
     from topicml.predict import load_model
-    from topicml.readers import read_corpus
+    from topicml.reading.readers import read_corpus
 
     a, b = load_model(model_a), load_model(model_b)
     corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)

@@ -41,7 +41,7 @@ def demo(
     from topicml.cli.reports import print_overall, print_scores
     from topicml.evaluation import evaluate
     from topicml.model_card import model_card
-    from topicml.readers import read_corpus
+    from topicml.reading.readers import read_corpus
     from topicml.saving import save_model
     from topicml.settings import TrainingSettings
     from topicml.shipped import shipped_corpus

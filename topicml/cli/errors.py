@@ -9,7 +9,7 @@ import typer
 
 from topicml.cli.options import Data, Json, LabelMappingFile, SkipBadRows
 from topicml.cli.repeated_training import print_result
-from topicml.columns import ReadOptions
+from topicml.reading.columns import ReadOptions
 
 
 def errors(
@@ -30,7 +30,7 @@ def errors(
     from topicml.cli.label_mapping import mapped
     from topicml.mistakes import find_errors
     from topicml.predict import load_model
-    from topicml.readers import read_corpus
+    from topicml.reading.readers import read_corpus
 
     classifier = load_model(model)
     corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)

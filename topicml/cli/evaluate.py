@@ -10,8 +10,8 @@ import typer
 
 from topicml.cli.options import Data, Json, LabelMappingFile, SkipBadRows
 from topicml.cli.terminal import print_json, say
-from topicml.columns import ReadOptions
 from topicml.formatting import counted, escaped
+from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
     from topicml.article import Article
@@ -52,7 +52,7 @@ def evaluate(
     from topicml.cli.reports import print_evaluation, print_overall, print_problems
     from topicml.evaluation import evaluate as evaluate_model
     from topicml.predict import load_model
-    from topicml.readers import read_corpus
+    from topicml.reading.readers import read_corpus
 
     if report is not None:
         _check_report(report, data)

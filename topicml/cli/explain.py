@@ -10,9 +10,9 @@ import typer
 from topicml.article import Problem
 from topicml.cli.options import Json, Model
 from topicml.cli.terminal import end_quietly_with_the_pipe, in_colour, print_json, readable, say
-from topicml.columns import ReadOptions
 from topicml.formatting import escaped
 from topicml.highlighting import Stretch, stretches
+from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
     from topicml.explanation import Explanation
@@ -57,7 +57,7 @@ def explain(
         else:
             _print(explanation)
         return
-    from topicml.readers import iter_articles
+    from topicml.reading.readers import iter_articles
 
     for row, item in enumerate(iter_articles(data, reading), 1):
         if isinstance(item, Problem):

@@ -9,8 +9,8 @@ import typer
 
 from topicml.cli.options import Data, Json, SkipBadRows
 from topicml.cli.terminal import end_quietly_with_the_pipe, print_json, say
-from topicml.columns import ReadOptions
 from topicml.formatting import escaped
+from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
     from topicml.label_review import LabelReview
@@ -36,7 +36,7 @@ def labels(
     """
     from topicml.cli.reports import print_problems
     from topicml.label_review import review_labels
-    from topicml.readers import read_corpus
+    from topicml.reading.readers import read_corpus
 
     end_quietly_with_the_pipe()
     corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)

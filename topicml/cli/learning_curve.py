@@ -9,7 +9,7 @@ import typer
 from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, RandomState, SkipBadRows
 from topicml.cli.repeated_training import Measured, Target, print_result, read_labelled, unsearched
 from topicml.cli.terminal import progress_bar
-from topicml.columns import ReadOptions
+from topicml.reading.columns import ReadOptions
 
 
 def learning_curve(

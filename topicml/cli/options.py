@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from topicml.columns import ReadOptions
+from topicml.reading.columns import ReadOptions
 
 Data = Annotated[
     list[Path],

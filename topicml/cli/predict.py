@@ -12,7 +12,7 @@ import typer
 
 from topicml.cli.options import Jobs, Model, TopK
 from topicml.cli.terminal import end_line, end_quietly_with_the_pipe, print_json, row_counter, say
-from topicml.columns import ReadOptions
+from topicml.reading.columns import ReadOptions
 
 
 def predict(

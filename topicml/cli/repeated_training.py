@@ -10,8 +10,8 @@ import typer
 
 from topicml.article import Corpus, Problem
 from topicml.cli.terminal import print_json, say
-from topicml.columns import ReadOptions
 from topicml.formatting import escaped
+from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
     from topicml.article import TargetType
@@ -50,7 +50,7 @@ def read_labelled(
 ) -> Corpus:
     """Read labelled articles under a label mapping."""
     from topicml.cli.label_mapping import mapped
-    from topicml.readers import read_corpus
+    from topicml.reading.readers import read_corpus
 
     corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
     multilabel = None if target is None else target == "multilabel"

@@ -13,8 +13,8 @@ import typer
 
 from topicml.cli.options import Jobs, Json, LabelMappingFile, SkipBadRows
 from topicml.cli.terminal import print_json, progress_bar, say
-from topicml.columns import ReadOptions
 from topicml.formatting import escaped
+from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
     from topicml.retraining import RetrainingResult
@@ -70,7 +70,7 @@ def retrain(
 
     from topicml.cli.reports import print_problems
     from topicml.label_mapping import read_label_mapping
-    from topicml.readers import read_corpus
+    from topicml.reading.readers import read_corpus
     from topicml.retraining import retrain as retrain_model
     from topicml.training import STEPS
 

@@ -10,8 +10,8 @@ import typer
 
 from topicml.cli.options import Data, RandomState, SkipBadRows
 from topicml.cli.terminal import say
-from topicml.columns import ReadOptions
 from topicml.formatting import counted, escaped
+from topicml.reading.columns import ReadOptions
 
 
 class Undated(StrEnum):
@@ -51,7 +51,7 @@ def split(
     Exit status: 0 done, 1 the data cannot be parted or the folder not written, 2 wrong usage.
     """
     from topicml.cli.reports import print_problems
-    from topicml.readers import read_corpus
+    from topicml.reading.readers import read_corpus
     from topicml.split_files import split_paths, write_split
     from topicml.split_rules import PARTS
     from topicml.splitting import split_corpus

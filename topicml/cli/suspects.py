@@ -10,8 +10,8 @@ import typer
 from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, RandomState, SkipBadRows
 from topicml.cli.repeated_training import Target, print_result, read_labelled, unsearched
 from topicml.cli.terminal import say
-from topicml.columns import ReadOptions
 from topicml.formatting import counted
+from topicml.reading.columns import ReadOptions
 
 
 def suspects(

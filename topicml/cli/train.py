@@ -13,8 +13,8 @@ import typer
 
 from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, RandomState, SkipBadRows
 from topicml.cli.terminal import print_json, progress_bar, say
-from topicml.columns import ReadOptions
 from topicml.formatting import escaped
+from topicml.reading.columns import ReadOptions
 
 _LISTED = 5
 
@@ -117,7 +117,7 @@ def train(
     from topicml.formatting import size_text
     from topicml.model_card import model_card, rare_label_note, settings_told
     from topicml.model_folder import check_writable, size_on_disk
-    from topicml.readers import read_corpus
+    from topicml.reading.readers import read_corpus
     from topicml.saving import save_model
     from topicml.settings import Search, TrainingSettings
     from topicml.training import STEPS

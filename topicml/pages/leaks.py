@@ -11,8 +11,8 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from topicml.page_furniture import furniture_of, is_pointer, without_credit
-from topicml.text_page import breadcrumb_parts
+from topicml.reading.boilerplate import furniture_of, is_pointer, without_credit
+from topicml.reading.text_page import breadcrumb_parts
 
 _PROSE_WEIGHT = 60
 _SENTENCE_END = re.compile(r"[.!?。！？…][\"'”’»」』)）\]]*$")

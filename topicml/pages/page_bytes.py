@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from topicml.decoding import check_encoding, decode
 from topicml.exceptions import CorpusError
+from topicml.reading.decoding import check_encoding, decode
 
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HEAD = 4096  # browsers look for the declaration in the first kilobyte; pages put it later

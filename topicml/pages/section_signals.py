@@ -15,7 +15,7 @@ from topicml.exceptions import TopicmlValueError
 from topicml.pages.page_head import PageHead
 from topicml.pages.page_tree import block_lines, contents, one_line
 from topicml.pages.structured_data import Node, breadcrumb_trail, main_articles, names
-from topicml.text_page import breadcrumb_parts, section_crumbs
+from topicml.reading.text_page import breadcrumb_parts, section_crumbs
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

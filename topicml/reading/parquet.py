@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from topicml.article import Problem
-from topicml.cells import Cell, Number
-from topicml.columns import ReadOptions, Row, find_columns
 from topicml.exceptions import CorpusError, MissingExtraError
+from topicml.reading.cells import Cell, Number
+from topicml.reading.columns import ReadOptions, Row, find_columns
 
 if TYPE_CHECKING:
     import polars as pl

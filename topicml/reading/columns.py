@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
 from topicml.article import Article, Problem
-from topicml.cells import Cell, cell_labels, cell_text, listed, plain_text
-from topicml.decoding import check_encoding
 from topicml.exceptions import CorpusError, TopicmlValueError
+from topicml.reading.cells import Cell, cell_labels, cell_text, listed, plain_text
+from topicml.reading.decoding import check_encoding
 
 Role: TypeAlias = Literal["text", "title", "label", "id", "date", "source"]
 ROLES: tuple[Role, ...] = get_args(Role)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import takewhile
 
 from topicml.article import Article
-from topicml.page_furniture import Furniture, furniture_of, is_pointer, without_credit
+from topicml.reading.boilerplate import Furniture, furniture_of, is_pointer, without_credit
 
 _LEAD_IN = re.compile(
     r"(?:you are here|location|current position|当前位置|您的位置|您当前的位置|位置)\s*[:：]\s*",

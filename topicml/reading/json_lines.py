@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NoReturn, cast
 
 from topicml.article import Problem
-from topicml.cells import Cell, Number
-from topicml.columns import Columns, ReadOptions, Role, Row, find_columns
-from topicml.decoding import BadLine, Line
 from topicml.exceptions import CorpusError
+from topicml.reading.cells import Cell, Number
+from topicml.reading.columns import Columns, ReadOptions, Role, Row, find_columns
+from topicml.reading.decoding import BadLine, Line
 
 _STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*+"|(NaN|-?Infinity)', re.DOTALL)
 _LEARNED_FROM: tuple[Role, ...] = ("text", "title", "label")

@@ -11,16 +11,15 @@ from types import MappingProxyType
 from typing import BinaryIO, TypeAlias
 
 from topicml.article import Article, Corpus, Problem
-from topicml.columns import DEFAULT_OPTIONS, INPUT_FORMATS, ReadOptions, Row
-from topicml.decoding import Line, decoded_lines
-from topicml.delimited import read_csv, read_tsv
 from topicml.exceptions import CorpusError, TopicmlTypeError
 from topicml.files import Gauge, is_compressed, open_binary, read_pieces, shown_path
-from topicml.folders import read_folder
 from topicml.formatting import counted
-from topicml.json_lines import read_json_lines
-from topicml.parquet import read_parquet
-from topicml.text_files import read_lines, read_page, read_stream, read_text
+from topicml.reading.columns import DEFAULT_OPTIONS, INPUT_FORMATS, ReadOptions, Row
+from topicml.reading.decoding import Line, decoded_lines
+from topicml.reading.delimited import read_csv, read_tsv
+from topicml.reading.json_lines import read_json_lines
+from topicml.reading.parquet import read_parquet
+from topicml.reading.text_files import read_folder, read_lines, read_page, read_stream, read_text
 
 _Source: TypeAlias = str | Path | Iterable[bytes]
 _Items: TypeAlias = Iterator[Row | Problem]

@@ -1,4 +1,4 @@
-"""What a news site prints around a story, told line by line: bylines, dates, counters, tags."""
+"""Lines of a page that are no part of its story: bylines, dates, credits, pointers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ _LONGEST = 160
 _PARTS = re.compile(r"\s+[|•·]\s+|\t+|\s{3,}")
 
 # Bylines -----------------------------------------------------------------------------------------
-
 _AGENCY = _one_of(
     *("associated press", "thomson reuters", "reuters", "agence france-presse", "afp", "ap", "xinhua", "upi"),
     *("dpa", "ansa", "efe", "tass", "pti", "ani", "kyodo", "bloomberg", "anadolu", "al jazeera", "bbc news"),
@@ -91,7 +90,6 @@ _BYLINES = tuple(
 )
 
 # Dates -------------------------------------------------------------------------------------------
-
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?" + (
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -128,7 +126,6 @@ _TELLS_TIME = re.compile(r"\d|\bago\b|publish|posted|updated", re.IGNORECASE)
 _UPDATED = re.compile(r"updat|modif|更新", re.IGNORECASE)
 
 # Counters, buttons, tags, rights ------------------------------------------------------------------
-
 _COUNT = r"[\d.,]+\s*(?:[km]|万|亿)?\+?"
 _COUNTED = _one_of(
     *(
