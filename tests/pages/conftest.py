@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from topicml.pages.one_page import SavedPage, read_page
-from topicml.pages.page_head import read_head
-from topicml.pages.page_tree import parse_page
+from topicml.pages.page_tree import parse_page, read_head
 from topicml.pages.section_signals import read_signals
 from topicml.pages.structured_data import read_nodes
 

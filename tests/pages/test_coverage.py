@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from topicml.article import Article
-from topicml.pages.coverage import CoverageCounter
+from topicml.pages.collecting import CoverageCounter
 
 
 def article(labels, used, **seen):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.pages.leaks import Giveaways, without_giveaways
+from topicml.pages.giveaways import Giveaways, without_giveaways
 
 STORY = (
     "The ferry that links the two banks of the river returned to its berth on Monday after a year away.",

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from topicml.pages.page_head import read_head
-from topicml.pages.page_tree import parse_page
+from topicml.pages.page_tree import parse_page, read_head
 
 
 def test_a_head():

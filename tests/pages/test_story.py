@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from topicml.exceptions import CorpusError
-from topicml.pages.page_head import read_head
-from topicml.pages.page_tree import parse_page
+from topicml.pages.page_tree import parse_page, read_head
 from topicml.pages.story import read_story
 from topicml.pages.structured_data import read_nodes
 

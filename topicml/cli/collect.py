@@ -15,7 +15,7 @@ from topicml.formatting import counted, escaped
 
 if TYPE_CHECKING:
     from topicml.article import Problem
-    from topicml.pages.coverage import Coverage
+    from topicml.pages.collecting import Coverage
 
 
 def collect(

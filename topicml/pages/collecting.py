@@ -1,11 +1,13 @@
-"""Many saved pages to a labelled corpus, by several processes, in the order of the files."""
+"""Saved pages, feeds and archives to labelled articles, and a count of what each source gave."""
 
 from __future__ import annotations
 
 import gc
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,9 +15,9 @@ from typing import Any, TypeAlias
 from topicml.article import Article, Corpus, Problem
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.files import open_output, shown_path
-from topicml.pages.coverage import Coverage, CoverageCounter
 from topicml.pages.feeds import read_feed
 from topicml.pages.one_page import DEFAULT_PAGE_OPTIONS, PageOptions, SavedPage, read_page
+from topicml.pages.section_signals import LABEL_SOURCES
 from topicml.pages.sources import PageFile, list_files, read_bounded
 from topicml.pages.warc import read_warc
 
@@ -227,3 +229,90 @@ def _read(task: _Task, options: PageOptions) -> _Items:
     if task.kind == "feed":
         return list(read_feed(data, task, options))
     return read_page(SavedPage(data, place, task.id, given={"folder": task.folder}), options)
+
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCoverage:
+    """What one source says on the pages of a collection.
+
+    Parameters
+    ----------
+    source : str
+    n_pages : int
+        Articles on whose pages it says something.
+    n_labelled : int
+        Articles whose labels came from it.
+    examples : tuple of str
+        The first labels that it gives.
+    """
+
+    source: str
+    n_pages: int
+    n_labelled: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a collection came to.
+
+    Parameters
+    ----------
+    n_articles : int
+        Rows of the corpus.
+    n_left_out : int
+        Pages that gave none.
+    sources : tuple of SourceCoverage
+        In the order of `topicml.pages.section_signals.LABEL_SOURCES`.
+    """
+
+    n_articles: int
+    n_left_out: int
+    sources: tuple[SourceCoverage, ...]
+
+    @property
+    def n_labelled(self) -> int:
+        """Articles that have a label."""
+        return sum(source.n_labelled for source in self.sources)
+
+    def share(self, n_pages: int) -> float:
+        """Return a number of articles as a share of all."""
+        return n_pages / self.n_articles if self.n_articles else 0.0
+
+
+class CoverageCounter:
+    """Counts articles as they come, in memory that their number does not change."""
+
+    def __init__(self) -> None:
+        self._n_articles = 0
+        self._n_left_out = 0
+        self._seen: Counter[str] = Counter()
+        self._used: Counter[str] = Counter()
+        self._examples: dict[str, list[str]] = {source: [] for source in LABEL_SOURCES}
+
+    def add(self, article: Article) -> None:
+        """Count an article."""
+        self._n_articles += 1
+        seen: dict[str, list[str]] = json.loads(article.metadata.get("sections_seen", "{}"))
+        self._seen.update(seen.keys())
+        used = article.metadata.get("label_source", "")
+        self._used.update([used] if used else [])
+        for source, names in seen.items():
+            examples, shown = self._examples[source], (article.labels or ()) if source == used else names[-1:]
+            if len(examples) < _EXAMPLES:
+                examples += [name for name in shown[:1] if name not in examples]
+
+    def leave_out(self) -> None:
+        """Count a page that gave no article."""
+        self._n_left_out += 1
+
+    def result(self) -> Coverage:
+        """Return what was counted."""
+        sources = (
+            SourceCoverage(source, self._seen[source], self._used[source], tuple(self._examples[source]))
+            for source in LABEL_SOURCES
+        )
+        return Coverage(self._n_articles, self._n_left_out, tuple(sources))

@@ -9,10 +9,9 @@ from typing import Any, TypeAlias
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, MissingExtraError
 from topicml.files import shown_path
-from topicml.pages.leaks import without_giveaways
+from topicml.pages.giveaways import without_giveaways
 from topicml.pages.one_page import PageOptions, giveaways, labelled
-from topicml.pages.page_head import PageHead
-from topicml.pages.page_tree import block_lines, one_line, parse_page
+from topicml.pages.page_tree import PageHead, block_lines, one_line, parse_page
 from topicml.pages.section_signals import read_signals
 from topicml.pages.sources import PageFile
 from topicml.pages.story import Story

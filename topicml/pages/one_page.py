@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, MissingExtraError
-from topicml.pages.leaks import Giveaways, without_giveaways
+from topicml.pages.giveaways import Giveaways, without_giveaways
 from topicml.pages.page_bytes import decode_page
-from topicml.pages.page_head import PageHead, read_head
-from topicml.pages.page_tree import parse_page
+from topicml.pages.page_tree import PageHead, parse_page, read_head
 from topicml.pages.section_signals import LABEL_SOURCES, Signal, check_label_sources, read_signals
 from topicml.pages.story import Story, read_story
 from topicml.pages.structured_data import read_nodes

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from topicml.exceptions import TopicmlValueError
-from topicml.pages.page_head import PageHead
-from topicml.pages.page_tree import block_lines, contents, one_line
+from topicml.pages.page_tree import PageHead, block_lines, contents, one_line
 from topicml.pages.structured_data import Node, breadcrumb_trail, main_articles, names
 from topicml.reading.text_page import breadcrumb_parts, section_crumbs
 

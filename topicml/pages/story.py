@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from topicml.exceptions import CorpusError, MissingExtraError
-from topicml.pages.page_head import PageHead
-from topicml.pages.page_tree import block_lines, contents, n_elements, one_line
+from topicml.pages.page_tree import PageHead, block_lines, contents, n_elements, one_line
 from topicml.pages.structured_data import Node, main_articles, names, text_of
 from topicml.reading.boilerplate import furniture_of
 

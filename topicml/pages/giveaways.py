@@ -1,9 +1,4 @@
-"""What gives a page's label away is taken out of its text and title.
-
-What the extraction leaves of a breadcrumb, kicker, byline, tag list or pointer to the section stands
-before the story or after it. Inside the story only lines go that are nothing but the section's name,
-its breadcrumb, or a pointer to it.
-"""
+"""Lines of a page that tell its section, which no feature may see."""
 
 from __future__ import annotations
 
