@@ -9,8 +9,8 @@ from benchmarks.contenders import ratio_columns
 from benchmarks.data_sets import DataSet
 from benchmarks.markdown import number, print_section, ratio
 from benchmarks.stopwatch import alternated_medians
-from topicml.feature_settings import FeatureSettings
-from topicml.vectorizer import Vectorizer
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.vectorizer import Vectorizer
 from topicml.vocabulary import fit_vectorizer
 
 __all__ = ["print_matrix_table"]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from topicml.article import Article
-from topicml.saving import save_model
+from topicml.model.persistence import save_model
 from topicml.training import train
 
 settings.register_profile("topicml", deadline=None)  # a slow machine is no fault of the code

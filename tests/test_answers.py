@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from topicml.answers import Answering, Batch, batches_of, model_digest
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, ModelFormatError
-from topicml.familiarity import Familiarity, WordSet
-from topicml.persistence import load_classifier
+from topicml.model.familiarity import Familiarity, WordSet
+from topicml.model.persistence import load_classifier
+from topicml.model.sparse import Coefficients
 from topicml.prediction_rows import BatchOptions, BatchSummary
-from topicml.sparse_rows import Coefficients
 
 ITEMS = [
     Article("Cup final", id="1"),

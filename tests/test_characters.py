@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import topicml
-from topicml.characters import ALONE, ALONE_MARK, SEPARATOR, WORD, code_point_classes, derive_classes
+from topicml.model.characters import ALONE, ALONE_MARK, SEPARATOR, WORD, code_point_classes, derive_classes
 
 TABLE_VERSION = "14.0.0"  # the Unicode version that the shipped table was made with
 same_unicode = pytest.mark.skipif(
@@ -45,7 +45,11 @@ def test_a_later_unicode_only_adds_characters(disagreeing):
 def test_the_module_prints_the_shipped_table():
     root = Path(topicml.__file__).parents[1]
     run = subprocess.run(
-        [sys.executable, "-m", "topicml.characters"], cwd=root, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "topicml.model.characters"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert run.stdout.split() == (files("topicml") / "code_points.txt").read_text("ascii").split()
 

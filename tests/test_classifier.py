@@ -19,18 +19,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article
-from topicml.calibration import Calibration
-from topicml.classifier import FittedClassifier
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
-from topicml.familiarity import Familiarity, WordSet
-from topicml.feature_settings import FeatureSettings
-from topicml.inputs import TextInput
-from topicml.persistence import load_classifier
+from topicml.model.calibration import Calibration
+from topicml.model.classifier import FittedClassifier
+from topicml.model.familiarity import Familiarity, WordSet
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.inputs import TextInput
+from topicml.model.persistence import load_classifier, save_model
+from topicml.model.prediction import Prediction
+from topicml.model.sparse import Coefficients
+from topicml.model.tokens import tokenize
 from topicml.predict import predict
-from topicml.prediction import Prediction
-from topicml.saving import save_model
-from topicml.sparse_rows import Coefficients
-from topicml.text import tokenize
 from topicml.vocabulary import fit_vectorizer
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=20)

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from topicml.article import Article
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
-from topicml.explanation import Evidence, Explanation
-from topicml.feature_settings import FeatureSettings
+from topicml.model.explanation import Evidence, Explanation
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.sparse import Coefficients
+from topicml.model.tokens import normalize
 from topicml.settings import TrainingSettings
-from topicml.sparse_rows import Coefficients
-from topicml.text import normalize
 from topicml.training import train
 
 FEATURES = {

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article
-from topicml.explanation import Evidence, Explanation
+from topicml.model.explanation import Evidence, Explanation
 
 ATTACK = "<script>alert(1)</script> \"'><img src=x onerror=alert(1)> &amp; </mark>"
 TAGS = {"div", "b", "mark", "span", "bdi"}

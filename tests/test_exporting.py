@@ -18,7 +18,7 @@ from sklearn.preprocessing import MultiLabelBinarizer
 from topicml.article import Article
 from topicml.exceptions import TopicmlError, TopicmlTypeError, TopicmlValueError
 from topicml.exporting import export_model, to_sklearn
-from topicml.feature_settings import FeatureSettings
+from topicml.model.feature_settings import FeatureSettings
 from topicml.predict import load_model
 from topicml.settings import TrainingSettings
 from topicml.training import train

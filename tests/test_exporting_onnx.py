@@ -12,19 +12,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from topicml.article import Article
-from topicml.calibration import Calibration
 from topicml.exceptions import UnexportableError
 from topicml.exporting import export_model
 from topicml.exporting_onnx import _SEPARATORS, to_onnx
-from topicml.feature_settings import FeatureSettings
-from topicml.pieces import PIECE_BIT
+from topicml.model.calibration import Calibration
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.ngrams import PIECE_BIT
+from topicml.model.sparse import Coefficients
+from topicml.model.tokens import tokenize
+from topicml.model.vectorizer import TermStrings
 from topicml.reading.readers import read_corpus
 from topicml.settings import TrainingSettings
-from topicml.sparse_rows import Coefficients
 from topicml.term_strings import term_strings
-from topicml.text import tokenize
 from topicml.training import train
-from topicml.vectorizer import TermStrings
 
 CORPUS = Path(__file__).parents[1] / "data" / "world_desk.jsonl"
 LONG = "x" * 65

@@ -8,7 +8,7 @@ from scipy import stats
 
 from topicml import familiar_words
 from topicml.familiar_words import learn_familiarity, least_known_shares
-from topicml.text import tokenize
+from topicml.model.tokens import tokenize
 
 LENGTHS = np.array([1, 2, 5, 10, 50])
 

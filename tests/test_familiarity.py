@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.familiarity import Familiarity, WordSet, counted_words
-from topicml.text import tokenize
+from topicml.model.familiarity import Familiarity, WordSet, counted_words
+from topicml.model.tokens import tokenize
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=40)
 STEPS = {1: 0.0, 2: 0.5, 10: 0.4}

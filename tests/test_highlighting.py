@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.explanation import Evidence, Explanation
-from topicml.highlighting import stretches
+from topicml.model.explanation import Evidence, Explanation, stretches
 
 TEXT = "heavy rain tonight"
 

@@ -10,7 +10,7 @@ import pytest
 
 from topicml.article import Article
 from topicml.exceptions import TopicmlTypeError
-from topicml.inputs import as_texts
+from topicml.model.inputs import as_texts
 
 TEXTS = ["Rain", "Snow", ""]
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from topicml.article import Article
 from topicml.exceptions import TopicmlTypeError
 from topicml.leaks import find_leaks
+from topicml.model.tokens import normalize
 from topicml.reading.readers import read_corpus
-from topicml.text import normalize
 
 DATA = Path(__file__).parents[1] / "data"
 SYLLABLES = ("ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu")

@@ -6,7 +6,7 @@ from scipy.sparse import csr_array
 from sklearn.svm import LinearSVC
 
 from topicml.linear_model import SolverSettings, fit_linear
-from topicml.sparse_rows import SparseRows
+from topicml.model.sparse import SparseRows
 
 N_ROWS, N_TERMS = 60, 20
 

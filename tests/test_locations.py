@@ -7,12 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from topicml.feature_settings import FeatureSettings
-from topicml.locations import locate_terms
-from topicml.occurrences import find_occurrences
-from topicml.pieces import piece_text
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.ngrams import find_occurrences, locate_terms, piece_text
+from topicml.model.tokens import normalize, tokenize
 from topicml.term_strings import term_strings
-from topicml.text import normalize, tokenize
 from topicml.vocabulary import fit_vectorizer
 
 KNOWN = ("heavy rain tonight", "the rain fell on the hill", "雨が降る rain", "a-b c d ab")

@@ -7,10 +7,9 @@ import pytest
 
 from topicml import __version__
 from topicml.article import Article, Corpus, Problem
-from topicml.feature_settings import FeatureSettings
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.persistence import load_classifier, save_model
 from topicml.model_card import describe, model_card, rare_label_note
-from topicml.persistence import load_classifier
-from topicml.saving import save_model
 from topicml.settings import TrainingSettings
 from topicml.training import train
 

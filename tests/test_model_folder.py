@@ -14,9 +14,8 @@ import pytest
 
 import topicml
 from topicml.exceptions import ModelFormatError, TopicmlError
-from topicml.model_folder import _sealed, check_writable, read_array, read_content, write_folder
-from topicml.persistence import load_classifier
-from topicml.saving import save_model
+from topicml.model.folder import _sealed, check_writable, read_array, read_content, write_folder
+from topicml.model.persistence import load_classifier, save_model
 
 ROOT = Path(topicml.__file__).parents[1]
 TEXTS = ["Heavy rain tonight", "Cup final", ""]
@@ -26,8 +25,8 @@ TEXTS = ["Heavy rain tonight", "Cup final", ""]
 ATTACK = """
 import json, os, resource, shutil, signal, sys
 from topicml.exceptions import ModelFormatError, TopicmlError
-from topicml.persistence import load_classifier
-from topicml.saving import save_model
+from topicml.model.persistence import load_classifier
+from topicml.model.persistence import save_model
 
 kind, points = sys.argv[1], range(int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
 new = load_classifier("new")
@@ -237,8 +236,8 @@ class TestSavingOver:
     def test_who_reads_meanwhile_finds_a_whole_model(self, two_models):
         """Regression (arrays removed at once): who had read the old model.json found no arrays to it."""
         program = (
-            "import sys; from topicml.persistence import load_classifier\n"
-            "from topicml.saving import save_model\n"
+            "import sys; from topicml.model.persistence import load_classifier\n"
+            "from topicml.model.persistence import save_model\n"
             "new, waiting = load_classifier('new'), ['once']\n"
             "def hook(event, args):\n"
             "    if event == 'open' and str(args[0]).endswith('.npy') and waiting:\n"

@@ -20,11 +20,10 @@ import numpy as np
 import pytest
 
 from topicml.exceptions import ModelFormatError
-from topicml.familiarity import Familiarity, WordSet
-from topicml.model_folder import _sealed, size_on_disk
-from topicml.persistence import load_classifier
-from topicml.saving import bytes_per_term, save_model, saved_size
-from topicml.sparse_rows import Coefficients
+from topicml.model.familiarity import Familiarity, WordSet
+from topicml.model.folder import _sealed, size_on_disk
+from topicml.model.persistence import bytes_per_term, load_classifier, save_model, saved_size
+from topicml.model.sparse import Coefficients
 
 VERSION_1 = Path(__file__).parent / "models" / "version_1"
 ARRAYS = ("hashes", "idf", "coef", "coef_scale", "term_lengths", "term_blob")

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
-from topicml.feature_settings import FeatureSettings
-from topicml.pieces import PIECE_BIT, piece_text, word_pieces
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.ngrams import PIECE_BIT, piece_text, word_pieces
+from topicml.model.tokens import tokenize
 from topicml.term_strings import term_strings
-from topicml.text import tokenize
 from topicml.vocabulary import fit_vectorizer
 
 WORDS = st.lists(st.text("abcñ中", min_size=1, max_size=9), min_size=1, max_size=6)

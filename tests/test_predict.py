@@ -15,7 +15,7 @@ import pytest
 import topicml
 from topicml import predict
 from topicml.exceptions import ModelFormatError
-from topicml.saving import save_model
+from topicml.model.persistence import save_model
 
 PACKAGE = Path(topicml.__file__).parent
 ONLY_FOR_TRAINING = ("sklearn", "scipy", "joblib", "pandas", "polars", "typer", "rich", "click")

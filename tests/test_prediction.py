@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from topicml.exceptions import TopicmlValueError
-from topicml.prediction import AbstentionReason, Prediction
+from topicml.model.prediction import AbstentionReason, Prediction
 
 
 def prediction(classes=("art", "sport", "war"), probabilities=(0.2, 0.5, 0.3), **changes):

@@ -14,16 +14,9 @@ import pytest
 
 import topicml
 from topicml.exceptions import ModelFormatError, TopicmlError
-from topicml.persistence import load_classifier
-from topicml.previous_models import (
-    RECORD,
-    bring_back,
-    check_replaceable,
-    fingerprint_of,
-    previous_path,
-    replace_model,
-)
-from topicml.saving import save_model
+from topicml.model.folder import fingerprint_of
+from topicml.model.persistence import load_classifier, save_model
+from topicml.previous_models import RECORD, bring_back, check_replaceable, previous_path, replace_model
 
 ROOT = Path(topicml.__file__).parents[1]
 TEXTS = ["Heavy rain tonight", "Cup final", ""]
@@ -35,8 +28,9 @@ TEXTS = ["Heavy rain tonight", "Cup final", ""]
 ATTACK = """
 import json, os, resource, shutil, signal, sys
 from topicml.exceptions import TopicmlError
-from topicml.persistence import load_classifier
-from topicml.previous_models import bring_back, fingerprint_of, replace_model
+from topicml.model.persistence import load_classifier
+from topicml.previous_models import bring_back, replace_model
+from topicml.model.folder import fingerprint_of
 
 kind, work = sys.argv[1:3]
 new = load_classifier("new")

@@ -8,14 +8,14 @@ import pytest
 
 from topicml.article import Article
 from topicml.exceptions import CorpusError, ModelFormatError, TopicmlError, TopicmlTypeError
-from topicml.feature_settings import FeatureSettings
 from topicml.label_mapping import LabelMapping
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.folder import fingerprint_of
+from topicml.model.persistence import load_classifier, save_model
 from topicml.model_card import model_card
-from topicml.persistence import load_classifier
-from topicml.previous_models import RECORD, bring_back, fingerprint_of
+from topicml.previous_models import RECORD, bring_back
 from topicml.reading.columns import ReadOptions
 from topicml.retraining import retrain
-from topicml.saving import save_model
 from topicml.seen_articles import seen_in_training
 from topicml.settings import TrainingSettings
 from topicml.training import train

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from topicml.article import Article
 from topicml.evaluation import evaluate
 from topicml.exceptions import ModelFormatError, TopicmlTypeError
+from topicml.model.persistence import save_model
 from topicml.predict import load_model
-from topicml.saving import save_model
 from topicml.seen_articles import fingerprints_of, seen_in_training, seen_notes
 from topicml.settings import TrainingSettings
 from topicml.sketches import sketch

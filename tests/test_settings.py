@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
-from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
+from topicml.model.feature_settings import FeatureSettings
 from topicml.settings import TrainingSettings
 
 

@@ -13,10 +13,9 @@ from topicml.article import Article
 from topicml.exceptions import TopicmlError, TopicmlValueError
 from topicml.folds import assign_folds
 from topicml.metrics.scores import quick_score
+from topicml.model.folder import size_on_disk
+from topicml.model.persistence import bytes_per_term, load_classifier, save_model, saved_size
 from topicml.model_card import model_card
-from topicml.model_folder import size_on_disk
-from topicml.persistence import load_classifier
-from topicml.saving import bytes_per_term, save_model, saved_size
 from topicml.settings import TrainingSettings
 from topicml.size_budget import Counted, plan_size
 from topicml.targets import encode_targets

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from topicml.spans import _begins_anew, source_map
-from topicml.text import normalize, tokenize
+from topicml.model.spans import _begins_anew, source_map
+from topicml.model.tokens import normalize, tokenize
 
 MARKS = "\u0301\u0323\u0345\u0327\u05b0\u0e38\u0e48\u3099\u09be\u0903\U000114ba"
 JAMO = "\u1100\u1161\u11a8\uac00\uac01\uffa1\uffc2\u3131\u314f"

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
+from topicml.model.sparse import _BLOCK_CELLS, Coefficients, SparseRows, row_blocks
 from topicml.scipy_rows import as_scipy
-from topicml.sparse_rows import _BLOCK_CELLS, Coefficients, SparseRows, row_blocks
 
 
 def rows_from(dense: np.ndarray) -> SparseRows:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from topicml.exceptions import CorpusError
-from topicml.feature_settings import FeatureSettings
+from topicml.model.feature_settings import FeatureSettings
 from topicml.stop_words import without_stop_words
 from topicml.term_strings import term_strings
 from topicml.vocabulary import fit_vectorizer

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from topicml.text import (
+from topicml.model.tokens import (
     _BLOCK,
     _CHUNK,
     MAX_TOKEN_LENGTH,

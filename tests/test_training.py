@@ -14,11 +14,11 @@ import topicml
 from topicml import crossfit, training
 from topicml.article import Article, Corpus
 from topicml.exceptions import CorpusError, TopicmlValueError
-from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
-from topicml.saving import save_model
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.persistence import save_model
+from topicml.model.sparse import Coefficients
 from topicml.settings import TrainingSettings
-from topicml.sparse_rows import Coefficients
 from topicml.targets import encode_labels
 from topicml.training import train
 

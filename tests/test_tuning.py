@@ -9,8 +9,8 @@ import pytest
 
 from topicml import crossfit
 from topicml.exceptions import TopicmlValueError
-from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
+from topicml.model.feature_settings import FeatureSettings
 from topicml.settings import TrainingSettings
 from topicml.tuning import MOST_STAGES, Trial, _best, search_settings
 

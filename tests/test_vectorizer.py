@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from topicml.exceptions import CorpusError, TopicmlValueError
-from topicml.feature_settings import FeatureSettings
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.tokens import _CHUNK
+from topicml.model.vectorizer import _VALUES_AT_ONCE, Counts, TermStrings, Vectorizer, run_lengths, run_starts
 from topicml.scipy_rows import as_scipy
 from topicml.term_strings import term_strings
-from topicml.text import _CHUNK
-from topicml.vectorizer import _VALUES_AT_ONCE, Counts, TermStrings, Vectorizer, run_lengths, run_starts
 from topicml.vocabulary import fit_vectorizer
 
 WORD_LIKE = st.lists(

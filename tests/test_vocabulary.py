@@ -10,10 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from topicml.exceptions import CorpusError
-from topicml.feature_settings import FeatureSettings
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.tokens import _CHUNK, ngram_hashes, tokenize
+from topicml.model.vectorizer import TermStrings, Vectorizer
 from topicml.term_strings import term_strings
-from topicml.text import _CHUNK, ngram_hashes, tokenize
-from topicml.vectorizer import TermStrings, Vectorizer
 from topicml.vocabulary import (
     _MAX_CANDIDATES,
     DocumentFrequencies,

@@ -16,10 +16,10 @@ _HOMES = {
     "Corpus": "article",
     "Errors": "mistakes",
     "Evaluation": "evaluation_result",
-    "Explanation": "explanation",
-    "FittedClassifier": "classifier",
+    "Explanation": "model.explanation",
+    "FittedClassifier": "model.classifier",
     "LearningCurve": "curves",
-    "Prediction": "prediction",
+    "Prediction": "model.prediction",
     "ReadOptions": "reading.columns",
     "RetrainingResult": "retraining",
     "Split": "splitting",
@@ -39,7 +39,7 @@ _HOMES = {
     "read_corpus": "reading.readers",
     "read_pages": "pages.collecting",
     "retrain": "retraining",
-    "save_model": "saving",
+    "save_model": "model.persistence",
     "split_corpus": "splitting",
     "suspect_labels": "suspects",
     "to_onnx": "exporting_onnx",
@@ -92,27 +92,27 @@ if TYPE_CHECKING:
     from topicml.article import Article, Corpus
     from topicml.backtesting import backtest
     from topicml.backtests import Backtest
-    from topicml.classifier import FittedClassifier
     from topicml.comparing import Comparison, compare
     from topicml.curves import LearningCurve
     from topicml.estimator import TopicClassifier
     from topicml.evaluation import evaluate
     from topicml.evaluation_result import Evaluation
     from topicml.exceptions import TopicmlError
-    from topicml.explanation import Explanation
     from topicml.exporting import export_model, to_sklearn
     from topicml.exporting_onnx import to_onnx
     from topicml.learning_curves import learning_curve
     from topicml.mistakes import Errors, find_errors
+    from topicml.model.classifier import FittedClassifier
+    from topicml.model.explanation import Explanation
+    from topicml.model.persistence import save_model
+    from topicml.model.prediction import Prediction
     from topicml.pages.collecting import read_pages
     from topicml.predict import load_model
-    from topicml.prediction import Prediction
     from topicml.previous_models import bring_back
     from topicml.reading.columns import ReadOptions
     from topicml.reading.readers import read_corpus
     from topicml.report.page import write_report
     from topicml.retraining import RetrainingResult, retrain
-    from topicml.saving import save_model
     from topicml.settings import TrainingSettings
     from topicml.splitting import Split, split_corpus
     from topicml.suspects import Suspects, suspect_labels

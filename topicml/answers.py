@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from topicml.article import Article, Problem
-from topicml.classifier import FittedClassifier
 from topicml.exceptions import ModelFormatError, TopicmlError
-from topicml.persistence import load_classifier
+from topicml.model.classifier import FittedClassifier
+from topicml.model.persistence import load_classifier
 from topicml.prediction_rows import BatchOptions, BatchSummary, predict_batch
 from topicml.row_writers import header, write_body
 

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from topicml.ageing import Ageing, WindowDecisions, measure_ageing
 from topicml.article import Article
 from topicml.backtests import Backtest, BacktestStep
-from topicml.classifier import FittedClassifier
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted
-from topicml.inputs import as_articles
 from topicml.instants import parse_instant
 from topicml.metrics.paired import MEASURES, DrawnScores, drawn_scores
 from topicml.metrics.resampling import Estimate
+from topicml.model.classifier import FittedClassifier
+from topicml.model.inputs import as_articles
 from topicml.near_duplicates import group_near_duplicates
 from topicml.settings import TrainingSettings
 from topicml.split_rules import undated_note

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from topicml.model.calibration import Calibration, _log_sigmoid, _sigmoid, _softmax
 
 _MIN_POSITIVES = 10  # a curve for one label alone wants at least as many of each kind
 # Isotonic regression was refused. Its log loss beside that of the curves here, fitted on all folds but one
@@ -19,34 +19,6 @@ _MIN_POSITIVES = 10  # a curve for one label alone wants at least as many of eac
 # rank them.
 _MAX_CELLS = 1 << 22  # scores that three parameters are fitted to; more would not move them
 _USUAL = np.array([0.7, 0.5, 0.7])  # logarithm of the slope, offset, logarithm of the power
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Calibration:
-    """A map from decision scores to probabilities.
-
-    Parameters
-    ----------
-    slope, offset : ndarray of float64, shape (n_classes,)
-    multilabel : bool
-        True gives each label by itself ``sigmoid(slope * score + offset)``. False gives a row that
-        sums to 1: a softmax.
-    power : float, optional
-        Of a multiclass model: the softmax is that of ``power * ln(sigmoid(slope * score + offset))``.
-        By default that of ``slope * score + offset``, as models of format version 1 have it.
-    """
-
-    slope: NDArray[np.float64]
-    offset: NDArray[np.float64]
-    multilabel: bool
-    power: float | None = None
-
-    def apply(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the probabilities of a matrix of decision scores, shape (n_samples, n_classes)."""
-        logits = scores * self.slope + self.offset
-        if self.multilabel:
-            return _sigmoid(logits)
-        return _softmax(logits if self.power is None else self.power * _log_sigmoid(logits))
 
 
 def fit_softmax(
@@ -151,29 +123,3 @@ def _fit_sigmoid(scores: NDArray[np.float64], y: NDArray[np.bool_]) -> tuple[flo
             step /= 2
         weights, current = weights - step, trial
     return float(max(weights[0], 1e-6)), float(weights[1])  # a higher score never makes a label less likely
-
-
-def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """``1 / (1 + exp(-x))`` without overflow.
-
-    >>> _sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist()
-    [0.0, 0.5, 1.0]
-    """
-    small = np.exp(-np.abs(logits))
-    return np.where(logits >= 0, 1.0, small) / (1.0 + small)
-
-
-def _log_sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """``ln(1 / (1 + exp(-x)))`` without overflow.
-
-    >>> _log_sigmoid(np.array([-1000.0, 0.0, 1000.0])).round(3).tolist()
-    [-1000.0, -0.693, 0.0]
-    """
-    logarithms: NDArray[np.float64] = np.minimum(logits, 0.0) - np.log1p(np.exp(-np.abs(logits)))
-    return logarithms
-
-
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    exponentials: NDArray[np.float64] = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
-    exponentials /= exponentials.sum(axis=1, keepdims=True)
-    return exponentials

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.calibration import Calibration
 from topicml.formatting import table_lines
 from topicml.metrics.probabilities import calibration_tally, loss_tally
 from topicml.metrics.resampling import resample
+from topicml.model.calibration import Calibration
 from topicml.model_card import calibration_rows
 
 

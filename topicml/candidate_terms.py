@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.model.vectorizer import TermStrings, Vectorizer
 from topicml.selection import best_terms
 from topicml.settings import MANY_ARTICLES, TrainingSettings
 from topicml.stop_words import without_stop_words
 from topicml.targets import Targets
 from topicml.term_strings import term_strings
-from topicml.vectorizer import TermStrings, Vectorizer
 from topicml.vocabulary import fit_vectorizer
 
 

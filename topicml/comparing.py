@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
-from topicml.classifier import FittedClassifier
 from topicml.comparison_tables import comparison_text
 from topicml.disagreements import Disagreement, find_disagreements
 from topicml.evaluation import labelled_articles
@@ -25,6 +24,7 @@ from topicml.metrics.paired import (
     minimum_detectable_difference,
     paired_differences,
 )
+from topicml.model.classifier import FittedClassifier
 from topicml.near_duplicates import group_near_duplicates
 from topicml.seen_articles import seen_notes
 from topicml.targets import encode_labels

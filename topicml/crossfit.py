@@ -10,10 +10,10 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from topicml.linear_model import LinearWeights, fit_linear
+from topicml.model.sparse import Coefficients, SparseRows
+from topicml.model.vectorizer import Counts, Vectorizer
 from topicml.selection import best_terms, strongest_terms
 from topicml.settings import TrainingSettings
-from topicml.sparse_rows import Coefficients, SparseRows
-from topicml.vectorizer import Counts, Vectorizer
 
 _LITTLE_WORK = 30_000_000  # values visited, below which starting processes takes longer than the work
 _MUCH_DATA = 100_000_000  # values, above which copies for several processes would not fit in memory

@@ -14,14 +14,14 @@ from sklearn.exceptions import NotFittedError as SklearnNotFittedError
 from sklearn.utils import Tags
 
 from topicml.article import Article
-from topicml.classifier import FittedClassifier, assign_labels
 from topicml.exceptions import NotFittedError, TopicmlTypeError, TopicmlValueError
-from topicml.feature_settings import FeatureSettings
-from topicml.inputs import TextInput, as_texts
 from topicml.linear_model import SolverSettings
 from topicml.metrics.names import Measure
+from topicml.model.classifier import FittedClassifier, assign_labels
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.inputs import TextInput, as_texts
+from topicml.model.sparse import CoefDtype
 from topicml.settings import Search, TrainingSettings
-from topicml.sparse_rows import CoefDtype
 from topicml.target_forms import TargetForm, read_target
 from topicml.targets import encode_labels
 from topicml.training import TrainingResult, train

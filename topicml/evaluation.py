@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
-from topicml.classifier import FittedClassifier
 from topicml.evaluation_result import Evaluation
 from topicml.exceptions import CorpusError, TopicmlValueError
-from topicml.inputs import as_articles
 from topicml.metrics.confusion import confusion_matrix, most_confused
 from topicml.metrics.decisions import LABEL_MEASURES, LabelMeasures, answer_tally, decision_tally
 from topicml.metrics.probabilities import (
@@ -26,8 +24,10 @@ from topicml.metrics.probabilities import (
 from topicml.metrics.ranking import average_precision, ranking_tally
 from topicml.metrics.resampling import Estimate, Resampled, Tally, resample
 from topicml.metrics.scores import Scores, score
+from topicml.model.classifier import FittedClassifier
+from topicml.model.inputs import as_articles
+from topicml.model.prediction import Prediction
 from topicml.near_duplicates import group_near_duplicates
-from topicml.prediction import Prediction
 from topicml.seen_articles import seen_in_training
 from topicml.slicing import Slice, score_slices, slice_values
 from topicml.targets import encode_labels

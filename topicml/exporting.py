@@ -24,14 +24,14 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from topicml.article import Article
-from topicml.classifier import FittedClassifier, assign_labels
 from topicml.exceptions import TopicmlError, TopicmlTypeError, TopicmlValueError
 from topicml.files import open_binary_output
-from topicml.inputs import TextInput, as_texts
-from topicml.pieces import PIECE_BIT
+from topicml.model.classifier import FittedClassifier, assign_labels
+from topicml.model.inputs import TextInput, as_texts
+from topicml.model.ngrams import PIECE_BIT
+from topicml.model.sparse import SparseRows
+from topicml.model.vectorizer import TermStrings, Vectorizer
 from topicml.scipy_rows import as_scipy
-from topicml.sparse_rows import SparseRows
-from topicml.vectorizer import TermStrings, Vectorizer
 
 ExportFormat = Literal["sklearn", "onnx"]
 Rows: TypeAlias = ArrayLike | csr_array

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.calibration import Calibration
-from topicml.characters import ALONE, code_point_classes
-from topicml.classifier import FittedClassifier
 from topicml.exceptions import UnexportableError
-from topicml.feature_settings import FeatureSettings
+from topicml.model.calibration import Calibration
+from topicml.model.characters import ALONE, code_point_classes
+from topicml.model.classifier import FittedClassifier
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.ngrams import PIECE_BIT
+from topicml.model.tokens import MAX_TOKEN_LENGTH
 from topicml.onnx_graph import MICROSOFT, ML, Graph, onnx_library
-from topicml.pieces import PIECE_BIT
-from topicml.text import MAX_TOKEN_LENGTH
 
 if TYPE_CHECKING:
     from onnx import ModelProto

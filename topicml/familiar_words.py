@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import betaln, gammaln
 
-from topicml.familiarity import Familiarity, WordSet, counted_words
-from topicml.text import chunked, tokenize
+from topicml.model.familiarity import Familiarity, WordSet, counted_words
+from topicml.model.tokens import chunked, tokenize
 from topicml.vocabulary import default_min_df
 
 _ENOUGH = 50  # articles, below which a share that one in hundreds falls under cannot be guessed

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
-from topicml.classifier import FittedClassifier
 from topicml.exceptions import CorpusError
 from topicml.formatting import counted
-from topicml.inputs import as_texts
 from topicml.instants import parse_instant
 from topicml.metrics.paired import FEWEST_DIFFERING
+from topicml.model.classifier import FittedClassifier
+from topicml.model.inputs import as_texts
 from topicml.near_duplicates import group_near_duplicates
 from topicml.seen_articles import seen_in_training
 from topicml.split_rules import Parted, by_chance, by_time

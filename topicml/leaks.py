@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
-from topicml.characters import ALONE, code_point_classes
-from topicml.inputs import as_articles
+from topicml.model.characters import ALONE, code_point_classes
+from topicml.model.inputs import as_articles
+from topicml.model.tokens import normalize
 from topicml.near_duplicates import group_near_duplicates
-from topicml.text import normalize
 
 _LEAST_ARTICLES = 5  # in fewer, chance alone makes words agree
 _NEARLY_ALL = 0.9

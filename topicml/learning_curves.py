@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
-from topicml.classifier import FittedClassifier
 from topicml.curves import CurvePoint, LabelCurve, LearningCurve
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.folds import assign_folds
 from topicml.formatting import counted
-from topicml.inputs import as_articles
 from topicml.metrics.paired import MEASURES, DrawnScores, drawn_scores
 from topicml.metrics.resampling import Estimate
+from topicml.model.classifier import FittedClassifier
+from topicml.model.inputs import as_articles
 from topicml.near_duplicates import group_near_duplicates
 from topicml.nested_parts import nested_parts
 from topicml.power_law import extrapolate

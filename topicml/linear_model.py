@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from topicml.exceptions import TopicmlValueError
+from topicml.model.sparse import SparseRows
 from topicml.scipy_rows import as_scipy
-from topicml.sparse_rows import SparseRows
 
 if TYPE_CHECKING:
     from sklearn.linear_model import SGDClassifier

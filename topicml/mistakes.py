@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from topicml.article import Article, excerpt, place_of
-from topicml.classifier import FittedClassifier
 from topicml.evaluation import labelled_articles
 from topicml.exceptions import TopicmlValueError
 from topicml.formatting import counted, shortened, wrapped
-from topicml.prediction import Prediction
+from topicml.model.classifier import FittedClassifier
+from topicml.model.prediction import Prediction
 
 Terms = tuple[tuple[str, float], ...]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from topicml.classifier import FittedClassifier
-from topicml.feature_settings import FeatureSettings
 from topicml.formatting import counted, escaped, size_text
 from topicml.metrics.names import MEASURES
+from topicml.model.classifier import FittedClassifier
+from topicml.model.feature_settings import FeatureSettings
 from topicml.replacement import replacement_lines
 
 _LISTED_TRIALS = 20

@@ -16,10 +16,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from topicml.exceptions import TopicmlValueError
+from topicml.model.sparse import places_of
+from topicml.model.tokens import chunked, mixed, tokenize
+from topicml.model.vectorizer import run_lengths, run_starts
 from topicml.sketches import HASHES, SHINGLE, Sketches, shingles_of, sketch
-from topicml.sparse_rows import places_of
-from topicml.text import chunked, mixed, tokenize
-from topicml.vectorizer import run_lengths, run_starts
 
 MIN_SHINGLES = 8  # fewer say too little: ten words are a headline, whose every word counts
 _MIN_WORDS_CUT = 50

@@ -19,13 +19,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import overload
 
-from topicml.classifier import FittedClassifier
 from topicml.exceptions import ModelFormatError
 from topicml.formatting import escaped
-from topicml.inputs import TextInput
-from topicml.model_folder import MODEL_JSON
-from topicml.persistence import load_classifier
-from topicml.prediction import Prediction
+from topicml.model.classifier import FittedClassifier
+from topicml.model.folder import MODEL_JSON
+from topicml.model.inputs import TextInput
+from topicml.model.persistence import load_classifier
+from topicml.model.prediction import Prediction
 from topicml.shipped import shipped_model
 
 __all__ = ["Prediction", "default_model_path", "load_model", "predict"]

@@ -8,11 +8,11 @@ from itertools import islice
 from typing import Any, Literal, get_args
 
 from topicml.article import Article, Problem
-from topicml.classifier import FittedClassifier
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted
 from topicml.label_mapping import codes_of
-from topicml.prediction import check_top_k
+from topicml.model.classifier import FittedClassifier
+from topicml.model.prediction import check_top_k
 
 OutputFormat = Literal["jsonl", "csv", "parquet"]
 

@@ -7,7 +7,6 @@ meanwhile, and whoever looks after a crash, finds the old model or the new one.
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import shutil
 import tempfile
@@ -15,33 +14,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from topicml.classifier import FittedClassifier
 from topicml.exceptions import ModelFormatError, TopicmlError
-from topicml.model_folder import MODEL_JSON, check_writable
-from topicml.persistence import load_classifier
-from topicml.saving import save_model
+from topicml.model.classifier import FittedClassifier
+from topicml.model.folder import MODEL_JSON, check_writable, fingerprint_of
+from topicml.model.persistence import load_classifier, save_model
 
 RECORD = "retraining"
 """Where the provenance of a model keeps how it came to replace another, whose fingerprint is ``replaced``."""
 
 _SHOWN = 12
 _CARD = "MODEL_CARD.md"
-_TEMPORARY = ".saving-"  # as in `topicml.model_folder`, which removes what a crash left of it
-
-
-def fingerprint_of(folder: str | Path) -> str:
-    """Return what tells a saved model from all others: the SHA-256 of model.json, which names the rest.
-
-    Raises
-    ------
-    ModelFormatError
-        If there is none.
-    """
-    path = Path(folder) / MODEL_JSON
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelFormatError(f"{path}: expected a model, found none ({error.strerror})") from error
+_TEMPORARY = ".saving-"  # as in `topicml.model.folder`, which removes what a crash left of it
 
 
 def check_replaceable(folder: str | Path) -> None:

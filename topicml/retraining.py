@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from topicml.article import Article
-from topicml.classifier import FittedClassifier
 from topicml.comparing import Comparison, compare
 from topicml.exceptions import TopicmlError
 from topicml.formatting import counted
 from topicml.holding_out import HeldOut, hold_out, hold_out_file
-from topicml.inputs import as_articles
 from topicml.label_mapping import LabelMapping
 from topicml.metrics.scores import Scores
+from topicml.model.classifier import FittedClassifier
+from topicml.model.folder import fingerprint_of
+from topicml.model.inputs import as_articles
+from topicml.model.persistence import load_classifier
 from topicml.model_card import model_card
-from topicml.persistence import load_classifier
-from topicml.previous_models import RECORD, check_replaceable, fingerprint_of, replace_model
+from topicml.previous_models import RECORD, check_replaceable, replace_model
 from topicml.reading.columns import ReadOptions
 from topicml.settings import TrainingSettings
 from topicml.training import TrainingResult, train

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from topicml.exceptions import CorpusError
-from topicml.sparse_rows import SparseRows
+from topicml.model.sparse import SparseRows
 
 
 def as_scipy(rows: SparseRows, *, dtype: type[np.floating[Any]] = np.float64) -> csr_array:

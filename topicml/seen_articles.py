@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
-from topicml.classifier import FittedClassifier
 from topicml.exceptions import ModelFormatError
 from topicml.formatting import counted
-from topicml.inputs import TextInput, as_texts
+from topicml.model.classifier import FittedClassifier
+from topicml.model.inputs import TextInput, as_texts
+from topicml.model.tokens import mixed
 from topicml.near_duplicates import MIN_SHINGLES
 from topicml.sketches import SHINGLE, Sketches, sketch
-from topicml.text import mixed
 
 _COLUMNS = 5  # the key, and 32 bytes of minima
 _MINIMA = 32

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from topicml.model.sparse import SparseRows
 from topicml.scipy_rows import as_scipy
-from topicml.sparse_rows import SparseRows
 
 
 def best_terms(X: SparseRows, Y: NDArray[np.bool_], n_terms: int) -> NDArray[np.int64]:

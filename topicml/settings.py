@@ -9,10 +9,10 @@ from typing import Any, Literal, get_args
 
 from topicml.article import TargetType
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
-from topicml.feature_settings import FeatureSettings
 from topicml.linear_model import SolverSettings
 from topicml.metrics.names import Measure
-from topicml.sparse_rows import CoefDtype
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.sparse import CoefDtype
 
 Search = Literal["none", "light", "full"]
 

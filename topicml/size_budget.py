@@ -13,22 +13,22 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.classifier import FittedClassifier
 from topicml.crossfit import CrossFit, fit_parts
 from topicml.exceptions import TopicmlValueError
 from topicml.formatting import size_text
 from topicml.metrics.names import MEASURES, Measure
 from topicml.metrics.paired import Difference, paired_differences
 from topicml.metrics.scores import quick_score
+from topicml.model.classifier import FittedClassifier
+from topicml.model.persistence import bytes_per_term, saved_size
+from topicml.model.sparse import CoefDtype
+from topicml.model.vectorizer import Counts, Vectorizer
 from topicml.model_card import model_card
-from topicml.saving import bytes_per_term, saved_size
 from topicml.selection import ranked_terms, strongest_terms
 from topicml.settings import TrainingSettings
-from topicml.sparse_rows import CoefDtype
 from topicml.targets import Targets
 from topicml.term_strings import term_strings
 from topicml.tuning import held_out_decisions
-from topicml.vectorizer import Counts, Vectorizer
 
 SelectedBy = Literal["chi2", "coef"]
 

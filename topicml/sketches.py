@@ -9,8 +9,8 @@ from hashlib import blake2b, shake_128
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.model.tokens import Tokens, chunked, crossing_ngrams, mixed, ngram_hashes, normalize, tokenize
 from topicml.parallel import in_threads
-from topicml.text import Tokens, chunked, crossing_ngrams, mixed, ngram_hashes, normalize, tokenize
 
 SHINGLE = 3  # words
 HASHES = 64

@@ -9,7 +9,7 @@ from typing import get_args
 from topicml.article import Article, Corpus
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted, wrapped
-from topicml.inputs import as_articles
+from topicml.model.inputs import as_articles
 from topicml.near_duplicates import group_near_duplicates
 from topicml.split_rules import PARTS, Part, Parted, Undated, by_chance, by_field, by_own_split, by_time
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 
 from topicml.exceptions import CorpusError
+from topicml.model.tokens import chunked, tokenize
+from topicml.model.vectorizer import Vectorizer
 from topicml.term_strings import term_strings
-from topicml.text import chunked, tokenize
-from topicml.vectorizer import Vectorizer
 
 
 def without_stop_words(

@@ -16,7 +16,7 @@ from topicml.confident_learning import confident_classes, contradicted, self_con
 from topicml.exceptions import TopicmlValueError
 from topicml.files import open_output
 from topicml.formatting import counted, shortened, table_lines
-from topicml.inputs import as_articles
+from topicml.model.inputs import as_articles
 from topicml.settings import TrainingSettings
 from topicml.targets import encode_labels
 from topicml.training import TrainingResult, train

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from topicml.article import Article, TargetType
 from topicml.exceptions import CorpusError, TopicmlValueError
-from topicml.prediction import Prediction
+from topicml.model.prediction import Prediction
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.occurrences import word_terms
-from topicml.pieces import piece_text, word_pieces
-from topicml.text import Tokens, chunked, crossing_ngrams, ngram_hashes, tokenize
-from topicml.vectorizer import Vectorizer
+from topicml.model.ngrams import piece_text, word_pieces, word_terms
+from topicml.model.tokens import Tokens, chunked, crossing_ngrams, ngram_hashes, tokenize
+from topicml.model.vectorizer import Vectorizer
 
 
 def term_strings(texts: Sequence[str], vectorizer: Vectorizer) -> tuple[list[str], NDArray[np.int64]]:

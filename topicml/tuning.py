@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.calibration import fit_sigmoids
-from topicml.classifier import assign_labels
 from topicml.crossfit import CrossFit, fit_parts
 from topicml.exceptions import CorpusError
-from topicml.feature_settings import FeatureSettings
 from topicml.metrics.names import Measure
 from topicml.metrics.scores import quick_score
+from topicml.model.classifier import assign_labels
+from topicml.model.feature_settings import FeatureSettings
 from topicml.settings import Search, TrainingSettings
 from topicml.thresholds import choose_thresholds
 from topicml.vocabulary import fit_vectorizer

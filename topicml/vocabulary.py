@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.exceptions import CorpusError
-from topicml.feature_settings import FeatureSettings
-from topicml.occurrences import word_terms
-from topicml.pieces import spread, word_pieces
-from topicml.text import Tokens, chunked, tokenize
-from topicml.vectorizer import TermStrings, Vectorizer, run_lengths, run_starts
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.ngrams import spread, word_pieces, word_terms
+from topicml.model.tokens import Tokens, chunked, tokenize
+from topicml.model.vectorizer import TermStrings, Vectorizer, run_lengths, run_starts
 
 _PAIRS_AT_ONCE = 1 << 25  # (document, term) pairs counted before they are merged: 256 MB
 _MAX_CANDIDATES = 2_000_000

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from topicml.model.persistence import save_model
 from topicml.model_card import model_card
-from topicml.saving import save_model
 from topicml.training import train
 
 _ROOT = Path(__file__).parents[2]

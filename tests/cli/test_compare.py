@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from topicml.saving import save_model
+from topicml.model.persistence import save_model
 from topicml.training import train
 
 LABELS = ("sport", "economy", "weather")

@@ -142,5 +142,5 @@ def test_narrow_terminals_show_escapes(topicml, model_of, encoding):
 def test_neither_scikit_learn_nor_scipy_is_imported(explain):
     run = explain("--text", TEXT, python=["-X", "importtime"])
     imported = set(re.findall(r"^import time:.*\| +([\w.]+)$", run.stderr, re.MULTILINE))
-    assert "topicml.explanation" in imported
+    assert "topicml.model.explanation" in imported
     assert not imported & {"sklearn", "scipy", "joblib", "polars", "rich"}

@@ -6,7 +6,7 @@ import joblib
 import numpy as np
 import pytest
 
-from topicml.saving import save_model
+from topicml.model.persistence import save_model
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import shutil
 import numpy as np
 import pytest
 
-from topicml.persistence import load_classifier
-from topicml.previous_models import fingerprint_of
+from topicml.model.folder import fingerprint_of
+from topicml.model.persistence import load_classifier
 
 LABELS = ("art", "chess", "sport")
 

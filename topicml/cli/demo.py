@@ -12,7 +12,7 @@ from topicml.cli.terminal import progress_bar, say
 from topicml.formatting import escaped
 
 if TYPE_CHECKING:
-    from topicml.classifier import FittedClassifier
+    from topicml.model.classifier import FittedClassifier
 
 
 _UNSEEN = (
@@ -40,9 +40,9 @@ def demo(
     """
     from topicml.cli.reports import print_overall, print_scores
     from topicml.evaluation import evaluate
+    from topicml.model.persistence import save_model
     from topicml.model_card import model_card
     from topicml.reading.readers import read_corpus
-    from topicml.saving import save_model
     from topicml.settings import TrainingSettings
     from topicml.shipped import shipped_corpus
     from topicml.training import STEPS, train

@@ -15,8 +15,8 @@ from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
     from topicml.article import Article
-    from topicml.classifier import FittedClassifier
     from topicml.evaluation_result import Evaluation
+    from topicml.model.classifier import FittedClassifier
 
 
 _NAMED = 5
@@ -101,7 +101,7 @@ def _write_report(
     *,
     names: tuple[Path, Sequence[Path]],
 ) -> None:
-    from topicml.previous_models import fingerprint_of
+    from topicml.model.folder import fingerprint_of
     from topicml.report.page import write_report
 
     model, data = names

@@ -11,11 +11,11 @@ from topicml.article import Problem
 from topicml.cli.options import Json, Model
 from topicml.cli.terminal import end_quietly_with_the_pipe, in_colour, print_json, readable, say
 from topicml.formatting import escaped
-from topicml.highlighting import Stretch, stretches
+from topicml.model.explanation import Stretch, stretches
 from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
-    from topicml.explanation import Explanation
+    from topicml.model.explanation import Explanation
 
 
 _UNSEEN, _STRONG = 0.05, 0.5  # strengths below the one are left plain, above the other are bold

@@ -26,8 +26,8 @@ def show(
     Exit status: 0 the model is whole, 1 it is not, 2 wrong usage.
     """
     from topicml.formatting import size_text
+    from topicml.model.folder import size_on_disk
     from topicml.model_card import describe, model_card
-    from topicml.model_folder import size_on_disk
     from topicml.predict import load_model
 
     end_quietly_with_the_pipe()

@@ -115,10 +115,10 @@ def train(
     from topicml.cli.label_mapping import mapped
     from topicml.cli.reports import print_problems, print_scores
     from topicml.formatting import size_text
+    from topicml.model.folder import check_writable, size_on_disk
+    from topicml.model.persistence import save_model
     from topicml.model_card import model_card, rare_label_note, settings_told
-    from topicml.model_folder import check_writable, size_on_disk
     from topicml.reading.readers import read_corpus
-    from topicml.saving import save_model
     from topicml.settings import Search, TrainingSettings
     from topicml.training import STEPS
     from topicml.training import train as train_model

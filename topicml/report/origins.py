@@ -8,11 +8,11 @@ from importlib.metadata import version
 from typing import Any
 
 from topicml.article import Article, corpus_fingerprint
-from topicml.classifier import FittedClassifier
 from topicml.evaluation_result import Evaluation
 from topicml.formatting import counted
 from topicml.instants import parse_instant
 from topicml.metrics.resampling import Estimate
+from topicml.model.classifier import FittedClassifier
 from topicml.version import __version__
 
 BESIDE = {

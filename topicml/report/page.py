@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topicml.article import Article
-from topicml.classifier import FittedClassifier
 from topicml.displays.display import Display, svg_of
 from topicml.displays.drawing import import_matplotlib
 from topicml.evaluation import labelled_articles
@@ -22,6 +21,7 @@ from topicml.formatting import counted, html_safe
 from topicml.metrics.names import MEASURE_NAMES
 from topicml.metrics.resampling import Estimate
 from topicml.mistakes import find_errors
+from topicml.model.classifier import FittedClassifier
 from topicml.report.mistake_cards import mistake_cards, mistake_summary
 from topicml.report.origins import BESIDE, origins_of, scores_beside
 from topicml.report.tables import (

@@ -1,9 +1,4 @@
-"""A folder of data: JSON that a person can read, and arrays that are mapped into memory.
-
-Nothing in it is code or names code, so there is nothing to trust. Every array's file name carries
-the start of its checksum, and ``model.json``, which names them, is replaced last and in one step:
-whoever reads meanwhile, and whoever looks after a crash, finds the old model or the new one.
-"""
+"""A model's folder: arrays named by their content, and model.json that names them, replaced last."""
 
 from __future__ import annotations
 
@@ -280,3 +275,18 @@ def _bounded_bytes(path: Path) -> bytes:
 
 def _refuse_constant(constant: str) -> None:
     raise ValueError(f"{constant} is no number")
+
+
+def fingerprint_of(folder: str | Path) -> str:
+    """Return what tells a saved model from all others: the SHA-256 of model.json, which names the rest.
+
+    Raises
+    ------
+    ModelFormatError
+        If there is none.
+    """
+    path = Path(folder) / MODEL_JSON
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelFormatError(f"{path}: expected a model, found none ({error.strerror})") from error

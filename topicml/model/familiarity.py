@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.text import Tokens
+from topicml.model.tokens import Tokens
 
 _LEAST_LETTERS = 3
 _LOWEST_BITS = 6  # a set of no words still has a byte to look at
@@ -39,7 +39,7 @@ class WordSet:
 
     @classmethod
     def of(cls, hashes: NDArray[np.uint64]) -> WordSet:
-        """Make a set of the hashes of words, as `topicml.text.Tokens.hashes` gives them."""
+        """Make a set of the hashes of words, as `topicml.model.tokens.Tokens.hashes` gives them."""
         n_bits = min(max((16 * len(hashes) - 1).bit_length(), _LOWEST_BITS), _MOST_BITS)
         flags = np.zeros(1 << n_bits, np.uint8)
         for place in _places(hashes, n_bits):

@@ -18,7 +18,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.characters import ALONE, ALONE_MARK, WORD, code_point_classes
+from topicml.model.characters import ALONE, ALONE_MARK, WORD, code_point_classes
 
 MAX_TOKEN_LENGTH = 64
 """Longer runs of word characters are no words (encoded data, markup gone wrong) and are passed over."""

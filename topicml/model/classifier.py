@@ -12,19 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article, TargetType
-from topicml.calibration import Calibration
 from topicml.exceptions import TopicmlValueError
-from topicml.inputs import TextInput, as_texts
-from topicml.model_folder import StoredArray
+from topicml.model.calibration import Calibration
+from topicml.model.folder import StoredArray
+from topicml.model.inputs import TextInput, as_texts
+from topicml.model.prediction import AbstentionReason, Prediction
+from topicml.model.sparse import Coefficients
+from topicml.model.tokens import chunked, tokenize
+from topicml.model.vectorizer import Vectorizer
 from topicml.parallel import in_threads, n_threads
-from topicml.prediction import AbstentionReason, Prediction
-from topicml.sparse_rows import Coefficients
-from topicml.text import chunked, tokenize
-from topicml.vectorizer import Vectorizer
 
 if TYPE_CHECKING:
-    from topicml.explanation import Explanation
-    from topicml.familiarity import Familiarity
+    from topicml.model.explanation import Explanation
+    from topicml.model.familiarity import Familiarity
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +192,7 @@ class FittedClassifier:
         TopicmlValueError
             If the model does not know the label, or `top` is less than 1.
         """
-        from topicml.explanation import explain  # noqa: PLC0415  (prediction starts without it)
+        from topicml.model.explanation import explain  # noqa: PLC0415  (prediction starts without it)
 
         return explain(self, text, label, top=top)
 
@@ -215,7 +215,7 @@ class FittedClassifier:
         TopicmlValueError
             If the model does not know the label, or `n` is less than 1.
         """
-        from topicml.explanation import top_terms  # noqa: PLC0415  (prediction starts without it)
+        from topicml.model.explanation import top_terms  # noqa: PLC0415  (prediction starts without it)
 
         return top_terms(self, label, n)
 

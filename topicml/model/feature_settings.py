@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from topicml.exceptions import TopicmlValueError
-from topicml.text import MAX_TOKEN_LENGTH
+from topicml.model.tokens import MAX_TOKEN_LENGTH
 
 _MAX_TITLE_WEIGHT = 10
 

@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.feature_settings import FeatureSettings
-from topicml.occurrences import find_occurrences
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.ngrams import PIECE_BIT, TermIndex, find_occurrences
+from topicml.model.sparse import SparseRows, row_blocks
+from topicml.model.tokens import Tokens, chunked, tokenize
 from topicml.parallel import in_threads
-from topicml.pieces import PIECE_BIT
-from topicml.sparse_rows import SparseRows, row_blocks
-from topicml.term_index import TermIndex
-from topicml.text import Tokens, chunked, tokenize
 
 _VALUES_AT_ONCE = 1 << 20  # weighed at once: about 40 MB of temporaries
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from topicml.article import Article
 from topicml.exceptions import TopicmlTypeError
-from topicml.text import TITLE_END
+from topicml.model.tokens import TITLE_END
 
 TextInput = str | Article
 
@@ -14,7 +14,7 @@ TextInput = str | Article
 def as_texts(value: object) -> Iterable[str]:
     r"""Return the texts of one article, or of an iterable of them, read as needed.
 
-    They are `Article.full_text` with a mark between title and text, `topicml.text.TITLE_END`.
+    They are `Article.full_text` with a mark between title and text, `topicml.model.tokens.TITLE_END`.
 
     Raises
     ------

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.text import INVISIBLE, MAX_MARKS, normalize
+from topicml.model.tokens import INVISIBLE, MAX_MARKS, normalize
 
 # Letters that join what precedes them; all other characters that do are marks. A test holds this to the
 # Unicode database of the running Python.
@@ -47,7 +47,7 @@ def source_map(text: str) -> SourceMap:
     Parameters
     ----------
     text : str
-        Any text, as `topicml.text.tokenize` takes it.
+        Any text, as `topicml.model.tokens.tokenize` takes it.
 
     Examples
     --------
