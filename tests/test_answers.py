@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.answers import Answering, Batch, batches_of, model_digest
 from topicml.article import Article, Problem
+from topicml.batch.rows import BatchOptions, BatchSummary
+from topicml.batch.worker import Answering, Batch, batches_of, model_digest
 from topicml.exceptions import CorpusError, ModelFormatError
 from topicml.model.familiarity import Familiarity, WordSet
 from topicml.model.persistence import load_classifier
 from topicml.model.sparse import Coefficients
-from topicml.prediction_rows import BatchOptions, BatchSummary
 
 ITEMS = [
     Article("Cup final", id="1"),

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from topicml.batch import predict_file
+from topicml.batch.file import predict_file
+from topicml.batch.rows import BatchOptions, BatchSummary
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.label_mapping import LabelMapping
-from topicml.prediction_rows import BatchOptions, BatchSummary
 
 LINES = b"Cup final\n\nRain\x0csnow\nFog\rhail\n\xff\nlast"
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from topicml.batch import predict_file
+from topicml.batch.file import predict_file
+from topicml.batch.folder import is_folder_of_tables, parts_of, predict_folder
+from topicml.batch.rows import BatchOptions, BatchSummary
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
-from topicml.folder_jobs import is_folder_of_tables, parts_of, predict_folder
-from topicml.prediction_rows import BatchOptions, BatchSummary
 from topicml.reading.columns import ReadOptions
 
 FILES = {

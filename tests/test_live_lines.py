@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.live_lines import LiveLines, is_live
+from topicml.batch.live_lines import LiveLines, is_live
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes cannot be asked there whether something waits")
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from topicml.batch import predict_file
+from topicml.batch.file import predict_file
+from topicml.batch.rows import BatchOptions
 from topicml.exceptions import TopicmlValueError
-from topicml.prediction_rows import BatchOptions
 
 pl = pytest.importorskip("polars", reason="Parquet needs the extra 'tables'")
 

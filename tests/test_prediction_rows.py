@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article, Problem
+from topicml.batch.rows import BatchOptions, BatchSummary, predict_rows
 from topicml.exceptions import CorpusError, TopicmlValueError
-from topicml.prediction_rows import BatchOptions, BatchSummary, predict_rows
 
 WORDS = ("cup", "final", "bank", "rate", "rain", "snow", "qqq", "\n", "")
 ARTICLES = st.builds(

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.batch import predict_file
+from topicml.batch.file import predict_file
+from topicml.batch.resuming import open_job
+from topicml.batch.rows import BatchOptions, BatchSummary
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
-from topicml.prediction_rows import BatchOptions, BatchSummary
 from topicml.reading.columns import ReadOptions
-from topicml.resuming import open_job
 
 N_ROWS = 47
 OPTIONS = BatchOptions(batch_size=5, top_k=1)

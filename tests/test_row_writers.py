@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article, Problem
-from topicml.prediction_rows import BatchOptions, BatchSummary, predict_rows
-from topicml.row_writers import write_rows
+from topicml.batch.rows import BatchOptions, BatchSummary, predict_rows
+from topicml.batch.writers import write_rows
 
 TEXTS = [
     Article("Cup final", id="1"),

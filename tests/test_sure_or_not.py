@@ -12,9 +12,9 @@ import pytest
 
 import topicml
 from topicml.article import Article
+from topicml.batch.rows import predict_rows
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.persistence import load_classifier, save_model
-from topicml.prediction_rows import predict_rows
 from topicml.reading.readers import read_corpus
 from topicml.settings import TrainingSettings
 from topicml.training import train

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topicml.article import Article, Problem
-from topicml.batch import predict_file
+from topicml.batch.file import predict_file
+from topicml.batch.rows import BatchOptions, predict_rows
+from topicml.batch.writers import write_rows
 from topicml.evaluation import evaluate
 from topicml.model.calibration import Calibration
 from topicml.model.persistence import load_classifier, save_model
-from topicml.prediction_rows import BatchOptions, predict_rows
 from topicml.reading.columns import ReadOptions
 from topicml.reading.readers import read_corpus
-from topicml.row_writers import write_rows
 from topicml.settings import TrainingSettings
 from topicml.training import train
 

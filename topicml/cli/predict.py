@@ -63,7 +63,7 @@ def predict(
         answer = classifier.predict(text or "")
         print_json({**answer.to_dict(top_k=top_k), **codes_of(answer.labels, classifier.provenance)})
         return
-    from topicml.prediction_rows import BatchOptions
+    from topicml.batch.rows import BatchOptions
 
     run = partial(
         _rows_predictor(data, out, reading),
@@ -98,8 +98,8 @@ def _check_usage(data: Path | None, text: str | None, *, goes_with_data: bool, j
 
 def _rows_predictor(data: Path, out: Path | None, reading: ReadOptions) -> Callable[..., object]:
     """Return what predicts, by a model, a file or a folder of files into its place."""
-    from topicml.batch import predict_file
-    from topicml.folder_jobs import is_folder_of_tables, predict_folder
+    from topicml.batch.file import predict_file
+    from topicml.batch.folder import is_folder_of_tables, predict_folder
 
     if not is_folder_of_tables(data, reading):
         return lambda model, **how: predict_file(model, data, out, **how)

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from topicml.article import Article, Problem
+from topicml.batch.rows import BatchOptions, BatchSummary, predict_batch
+from topicml.batch.writers import header, write_body
 from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.model.classifier import FittedClassifier
 from topicml.model.persistence import load_classifier
-from topicml.prediction_rows import BatchOptions, BatchSummary, predict_batch
-from topicml.row_writers import header, write_body
 
 _Value = TypeVar("_Value")
 _LEVEL = 6

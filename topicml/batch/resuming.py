@@ -16,9 +16,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from topicml.batch.rows import BatchSummary
 from topicml.exceptions import TopicmlError
 from topicml.files import give_name, shown_path
-from topicml.prediction_rows import BatchSummary
 
 Made = Mapping[str, Any]  # what a job is made from, by the name that messages call it
 

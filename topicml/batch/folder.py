@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
-from topicml.batch import predict_file
+from topicml.batch.file import predict_file
+from topicml.batch.rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.files import is_compressed, shown_path
 from topicml.formatting import counted
 from topicml.model.classifier import FittedClassifier
 from topicml.model.persistence import load_classifier
 from topicml.parallel import in_processes, n_threads
-from topicml.prediction_rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
 from topicml.reading.columns import DEFAULT_OPTIONS, ReadOptions
 from topicml.reading.readers import table_format
 

@@ -11,20 +11,19 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-from topicml.answers import Answering, Batch, batches_of, model_digest
+from topicml.batch.live_lines import LiveLines, is_live
+from topicml.batch.resuming import Made, open_job
+from topicml.batch.rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
+from topicml.batch.worker import Answering, Batch, batches_of, model_digest
+from topicml.batch.writers import is_narrow, require_polars, write_parquet
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.files import Gauge, give_name, is_compressed, shown_path, temporary_beside
 from topicml.label_mapping import codes_of
-from topicml.live_lines import LiveLines, is_live
 from topicml.model.classifier import FittedClassifier
 from topicml.model.persistence import load_classifier
 from topicml.parallel import in_processes, n_threads
-from topicml.parquet_output import require_polars, write_parquet
-from topicml.prediction_rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
 from topicml.reading.columns import DEFAULT_OPTIONS, ReadOptions
 from topicml.reading.readers import iter_articles
-from topicml.resuming import Made, open_job
-from topicml.row_writers import is_narrow
 from topicml.version import __version__
 
 Progress: TypeAlias = Callable[[int, float | None], None]
