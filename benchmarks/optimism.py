@@ -17,7 +17,7 @@ from benchmarks.markdown import print_section
 from benchmarks.training_quality import settings_for
 from benchmarks.training_sets import TrainingSet
 from topicml import Article, evaluate, train
-from topicml.near_duplicates import group_near_duplicates
+from topicml.corpus.near_duplicates import group_near_duplicates
 
 __all__ = ["Optimism", "measure_optimism", "print_optimism"]
 

@@ -16,12 +16,12 @@ from benchmarks.contender_small_grid import predict_with_small_grid
 from benchmarks.markdown import print_section
 from benchmarks.training_sets import Part, TrainingSet
 from topicml import FittedClassifier, TrainingSettings, train
+from topicml.corpus.near_duplicates import group_near_duplicates
+from topicml.corpus.targets import encode_labels
 from topicml.metrics.probabilities import expected_calibration_error
 from topicml.metrics.scores import Scores, score
 from topicml.model.classifier import assign_labels
-from topicml.near_duplicates import group_near_duplicates
 from topicml.settings import Search
-from topicml.targets import encode_labels
 
 __all__ = ["Quality", "Trust", "measure_quality", "print_quality", "print_trust", "settings_for"]
 

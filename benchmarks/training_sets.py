@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from topicml import Article, read_corpus
+from topicml.corpus.near_duplicates import group_near_duplicates
 from topicml.metrics.names import Measure
-from topicml.near_duplicates import group_near_duplicates
 
 __all__ = ["SETS", "Part", "TrainingSet", "read_parts"]
 

@@ -13,8 +13,8 @@ import pytest
 
 from topicml.batch.file import predict_file
 from topicml.batch.rows import BatchOptions, BatchSummary
+from topicml.corpus.label_mapping import LabelMapping
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
-from topicml.label_mapping import LabelMapping
 
 LINES = b"Cup final\n\nRain\x0csnow\nFog\rhail\n\xff\nlast"
 

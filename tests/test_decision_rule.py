@@ -9,10 +9,10 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 
 from topicml.calibration import fit_sigmoids, fit_softmax
+from topicml.corpus.targets import Targets
 from topicml.crossfit import CrossFit
 from topicml.decision_rule import choose_rule
 from topicml.linear_model import LinearWeights
-from topicml.targets import Targets
 from topicml.thresholds import choose_thresholds
 
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, label_ranking_average_precision_score
 
 from topicml.article import Article
+from topicml.corpus.targets import encode_labels
 from topicml.evaluation import evaluate
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.metrics.resampling import Estimate
 from topicml.metrics.scores import LabelScores, score
-from topicml.targets import encode_labels
 
 MISSED = LabelScores(precision=0.0, recall=0.0, f1=0.0, support=0)
 

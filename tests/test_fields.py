@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from topicml.article import Article
+from topicml.corpus.fields import field_values
 from topicml.exceptions import CorpusError
-from topicml.fields import field_values
 
 ARTICLES = [Article("Rain", source="Daily", metadata={" Desk ": "a", "lang": "en"}), Article("Snow")]
 

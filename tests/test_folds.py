@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.folds import assign_folds, unscored_label_notes
+from topicml.corpus.stratification import assign_folds, unscored_label_notes
 
 
 def one_hot(y, n_classes):

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topicml.article import Article
+from topicml.corpus.near_duplicates import sketch
+from topicml.corpus.seen_articles import fingerprints_of
 from topicml.exceptions import CorpusError
 from topicml.holding_out import hold_out, hold_out_file
-from topicml.seen_articles import fingerprints_of
-from topicml.sketches import sketch
 
 WORDS = np.array([f"word{k}" for k in range(3000)])
 

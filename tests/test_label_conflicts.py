@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from topicml.article import Article
-from topicml.label_conflicts import conflict_notes, conflicting_labels, summarize_copies
-from topicml.near_duplicates import group_near_duplicates
+from topicml.corpus.label_conflicts import conflict_notes, conflicting_labels, summarize_copies
+from topicml.corpus.near_duplicates import group_near_duplicates
 
 
 def articles(*labels, **fields):

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article
+from topicml.corpus.label_mapping import LabelMapping, codes_of, read_label_mapping
 from topicml.exceptions import CorpusError
-from topicml.label_mapping import LabelMapping, codes_of, read_label_mapping
 
 DOCS = Path(__file__).parents[1] / "docs" / "labels.md"
 NAMES = st.text(min_size=1, max_size=6).filter(lambda name: name == name.strip())

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article
-from topicml.label_mapping import LabelMapping, read_label_mapping
-from topicml.label_review import mapping_draft, name_key, review_labels
+from topicml.corpus.label_mapping import LabelMapping, read_label_mapping
+from topicml.corpus.label_review import mapping_draft, name_key, review_labels
 
 
 def articles(**counts):

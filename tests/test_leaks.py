@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article
+from topicml.corpus.leaks import find_leaks
 from topicml.exceptions import TopicmlTypeError
-from topicml.leaks import find_leaks
 from topicml.model.tokens import normalize
 from topicml.reading.readers import read_corpus
 

@@ -8,13 +8,12 @@ import pytest
 from sklearn.metrics import f1_score
 
 from topicml.article import Article
+from topicml.corpus.stratification import assign_folds, nested_parts
+from topicml.corpus.targets import encode_labels
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
-from topicml.folds import assign_folds
 from topicml.learning_curves import learning_curve
 from topicml.metrics.resampling import Estimate
-from topicml.nested_parts import nested_parts
 from topicml.settings import TrainingSettings
-from topicml.targets import encode_labels
 from topicml.training import train
 
 UNSEARCHED = TrainingSettings(search="none", n_folds=2)

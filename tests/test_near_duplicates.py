@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from topicml.corpus.near_duplicates import group_near_duplicates
 from topicml.exceptions import TopicmlValueError
-from topicml.near_duplicates import group_near_duplicates
 
 VOCABULARY = [f"{a}{b}{c}" for a in "bdfgk" for b in "aeiou" for c in "lmnrst"]
 SHORT_TEXTS = st.lists(st.text(max_size=6), max_size=12)

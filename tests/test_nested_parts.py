@@ -6,8 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.folds import assign_folds
-from topicml.nested_parts import FEWEST_STORIES, nested_parts
+from topicml.corpus.stratification import FEWEST_STORIES, assign_folds, nested_parts
 
 SHARES = (0.125, 0.25, 0.5, 1.0)
 

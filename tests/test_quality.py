@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import topicml
-from topicml.folds import label_counts_of_groups
-from topicml.leaks import find_leaks
-from topicml.near_duplicates import group_near_duplicates
-from topicml.targets import encode_targets
+from topicml.corpus.leaks import find_leaks
+from topicml.corpus.near_duplicates import group_near_duplicates
+from topicml.corpus.stratification import label_counts_of_groups
+from topicml.corpus.targets import encode_targets
 
 
 def _split(articles):

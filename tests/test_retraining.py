@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from topicml.article import Article
+from topicml.corpus.label_mapping import LabelMapping
+from topicml.corpus.seen_articles import seen_in_training
 from topicml.exceptions import CorpusError, ModelFormatError, TopicmlError, TopicmlTypeError
-from topicml.label_mapping import LabelMapping
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.folder import fingerprint_of
 from topicml.model.persistence import load_classifier, save_model
@@ -16,7 +17,6 @@ from topicml.model_card import model_card
 from topicml.previous_models import RECORD, bring_back
 from topicml.reading.columns import ReadOptions
 from topicml.retraining import retrain
-from topicml.seen_articles import seen_in_training
 from topicml.settings import TrainingSettings
 from topicml.training import train
 

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topicml.article import Article
+from topicml.corpus.near_duplicates import sketch
+from topicml.corpus.seen_articles import fingerprints_of, seen_in_training, seen_notes
 from topicml.evaluation import evaluate
 from topicml.exceptions import ModelFormatError, TopicmlTypeError
 from topicml.model.persistence import save_model
 from topicml.predict import load_model
-from topicml.seen_articles import fingerprints_of, seen_in_training, seen_notes
 from topicml.settings import TrainingSettings
-from topicml.sketches import sketch
 from topicml.training import train
 
 WORDS = np.array([f"word{k}" for k in range(5000)])

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from topicml.article import Article
+from topicml.corpus.stratification import assign_folds
+from topicml.corpus.targets import encode_targets
 from topicml.exceptions import TopicmlError, TopicmlValueError
-from topicml.folds import assign_folds
 from topicml.metrics.scores import quick_score
 from topicml.model.folder import size_on_disk
 from topicml.model.persistence import bytes_per_term, load_classifier, save_model, saved_size
 from topicml.model_card import model_card
 from topicml.settings import TrainingSettings
 from topicml.size_budget import Counted, plan_size
-from topicml.targets import encode_targets
 from topicml.training import train
 from topicml.vocabulary import fit_vectorizer
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.sketches import HASHES, sketch
+from topicml.corpus.near_duplicates import HASHES, sketch
 
 TEXTS = st.lists(st.text(max_size=40), max_size=8)
 STORY = "The minister of finance told the house on Monday that the budget would be cut again"

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article
-from topicml.slicing import score_slices, slice_values
+from topicml.corpus.fields import slice_values
+from topicml.slicing import score_slices
 
 
 def slices(values, truth=None):

@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article, Corpus
+from topicml.corpus.splitting import Split, split_corpus, split_paths, write_split
 from topicml.exceptions import CorpusError, TopicmlError
 from topicml.reading.readers import read_corpus
-from topicml.split_files import split_paths, write_split
-from topicml.splitting import Split, split_corpus
 
 # As they are read: no lone surrogates, labels without outer white space, None for what is empty.
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

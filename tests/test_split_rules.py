@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article
+from topicml.corpus.fields import parse_instant
+from topicml.corpus.splitting import split_corpus
 from topicml.exceptions import CorpusError
-from topicml.instants import parse_instant
-from topicml.splitting import split_corpus
 
 ZONED = (
     ("Cup final", "2024-03-31T01:30:00+01:00"),  # 00:30 UTC

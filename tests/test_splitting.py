@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topicml.article import Article, Corpus
+from topicml.corpus.splitting import split_corpus
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
-from topicml.splitting import split_corpus
 
 RULES = (
     {"by": "random"},

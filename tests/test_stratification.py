@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.stratification import draw_part
+from topicml.corpus.stratification import draw_part
 
 SHARES = st.floats(0.05, 0.95)
 SEEDS = st.integers(0, 2**32 - 1)

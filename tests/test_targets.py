@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article
+from topicml.corpus.targets import encode_labels, encode_targets
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.settings import TrainingSettings
-from topicml.targets import encode_labels, encode_targets
 from topicml.training import train
 
 

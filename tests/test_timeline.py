@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from topicml.corpus.fields import parse_instant
 from topicml.exceptions import CorpusError
-from topicml.instants import parse_instant
 from topicml.timeline import DAY, Timeline, written
 
 DAYS = st.lists(st.integers(0, 400), min_size=2, max_size=60)

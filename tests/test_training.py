@@ -13,13 +13,13 @@ import pytest
 import topicml
 from topicml import crossfit, training
 from topicml.article import Article, Corpus
+from topicml.corpus.targets import encode_labels
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.linear_model import SolverSettings
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.persistence import save_model
 from topicml.model.sparse import Coefficients
 from topicml.settings import TrainingSettings
-from topicml.targets import encode_labels
 from topicml.training import train
 
 ROOT = Path(topicml.__file__).parents[1]

@@ -22,7 +22,7 @@ _HOMES = {
     "Prediction": "model.prediction",
     "ReadOptions": "reading.columns",
     "RetrainingResult": "retraining",
-    "Split": "splitting",
+    "Split": "corpus.splitting",
     "Suspects": "suspects",
     "TopicClassifier": "estimator",
     "TopicmlError": "exceptions",
@@ -40,7 +40,7 @@ _HOMES = {
     "read_pages": "pages.collecting",
     "retrain": "retraining",
     "save_model": "model.persistence",
-    "split_corpus": "splitting",
+    "split_corpus": "corpus.splitting",
     "suspect_labels": "suspects",
     "to_onnx": "exporting_onnx",
     "to_sklearn": "exporting",
@@ -93,6 +93,7 @@ if TYPE_CHECKING:
     from topicml.backtesting import backtest
     from topicml.backtests import Backtest
     from topicml.comparing import Comparison, compare
+    from topicml.corpus.splitting import Split, split_corpus
     from topicml.curves import LearningCurve
     from topicml.estimator import TopicClassifier
     from topicml.evaluation import evaluate
@@ -114,7 +115,6 @@ if TYPE_CHECKING:
     from topicml.report.page import write_report
     from topicml.retraining import RetrainingResult, retrain
     from topicml.settings import TrainingSettings
-    from topicml.splitting import Split, split_corpus
     from topicml.suspects import Suspects, suspect_labels
     from topicml.training import TrainingResult, train
     from topicml.version import __version__ as __version__

@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from topicml.ageing import Ageing, WindowDecisions, measure_ageing
 from topicml.article import Article
 from topicml.backtests import Backtest, BacktestStep
+from topicml.corpus.fields import parse_instant
+from topicml.corpus.near_duplicates import group_near_duplicates
+from topicml.corpus.splitting import undated_note
+from topicml.corpus.targets import Targets, encode_labels, encode_targets
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted
-from topicml.instants import parse_instant
 from topicml.metrics.paired import MEASURES, DrawnScores, drawn_scores
 from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier
 from topicml.model.inputs import as_articles
-from topicml.near_duplicates import group_near_duplicates
 from topicml.settings import TrainingSettings
-from topicml.split_rules import undated_note
-from topicml.targets import Targets, encode_labels, encode_targets
 from topicml.timeline import Timeline
 from topicml.training import train
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.corpus.targets import Targets
 from topicml.model.vectorizer import TermStrings, Vectorizer
 from topicml.selection import best_terms
 from topicml.settings import MANY_ARTICLES, TrainingSettings
 from topicml.stop_words import without_stop_words
-from topicml.targets import Targets
 from topicml.term_strings import term_strings
 from topicml.vocabulary import fit_vectorizer
 

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from topicml.article import Article
 from topicml.comparison_tables import comparison_text
+from topicml.corpus.near_duplicates import group_near_duplicates
+from topicml.corpus.seen_articles import seen_notes
+from topicml.corpus.targets import encode_labels
 from topicml.disagreements import Disagreement, find_disagreements
 from topicml.evaluation import labelled_articles
 from topicml.exceptions import TopicmlValueError
@@ -25,9 +28,6 @@ from topicml.metrics.paired import (
     paired_differences,
 )
 from topicml.model.classifier import FittedClassifier
-from topicml.near_duplicates import group_near_duplicates
-from topicml.seen_articles import seen_notes
-from topicml.targets import encode_labels
 
 Verdict = Literal["better", "worse", "no difference shown"]
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from topicml.abstention import Abstention, LabelPromise, choose_abstention, promise_labels
 from topicml.calibration import fit_sigmoids, fit_softmax
 from topicml.calibration_report import CalibrationReport, report_calibration
+from topicml.corpus.stratification import assign_folds
+from topicml.corpus.targets import Targets
 from topicml.crossfit import CrossFit
-from topicml.folds import assign_folds
 from topicml.metrics.scores import Scores, score
 from topicml.model.calibration import Calibration
 from topicml.model.classifier import assign_labels
-from topicml.targets import Targets
 from topicml.thresholds import RARE, choose_thresholds
 
 _BLOCKS = 5

@@ -14,6 +14,7 @@ from sklearn.exceptions import NotFittedError as SklearnNotFittedError
 from sklearn.utils import Tags
 
 from topicml.article import Article
+from topicml.corpus.targets import encode_labels
 from topicml.exceptions import NotFittedError, TopicmlTypeError, TopicmlValueError
 from topicml.linear_model import SolverSettings
 from topicml.metrics.names import Measure
@@ -23,7 +24,6 @@ from topicml.model.inputs import TextInput, as_texts
 from topicml.model.sparse import CoefDtype
 from topicml.settings import Search, TrainingSettings
 from topicml.target_forms import TargetForm, read_target
-from topicml.targets import encode_labels
 from topicml.training import TrainingResult, train
 
 _ABSENT_SCORE = -1.0  # of a label that no article bore: the margin by which a linear model says no

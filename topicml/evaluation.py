@@ -9,6 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
+from topicml.corpus.fields import slice_values
+from topicml.corpus.near_duplicates import group_near_duplicates
+from topicml.corpus.seen_articles import seen_in_training
+from topicml.corpus.targets import encode_labels
 from topicml.evaluation_result import Evaluation
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.metrics.confusion import confusion_matrix, most_confused
@@ -27,10 +31,7 @@ from topicml.metrics.scores import Scores, score
 from topicml.model.classifier import FittedClassifier
 from topicml.model.inputs import as_articles
 from topicml.model.prediction import Prediction
-from topicml.near_duplicates import group_near_duplicates
-from topicml.seen_articles import seen_in_training
-from topicml.slicing import Slice, score_slices, slice_values
-from topicml.targets import encode_labels
+from topicml.slicing import Slice, score_slices
 
 _AVERAGED = tuple(
     f"{mean}_{measure}"

@@ -61,7 +61,7 @@ class Evaluation:
         By the fields that were asked for.
     n_seen : int, optional
         Articles that are also among those that the model was trained on, exactly or nearly, see
-        `topicml.seen_articles`; None if the model keeps no fingerprints of them.
+        `topicml.corpus.seen_articles`; None if the model keeps no fingerprints of them.
     scores_without_seen : Scores, optional
         Of the other articles, if some were seen and some were not.
     """

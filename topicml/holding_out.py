@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
+from topicml.corpus.fields import parse_instant
+from topicml.corpus.near_duplicates import group_near_duplicates
+from topicml.corpus.seen_articles import seen_in_training
+from topicml.corpus.splitting import Parted, by_chance, by_time
 from topicml.exceptions import CorpusError
 from topicml.formatting import counted
-from topicml.instants import parse_instant
 from topicml.metrics.paired import FEWEST_DIFFERING
 from topicml.model.classifier import FittedClassifier
 from topicml.model.inputs import as_texts
-from topicml.near_duplicates import group_near_duplicates
-from topicml.seen_articles import seen_in_training
-from topicml.split_rules import Parted, by_chance, by_time
 
 _SHARE = 0.2  # of all articles
 _SHARE_OF_NEW = 0.5  # so that there is something new to learn from, too

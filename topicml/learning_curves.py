@@ -9,19 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
+from topicml.corpus.near_duplicates import group_near_duplicates
+from topicml.corpus.stratification import assign_folds, nested_parts
+from topicml.corpus.targets import Targets, encode_labels, encode_targets
 from topicml.curves import CurvePoint, LabelCurve, LearningCurve
 from topicml.exceptions import CorpusError, TopicmlValueError
-from topicml.folds import assign_folds
 from topicml.formatting import counted
 from topicml.metrics.paired import MEASURES, DrawnScores, drawn_scores
 from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier
 from topicml.model.inputs import as_articles
-from topicml.near_duplicates import group_near_duplicates
-from topicml.nested_parts import nested_parts
 from topicml.power_law import extrapolate
 from topicml.settings import TrainingSettings
-from topicml.targets import Targets, encode_labels, encode_targets
 from topicml.training import train
 
 

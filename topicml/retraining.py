@@ -9,10 +9,10 @@ from typing import Any
 
 from topicml.article import Article
 from topicml.comparing import Comparison, compare
+from topicml.corpus.label_mapping import LabelMapping
 from topicml.exceptions import TopicmlError
 from topicml.formatting import counted
 from topicml.holding_out import HeldOut, hold_out, hold_out_file
-from topicml.label_mapping import LabelMapping
 from topicml.metrics.scores import Scores
 from topicml.model.classifier import FittedClassifier
 from topicml.model.folder import fingerprint_of

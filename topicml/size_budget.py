@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.corpus.targets import Targets
 from topicml.crossfit import CrossFit, fit_parts
 from topicml.exceptions import TopicmlValueError
 from topicml.formatting import size_text
@@ -26,7 +27,6 @@ from topicml.model.vectorizer import Counts, Vectorizer
 from topicml.model_card import model_card
 from topicml.selection import ranked_terms, strongest_terms
 from topicml.settings import TrainingSettings
-from topicml.targets import Targets
 from topicml.term_strings import term_strings
 from topicml.tuning import held_out_decisions
 

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import pairwise
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.article import Article
-from topicml.fields import field_values
-from topicml.instants import parse_instant
+from topicml.corpus.fields import BAND_RANK as _RANK
 from topicml.metrics.decisions import answer_tally, decision_tally
 from topicml.metrics.resampling import Estimate, resample
 
 SLICE_MEASURES = ("accuracy", "micro_f1", "macro_f1", "coverage")
 _MOST = 50
-_LENGTHS = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,61 +52,6 @@ class Slice:
                 for name, estimate in self.measures.items()
             },
         }
-
-
-def slice_values(articles: Sequence[Article], field: str) -> list[str]:
-    """Return the value of a field of each article.
-
-    Parameters
-    ----------
-    articles : sequence of Article
-    field : str
-        ``source``; a name among the articles' metadata; or, where that has no such name, ``year`` or
-        ``month`` (of the date as it is written) or ``length`` (a band of characters, title and text).
-
-    Raises
-    ------
-    CorpusError
-        If no article has the field.
-
-    Examples
-    --------
-    >>> slice_values([Article("Rain", date="2024-03-31"), Article("Snow", date="soon")], "year")
-    ['2024', '']
-    >>> slice_values([Article("Rain"), Article("Snow" * 100)], "length")
-    ['under 50', '200 to 499']
-    """
-    derived = _DERIVED.get(field)
-    if derived and not any(field in article.metadata for article in articles):
-        return [derived(article) for article in articles]
-    return field_values(articles, field, others=tuple(_DERIVED))
-
-
-def _year(article: Article) -> str:
-    return _month(article)[:4]
-
-
-def _month(article: Article) -> str:
-    written = (article.date or "").strip()
-    if parse_instant(written) is None:
-        return ""
-    moment = datetime.fromisoformat(written)
-    return f"{moment.year:04}-{moment.month:02}"
-
-
-def _length(article: Article) -> str:
-    return _BANDS[bisect_right(_LENGTHS, len(article.full_text))]
-
-
-_DERIVED: Mapping[str, Callable[[Article], str]] = MappingProxyType(
-    {"year": _year, "month": _month, "length": _length}
-)
-_BANDS = (
-    f"under {_LENGTHS[0]}",
-    *(f"{low:,} to {high - 1:,}" for low, high in pairwise(_LENGTHS)),
-    f"{_LENGTHS[-1]:,} or more",
-)
-_RANK = {band: rank for rank, band in enumerate(_BANDS)}
 
 
 def score_slices(

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from topicml.article import Article, excerpt, place_of
 from topicml.confident_learning import confident_classes, contradicted, self_confidence
+from topicml.corpus.targets import encode_labels
 from topicml.exceptions import TopicmlValueError
 from topicml.files import open_output
 from topicml.formatting import counted, shortened, table_lines
 from topicml.model.inputs import as_articles
 from topicml.settings import TrainingSettings
-from topicml.targets import encode_labels
 from topicml.training import TrainingResult, train
 
 _SHOWN = 20

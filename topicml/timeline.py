@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from topicml.exceptions import CorpusError
 from topicml.formatting import counted
 
-DAY = 86_400_000_000  # microseconds, as topicml.instants counts them
+DAY = 86_400_000_000  # microseconds, as topicml.corpus.fields counts them
 WEEK = 7 * DAY
 
 
@@ -22,7 +22,7 @@ class Timeline:
     Parameters
     ----------
     instants : ndarray of int64, shape (n_articles,)
-        In microseconds, as `topicml.instants.parse_instant` gives them.
+        In microseconds, as `topicml.corpus.fields.parse_instant` gives them.
     edges : ndarray of int64, shape (n_windows + 1,)
         Window k is from edge k to before the next one.
     window_of : ndarray of int64, shape (n_articles,)

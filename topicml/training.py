@@ -15,23 +15,22 @@ from topicml.abstention import check_promises
 from topicml.article import Article, Corpus, Problem
 from topicml.calibration_report import CalibrationReport
 from topicml.candidate_terms import candidate_terms, with_strings
+from topicml.corpus.label_conflicts import conflict_notes
+from topicml.corpus.near_duplicates import group_near_duplicates, sketch
+from topicml.corpus.seen_articles import fingerprints_of
+from topicml.corpus.stratification import assign_folds, unscored_label_notes
+from topicml.corpus.targets import Targets, encode_targets
 from topicml.crossfit import cross_fit
 from topicml.decision_rule import choose_rule
 from topicml.exceptions import CorpusError
 from topicml.familiar_words import learn_familiarity
-from topicml.folds import assign_folds, unscored_label_notes
-from topicml.label_conflicts import conflict_notes
 from topicml.metrics.scores import Scores
 from topicml.model.classifier import FittedClassifier
 from topicml.model.familiarity import Familiarity
 from topicml.model.inputs import as_articles, as_texts
 from topicml.model.sparse import Coefficients
-from topicml.near_duplicates import group_near_duplicates
-from topicml.seen_articles import fingerprints_of
 from topicml.settings import MANY_ARTICLES, TrainingSettings
 from topicml.size_budget import Counted, SizeCost, plan_size
-from topicml.sketches import sketch
-from topicml.targets import Targets, encode_targets
 from topicml.training_record import record_of_training
 from topicml.tuning import Trial, search_settings
 

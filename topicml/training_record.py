@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article, Problem, corpus_fingerprint
-from topicml.label_conflicts import summarize_copies
+from topicml.corpus.label_conflicts import summarize_copies
 from topicml.settings import TrainingSettings
 from topicml.tuning import Trial
 from topicml.version import __version__

@@ -16,9 +16,9 @@ from topicml.batch.resuming import Made, open_job
 from topicml.batch.rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
 from topicml.batch.worker import Answering, Batch, batches_of, model_digest
 from topicml.batch.writers import is_narrow, require_polars, write_parquet
+from topicml.corpus.label_mapping import codes_of
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.files import Gauge, give_name, is_compressed, shown_path, temporary_beside
-from topicml.label_mapping import codes_of
 from topicml.model.classifier import FittedClassifier
 from topicml.model.persistence import load_classifier
 from topicml.parallel import in_processes, n_threads

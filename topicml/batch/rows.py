@@ -8,9 +8,9 @@ from itertools import islice
 from typing import Any, Literal, get_args
 
 from topicml.article import Article, Problem
+from topicml.corpus.label_mapping import codes_of
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted
-from topicml.label_mapping import codes_of
 from topicml.model.classifier import FittedClassifier
 from topicml.model.prediction import check_top_k
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from topicml.label_conflicts import CopySummary
+    from topicml.corpus.label_conflicts import CopySummary
 
 
 def check(
@@ -31,8 +31,8 @@ def check(
     Exit status: 0 nothing that stops training, 1 something does, 2 wrong usage.
     """
     from topicml.cli.label_mapping import mapped
-    from topicml.label_conflicts import summarize_copies
-    from topicml.near_duplicates import group_near_duplicates
+    from topicml.corpus.label_conflicts import summarize_copies
+    from topicml.corpus.near_duplicates import group_near_duplicates
     from topicml.reading.readers import check_corpus
 
     end_quietly_with_the_pipe()
@@ -77,7 +77,7 @@ def _leaks(read: Corpus, corpus: Corpus, groups: NDArray[np.int64]) -> Iterator[
 
     Then those that only a mapping shows, as where two names of one section are merged.
     """
-    from topicml.leaks import find_leaks
+    from topicml.corpus.leaks import find_leaks
 
     mapped_anew = corpus.articles != read.articles
     found = list(find_leaks(read, groups=None if mapped_anew else groups))

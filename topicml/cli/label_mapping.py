@@ -7,9 +7,9 @@ from pathlib import Path
 
 from topicml.article import Article, Corpus, Problem
 from topicml.cli.terminal import end_line, say
+from topicml.corpus.label_mapping import LabelMapping, MappedArticles, read_label_mapping
 from topicml.exceptions import CorpusError
 from topicml.formatting import counted, escaped
-from topicml.label_mapping import LabelMapping, MappedArticles, read_label_mapping
 
 _LISTED = 10
 

@@ -13,7 +13,7 @@ from topicml.formatting import escaped
 from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
-    from topicml.label_review import LabelReview
+    from topicml.corpus.label_review import LabelReview
 
 
 def labels(
@@ -35,7 +35,7 @@ def labels(
     Exit status: 0 done, 1 the data cannot be used or the file cannot be written, 2 wrong usage.
     """
     from topicml.cli.reports import print_problems
-    from topicml.label_review import review_labels
+    from topicml.corpus.label_review import review_labels
     from topicml.reading.readers import read_corpus
 
     end_quietly_with_the_pipe()
@@ -62,8 +62,8 @@ def labels(
 
 def _write_draft(review: LabelReview, out: Path) -> None:
     """Write a new file; one that is there has been worked on by a person, so it stays."""
+    from topicml.corpus.label_review import mapping_draft
     from topicml.exceptions import TopicmlError
-    from topicml.label_review import mapping_draft
 
     text = "".join(f"{line}\n" for line in mapping_draft(review))
     try:

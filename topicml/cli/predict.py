@@ -53,7 +53,7 @@ def predict(
     _check_usage(
         data, text, goes_with_data=bool(out or output_format or keep_text or strict or resume), jobs=jobs
     )
-    from topicml.label_mapping import codes_of
+    from topicml.corpus.label_mapping import codes_of
     from topicml.predict import default_model_path, load_model
 
     if jobs == 1:  # processes that work together need to hear of broken pipes

@@ -69,7 +69,7 @@ def retrain(
     options = _merged(ReadOptions.recorded(load_model(model).provenance), reading)
 
     from topicml.cli.reports import print_problems
-    from topicml.label_mapping import read_label_mapping
+    from topicml.corpus.label_mapping import read_label_mapping
     from topicml.reading.readers import read_corpus
     from topicml.retraining import retrain as retrain_model
     from topicml.training import STEPS

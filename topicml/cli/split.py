@@ -51,10 +51,8 @@ def split(
     Exit status: 0 done, 1 the data cannot be parted or the folder not written, 2 wrong usage.
     """
     from topicml.cli.reports import print_problems
+    from topicml.corpus.splitting import PARTS, split_corpus, split_paths, write_split
     from topicml.reading.readers import read_corpus
-    from topicml.split_files import split_paths, write_split
-    from topicml.split_rules import PARTS
-    from topicml.splitting import split_corpus
 
     if not 0 < test_size < 1:
         raise typer.BadParameter(f"--test-size must be above 0 and below 1, found {test_size}")

@@ -55,7 +55,7 @@ class FittedClassifier:
     provenance : mapping, optional
         How the model came to be, as values that JSON can hold.
     fingerprints : ndarray of uint64 or StoredArray, optional
-        By which training articles are known again, see `topicml.seen_articles`; not needed to predict.
+        By which training articles are known again, see `topicml.corpus.seen_articles`; not needed to predict.
     """
 
     classes_: tuple[str, ...]

@@ -8,9 +8,9 @@ from importlib.metadata import version
 from typing import Any
 
 from topicml.article import Article, corpus_fingerprint
+from topicml.corpus.fields import parse_instant
 from topicml.evaluation_result import Evaluation
 from topicml.formatting import counted
-from topicml.instants import parse_instant
 from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier
 from topicml.version import __version__

@@ -81,7 +81,7 @@ def conflicting_labels(articles: Sequence[Article], groups: NDArray[np.int64]) -
     articles : sequence of Article
         One without labels contradicts nothing. The order of an article's labels does not matter.
     groups : ndarray of int64, shape (n_articles,)
-        As `topicml.near_duplicates.group_near_duplicates` gives them.
+        As `topicml.corpus.near_duplicates.group_near_duplicates` gives them.
 
     Examples
     --------

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
+from topicml.corpus.near_duplicates import group_near_duplicates
 from topicml.model.characters import ALONE, code_point_classes
 from topicml.model.inputs import as_articles
 from topicml.model.tokens import normalize
-from topicml.near_duplicates import group_near_duplicates
 
 _LEAST_ARTICLES = 5  # in fewer, chance alone makes words agree
 _NEARLY_ALL = 0.9
@@ -103,7 +103,7 @@ def find_leaks(articles: Iterable[Article], *, groups: NDArray[np.int64] | None 
     articles : iterable of Article
         Those without labels only serve as others.
     groups : ndarray of int64, shape (n_articles,), optional
-        Copies share a number; by default as `topicml.near_duplicates.group_near_duplicates` finds them.
+        Copies share a number; by default as `topicml.corpus.near_duplicates.group_near_duplicates` finds them.
 
     Returns
     -------

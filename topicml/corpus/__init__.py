@@ -1,0 +1,1 @@
+"""A corpus in hand: targets, label mapping and review, copies, leaks, folds, splits."""
