@@ -11,7 +11,7 @@ from benchmarks.markdown import number, print_section, ratio
 from benchmarks.stopwatch import alternated_medians
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.vectorizer import Vectorizer
-from topicml.vocabulary import fit_vectorizer
+from topicml.training.vocabulary import fit_vectorizer
 
 __all__ = ["print_matrix_table"]
 

@@ -21,7 +21,7 @@ from topicml.corpus.targets import encode_labels
 from topicml.metrics.probabilities import expected_calibration_error
 from topicml.metrics.scores import Scores, score
 from topicml.model.classifier import assign_labels
-from topicml.settings import Search
+from topicml.training.settings import Search
 
 __all__ = ["Quality", "Trust", "measure_quality", "print_quality", "print_trust", "settings_for"]
 

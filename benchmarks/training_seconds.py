@@ -10,7 +10,7 @@ from benchmarks.stopwatch import alternated_medians
 from benchmarks.training_quality import settings_for
 from benchmarks.training_sets import Part, TrainingSet
 from topicml import train
-from topicml.settings import Search
+from topicml.training.settings import Search
 
 __all__ = ["print_seconds"]
 

@@ -13,7 +13,7 @@ from hypothesis import settings
 
 from topicml.article import Article
 from topicml.model.persistence import save_model
-from topicml.training import train
+from topicml.training.train import train
 
 settings.register_profile("topicml", deadline=None)  # a slow machine is no fault of the code
 settings.load_profile("topicml")

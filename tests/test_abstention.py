@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest, t
 
-from topicml.abstention import _next_block_bound, check_promises, choose_abstention, promise_labels
 from topicml.exceptions import TopicmlValueError
+from topicml.training.abstention import _next_block_bound, check_promises, choose_abstention, promise_labels
 
 ARTICLES = st.lists(
     st.tuples(st.integers(0, 20).map(lambda k: k / 20), st.booleans()), min_size=1, max_size=80

@@ -10,7 +10,7 @@ import pytest
 from topicml.article import Article
 from topicml.backtesting import backtest
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
-from topicml.settings import TrainingSettings
+from topicml.training.settings import TrainingSettings
 
 BEGIN = date(2024, 1, 1)
 LASTING = {

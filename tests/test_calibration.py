@@ -15,8 +15,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.svm import LinearSVC
 
-from topicml.calibration import _loss, fit_sigmoids, fit_softmax
 from topicml.model.calibration import Calibration
+from topicml.training.calibration import _loss, fit_sigmoids, fit_softmax
 
 TEMPERATURE = "temperature" in (CalibratedClassifierCV.__doc__ or "")  # scikit-learn 1.8 and later
 SCORES = arrays(np.float64, st.tuples(st.integers(1, 5), st.just(3)), elements=st.floats(-1e300, 1e300))

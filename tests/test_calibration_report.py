@@ -7,8 +7,8 @@ import pytest
 from scipy.special import expit, softmax
 from sklearn.metrics import brier_score_loss
 
-from topicml.calibration_report import report_calibration
 from topicml.metrics.probabilities import expected_calibration_error
+from topicml.training.calibration import report_calibration
 
 
 def drawn(n=400, *, multilabel, seed=0):

@@ -30,7 +30,7 @@ from topicml.model.prediction import Prediction
 from topicml.model.sparse import Coefficients
 from topicml.model.tokens import tokenize
 from topicml.predict import predict
-from topicml.vocabulary import fit_vectorizer
+from topicml.training.vocabulary import fit_vectorizer
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=20)
 UNKNOWN = "zyzzyva qwertz"

@@ -15,7 +15,7 @@ from topicml.disagreements import Disagreement
 from topicml.evaluation import evaluate
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
 from topicml.metrics.paired import Difference, paired_differences
-from topicml.training import train
+from topicml.training.train import train
 
 CLASSES = ("art", "chess", "go", "sport")
 MEASURES = ("macro_f1", "accuracy", "micro_f1")

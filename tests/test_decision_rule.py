@@ -8,12 +8,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 
-from topicml.calibration import fit_sigmoids, fit_softmax
 from topicml.corpus.targets import Targets
-from topicml.crossfit import CrossFit
-from topicml.decision_rule import choose_rule
-from topicml.linear_model import LinearWeights
-from topicml.thresholds import choose_thresholds
+from topicml.training.calibration import fit_sigmoids, fit_softmax
+from topicml.training.crossfit import CrossFit
+from topicml.training.decision_rule import choose_rule, choose_thresholds
+from topicml.training.linear_model import LinearWeights
 
 
 def fitted(scores, answerable=None):

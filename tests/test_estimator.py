@@ -20,12 +20,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from topicml.article import Article
 from topicml.estimator import TopicClassifier
 from topicml.exceptions import CorpusError, NotFittedError, TopicmlTypeError, TopicmlValueError
-from topicml.linear_model import SolverSettings
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.persistence import save_model
 from topicml.predict import load_model
-from topicml.settings import TrainingSettings
-from topicml.training import train
+from topicml.training.settings import SolverSettings, TrainingSettings
+from topicml.training.train import train
 
 NO_PARAMETERS = {
     "features": "its fields are parameters",

@@ -15,7 +15,7 @@ from topicml.article import Article
 from topicml.comparing import compare
 from topicml.evaluation import evaluate
 from topicml.metrics.scores import LabelScores, score
-from topicml.training import train
+from topicml.training.train import train
 
 FIXED_KEYS = {
     "n": int,

@@ -19,8 +19,8 @@ from topicml.model.explanation import Evidence, Explanation
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.sparse import Coefficients
 from topicml.model.tokens import normalize
-from topicml.settings import TrainingSettings
-from topicml.training import train
+from topicml.training.settings import TrainingSettings
+from topicml.training.train import train
 
 FEATURES = {
     "words": FeatureSettings(),

@@ -20,8 +20,8 @@ from topicml.exceptions import TopicmlError, TopicmlTypeError, TopicmlValueError
 from topicml.exporting import export_model, to_sklearn
 from topicml.model.feature_settings import FeatureSettings
 from topicml.predict import load_model
-from topicml.settings import TrainingSettings
-from topicml.training import train
+from topicml.training.settings import TrainingSettings
+from topicml.training.train import train
 
 NEWS = st.lists(st.sampled_from(["Rain", "cup final", "bank rate cut", "raining", "大雨", "e\u0301", "\x1e"]))
 ANY_TEXT = st.one_of(NEWS.map(" ".join), st.text(st.characters(exclude_categories=[])))

@@ -22,9 +22,9 @@ from topicml.model.sparse import Coefficients
 from topicml.model.tokens import tokenize
 from topicml.model.vectorizer import TermStrings
 from topicml.reading.readers import read_corpus
-from topicml.settings import TrainingSettings
-from topicml.term_strings import term_strings
-from topicml.training import train
+from topicml.training.settings import TrainingSettings
+from topicml.training.term_strings import term_strings
+from topicml.training.train import train
 
 CORPUS = Path(__file__).parents[1] / "data" / "world_desk.jsonl"
 LONG = "x" * 65

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from topicml import familiar_words
-from topicml.familiar_words import learn_familiarity, least_known_shares
 from topicml.model.tokens import tokenize
+from topicml.training import familiar_words
+from topicml.training.familiar_words import learn_familiarity, least_known_shares
 
 LENGTHS = np.array([1, 2, 5, 10, 50])
 

@@ -8,7 +8,7 @@ import pytest
 from topicml.article import Article
 from topicml.evaluation import evaluate
 from topicml.exceptions import CorpusError, TopicmlTypeError
-from topicml.training import train
+from topicml.training.train import train
 
 
 def trained(rows):

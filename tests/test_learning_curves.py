@@ -13,8 +13,8 @@ from topicml.corpus.targets import encode_labels
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
 from topicml.learning_curves import learning_curve
 from topicml.metrics.resampling import Estimate
-from topicml.settings import TrainingSettings
-from topicml.training import train
+from topicml.training.settings import TrainingSettings
+from topicml.training.train import train
 
 UNSEARCHED = TrainingSettings(search="none", n_folds=2)
 EASY = {"sport": ["cup", "goal"], "weather": ["rain", "snow"]}

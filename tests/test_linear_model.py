@@ -5,8 +5,9 @@ import pytest
 from scipy.sparse import csr_array
 from sklearn.svm import LinearSVC
 
-from topicml.linear_model import SolverSettings, fit_linear
 from topicml.model.sparse import SparseRows
+from topicml.training.linear_model import fit_linear
+from topicml.training.settings import SolverSettings
 
 N_ROWS, N_TERMS = 60, 20
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.ngrams import find_occurrences, locate_terms, piece_text
 from topicml.model.tokens import normalize, tokenize
-from topicml.term_strings import term_strings
-from topicml.vocabulary import fit_vectorizer
+from topicml.training.term_strings import term_strings
+from topicml.training.vocabulary import fit_vectorizer
 
 KNOWN = ("heavy rain tonight", "the rain fell on the hill", "雨が降る rain", "a-b c d ab")
 SETTINGS = {

@@ -9,9 +9,9 @@ from topicml import __version__
 from topicml.article import Article, Corpus, Problem
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.persistence import load_classifier, save_model
-from topicml.model_card import describe, model_card, rare_label_note
-from topicml.settings import TrainingSettings
-from topicml.training import train
+from topicml.training.model_card import describe, model_card, rare_label_note
+from topicml.training.settings import TrainingSettings
+from topicml.training.train import train
 
 
 def test_description_of_a_trained_model(classifier):

@@ -13,8 +13,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.ngrams import PIECE_BIT, piece_text, word_pieces
 from topicml.model.tokens import tokenize
-from topicml.term_strings import term_strings
-from topicml.vocabulary import fit_vectorizer
+from topicml.training.term_strings import term_strings
+from topicml.training.vocabulary import fit_vectorizer
 
 WORDS = st.lists(st.text("abcñ中", min_size=1, max_size=9), min_size=1, max_size=6)
 

@@ -16,7 +16,8 @@ import topicml
 from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.model.folder import fingerprint_of
 from topicml.model.persistence import load_classifier, save_model
-from topicml.previous_models import RECORD, bring_back, check_replaceable, previous_path, replace_model
+from topicml.previous_models import bring_back, check_replaceable, previous_path, replace_model
+from topicml.training.record import RECORD
 
 ROOT = Path(topicml.__file__).parents[1]
 TEXTS = ["Heavy rain tonight", "Cup final", ""]

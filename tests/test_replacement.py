@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from topicml.previous_models import RECORD
-from topicml.replacement import replacement_lines
+from topicml.training.model_card import replacement_lines
+from topicml.training.record import RECORD
 
 NAMES = {"macro_f1": "macro F1"}
 

@@ -13,12 +13,13 @@ from topicml.exceptions import CorpusError, ModelFormatError, TopicmlError, Topi
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.folder import fingerprint_of
 from topicml.model.persistence import load_classifier, save_model
-from topicml.model_card import model_card
-from topicml.previous_models import RECORD, bring_back
+from topicml.previous_models import bring_back
 from topicml.reading.columns import ReadOptions
 from topicml.retraining import retrain
-from topicml.settings import TrainingSettings
-from topicml.training import train
+from topicml.training.model_card import model_card
+from topicml.training.record import RECORD
+from topicml.training.settings import TrainingSettings
+from topicml.training.train import train
 
 LABELS = ("art", "chess", "sport")
 SETTINGS = TrainingSettings(

@@ -14,8 +14,8 @@ from topicml.evaluation import evaluate
 from topicml.exceptions import ModelFormatError, TopicmlTypeError
 from topicml.model.persistence import save_model
 from topicml.predict import load_model
-from topicml.settings import TrainingSettings
-from topicml.training import train
+from topicml.training.settings import TrainingSettings
+from topicml.training.train import train
 
 WORDS = np.array([f"word{k}" for k in range(5000)])
 STORY = (

@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 from sklearn.feature_selection import chi2
 
 from topicml.model.sparse import SparseRows
-from topicml.selection import best_terms, chi_squared, ranked_terms, strongest_terms
+from topicml.training.selection import best_terms, chi_squared, ranked_terms, strongest_terms
 
 # Column 0 is in every row, 1 in those of the first label, 2 in those of the second, 3 in none.
 X = np.array([[1, 1, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0], [1, 0, 1, 0]])

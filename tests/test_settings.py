@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
-from topicml.linear_model import SolverSettings
 from topicml.model.feature_settings import FeatureSettings
-from topicml.settings import TrainingSettings
+from topicml.training.settings import SolverSettings, TrainingSettings
 
 
 class TestRecorded:

@@ -12,9 +12,9 @@ import pytest
 import topicml
 from topicml.predict import load_model
 from topicml.reading.readers import read_corpus
-from topicml.settings import TrainingSettings
 from topicml.shipped import shipped_corpus, shipped_model
-from topicml.training import train
+from topicml.training.settings import TrainingSettings
+from topicml.training.train import train
 
 
 @pytest.fixture(scope="module")

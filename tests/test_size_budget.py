@@ -16,11 +16,12 @@ from topicml.exceptions import TopicmlError, TopicmlValueError
 from topicml.metrics.scores import quick_score
 from topicml.model.folder import size_on_disk
 from topicml.model.persistence import bytes_per_term, load_classifier, save_model, saved_size
-from topicml.model_card import model_card
-from topicml.settings import TrainingSettings
-from topicml.size_budget import Counted, plan_size
-from topicml.training import train
-from topicml.vocabulary import fit_vectorizer
+from topicml.training.crossfit import Counted
+from topicml.training.model_card import model_card
+from topicml.training.settings import TrainingSettings
+from topicml.training.size_budget import plan_size
+from topicml.training.train import train
+from topicml.training.vocabulary import fit_vectorizer
 
 SETTINGS = TrainingSettings(search="none", n_folds=2)
 LABELS = ("art", "law", "sea")
@@ -91,8 +92,8 @@ class TestTrainedWithin:
 
     def test_a_guess_that_was_too_low_is_mended(self, articles, full_size, monkeypatch):
         """What a model says beside its terms varies in length, and breaks a size that is reckoned only."""
-        monkeypatch.setattr("topicml.size_budget._OVERHEAD", 0)
-        monkeypatch.setattr("topicml.size_budget._OVERHEAD_A_LABEL", 0)
+        monkeypatch.setattr("topicml.training.size_budget._OVERHEAD", 0)
+        monkeypatch.setattr("topicml.training.size_budget._OVERHEAD_A_LABEL", 0)
         limit = full_size // 2
         classifier = train(articles, settings=replace(SETTINGS, max_size=limit), n_jobs=1).classifier
         assert saved_size(classifier, card=model_card(classifier)) <= limit

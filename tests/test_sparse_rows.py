@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from topicml.model.sparse import _BLOCK_CELLS, Coefficients, SparseRows, row_blocks
-from topicml.scipy_rows import as_scipy
+from topicml.training.selection import as_scipy
 
 
 def rows_from(dense: np.ndarray) -> SparseRows:

@@ -7,9 +7,8 @@ import pytest
 
 from topicml.exceptions import CorpusError
 from topicml.model.feature_settings import FeatureSettings
-from topicml.stop_words import without_stop_words
-from topicml.term_strings import term_strings
-from topicml.vocabulary import fit_vectorizer
+from topicml.training.term_strings import term_strings
+from topicml.training.vocabulary import fit_vectorizer, without_stop_words
 
 CONTRACTIONS = ["we’ve", "don't", "won't", "can't", "didn't", "they've"]
 

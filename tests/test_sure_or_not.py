@@ -16,8 +16,8 @@ from topicml.batch.rows import predict_rows
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.persistence import load_classifier, save_model
 from topicml.reading.readers import read_corpus
-from topicml.settings import TrainingSettings
-from topicml.training import train
+from topicml.training.settings import TrainingSettings
+from topicml.training.train import train
 
 DATA = Path(topicml.__file__).parents[1] / "data"
 SENTENCES = {

@@ -10,9 +10,9 @@ import pytest
 
 from topicml.article import Article
 from topicml.exceptions import TopicmlError, TopicmlValueError
-from topicml.settings import TrainingSettings
 from topicml.suspects import Suspects, suspect_labels, write_suspects
-from topicml.training import train
+from topicml.training.settings import TrainingSettings
+from topicml.training.train import train
 
 UNSEARCHED = TrainingSettings(search="none")
 WORDS = {

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from topicml.article import Article
 from topicml.corpus.targets import encode_labels, encode_targets
 from topicml.exceptions import CorpusError, TopicmlValueError
-from topicml.settings import TrainingSettings
-from topicml.training import train
+from topicml.training.settings import TrainingSettings
+from topicml.training.train import train
 
 
 def labelled(*labels):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from topicml.thresholds import best_threshold, choose_thresholds
+from topicml.training.decision_rule import best_threshold, choose_thresholds
 
 
 def f1_at(threshold, probabilities, y):

@@ -11,16 +11,15 @@ import numpy as np
 import pytest
 
 import topicml
-from topicml import crossfit, training
 from topicml.article import Article, Corpus
 from topicml.corpus.targets import encode_labels
 from topicml.exceptions import CorpusError, TopicmlValueError
-from topicml.linear_model import SolverSettings
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.persistence import save_model
 from topicml.model.sparse import Coefficients
-from topicml.settings import TrainingSettings
-from topicml.training import train
+from topicml.training import crossfit
+from topicml.training.settings import SolverSettings, TrainingSettings
+from topicml.training.train import train
 
 ROOT = Path(topicml.__file__).parents[1]
 
@@ -350,7 +349,7 @@ class TestManyArticles:
     @pytest.mark.parametrize("n_folds", [None, 2])
     def test_a_sample_selects_the_terms(self, n_folds, monkeypatch):
         """Regression (a sample of what is never held out, where all is): stated folds were an error."""
-        monkeypatch.setattr(training, "MANY_ARTICLES", 2000)
+        monkeypatch.setattr("topicml.training.train.MANY_ARTICLES", 2000)
         articles = [Article(f"word{i % 100} topic{i % 2}", labels=("ab"[i % 2],)) for i in range(2001)]
         settings = TrainingSettings(
             n_folds=n_folds, max_terms=2, features=FeatureSettings((1, 1)), search="none"

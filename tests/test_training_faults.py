@@ -22,8 +22,8 @@ from topicml.model.calibration import Calibration
 from topicml.model.persistence import load_classifier, save_model
 from topicml.reading.columns import ReadOptions
 from topicml.reading.readers import read_corpus
-from topicml.settings import TrainingSettings
-from topicml.training import train
+from topicml.training.settings import TrainingSettings
+from topicml.training.train import train
 
 LABELS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).map(str.strip).filter(bool)
 BLANKS = st.text(" \t\u00a0", max_size=2)

@@ -7,12 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from topicml import crossfit
 from topicml.exceptions import TopicmlValueError
-from topicml.linear_model import SolverSettings
 from topicml.model.feature_settings import FeatureSettings
-from topicml.settings import TrainingSettings
-from topicml.tuning import MOST_STAGES, Trial, _best, search_settings
+from topicml.training import crossfit
+from topicml.training.settings import SolverSettings, TrainingSettings
+from topicml.training.tuning import MOST_STAGES, Trial, _best, search_settings
 
 STEMS = ("krem", "volt", "sarn")
 LABELS = np.arange(240) % 3

@@ -15,9 +15,9 @@ from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.tokens import _CHUNK
 from topicml.model.vectorizer import _VALUES_AT_ONCE, Counts, TermStrings, Vectorizer, run_lengths, run_starts
-from topicml.scipy_rows import as_scipy
-from topicml.term_strings import term_strings
-from topicml.vocabulary import fit_vectorizer
+from topicml.training.selection import as_scipy
+from topicml.training.term_strings import term_strings
+from topicml.training.vocabulary import fit_vectorizer
 
 WORD_LIKE = st.lists(
     st.sampled_from(["rain", "Rain", "a", "ab", "x" * 64, "x" * 65, "c_3", "don't", "\0", "-"])

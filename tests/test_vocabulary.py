@@ -13,8 +13,8 @@ from topicml.exceptions import CorpusError
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.tokens import _CHUNK, ngram_hashes, tokenize
 from topicml.model.vectorizer import TermStrings, Vectorizer
-from topicml.term_strings import term_strings
-from topicml.vocabulary import (
+from topicml.training.term_strings import term_strings
+from topicml.training.vocabulary import (
     _MAX_CANDIDATES,
     DocumentFrequencies,
     _merged,

@@ -26,8 +26,8 @@ _HOMES = {
     "Suspects": "suspects",
     "TopicClassifier": "estimator",
     "TopicmlError": "exceptions",
-    "TrainingResult": "training",
-    "TrainingSettings": "settings",
+    "TrainingResult": "training.train",
+    "TrainingSettings": "training.settings",
     "backtest": "backtesting",
     "bring_back": "previous_models",
     "compare": "comparing",
@@ -44,7 +44,7 @@ _HOMES = {
     "suspect_labels": "suspects",
     "to_onnx": "exporting_onnx",
     "to_sklearn": "exporting",
-    "train": "training",
+    "train": "training.train",
     "write_report": "report.page",
     "__version__": "version",
 }
@@ -114,9 +114,9 @@ if TYPE_CHECKING:
     from topicml.reading.readers import read_corpus
     from topicml.report.page import write_report
     from topicml.retraining import RetrainingResult, retrain
-    from topicml.settings import TrainingSettings
     from topicml.suspects import Suspects, suspect_labels
-    from topicml.training import TrainingResult, train
+    from topicml.training.settings import TrainingSettings
+    from topicml.training.train import TrainingResult, train
     from topicml.version import __version__ as __version__
 
 

@@ -22,9 +22,9 @@ from topicml.metrics.paired import MEASURES, DrawnScores, drawn_scores
 from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier
 from topicml.model.inputs import as_articles
-from topicml.settings import TrainingSettings
 from topicml.timeline import Timeline
-from topicml.training import train
+from topicml.training.settings import TrainingSettings
+from topicml.training.train import train
 
 _GROWN = 1.2  # times as many articles
 _FEW = 10  # articles from which a label can hardly be learned, and times as many that make it a new one

@@ -16,15 +16,14 @@ from sklearn.utils import Tags
 from topicml.article import Article
 from topicml.corpus.targets import encode_labels
 from topicml.exceptions import NotFittedError, TopicmlTypeError, TopicmlValueError
-from topicml.linear_model import SolverSettings
 from topicml.metrics.names import Measure
 from topicml.model.classifier import FittedClassifier, assign_labels
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.inputs import TextInput, as_texts
 from topicml.model.sparse import CoefDtype
-from topicml.settings import Search, TrainingSettings
 from topicml.target_forms import TargetForm, read_target
-from topicml.training import TrainingResult, train
+from topicml.training.settings import Search, SolverSettings, TrainingSettings
+from topicml.training.train import TrainingResult, train
 
 _ABSENT_SCORE = -1.0  # of a label that no article bore: the margin by which a linear model says no
 

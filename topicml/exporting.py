@@ -31,7 +31,7 @@ from topicml.model.inputs import TextInput, as_texts
 from topicml.model.ngrams import PIECE_BIT
 from topicml.model.sparse import SparseRows
 from topicml.model.vectorizer import TermStrings, Vectorizer
-from topicml.scipy_rows import as_scipy
+from topicml.training.selection import as_scipy
 
 ExportFormat = Literal["sklearn", "onnx"]
 Rows: TypeAlias = ArrayLike | csr_array

@@ -18,9 +18,7 @@ from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.model.classifier import FittedClassifier
 from topicml.model.folder import MODEL_JSON, check_writable, fingerprint_of
 from topicml.model.persistence import load_classifier, save_model
-
-RECORD = "retraining"
-"""Where the provenance of a model keeps how it came to replace another, whose fingerprint is ``replaced``."""
+from topicml.training.record import RECORD
 
 _SHOWN = 12
 _CARD = "MODEL_CARD.md"

@@ -18,11 +18,12 @@ from topicml.model.classifier import FittedClassifier
 from topicml.model.folder import fingerprint_of
 from topicml.model.inputs import as_articles
 from topicml.model.persistence import load_classifier
-from topicml.model_card import model_card
-from topicml.previous_models import RECORD, check_replaceable, replace_model
+from topicml.previous_models import check_replaceable, replace_model
 from topicml.reading.columns import ReadOptions
-from topicml.settings import TrainingSettings
-from topicml.training import TrainingResult, train
+from topicml.training.model_card import model_card
+from topicml.training.record import RECORD
+from topicml.training.settings import TrainingSettings
+from topicml.training.train import TrainingResult, train
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -18,8 +18,8 @@ from topicml.exceptions import TopicmlValueError
 from topicml.files import open_output
 from topicml.formatting import counted, shortened, table_lines
 from topicml.model.inputs import as_articles
-from topicml.settings import TrainingSettings
-from topicml.training import TrainingResult, train
+from topicml.training.settings import TrainingSettings
+from topicml.training.train import TrainingResult, train
 
 _SHOWN = 20
 

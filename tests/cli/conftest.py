@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from topicml.model.persistence import save_model
-from topicml.model_card import model_card
-from topicml.training import train
+from topicml.training.model_card import model_card
+from topicml.training.train import train
 
 _ROOT = Path(__file__).parents[2]
 _UNWANTED = ("TOPICML_MODEL", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONIOENCODING", "PYTHONUTF8")

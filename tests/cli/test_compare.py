@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from topicml.model.persistence import save_model
-from topicml.training import train
+from topicml.training.train import train
 
 LABELS = ("sport", "economy", "weather")
 

@@ -41,11 +41,11 @@ def demo(
     from topicml.cli.reports import print_overall, print_scores
     from topicml.evaluation import evaluate
     from topicml.model.persistence import save_model
-    from topicml.model_card import model_card
     from topicml.reading.readers import read_corpus
-    from topicml.settings import TrainingSettings
     from topicml.shipped import shipped_corpus
-    from topicml.training import STEPS, train
+    from topicml.training.model_card import model_card
+    from topicml.training.settings import TrainingSettings
+    from topicml.training.train import STEPS, train
 
     corpus = read_corpus(shipped_corpus(), labelled=True)
     last_year = max(article.date or "" for article in corpus)[:4]

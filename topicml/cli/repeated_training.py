@@ -16,7 +16,7 @@ from topicml.reading.columns import ReadOptions
 if TYPE_CHECKING:
     from topicml.article import TargetType
     from topicml.metrics.names import Measure
-    from topicml.settings import TrainingSettings
+    from topicml.training.settings import TrainingSettings
 
 
 Target = Annotated[
@@ -61,7 +61,7 @@ def unsearched(
     corpus: Corpus, *, target: TargetType | None, measure: Measure = "macro_f1", random_state: int
 ) -> TrainingSettings:
     """Return settings without a search, which would take many times as long for each of many models."""
-    from topicml.settings import TrainingSettings
+    from topicml.training.settings import TrainingSettings
 
     return TrainingSettings(
         target_type=target or ("multilabel" if corpus.multilabel else None),

@@ -72,7 +72,7 @@ def retrain(
     from topicml.corpus.label_mapping import read_label_mapping
     from topicml.reading.readers import read_corpus
     from topicml.retraining import retrain as retrain_model
-    from topicml.training import STEPS
+    from topicml.training.train import STEPS
 
     step = progress_bar(2 * len(STEPS) + 2)
     step("reading")

@@ -27,8 +27,8 @@ def show(
     """
     from topicml.formatting import size_text
     from topicml.model.folder import size_on_disk
-    from topicml.model_card import describe, model_card
     from topicml.predict import load_model
+    from topicml.training.model_card import describe, model_card
 
     end_quietly_with_the_pipe()
     classifier = load_model(model, verify=True)

@@ -117,12 +117,12 @@ def train(
     from topicml.formatting import size_text
     from topicml.model.folder import check_writable, size_on_disk
     from topicml.model.persistence import save_model
-    from topicml.model_card import model_card, rare_label_note, settings_told
     from topicml.reading.readers import read_corpus
-    from topicml.settings import Search, TrainingSettings
-    from topicml.training import STEPS
-    from topicml.training import train as train_model
-    from topicml.tuning import MOST_STAGES
+    from topicml.training.model_card import model_card, rare_label_note, settings_told
+    from topicml.training.settings import Search, TrainingSettings
+    from topicml.training.train import STEPS
+    from topicml.training.train import train as train_model
+    from topicml.training.tuning import MOST_STAGES
 
     begin = time.perf_counter()
     check_writable(out)

@@ -103,7 +103,7 @@ def find_leaks(articles: Iterable[Article], *, groups: NDArray[np.int64] | None 
     articles : iterable of Article
         Those without labels only serve as others.
     groups : ndarray of int64, shape (n_articles,), optional
-        Copies share a number; by default as `topicml.corpus.near_duplicates.group_near_duplicates` finds them.
+        Copies share a number; by default as `group_near_duplicates` finds them.
 
     Returns
     -------

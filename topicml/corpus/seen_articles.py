@@ -70,7 +70,7 @@ def seen_in_training(model: FittedClassifier, articles: Iterable[TextInput]) -> 
 
     Notes
     -----
-    24 of 32 was chosen by reading what is found where `topicml.corpus.near_duplicates.group_near_duplicates` has
+    24 of 32 was chosen by reading what is found where `group_near_duplicates` has
     both texts whole. Of the test articles of 20 Newsgroups it calls 37 copies of training articles, and 32 of
     these are found; of Reuters-21578 12 and 10, of BBC News 53 and 53. Another 15, 3 and none are found that
     are a little less alike than it asks. Missed are stories cut short: the first 32 words were tried as one

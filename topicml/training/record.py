@@ -1,4 +1,4 @@
-"""What a model says of its making: the data, how it was read, what was asked for and what was tried."""
+"""What a model records of how it came to be."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from topicml.article import Article, Problem, corpus_fingerprint
 from topicml.corpus.label_conflicts import summarize_copies
-from topicml.settings import TrainingSettings
-from topicml.tuning import Trial
+from topicml.training.settings import TrainingSettings
+from topicml.training.tuning import Trial
 from topicml.version import __version__
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn")
@@ -68,3 +68,7 @@ def _rows(
         "copied_texts": copies.n_groups,
         "conflicts": len(copies.conflicts),
     }
+
+
+RECORD = "retraining"
+"""Where the provenance of a model keeps how it came to replace another, whose fingerprint is ``replaced``."""

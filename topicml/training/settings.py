@@ -5,14 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from numbers import Integral, Real
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from topicml.article import TargetType
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
-from topicml.linear_model import SolverSettings
 from topicml.metrics.names import Measure
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.sparse import CoefDtype
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SolverSettings:
+    """How the weights are found.
+
+    Parameters
+    ----------
+    C : float, default=1.0
+        Inverse strength of the l2 penalty.
+    tol : float, default=0.01
+        When the dual coordinate descent stops. Half the time of scikit-learn's 1e-4 for the same
+        accuracy; LIBLINEAR's own 0.1 is faster yet and loses an article in five hundred now and then.
+    max_iter : int, default=1000
+    class_weight : {"balanced"}, optional
+        "balanced" weighs the articles of a label by how rare it is, as scikit-learn does.
+    """
+
+    C: float = 1.0
+    tol: float = 0.01
+    max_iter: int = 1000
+    class_weight: Literal["balanced"] | None = None
+
+    def __post_init__(self) -> None:
+        numbers = (self.C, self.tol, self.max_iter)
+        if not all(isinstance(number, Real) and number > 0 for number in numbers):
+            raise TopicmlValueError(f"C, tol and max_iter must be numbers of more than 0, found {self}")
+        # a mapping of 0 and 1 is none of ours, but scikit-learn's checks of estimators hand the solver one
+        if isinstance(self.class_weight, str) and self.class_weight != "balanced":
+            raise TopicmlValueError(f"class_weight must be None or 'balanced', found {self.class_weight!r}")
+
 
 Search = Literal["none", "light", "full"]
 
@@ -52,7 +85,7 @@ class TrainingSettings:
         from 200,000 on.
     search : {"none", "light", "full"}, default="light"
         How far to look for better features, number of terms and solver than the ones given here:
-        see `topicml.tuning`. What is set to other than its default is kept as it is set.
+        see `topicml.training.tuning`. What is set to other than its default is kept as it is set.
     measure : {"macro_f1", "micro_f1", "accuracy"}, default="macro_f1"
         What is to be highest: the search goes by it, and so do the thresholds of multilabel models.
     abstain_precision : float, optional
@@ -66,7 +99,7 @@ class TrainingSettings:
         of coefficients stored so.
     max_size : int, optional
         Bytes that the saved model may take. Terms are left out, and coefficients stored otherwise than
-        `coef_dtype` says, as it suits the measure best out of fold; see `topicml.size_budget`.
+        `coef_dtype` says, as it suits the measure best out of fold; see `topicml.training.size_budget`.
     random_state : int, default=0
     fingerprints : bool, default=True
         Whether the model keeps 40 bytes of each article, by which it is known again when the model is

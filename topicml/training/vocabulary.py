@@ -1,4 +1,4 @@
-"""Finding the vocabulary: which terms a corpus holds, and in how many documents."""
+"""Which terms a model may have: counted, frequent enough, without stop words."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.corpus.targets import Targets
 from topicml.exceptions import CorpusError
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.ngrams import spread, word_pieces, word_terms
 from topicml.model.tokens import Tokens, chunked, tokenize
 from topicml.model.vectorizer import TermStrings, Vectorizer, run_lengths, run_starts
+from topicml.training.selection import best_terms
+from topicml.training.settings import MANY_ARTICLES, TrainingSettings
+from topicml.training.term_strings import term_strings
 
 _PAIRS_AT_ONCE = 1 << 25  # (document, term) pairs counted before they are merged: 256 MB
 _MAX_CANDIDATES = 2_000_000
@@ -178,3 +182,95 @@ def _no_tokens_message(texts: Sequence[str], settings: FeatureSettings) -> str:
         f"{settings.min_token_length} characters or more: min_token_length); the text column holds, for "
         f"example, {example!r}. Name the right column, or lower min_token_length."
     )
+
+
+def without_stop_words(
+    vectorizer: Vectorizer, texts: Sequence[str], stop_words: Sequence[str]
+) -> tuple[Vectorizer, tuple[str, ...]]:
+    """Leave out the terms that hold one of the words.
+
+    The list goes through the tokeniser that the texts go through, so that case, accents and kinds
+    of apostrophe do not matter. A contraction falls apart there: "won't" becomes "won" and a letter
+    too short to count. Its pieces are left in, since "won" is also a verb, and a note names them.
+
+    Parameters
+    ----------
+    vectorizer : Vectorizer
+    texts : sequence of str
+        The corpus, to find how terms are written.
+    stop_words : sequence of str
+
+    Returns
+    -------
+    vectorizer : Vectorizer
+        Without the strings of its terms.
+    notes : tuple of str
+
+    Raises
+    ------
+    CorpusError
+        If no term is left.
+    """
+    if not stop_words:
+        return vectorizer, ()
+    whole, pieces = _tokenized(stop_words, vectorizer.settings.min_token_length)
+    strings, _ = term_strings(texts, vectorizer)
+    words = _words(strings)
+    kept = [column for column, held in enumerate(words) if whole.isdisjoint(held)]
+    if not kept:
+        raise CorpusError("no term is left: every one holds a stop word; shorten the list")
+    left = sorted({word for column in kept for word in words[column]} & pieces)
+    notes = (f"stop words that fall apart leave their pieces in: {', '.join(left)}",) if left else ()
+    return vectorizer.restricted(np.array(kept, np.int64)), notes
+
+
+def _words(terms: Sequence[str]) -> list[list[str]]:
+    """Return the words of each term."""
+    held: list[list[str]] = []
+    for chunk in chunked(terms):
+        tokens = tokenize(chunk, min_token_length=1)
+        words = tokens.ngram_texts(np.arange(len(tokens.start)), 1)
+        held.extend(words[begin:end] for begin, end in pairwise(tokens.indptr.tolist()))
+    return held
+
+
+def _tokenized(stop_words: Sequence[str], min_token_length: int) -> tuple[set[str], set[str]]:
+    """Return the stop words that are one token, and the pieces of the others."""
+    whole: set[str] = set()
+    pieces: set[str] = set()
+    for word in stop_words:
+        every = tokenize([word], min_token_length=1)
+        long_enough = tokenize([word], min_token_length=min_token_length)
+        tokens = set(long_enough.ngram_texts(np.arange(len(long_enough.start)), 1))
+        (whole if len(every.start) == 1 else pieces).update(tokens)
+    return whole, pieces
+
+
+def candidate_terms(
+    texts: Sequence[str],
+    targets: Targets,
+    folds: NDArray[np.int64],
+    settings: TrainingSettings,
+) -> tuple[Vectorizer, tuple[str, ...]]:
+    """Learn the vocabulary that selection chooses from; return it with notes about stop words.
+
+    Of very many articles, a sample chooses for all, so that the counts of millions of terms need not
+    be held: where some are never held out, a sample of those, so that no held-out label takes part.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    targets : Targets
+    folds : ndarray of int64, shape (n_articles,)
+        -1 for articles that are never held out.
+    settings : TrainingSettings
+    """
+    candidates = fit_vectorizer(texts, settings.features, min_df=settings.min_df, max_df=settings.max_df)
+    candidates, notes = without_stop_words(candidates, texts, settings.stop_words)
+    if len(texts) <= MANY_ARTICLES or len(candidates) <= settings.max_terms:
+        return candidates, notes
+    rng = np.random.default_rng(settings.random_state)
+    trained_on = np.flatnonzero(folds < 0) if (folds < 0).any() else np.arange(len(texts))
+    sample = np.sort(rng.choice(trained_on, min(MANY_ARTICLES // 2, len(trained_on)), replace=False))
+    rows, _ = candidates.transform([texts[row] for row in sample])
+    return candidates.restricted(best_terms(rows, targets.Y[sample], settings.max_terms)), notes

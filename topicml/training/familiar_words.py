@@ -12,7 +12,7 @@ from scipy.special import betaln, gammaln
 
 from topicml.model.familiarity import Familiarity, WordSet, counted_words
 from topicml.model.tokens import chunked, tokenize
-from topicml.vocabulary import default_min_df
+from topicml.training.vocabulary import default_min_df
 
 _ENOUGH = 50  # articles, below which a share that one in hundreds falls under cannot be guessed
 _SAMPLE = 8_000_000  # characters looked at: more would not move the shares, and training would take longer
@@ -56,7 +56,7 @@ def learn_familiarity(
 ) -> Familiarity | None:
     """Learn which words the articles use, and how few of these an unseen article may have.
 
-    The words are the most frequent ones of those in `topicml.vocabulary.default_min_df` articles. Each
+    The words are the most frequent ones of those in `default_min_df` articles. Each
     held-out article is looked up among the words of the articles outside of its fold: among words that
     it brought itself it would know them all.
 

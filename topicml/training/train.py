@@ -11,28 +11,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.abstention import check_promises
 from topicml.article import Article, Corpus, Problem
-from topicml.calibration_report import CalibrationReport
-from topicml.candidate_terms import candidate_terms, with_strings
 from topicml.corpus.label_conflicts import conflict_notes
 from topicml.corpus.near_duplicates import group_near_duplicates, sketch
 from topicml.corpus.seen_articles import fingerprints_of
 from topicml.corpus.stratification import assign_folds, unscored_label_notes
 from topicml.corpus.targets import Targets, encode_targets
-from topicml.crossfit import cross_fit
-from topicml.decision_rule import choose_rule
 from topicml.exceptions import CorpusError
-from topicml.familiar_words import learn_familiarity
 from topicml.metrics.scores import Scores
 from topicml.model.classifier import FittedClassifier
 from topicml.model.familiarity import Familiarity
 from topicml.model.inputs import as_articles, as_texts
 from topicml.model.sparse import Coefficients
-from topicml.settings import MANY_ARTICLES, TrainingSettings
-from topicml.size_budget import Counted, SizeCost, plan_size
-from topicml.training_record import record_of_training
-from topicml.tuning import Trial, search_settings
+from topicml.training.abstention import check_promises
+from topicml.training.calibration import CalibrationReport
+from topicml.training.crossfit import Counted, cross_fit
+from topicml.training.decision_rule import choose_rule
+from topicml.training.familiar_words import learn_familiarity
+from topicml.training.record import record_of_training
+from topicml.training.settings import MANY_ARTICLES, TrainingSettings
+from topicml.training.size_budget import SizeCost, plan_size
+from topicml.training.term_strings import with_strings
+from topicml.training.tuning import Trial, search_settings
+from topicml.training.vocabulary import candidate_terms
 
 STEPS = ("counting terms", "fitting", "writing terms down", "calibrating and scoring")
 """The steps of training, as they are reported."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from topicml.model.ngrams import piece_text, word_pieces, word_terms
 from topicml.model.tokens import Tokens, chunked, crossing_ngrams, ngram_hashes, tokenize
-from topicml.model.vectorizer import Vectorizer
+from topicml.model.vectorizer import TermStrings, Vectorizer
 
 
 def term_strings(texts: Sequence[str], vectorizer: Vectorizer) -> tuple[list[str], NDArray[np.int64]]:
@@ -98,3 +98,32 @@ def _write_pieces(
         return [piece_text(*parts) for parts in zip(words, first, length, strict=True)]
 
     written.note(column[hit], word_pieces(tokens, hashes, orders, check=True).hashes[hit], texts_of)
+
+
+def with_strings(
+    vectorizer: Vectorizer, texts: Sequence[str]
+) -> tuple[Vectorizer, NDArray[np.int64], tuple[str, ...]]:
+    """Write the terms down, and leave out those that share a hash.
+
+    Parameters
+    ----------
+    vectorizer : Vectorizer
+    texts : sequence of str
+        Those that it was fitted on.
+
+    Returns
+    -------
+    vectorizer : Vectorizer
+    rows : ndarray of int64, shape (n_terms,)
+        The terms that stay, by their columns before.
+    notes : tuple of str
+        Of those that do not.
+    """
+    strings, collided = term_strings(texts, vectorizer)
+    rows = np.setdiff1d(np.arange(len(vectorizer)), collided)
+    terms = TermStrings.pack([strings[row] for row in rows])
+    kept = vectorizer.restricted(rows)
+    notes = tuple(
+        f"the term {strings[row]!r} shares its hash with another and was left out" for row in collided
+    )
+    return Vectorizer(kept.settings, kept.hashes, kept.idf, terms), rows, notes

@@ -9,11 +9,12 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from topicml.linear_model import LinearWeights, fit_linear
+from topicml.corpus.targets import Targets
 from topicml.model.sparse import Coefficients, SparseRows
 from topicml.model.vectorizer import Counts, Vectorizer
-from topicml.selection import best_terms, strongest_terms
-from topicml.settings import TrainingSettings
+from topicml.training.linear_model import LinearWeights, fit_linear
+from topicml.training.selection import best_terms, strongest_terms
+from topicml.training.settings import TrainingSettings
 
 _LITTLE_WORK = 30_000_000  # values visited, below which starting processes takes longer than the work
 _MUCH_DATA = 100_000_000  # values, above which copies for several processes would not fit in memory
@@ -163,3 +164,29 @@ def _fit_part(
     stored = Coefficients.stored_as(settings.coef_dtype, weights.coef)  # scored as a saved model would
     scores = stored.scores(unseen) + weights.intercept
     return CrossFit(kept, weights, scores, unseen.indptr[1:] > unseen.indptr[:-1])
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Counted:
+    """Articles that are counted, grouped and put into folds: all that fitting takes.
+
+    Parameters
+    ----------
+    texts : list of str
+    targets : Targets
+    folds : ndarray of int64, shape (n_articles,)
+        -1 for articles that are never held out.
+    groups : ndarray of int64, shape (n_articles,)
+        Copies of one article.
+    candidates : Vectorizer
+        The terms that may be selected.
+    counts : Counts
+        Of these in all articles.
+    """
+
+    texts: list[str]
+    targets: Targets
+    folds: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    candidates: Vectorizer
+    counts: Counts

@@ -15,16 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.calibration import fit_sigmoids
-from topicml.crossfit import CrossFit, fit_parts
 from topicml.exceptions import CorpusError
 from topicml.metrics.names import Measure
 from topicml.metrics.scores import quick_score
 from topicml.model.classifier import assign_labels
 from topicml.model.feature_settings import FeatureSettings
-from topicml.settings import Search, TrainingSettings
-from topicml.thresholds import choose_thresholds
-from topicml.vocabulary import fit_vectorizer
+from topicml.training.calibration import fit_sigmoids
+from topicml.training.crossfit import CrossFit, fit_parts
+from topicml.training.decision_rule import choose_thresholds
+from topicml.training.settings import Search, TrainingSettings
+from topicml.training.vocabulary import fit_vectorizer
 
 MOST_STAGES: Mapping[Search, int] = MappingProxyType({"none": 0, "light": 1, "full": 4})
 """Of a search; it has none where articles are few, or too many for a light one."""

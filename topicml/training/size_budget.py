@@ -13,8 +13,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.corpus.targets import Targets
-from topicml.crossfit import CrossFit, fit_parts
 from topicml.exceptions import TopicmlValueError
 from topicml.formatting import size_text
 from topicml.metrics.names import MEASURES, Measure
@@ -23,12 +21,12 @@ from topicml.metrics.scores import quick_score
 from topicml.model.classifier import FittedClassifier
 from topicml.model.persistence import bytes_per_term, saved_size
 from topicml.model.sparse import CoefDtype
-from topicml.model.vectorizer import Counts, Vectorizer
-from topicml.model_card import model_card
-from topicml.selection import ranked_terms, strongest_terms
-from topicml.settings import TrainingSettings
-from topicml.term_strings import term_strings
-from topicml.tuning import held_out_decisions
+from topicml.training.crossfit import Counted, CrossFit, fit_parts
+from topicml.training.model_card import model_card
+from topicml.training.selection import ranked_terms, strongest_terms
+from topicml.training.settings import TrainingSettings
+from topicml.training.term_strings import term_strings
+from topicml.training.tuning import held_out_decisions
 
 SelectedBy = Literal["chi2", "coef"]
 
@@ -42,32 +40,6 @@ _OVERHEAD = 4_000
 _OVERHEAD_A_LABEL = 700
 """Bytes beside the terms, of model.json and the card, most of them scores of each label. A guess on the high
 side; where it is too low, the finished model tells."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Counted:
-    """Articles that are counted, grouped and put into folds: all that fitting takes.
-
-    Parameters
-    ----------
-    texts : list of str
-    targets : Targets
-    folds : ndarray of int64, shape (n_articles,)
-        -1 for articles that are never held out.
-    groups : ndarray of int64, shape (n_articles,)
-        Copies of one article.
-    candidates : Vectorizer
-        The terms that may be selected.
-    counts : Counts
-        Of these in all articles.
-    """
-
-    texts: list[str]
-    targets: Targets
-    folds: NDArray[np.int64]
-    groups: NDArray[np.int64]
-    candidates: Vectorizer
-    counts: Counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
-"""Choosing the terms that tell labels apart."""
+"""Which terms tell the labels apart best."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from topicml.exceptions import CorpusError
 from topicml.model.sparse import SparseRows
-from topicml.scipy_rows import as_scipy
 
 
 def best_terms(X: SparseRows, Y: NDArray[np.bool_], n_terms: int) -> NDArray[np.int64]:
@@ -101,3 +103,27 @@ def strongest_terms(coef: NDArray[np.float32]) -> NDArray[np.int64]:
 
 def _present(X: SparseRows) -> NDArray[np.int64]:
     return np.flatnonzero(np.bincount(X.indices, minlength=X.n_columns))
+
+
+def as_scipy(rows: SparseRows, *, dtype: type[np.floating[Any]] = np.float64) -> csr_array:
+    """Return the rows as scikit-learn takes them.
+
+    Parameters
+    ----------
+    rows : SparseRows
+    dtype : type, default=numpy.float64
+        Of the values. The dual solver wants float64, and had better get it once than convert anew
+        in each of a hundred fits; float32 shares the memory of the rows.
+
+    Raises
+    ------
+    CorpusError
+        If there are 2**31 values or more: scikit-learn's solvers count in 32 bits.
+    """
+    if len(rows.data) >= 1 << 31:
+        raise CorpusError(
+            f"the corpus has {len(rows.data)} term weights, the solvers take fewer than {1 << 31}: "
+            "lower max_terms, or train on a part of the articles"
+        )
+    data = rows.data.astype(dtype, copy=False)
+    return csr_array((data, rows.indices, rows.indptr.astype(np.int32)), shape=(len(rows), rows.n_columns))

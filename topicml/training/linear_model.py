@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from numbers import Real
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from topicml.exceptions import TopicmlValueError
 from topicml.model.sparse import SparseRows
-from topicml.scipy_rows import as_scipy
+from topicml.training.selection import as_scipy
+from topicml.training.settings import SolverSettings
 
 if TYPE_CHECKING:
     from sklearn.linear_model import SGDClassifier
@@ -22,36 +21,6 @@ if TYPE_CHECKING:
 
 _MANY_VALUES = 150_000_000  # from here on the dual solver's copies of the data would take over 3 GB
 _EPOCHS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class SolverSettings:
-    """How the weights are found.
-
-    Parameters
-    ----------
-    C : float, default=1.0
-        Inverse strength of the l2 penalty.
-    tol : float, default=0.01
-        When the dual coordinate descent stops. Half the time of scikit-learn's 1e-4 for the same
-        accuracy; LIBLINEAR's own 0.1 is faster yet and loses an article in five hundred now and then.
-    max_iter : int, default=1000
-    class_weight : {"balanced"}, optional
-        "balanced" weighs the articles of a label by how rare it is, as scikit-learn does.
-    """
-
-    C: float = 1.0
-    tol: float = 0.01
-    max_iter: int = 1000
-    class_weight: Literal["balanced"] | None = None
-
-    def __post_init__(self) -> None:
-        numbers = (self.C, self.tol, self.max_iter)
-        if not all(isinstance(number, Real) and number > 0 for number in numbers):
-            raise TopicmlValueError(f"C, tol and max_iter must be numbers of more than 0, found {self}")
-        # a mapping of 0 and 1 is none of ours, but scikit-learn's checks of estimators hand the solver one
-        if isinstance(self.class_weight, str) and self.class_weight != "balanced":
-            raise TopicmlValueError(f"class_weight must be None or 'balanced', found {self.class_weight!r}")
 
 
 @dataclass(frozen=True, eq=False, slots=True)

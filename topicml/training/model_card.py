@@ -1,4 +1,4 @@
-"""What a model says of itself, for people and for programs."""
+"""The model card: what a model records, for people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from topicml.formatting import counted, escaped, size_text
 from topicml.metrics.names import MEASURES
 from topicml.model.classifier import FittedClassifier
 from topicml.model.feature_settings import FeatureSettings
-from topicml.replacement import replacement_lines
+from topicml.training.calibration import calibration_rows
+from topicml.training.record import RECORD
 
 _LISTED_TRIALS = 20
 
@@ -296,18 +297,6 @@ def _threshold_cells(found: Any) -> str:  # noqa: ANN401  (read from JSON)
     return f"{found['threshold']:.3f} | {low:.3f} to {high:.3f} | "
 
 
-def calibration_rows(report: Any) -> list[list[str]]:  # noqa: ANN401  (read from JSON)
-    """Return each error of probabilities with its interval: its name, before and after calibration."""
-    rows = []
-    for key, name in (("ece", "calibration error"), ("brier", "Brier score")):
-        cells = [name]
-        for when in ("before", "after"):
-            low, high = report[when]["intervals"][key]
-            cells.append(f"{report[when][key]:.4f} ({low:.4f} to {high:.4f})")
-        rows.append(cells)
-    return rows
-
-
 def _calibration_lines(report: Any) -> list[str]:  # noqa: ANN401  (read from JSON)
     if not report:
         return []
@@ -334,3 +323,37 @@ def _cell(label: str) -> str:
     'a\\|b c'
     """
     return escaped(" ".join(label.replace("|", "\\|").split()))
+
+
+_SHOWN = 12
+
+
+def replacement_lines(provenance: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """Say which model one replaced, and what both scored on articles that neither had seen, in one line.
+
+    The model compared was trained without those articles; the one that is described learned from them, too.
+
+    Parameters
+    ----------
+    provenance : mapping of str to object
+        Of a model.
+    names : mapping of str to str
+        What people call the measures.
+
+    Returns
+    -------
+    list of str
+        A line of Markdown, or none if the model replaced no other.
+    """
+    record = provenance.get(RECORD)
+    if not record:
+        return []
+    compared = record["comparison"]
+    found = compared["differences"][compared["measure"]]
+    low, high = found["interval"]
+    return [
+        f"- trained anew, in place of the model `{record['replaced'][:_SHOWN]}`: "
+        f"{names[compared['measure']]} {found['a']:.3f} -> {found['b']:.3f} (difference "
+        f"{found['difference']:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}) on "
+        f"{counted(compared['n'], 'article')} held out"
+    ]

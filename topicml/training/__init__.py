@@ -1,0 +1,1 @@
+"""The recipe: vocabulary, selection, fit, calibration, decision rule, search, record, card."""
