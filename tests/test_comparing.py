@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from topicml.article import Article
-from topicml.comparing import compare
-from topicml.disagreements import Disagreement
-from topicml.evaluation import evaluate
+from topicml.evaluation.comparison import Disagreement, compare
+from topicml.evaluation.evaluate import evaluate
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
 from topicml.metrics.paired import Difference, paired_differences
 from topicml.training.train import train

@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score, label_ranking_average_preci
 
 from topicml.article import Article
 from topicml.corpus.targets import encode_labels
-from topicml.evaluation import evaluate
+from topicml.evaluation.evaluate import evaluate
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.metrics.resampling import Estimate
 from topicml.metrics.scores import LabelScores, score

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from topicml.article import Article
-from topicml.comparing import compare
-from topicml.evaluation import evaluate
+from topicml.evaluation.comparison import compare
+from topicml.evaluation.evaluate import evaluate
 from topicml.metrics.scores import LabelScores, score
 from topicml.training.train import train
 

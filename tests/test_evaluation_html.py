@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from topicml.evaluation import evaluate
-from topicml.evaluation_tables import evaluation_tables
+from topicml.evaluation.evaluate import evaluate
+from topicml.evaluation.result import evaluation_tables
 
 MARKUP = '<script>alert("x")</script>\x1b[31m'
 VOID = {"br"}

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from topicml.article import Article
-from topicml.evaluation import evaluate
-from topicml.evaluation_tables import evaluation_tables
+from topicml.evaluation.evaluate import evaluate
+from topicml.evaluation.result import evaluation_tables
 from topicml.metrics.names import MEASURE_NAMES
 from topicml.metrics.ranking import PRECISION_AT, TOP_K
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from topicml.article import Article
-from topicml.evaluation import evaluate
+from topicml.evaluation.evaluate import evaluate
 from topicml.exceptions import CorpusError, TopicmlTypeError
 from topicml.training.train import train
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from topicml.article import Article
+from topicml.evaluation.mistakes import find_errors
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
-from topicml.mistakes import find_errors
 
 CUP = "The cup final: a goal in the football league match."
 RAIN = "Heavy rain and snow tonight, strong wind in the morning."

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from topicml.article import Article
 from topicml.corpus.near_duplicates import sketch
 from topicml.corpus.seen_articles import fingerprints_of, seen_in_training, seen_notes
-from topicml.evaluation import evaluate
+from topicml.evaluation.evaluate import evaluate
 from topicml.exceptions import ModelFormatError, TopicmlTypeError
 from topicml.model.persistence import save_model
 from topicml.predict import load_model

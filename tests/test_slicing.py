@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from topicml.article import Article
 from topicml.corpus.fields import slice_values
-from topicml.slicing import score_slices
+from topicml.evaluation.slices import score_slices
 
 
 def slices(values, truth=None):

@@ -17,7 +17,7 @@ from topicml.article import Article, Problem
 from topicml.batch.file import predict_file
 from topicml.batch.rows import BatchOptions, predict_rows
 from topicml.batch.writers import write_rows
-from topicml.evaluation import evaluate
+from topicml.evaluation.evaluate import evaluate
 from topicml.model.calibration import Calibration
 from topicml.model.persistence import load_classifier, save_model
 from topicml.reading.columns import ReadOptions

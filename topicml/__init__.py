@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 _HOMES = {
     "Article": "article",
     "Backtest": "backtests",
-    "Comparison": "comparing",
+    "Comparison": "evaluation.comparison",
     "Corpus": "article",
-    "Errors": "mistakes",
-    "Evaluation": "evaluation_result",
+    "Errors": "evaluation.mistakes",
+    "Evaluation": "evaluation.result",
     "Explanation": "model.explanation",
     "FittedClassifier": "model.classifier",
     "LearningCurve": "curves",
@@ -30,10 +30,10 @@ _HOMES = {
     "TrainingSettings": "training.settings",
     "backtest": "backtesting",
     "bring_back": "previous_models",
-    "compare": "comparing",
-    "evaluate": "evaluation",
+    "compare": "evaluation.comparison",
+    "evaluate": "evaluation.evaluate",
     "export_model": "exporting",
-    "find_errors": "mistakes",
+    "find_errors": "evaluation.mistakes",
     "learning_curve": "learning_curves",
     "load_model": "predict",
     "read_corpus": "reading.readers",
@@ -45,7 +45,7 @@ _HOMES = {
     "to_onnx": "exporting_onnx",
     "to_sklearn": "exporting",
     "train": "training.train",
-    "write_report": "report.page",
+    "write_report": "evaluation.report.page",
     "__version__": "version",
 }
 
@@ -92,17 +92,18 @@ if TYPE_CHECKING:
     from topicml.article import Article, Corpus
     from topicml.backtesting import backtest
     from topicml.backtests import Backtest
-    from topicml.comparing import Comparison, compare
     from topicml.corpus.splitting import Split, split_corpus
     from topicml.curves import LearningCurve
     from topicml.estimator import TopicClassifier
-    from topicml.evaluation import evaluate
-    from topicml.evaluation_result import Evaluation
+    from topicml.evaluation.comparison import Comparison, compare
+    from topicml.evaluation.evaluate import evaluate
+    from topicml.evaluation.mistakes import Errors, find_errors
+    from topicml.evaluation.report.page import write_report
+    from topicml.evaluation.result import Evaluation
     from topicml.exceptions import TopicmlError
     from topicml.exporting import export_model, to_sklearn
     from topicml.exporting_onnx import to_onnx
     from topicml.learning_curves import learning_curve
-    from topicml.mistakes import Errors, find_errors
     from topicml.model.classifier import FittedClassifier
     from topicml.model.explanation import Explanation
     from topicml.model.persistence import save_model
@@ -112,7 +113,6 @@ if TYPE_CHECKING:
     from topicml.previous_models import bring_back
     from topicml.reading.columns import ReadOptions
     from topicml.reading.readers import read_corpus
-    from topicml.report.page import write_report
     from topicml.retraining import RetrainingResult, retrain
     from topicml.suspects import Suspects, suspect_labels
     from topicml.training.settings import TrainingSettings

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 AgeingVerdict = Literal["it ages", "no ageing shown", "older is better", "too little to tell"]
 
-_FEWEST_DIFFERING = 6  # as in topicml.comparing: five that all say the same are no evidence
+_FEWEST_DIFFERING = 6  # as in topicml.evaluation.comparison: five that all say the same are no evidence
 _DAYS = 7
 
 

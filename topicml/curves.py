@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MoreLabels = Literal["help", "no gain shown", "too little to tell"]
 
-_FEWEST_DIFFERING = 6  # as in topicml.comparing
+_FEWEST_DIFFERING = 6  # as in topicml.evaluation.comparison
 _SHOWN = 25
 _SHORT = {"help": "help", "no gain shown": "not shown", "too little to tell": "cannot tell"}
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from topicml.article import Article
-from topicml.comparing import Comparison, compare
 from topicml.corpus.label_mapping import LabelMapping
+from topicml.evaluation.comparison import Comparison, compare
 from topicml.exceptions import TopicmlError
 from topicml.formatting import counted
 from topicml.holding_out import HeldOut, hold_out, hold_out_file

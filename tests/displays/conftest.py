@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from topicml.article import Article
-from topicml.evaluation import evaluate
+from topicml.evaluation.evaluate import evaluate
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from base64 import b64decode
 import pytest
 
 from topicml.article import Article
-from topicml.evaluation import evaluate
-from topicml.report.page import write_report
+from topicml.evaluation.evaluate import evaluate
+from topicml.evaluation.report.page import write_report
 
 _PATIENCE = 60  # seconds, lest a browser that hangs hang the tests
 

@@ -10,10 +10,10 @@ import pytest
 from lxml import html
 
 from topicml.article import Article
-from topicml.evaluation import evaluate
+from topicml.evaluation.evaluate import evaluate
+from topicml.evaluation.report.page import write_report
 from topicml.exceptions import MissingExtraError, TopicmlError, TopicmlValueError
 from topicml.metrics.scores import Scores
-from topicml.report.page import write_report
 
 HOSTILE = "<script>document.title = 'run'</script>"
 

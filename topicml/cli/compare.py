@@ -43,7 +43,7 @@ def compare(
     """
     from topicml.cli.label_mapping import mapped
     from topicml.cli.reports import print_problems
-    from topicml.comparing import compare as compare_models
+    from topicml.evaluation.comparison import compare as compare_models
     from topicml.metrics.names import NAMES
     from topicml.predict import load_model
     from topicml.reading.readers import read_corpus

@@ -39,7 +39,7 @@ def demo(
     Exit status: 0 done, 1 the folder cannot be written, 2 wrong usage.
     """
     from topicml.cli.reports import print_overall, print_scores
-    from topicml.evaluation import evaluate
+    from topicml.evaluation.evaluate import evaluate
     from topicml.model.persistence import save_model
     from topicml.reading.readers import read_corpus
     from topicml.shipped import shipped_corpus

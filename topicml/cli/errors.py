@@ -28,7 +28,7 @@ def errors(
     Exit status: 0 done, 1 the data or the model cannot be used, 2 wrong usage.
     """
     from topicml.cli.label_mapping import mapped
-    from topicml.mistakes import find_errors
+    from topicml.evaluation.mistakes import find_errors
     from topicml.predict import load_model
     from topicml.reading.readers import read_corpus
 

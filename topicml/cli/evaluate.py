@@ -15,7 +15,7 @@ from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
     from topicml.article import Article
-    from topicml.evaluation_result import Evaluation
+    from topicml.evaluation.result import Evaluation
     from topicml.model.classifier import FittedClassifier
 
 
@@ -50,7 +50,7 @@ def evaluate(
     """
     from topicml.cli.label_mapping import mapped
     from topicml.cli.reports import print_evaluation, print_overall, print_problems
-    from topicml.evaluation import evaluate as evaluate_model
+    from topicml.evaluation.evaluate import evaluate as evaluate_model
     from topicml.predict import load_model
     from topicml.reading.readers import read_corpus
 
@@ -86,7 +86,7 @@ def evaluate(
 
 def _check_report(report: Path, data: Sequence[Path]) -> None:
     """Make sure that the report can be made and takes no data's place, before work is spent on it."""
-    from topicml.report.page import check_installed
+    from topicml.evaluation.report.page import check_installed
 
     if report.resolve() in {path.resolve() for path in data}:
         raise typer.BadParameter(f"--report would overwrite the data {report}: name another file")
@@ -101,8 +101,8 @@ def _write_report(
     *,
     names: tuple[Path, Sequence[Path]],
 ) -> None:
+    from topicml.evaluation.report.page import write_report
     from topicml.model.folder import fingerprint_of
-    from topicml.report.page import write_report
 
     model, data = names
     facts = {

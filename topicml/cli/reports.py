@@ -11,7 +11,7 @@ from topicml.cli.terminal import print_table, say
 from topicml.formatting import counted, escaped
 
 if TYPE_CHECKING:
-    from topicml.evaluation_result import Evaluation
+    from topicml.evaluation.result import Evaluation
     from topicml.metrics.scores import Scores
 
 
@@ -32,7 +32,7 @@ def print_overall(scores: Scores, *, title: str) -> None:
 
 def print_evaluation(evaluation: Evaluation) -> None:
     """Print all that was measured: overall, by label, what is taken for what, by field."""
-    from topicml.evaluation_tables import answered_text, evaluation_tables
+    from topicml.evaluation.result import answered_text, evaluation_tables
 
     print(f"Scores of {counted(evaluation.n, 'article')}")
     print(answered_text(evaluation))

@@ -18,7 +18,7 @@ from topicml.exceptions import TopicmlValueError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from topicml.evaluation_result import Evaluation
+    from topicml.evaluation.result import Evaluation
 
 
 _OTHERS = "(other labels)"

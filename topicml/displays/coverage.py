@@ -13,7 +13,7 @@ from topicml.displays.drawing import FOR, axes_of, bounds
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from topicml.evaluation_result import Evaluation
+    from topicml.evaluation.result import Evaluation
     from topicml.metrics.probabilities import CoveragePoint
 
 

@@ -12,7 +12,7 @@ from topicml.displays.drawing import FAINT, axes_of, bounds, draw_estimates, sho
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from topicml.evaluation_result import Evaluation
+    from topicml.evaluation.result import Evaluation
     from topicml.metrics.decisions import LabelMeasures
     from topicml.metrics.resampling import Estimate
 

@@ -12,7 +12,7 @@ from topicml.metrics.resampling import Estimate
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from topicml.evaluation_result import Evaluation
+    from topicml.evaluation.result import Evaluation
     from topicml.metrics.probabilities import ReliabilityBin
 
 

@@ -1,4 +1,4 @@
-"""Where a model does well and where it does not: by outlet, by year, by length, by any field."""
+"""How a model does on parts of a corpus."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Two models on the same articles: which is better, and whether that could be chance."""
+"""Two models on the same articles."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
-from topicml.comparison_tables import comparison_text
 from topicml.corpus.near_duplicates import group_near_duplicates
 from topicml.corpus.seen_articles import seen_notes
 from topicml.corpus.targets import encode_labels
-from topicml.disagreements import Disagreement, find_disagreements
-from topicml.evaluation import labelled_articles
+from topicml.evaluation.evaluate import labelled_articles
 from topicml.exceptions import TopicmlValueError
-from topicml.metrics.names import ComparedMeasure
+from topicml.formatting import counted, escaped, table_lines, wrapped
+from topicml.metrics.names import NAMES, ComparedMeasure
 from topicml.metrics.paired import _COMPARED as _MEASURES
 from topicml.metrics.paired import (
     FEWEST_DIFFERING,
@@ -216,3 +215,109 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  (whatever JSON can hold)
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+_LISTED = 10
+
+
+def comparison_text(found: Comparison) -> str:
+    """Return the verdict, the differences of measures and labels, and what could have been shown."""
+    by_gain = dict(sorted(found.labels.items(), key=lambda item: item[1].difference))
+    test, least = found.mcnemar, found.minimum_detectable
+    shown = (
+        "no difference of accuracy" if least is None else f"a difference of accuracy of {least:.3f} or more"
+    )
+    lines = [
+        f"B beside A on {counted(found.n, 'article')}, by {NAMES[found.measure]}: {found.verdict}",
+        *_difference_lines("measure", {NAMES[name]: found.differences[name] for name in NAMES}),
+        "",
+        *_difference_lines("F1 of label", by_gain),
+        "",
+        f"only A is right: {test.only_a}, only B: {test.only_b}",
+        f"McNemar's test: p = {test.p_value:.3g} ({test.method})",
+        f"could have been shown, four times in five: {shown}",
+        *_disagreement_lines(found.disagreements),
+    ]
+    return "\n".join(lines)
+
+
+def _difference_lines(head: str, differences: Mapping[str, Difference]) -> list[str]:
+    table = [[head, "A", "B", "B - A", "95 % interval", "p"]]
+    for name, found in differences.items():
+        low, high = found.interval
+        figures = [
+            f"{found.a:.3f}",
+            f"{found.b:.3f}",
+            f"{found.difference:+.3f}",
+            f"{low:+.3f} to {high:+.3f}",
+        ]
+        p_value = f"{found.p_value:.3f}" if found.p_value >= 0.001 else "< 0.001"
+        table.append([escaped(name), *figures, p_value])
+    return table_lines(table, right=[False, True, True, True, True, True])
+
+
+def _disagreement_lines(disagreements: Sequence[Disagreement]) -> list[str]:
+    """Return the first articles to which the models give different labels, first those where one is right."""
+    n = counted(len(disagreements), "article")
+    more = (
+        f", of which {_LISTED} follow (all in disagreements, with --json)"
+        if len(disagreements) > _LISTED
+        else ""
+    )
+    head = f"different labels: {n}{more}"
+    ranked = sorted(disagreements, key=lambda found: found.truth not in (found.a, found.b))
+    lines = [head]
+    for found in ranked[:_LISTED]:
+        lines.append(escaped(found.id or str(found.position)))
+        for name, labels in (("true", found.truth), ("A", found.a), ("B", found.b)):
+            told = ", ".join(labels) or "none"
+            lines += wrapped(told, indent=f"  {name:4}  ", hanging=" " * 8)
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """An article to which two models give different labels.
+
+    Parameters
+    ----------
+    position : int
+        Among the articles, counted from 0.
+    id : str, optional
+        Its own, or else where it was read.
+    truth, a, b : tuple of str
+        Its labels, and those that each model gave it; sorted.
+    """
+
+    position: int
+    id: str | None
+    truth: tuple[str, ...]
+    a: tuple[str, ...]
+    b: tuple[str, ...]
+
+
+def find_disagreements(
+    articles: Sequence[Article],
+    truth: NDArray[np.bool_],
+    a: NDArray[np.bool_],
+    b: NDArray[np.bool_],
+    classes: Sequence[str],
+) -> tuple[Disagreement, ...]:
+    """Return the articles about which two sets of decisions differ, in their order.
+
+    Parameters
+    ----------
+    articles : sequence of Article
+    truth, a, b : ndarray of bool, shape (n_articles, n_classes)
+    classes : sequence of str
+    """
+
+    def borne(row: NDArray[np.bool_]) -> tuple[str, ...]:
+        return tuple(classes[k] for k in np.flatnonzero(row).tolist())
+
+    rows = np.flatnonzero((a != b).any(axis=1)).tolist()
+    names = [articles[row].id or articles[row].origin or None for row in rows]
+    return tuple(
+        Disagreement(row, name, borne(truth[row]), borne(a[row]), borne(b[row]))
+        for row, name in zip(rows, names, strict=True)
+    )

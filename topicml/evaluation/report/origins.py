@@ -9,7 +9,7 @@ from typing import Any
 
 from topicml.article import Article, corpus_fingerprint
 from topicml.corpus.fields import parse_instant
-from topicml.evaluation_result import Evaluation
+from topicml.evaluation.result import Evaluation
 from topicml.formatting import counted
 from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from topicml.article import Article, excerpt, place_of
-from topicml.evaluation import labelled_articles
+from topicml.evaluation.evaluate import labelled_articles
 from topicml.exceptions import TopicmlValueError
 from topicml.formatting import counted, shortened, wrapped
 from topicml.model.classifier import FittedClassifier

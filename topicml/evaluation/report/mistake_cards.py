@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from topicml.formatting import counted
 
 if TYPE_CHECKING:
-    from topicml.mistakes import Errors, LabelEvidence, Mistake
+    from topicml.evaluation.mistakes import Errors, LabelEvidence, Mistake
 
 
 Term = tuple[str, float, float]

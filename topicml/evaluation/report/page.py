@@ -12,19 +12,11 @@ from typing import TYPE_CHECKING, Any
 from topicml.article import Article
 from topicml.displays.display import Display, svg_of
 from topicml.displays.drawing import import_matplotlib
-from topicml.evaluation import labelled_articles
-from topicml.evaluation_result import Evaluation
-from topicml.evaluation_tables import summary_lines
-from topicml.exceptions import MissingExtraError, TopicmlValueError
-from topicml.files import open_output
-from topicml.formatting import counted, html_safe
-from topicml.metrics.names import MEASURE_NAMES
-from topicml.metrics.resampling import Estimate
-from topicml.mistakes import find_errors
-from topicml.model.classifier import FittedClassifier
-from topicml.report.mistake_cards import mistake_cards, mistake_summary
-from topicml.report.origins import BESIDE, origins_of, scores_beside
-from topicml.report.tables import (
+from topicml.evaluation.evaluate import labelled_articles
+from topicml.evaluation.mistakes import find_errors
+from topicml.evaluation.report.mistake_cards import mistake_cards, mistake_summary
+from topicml.evaluation.report.origins import BESIDE, origins_of, scores_beside
+from topicml.evaluation.report.tables import (
     confusion_table,
     count_table,
     coverage_table,
@@ -32,6 +24,13 @@ from topicml.report.tables import (
     measure_table,
     slice_table,
 )
+from topicml.evaluation.result import Evaluation, summary_lines
+from topicml.exceptions import MissingExtraError, TopicmlValueError
+from topicml.files import open_output
+from topicml.formatting import counted, html_safe
+from topicml.metrics.names import MEASURE_NAMES
+from topicml.metrics.resampling import Estimate
+from topicml.model.classifier import FittedClassifier
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -193,7 +192,7 @@ def _rendered(**values: object) -> str:
 
 
 def _part(name: str) -> str:
-    return (files("topicml.report") / name).read_text("utf-8")
+    return (files("topicml.evaluation.report") / name).read_text("utf-8")
 
 
 def _environment() -> Environment:

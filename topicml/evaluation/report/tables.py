@@ -10,11 +10,11 @@ from topicml.metrics.names import MEASURE_NAMES
 from topicml.metrics.resampling import Estimate
 
 if TYPE_CHECKING:
-    from topicml.evaluation_result import Evaluation
+    from topicml.evaluation.result import Evaluation
+    from topicml.evaluation.slices import Slice
     from topicml.metrics.confusion import Confusion
     from topicml.metrics.decisions import LabelMeasures
     from topicml.metrics.probabilities import CoveragePoint
-    from topicml.slicing import Slice
 
 
 _NONE = "–"

@@ -13,7 +13,8 @@ from topicml.corpus.fields import slice_values
 from topicml.corpus.near_duplicates import group_near_duplicates
 from topicml.corpus.seen_articles import seen_in_training
 from topicml.corpus.targets import encode_labels
-from topicml.evaluation_result import Evaluation
+from topicml.evaluation.result import Evaluation
+from topicml.evaluation.slices import Slice, score_slices
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.metrics.confusion import confusion_matrix, most_confused
 from topicml.metrics.decisions import LABEL_MEASURES, LabelMeasures, answer_tally, decision_tally
@@ -31,7 +32,6 @@ from topicml.metrics.scores import Scores, score
 from topicml.model.classifier import FittedClassifier
 from topicml.model.inputs import as_articles
 from topicml.model.prediction import Prediction
-from topicml.slicing import Slice, score_slices
 
 _AVERAGED = tuple(
     f"{mean}_{measure}"
