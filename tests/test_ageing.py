@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from topicml.ageing import Ageing, WindowDecisions, duration, measure_ageing
+from topicml.lifecycle.ageing import Ageing, WindowDecisions, duration, measure_ageing
 from topicml.metrics.resampling import Estimate
 
 CLASSES = ("art", "sport")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from topicml.article import Article
-from topicml.backtesting import backtest
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
+from topicml.lifecycle.backtest import backtest
 from topicml.training.settings import TrainingSettings
 
 BEGIN = date(2024, 1, 1)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.confident_learning import confident_classes, confident_joint, contradicted, self_confidence
+from topicml.lifecycle.suspects import confident_classes, confident_joint, contradicted, self_confidence
 
 GIVEN = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 2])
 PROBABILITIES = np.array(

@@ -11,7 +11,7 @@ from topicml.article import Article
 from topicml.corpus.near_duplicates import sketch
 from topicml.corpus.seen_articles import fingerprints_of
 from topicml.exceptions import CorpusError
-from topicml.holding_out import hold_out, hold_out_file
+from topicml.lifecycle.holding_out import hold_out, hold_out_file
 
 WORDS = np.array([f"word{k}" for k in range(3000)])
 

@@ -11,7 +11,7 @@ from topicml.article import Article
 from topicml.corpus.stratification import assign_folds, nested_parts
 from topicml.corpus.targets import encode_labels
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
-from topicml.learning_curves import learning_curve
+from topicml.lifecycle.learning_curve import learning_curve
 from topicml.metrics.resampling import Estimate
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train

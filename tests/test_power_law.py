@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.power_law import extrapolate
+from topicml.lifecycle.learning_curve import extrapolate
 
 SIZES = np.array([50.0, 100.0, 200.0, 400.0, 800.0])
 

@@ -14,9 +14,9 @@ import pytest
 
 import topicml
 from topicml.exceptions import ModelFormatError, TopicmlError
+from topicml.lifecycle.previous_models import bring_back, check_replaceable, previous_path, replace_model
 from topicml.model.folder import fingerprint_of
 from topicml.model.persistence import load_classifier, save_model
-from topicml.previous_models import bring_back, check_replaceable, previous_path, replace_model
 from topicml.training.record import RECORD
 
 ROOT = Path(topicml.__file__).parents[1]
@@ -30,7 +30,7 @@ ATTACK = """
 import json, os, resource, shutil, signal, sys
 from topicml.exceptions import TopicmlError
 from topicml.model.persistence import load_classifier
-from topicml.previous_models import bring_back, replace_model
+from topicml.lifecycle.previous_models import bring_back, replace_model
 from topicml.model.folder import fingerprint_of
 
 kind, work = sys.argv[1:3]

@@ -10,12 +10,12 @@ from topicml.article import Article
 from topicml.corpus.label_mapping import LabelMapping
 from topicml.corpus.seen_articles import seen_in_training
 from topicml.exceptions import CorpusError, ModelFormatError, TopicmlError, TopicmlTypeError
+from topicml.lifecycle.previous_models import bring_back
+from topicml.lifecycle.retraining import retrain
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.folder import fingerprint_of
 from topicml.model.persistence import load_classifier, save_model
-from topicml.previous_models import bring_back
 from topicml.reading.columns import ReadOptions
-from topicml.retraining import retrain
 from topicml.training.model_card import model_card
 from topicml.training.record import RECORD
 from topicml.training.settings import TrainingSettings

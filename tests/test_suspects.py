@@ -10,7 +10,7 @@ import pytest
 
 from topicml.article import Article
 from topicml.exceptions import TopicmlError, TopicmlValueError
-from topicml.suspects import Suspects, suspect_labels, write_suspects
+from topicml.lifecycle.suspects import Suspects, suspect_labels, write_suspects
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from topicml.corpus.fields import parse_instant
 from topicml.exceptions import CorpusError
-from topicml.timeline import DAY, Timeline, written
+from topicml.lifecycle.timeline import DAY, Timeline, written
 
 DAYS = st.lists(st.integers(0, 400), min_size=2, max_size=60)
 

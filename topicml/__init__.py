@@ -11,37 +11,37 @@ from typing import TYPE_CHECKING, Any
 
 _HOMES = {
     "Article": "article",
-    "Backtest": "backtests",
+    "Backtest": "lifecycle.backtest",
     "Comparison": "evaluation.comparison",
     "Corpus": "article",
     "Errors": "evaluation.mistakes",
     "Evaluation": "evaluation.result",
     "Explanation": "model.explanation",
     "FittedClassifier": "model.classifier",
-    "LearningCurve": "curves",
+    "LearningCurve": "lifecycle.learning_curve",
     "Prediction": "model.prediction",
     "ReadOptions": "reading.columns",
-    "RetrainingResult": "retraining",
+    "RetrainingResult": "lifecycle.retraining",
     "Split": "corpus.splitting",
-    "Suspects": "suspects",
+    "Suspects": "lifecycle.suspects",
     "TopicClassifier": "estimator",
     "TopicmlError": "exceptions",
     "TrainingResult": "training.train",
     "TrainingSettings": "training.settings",
-    "backtest": "backtesting",
-    "bring_back": "previous_models",
+    "backtest": "lifecycle.backtest",
+    "bring_back": "lifecycle.previous_models",
     "compare": "evaluation.comparison",
     "evaluate": "evaluation.evaluate",
     "export_model": "exporting",
     "find_errors": "evaluation.mistakes",
-    "learning_curve": "learning_curves",
+    "learning_curve": "lifecycle.learning_curve",
     "load_model": "predict",
     "read_corpus": "reading.readers",
     "read_pages": "pages.collecting",
-    "retrain": "retraining",
+    "retrain": "lifecycle.retraining",
     "save_model": "model.persistence",
     "split_corpus": "corpus.splitting",
-    "suspect_labels": "suspects",
+    "suspect_labels": "lifecycle.suspects",
     "to_onnx": "exporting_onnx",
     "to_sklearn": "exporting",
     "train": "training.train",
@@ -90,10 +90,7 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
 
 if TYPE_CHECKING:
     from topicml.article import Article, Corpus
-    from topicml.backtesting import backtest
-    from topicml.backtests import Backtest
     from topicml.corpus.splitting import Split, split_corpus
-    from topicml.curves import LearningCurve
     from topicml.estimator import TopicClassifier
     from topicml.evaluation.comparison import Comparison, compare
     from topicml.evaluation.evaluate import evaluate
@@ -103,18 +100,19 @@ if TYPE_CHECKING:
     from topicml.exceptions import TopicmlError
     from topicml.exporting import export_model, to_sklearn
     from topicml.exporting_onnx import to_onnx
-    from topicml.learning_curves import learning_curve
+    from topicml.lifecycle.backtest import Backtest, backtest
+    from topicml.lifecycle.learning_curve import LearningCurve, learning_curve
+    from topicml.lifecycle.previous_models import bring_back
+    from topicml.lifecycle.retraining import RetrainingResult, retrain
+    from topicml.lifecycle.suspects import Suspects, suspect_labels
     from topicml.model.classifier import FittedClassifier
     from topicml.model.explanation import Explanation
     from topicml.model.persistence import save_model
     from topicml.model.prediction import Prediction
     from topicml.pages.collecting import read_pages
     from topicml.predict import load_model
-    from topicml.previous_models import bring_back
     from topicml.reading.columns import ReadOptions
     from topicml.reading.readers import read_corpus
-    from topicml.retraining import RetrainingResult, retrain
-    from topicml.suspects import Suspects, suspect_labels
     from topicml.training.settings import TrainingSettings
     from topicml.training.train import TrainingResult, train
     from topicml.version import __version__ as __version__

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from topicml.ageing import Age, Ageing
-from topicml.curves import CurvePoint, LearningCurve
 from topicml.displays.coverage import CoverageDisplay
 from topicml.displays.label_scores import LabelScoresDisplay
 from topicml.displays.reliability import ReliabilityDisplay
+from topicml.lifecycle.ageing import Age, Ageing
+from topicml.lifecycle.learning_curve import CurvePoint, LearningCurve
 from topicml.metrics.decisions import LabelMeasures
 from topicml.metrics.probabilities import CoveragePoint, ReliabilityBin
 from topicml.metrics.resampling import Estimate

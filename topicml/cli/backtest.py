@@ -43,7 +43,7 @@ def backtest(
 
     Exit status: 0 done, 1 the data cannot be used, 2 wrong usage.
     """
-    from topicml.backtesting import backtest as run
+    from topicml.lifecycle.backtest import backtest as run
 
     corpus = read_labelled(
         data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=target

@@ -32,7 +32,7 @@ def learning_curve(
 
     Exit status: 0 done, 1 the data cannot be used, 2 wrong usage.
     """
-    from topicml.learning_curves import learning_curve as run
+    from topicml.lifecycle.learning_curve import learning_curve as run
 
     corpus = read_labelled(
         data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=target

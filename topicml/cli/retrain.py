@@ -17,7 +17,7 @@ from topicml.formatting import escaped
 from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
-    from topicml.retraining import RetrainingResult
+    from topicml.lifecycle.retraining import RetrainingResult
 
 
 _KEPT = 3
@@ -70,8 +70,8 @@ def retrain(
 
     from topicml.cli.reports import print_problems
     from topicml.corpus.label_mapping import read_label_mapping
+    from topicml.lifecycle.retraining import retrain as retrain_model
     from topicml.reading.readers import read_corpus
-    from topicml.retraining import retrain as retrain_model
     from topicml.training.train import STEPS
 
     step = progress_bar(2 * len(STEPS) + 2)
@@ -111,7 +111,7 @@ def retrain(
 
 
 def _bring_back(model: Path, *, as_json: bool) -> None:
-    from topicml.previous_models import bring_back
+    from topicml.lifecycle.previous_models import bring_back
 
     fingerprint = bring_back(model)
     if as_json:

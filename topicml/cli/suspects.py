@@ -32,7 +32,7 @@ def suspects(
 
     Exit status: 0 done, 1 the data cannot be used or the file not written, 2 wrong usage.
     """
-    from topicml.suspects import suspect_labels, write_suspects
+    from topicml.lifecycle.suspects import suspect_labels, write_suspects
 
     if out is not None and out.resolve() in {path.resolve() for path in data}:
         raise typer.BadParameter(f"--out would overwrite the data {out}: name another file")

@@ -15,7 +15,7 @@ from topicml.metrics.resampling import Estimate
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from topicml.ageing import Ageing
+    from topicml.lifecycle.ageing import Ageing
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -12,7 +12,7 @@ from topicml.metrics.names import MEASURES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from topicml.curves import LearningCurve
+    from topicml.lifecycle.learning_curve import LearningCurve
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -49,9 +49,9 @@ def code_point_classes() -> NDArray[np.uint8]:
     >>> [int(classes[ord(character)]) for character in "a_ .中"]
     [1, 1, 0, 0, 2]
     """
-    runs = np.array((files("topicml.model") / "code_points.txt").read_text("ascii").split(), np.uint32).reshape(
-        -1, 2
-    )
+    runs = np.array(
+        (files("topicml.model") / "code_points.txt").read_text("ascii").split(), np.uint32
+    ).reshape(-1, 2)
     return np.repeat(runs[:, 1].astype(np.uint8), np.diff(runs[:, 0], append=sys.maxunicode + 1))
 
 

@@ -12,13 +12,13 @@ from topicml.corpus.label_mapping import LabelMapping
 from topicml.evaluation.comparison import Comparison, compare
 from topicml.exceptions import TopicmlError
 from topicml.formatting import counted
-from topicml.holding_out import HeldOut, hold_out, hold_out_file
+from topicml.lifecycle.holding_out import HeldOut, hold_out, hold_out_file
+from topicml.lifecycle.previous_models import check_replaceable, replace_model
 from topicml.metrics.scores import Scores
 from topicml.model.classifier import FittedClassifier
 from topicml.model.folder import fingerprint_of
 from topicml.model.inputs import as_articles
 from topicml.model.persistence import load_classifier
-from topicml.previous_models import check_replaceable, replace_model
 from topicml.reading.columns import ReadOptions
 from topicml.training.model_card import model_card
 from topicml.training.record import RECORD
@@ -92,9 +92,9 @@ def retrain(
     """Train a model anew with the settings that it records, and replace it unless the new one is worse.
 
     A new model is trained without some articles that the old one has not seen, and both are compared on
-    these by the measure that the settings name (`topicml.holding_out`, `topicml.compare`). Unless it is
+    these by the measure that the settings name (`topicml.lifecycle.holding_out`, `topicml.compare`). Unless it is
     worse beyond chance, a model is trained on all articles with the same settings and saved in the old
-    one's place, which is kept beside it (`topicml.previous_models`).
+    one's place, which is kept beside it (`topicml.lifecycle.previous_models`).
 
     Parameters
     ----------
