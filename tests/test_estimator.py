@@ -18,8 +18,8 @@ from sklearn.utils.estimator_checks import check_estimator, estimator_checks_gen
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from topicml.article import Article
-from topicml.estimator import TopicClassifier
 from topicml.exceptions import CorpusError, NotFittedError, TopicmlTypeError, TopicmlValueError
+from topicml.interop.estimator import TopicClassifier
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.persistence import save_model
 from topicml.predict import load_model

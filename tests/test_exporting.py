@@ -17,7 +17,7 @@ from sklearn.preprocessing import MultiLabelBinarizer
 
 from topicml.article import Article
 from topicml.exceptions import TopicmlError, TopicmlTypeError, TopicmlValueError
-from topicml.exporting import export_model, to_sklearn
+from topicml.interop.pipeline import export_model, to_sklearn
 from topicml.model.feature_settings import FeatureSettings
 from topicml.predict import load_model
 from topicml.training.settings import TrainingSettings

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from topicml.article import Article
 from topicml.exceptions import UnexportableError
-from topicml.exporting import export_model
-from topicml.exporting_onnx import _SEPARATORS, to_onnx
+from topicml.interop.onnx_export import _SEPARATORS, to_onnx
+from topicml.interop.pipeline import export_model
 from topicml.model.calibration import Calibration
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.ngrams import PIECE_BIT

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from topicml.exceptions import MissingExtraError
-from topicml.onnx_graph import Graph, onnx_library
+from topicml.interop.onnx_export import Graph, onnx_library
 
 NUMBERS = {"x": ("FLOAT", ["n", 2])}
 

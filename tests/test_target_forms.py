@@ -8,7 +8,7 @@ from scipy.sparse import coo_array
 from sklearn.exceptions import DataConversionWarning
 
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlTypeError, TopicmlValueError
-from topicml.target_forms import read_target
+from topicml.interop.target_forms import read_target
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"))  # NumPy cuts a final NUL off
 

@@ -24,7 +24,7 @@ _HOMES = {
     "RetrainingResult": "lifecycle.retraining",
     "Split": "corpus.splitting",
     "Suspects": "lifecycle.suspects",
-    "TopicClassifier": "estimator",
+    "TopicClassifier": "interop.estimator",
     "TopicmlError": "exceptions",
     "TrainingResult": "training.train",
     "TrainingSettings": "training.settings",
@@ -32,7 +32,7 @@ _HOMES = {
     "bring_back": "lifecycle.previous_models",
     "compare": "evaluation.comparison",
     "evaluate": "evaluation.evaluate",
-    "export_model": "exporting",
+    "export_model": "interop.pipeline",
     "find_errors": "evaluation.mistakes",
     "learning_curve": "lifecycle.learning_curve",
     "load_model": "predict",
@@ -42,8 +42,8 @@ _HOMES = {
     "save_model": "model.persistence",
     "split_corpus": "corpus.splitting",
     "suspect_labels": "lifecycle.suspects",
-    "to_onnx": "exporting_onnx",
-    "to_sklearn": "exporting",
+    "to_onnx": "interop.onnx_export",
+    "to_sklearn": "interop.pipeline",
     "train": "training.train",
     "write_report": "evaluation.report.page",
     "__version__": "version",
@@ -91,15 +91,15 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
 if TYPE_CHECKING:
     from topicml.article import Article, Corpus
     from topicml.corpus.splitting import Split, split_corpus
-    from topicml.estimator import TopicClassifier
     from topicml.evaluation.comparison import Comparison, compare
     from topicml.evaluation.evaluate import evaluate
     from topicml.evaluation.mistakes import Errors, find_errors
     from topicml.evaluation.report.page import write_report
     from topicml.evaluation.result import Evaluation
     from topicml.exceptions import TopicmlError
-    from topicml.exporting import export_model, to_sklearn
-    from topicml.exporting_onnx import to_onnx
+    from topicml.interop.estimator import TopicClassifier
+    from topicml.interop.onnx_export import to_onnx
+    from topicml.interop.pipeline import export_model, to_sklearn
     from topicml.lifecycle.backtest import Backtest, backtest
     from topicml.lifecycle.learning_curve import LearningCurve, learning_curve
     from topicml.lifecycle.previous_models import bring_back

@@ -37,7 +37,7 @@ def export(
 
     Exit status: 0 done, 1 the model cannot be used or cannot be told in that format, 2 wrong usage.
     """
-    from topicml.exporting import export_model
+    from topicml.interop.pipeline import export_model
     from topicml.predict import load_model
 
     export_model(load_model(model), out, to=to.value)

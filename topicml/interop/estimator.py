@@ -16,12 +16,12 @@ from sklearn.utils import Tags
 from topicml.article import Article
 from topicml.corpus.targets import encode_labels
 from topicml.exceptions import NotFittedError, TopicmlTypeError, TopicmlValueError
+from topicml.interop.target_forms import TargetForm, read_target
 from topicml.metrics.names import Measure
 from topicml.model.classifier import FittedClassifier, assign_labels
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.inputs import TextInput, as_texts
 from topicml.model.sparse import CoefDtype
-from topicml.target_forms import TargetForm, read_target
 from topicml.training.settings import Search, SolverSettings, TrainingSettings
 from topicml.training.train import TrainingResult, train
 

@@ -97,7 +97,7 @@ def export_model(model: FittedClassifier, path: str | Path, *, to: ExportFormat)
 
 
 def _onnx_bytes(model: FittedClassifier) -> bytes:
-    from topicml.exporting_onnx import to_onnx  # noqa: PLC0415  (the other format does without it)
+    from topicml.interop.onnx_export import to_onnx  # noqa: PLC0415  (the other format does without it)
 
     content: bytes = to_onnx(model).SerializeToString(deterministic=True)
     return content

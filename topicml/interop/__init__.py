@@ -1,0 +1,1 @@
+"""Other tools: the scikit-learn estimator, the pipeline, ONNX."""
