@@ -30,7 +30,7 @@ def check(
 
     Exit status: 0 nothing that stops training, 1 something does, 2 wrong usage.
     """
-    from topicml.cli.label_mapping import mapped
+    from topicml.cli.corpora import mapped
     from topicml.corpus.label_conflicts import summarize_copies
     from topicml.corpus.near_duplicates import group_near_duplicates
     from topicml.reading.readers import check_corpus

@@ -41,7 +41,7 @@ def compare(
 
     Exit status: 0 done, 1 B is worse (with --fail-if-worse) or data or models cannot be used, 2 wrong usage.
     """
-    from topicml.cli.label_mapping import mapped
+    from topicml.cli.corpora import mapped
     from topicml.cli.reports import print_problems
     from topicml.evaluation.comparison import compare as compare_models
     from topicml.metrics.names import NAMES

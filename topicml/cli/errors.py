@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from topicml.cli.options import Data, Json, LabelMappingFile, SkipBadRows
-from topicml.cli.repeated_training import print_result
+from topicml.cli.reports import print_result
 from topicml.reading.columns import ReadOptions
 
 
@@ -27,7 +27,7 @@ def errors(
 
     Exit status: 0 done, 1 the data or the model cannot be used, 2 wrong usage.
     """
-    from topicml.cli.label_mapping import mapped
+    from topicml.cli.corpora import mapped
     from topicml.evaluation.mistakes import find_errors
     from topicml.predict import load_model
     from topicml.reading.readers import read_corpus

@@ -48,7 +48,7 @@ def evaluate(
 
     Exit status: 0 done, 1 the data or the model cannot be used or the report not written, 2 wrong usage.
     """
-    from topicml.cli.label_mapping import mapped
+    from topicml.cli.corpora import mapped
     from topicml.cli.reports import print_evaluation, print_overall, print_problems
     from topicml.evaluation.evaluate import evaluate as evaluate_model
     from topicml.predict import load_model

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, RandomState, SkipBadRows
-from topicml.cli.repeated_training import Measured, Target, print_result, read_labelled, unsearched
+from topicml.cli.corpora import read_labelled, unsearched
+from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, Measured, RandomState, SkipBadRows, Target
+from topicml.cli.reports import print_result
 from topicml.cli.terminal import progress_bar
 from topicml.reading.columns import ReadOptions
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from topicml.reading.columns import ReadOptions
+
+if TYPE_CHECKING:
+    pass
+
 
 Data = Annotated[
     list[Path],
@@ -87,3 +91,17 @@ def reads_articles(command: Callable[..., None]) -> Callable[..., None]:
 
 def _option(name: str, text: str) -> Any:  # noqa: ANN401  (Typer types its options so)
     return typer.Option(f"--{name.replace('_', '-')}", help=text)
+
+
+Target = Annotated[
+    Literal["multiclass", "multilabel"] | None,
+    typer.Option(
+        "--target",
+        help="One label an article, or any number; by default as the data has it.",
+        show_default=False,
+    ),
+]
+Measured = Annotated[
+    Literal["macro_f1", "micro_f1", "accuracy"],
+    typer.Option("--measure", help="What gains and losses are of."),
+]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from topicml.article import Problem
-from topicml.cli.terminal import print_table, say
+from topicml.cli.corpora import Result
+from topicml.cli.terminal import print_json, print_table, say
 from topicml.formatting import counted, escaped
 
 if TYPE_CHECKING:
@@ -49,3 +50,18 @@ def print_problems(problems: Sequence[Problem]) -> None:
         more = ", ..." if count > _LISTED else ""
         verb = "left out" if same[0].left_out else "noted"
         say(f"{verb}: {count} x {kind} ({places}{more})")
+
+
+def print_result(
+    found: Result, problems: Sequence[Problem], *, notes: Iterable[str] = (), as_json: bool
+) -> None:
+    """Print a result on stdout, and on stderr what was left out and what a person should know."""
+    from topicml.cli.reports import print_problems
+
+    print_problems(problems)
+    for note in notes:
+        say(f"note: {escaped(note)}")
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        print(found)

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, RandomState, SkipBadRows
-from topicml.cli.repeated_training import Target, print_result, read_labelled, unsearched
+from topicml.cli.corpora import read_labelled, unsearched
+from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, RandomState, SkipBadRows, Target
+from topicml.cli.reports import print_result
 from topicml.cli.terminal import say
 from topicml.formatting import counted
 from topicml.reading.columns import ReadOptions

@@ -112,7 +112,7 @@ def train(
 
     Exit status: 0 done, 1 the data or the folder cannot be used, 2 wrong usage.
     """
-    from topicml.cli.label_mapping import mapped
+    from topicml.cli.corpora import mapped
     from topicml.cli.reports import print_problems, print_scores
     from topicml.formatting import size_text
     from topicml.model.folder import check_writable, size_on_disk

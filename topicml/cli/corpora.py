@@ -1,15 +1,23 @@
-"""A corpus under ``--label-mapping``, for the commands that have that option."""
+"""Labelled articles for a command: read, mapped, and told what was left out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from topicml.article import Article, Corpus, Problem
 from topicml.cli.terminal import end_line, say
 from topicml.corpus.label_mapping import LabelMapping, MappedArticles, read_label_mapping
 from topicml.exceptions import CorpusError
 from topicml.formatting import counted, escaped
+from topicml.reading.columns import ReadOptions
+
+if TYPE_CHECKING:
+    from topicml.article import TargetType
+    from topicml.metrics.names import Measure
+    from topicml.training.settings import TrainingSettings
+
 
 _LISTED = 10
 
@@ -64,3 +72,41 @@ def _say_what_changed(found: MappedArticles, file: Path) -> None:
 def _listed(names: Iterable[str]) -> str:
     shown = [escaped(name) for name in names]
     return ", ".join(shown[:_LISTED]) + (f" and {len(shown) - _LISTED} more" if len(shown) > _LISTED else "")
+
+
+class Result(Protocol):
+    """What a command prints: as text for people, or as values that JSON can hold."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as values that JSON can hold."""
+
+
+def read_labelled(
+    data: Sequence[Path],
+    reading: ReadOptions,
+    *,
+    label_mapping: Path | None,
+    skip_bad_rows: bool,
+    target: str | None,
+) -> Corpus:
+    """Read labelled articles under a label mapping."""
+    from topicml.cli.corpora import mapped
+    from topicml.reading.readers import read_corpus
+
+    corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
+    multilabel = None if target is None else target == "multilabel"
+    return mapped(corpus, label_mapping, multilabel=multilabel)[0]
+
+
+def unsearched(
+    corpus: Corpus, *, target: TargetType | None, measure: Measure = "macro_f1", random_state: int
+) -> TrainingSettings:
+    """Return settings without a search, which would take many times as long for each of many models."""
+    from topicml.training.settings import TrainingSettings
+
+    return TrainingSettings(
+        target_type=target or ("multilabel" if corpus.multilabel else None),
+        search="none",
+        measure=measure,
+        random_state=random_state,
+    )
