@@ -51,7 +51,7 @@ def test_the_module_prints_the_shipped_table():
         text=True,
         check=True,
     )
-    assert run.stdout.split() == (files("topicml") / "code_points.txt").read_text("ascii").split()
+    assert run.stdout.split() == (files("topicml.model") / "code_points.txt").read_text("ascii").split()
 
 
 def test_every_code_point_has_a_class():

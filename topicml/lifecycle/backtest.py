@@ -47,7 +47,7 @@ def backtest(
     The last part of the time is cut into windows of one length. Before each, a model is trained on all
     that came before, and tested on this window and all later ones. So every later window is answered by
     a fresh model and by older ones, and what age costs is their difference on the same articles: see
-    `topicml.lifecycle.ageing.measure_ageing`. A fresh model has also seen more articles; with `history` all are
+    `measure_ageing`. A fresh model has also seen more articles; with `history` all are
     trained on equally long times, so that age alone differs.
 
     Near-copies of articles dated before a window are left out of it.

@@ -271,7 +271,7 @@ class LearningCurve:
         What gained most first. Of twenty labels that gain nothing, one will seem to.
     guess : Estimate or None
         The score with twice as many articles, by an inverse power law through the points
-        (`topicml.lifecycle.learning_curve.extrapolate`, which says how far it missed). The interval is of the points
+        (`extrapolate`, which says how far it missed). The interval is of the points
         alone, not of whether the law holds. None with fewer than four points.
     notes : tuple of str
         What a person should know: shares that were left out.

@@ -92,7 +92,7 @@ def retrain(
     """Train a model anew with the settings that it records, and replace it unless the new one is worse.
 
     A new model is trained without some articles that the old one has not seen, and both are compared on
-    these by the measure that the settings name (`topicml.lifecycle.holding_out`, `topicml.compare`). Unless it is
+    these by the measure that the settings name (`holding_out`, `topicml.compare`). Unless it is
     worse beyond chance, a model is trained on all articles with the same settings and saved in the old
     one's place, which is kept beside it (`topicml.lifecycle.previous_models`).
 
