@@ -9,7 +9,7 @@ import pytest
 from topicml import read_corpus, read_pages
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, MissingExtraError, TopicmlError, TopicmlValueError
-from topicml.pages.collecting import collect_pages, iter_pages
+from topicml.pages.collecting import CoverageCounter, collect_pages, iter_pages
 from topicml.pages.one_page import PageOptions
 
 IDS = ["front.html", "ferry-1", "https://www.harbourdaily.example/local/lock"]
@@ -153,3 +153,26 @@ def test_a_missing_extra_names_its_install_line(saved, tmp_path, monkeypatch, pa
     monkeypatch.setitem(__import__("sys").modules, package, None)
     with pytest.raises(MissingExtraError, match=rf"pip install 'topicml\[{extra}\]'"):
         list(iter_pages(tmp_path / name))
+
+
+def article(labels, used, **seen):
+    return Article("x", labels=labels, metadata={"label_source": used, "sections_seen": json.dumps(seen)})
+
+
+def test_sources_are_counted():
+    counter = CoverageCounter()
+    counter.add(article(("Sport",), "jsonld", jsonld=["Sport"], breadcrumb=["World", "Africa"]))
+    counter.add(article(("Sport",), "jsonld", jsonld=["Sport"]))
+    counter.add(article(("Rain",), "breadcrumb", breadcrumb=["Rain"]))
+    counter.add(Article("x"))
+    counter.leave_out()
+    found = counter.result()
+    assert (found.n_articles, found.n_left_out, found.n_labelled) == (4, 1, 3)
+    table = {s.source: (s.n_pages, s.n_labelled, s.examples) for s in found.sources if s.n_pages}
+    assert table == {"jsonld": (2, 2, ("Sport",)), "breadcrumb": (2, 1, ("Africa", "Rain"))}
+    assert found.share(1) == 0.25
+
+
+def test_nothing_is_counted():
+    found = CoverageCounter().result()
+    assert (found.n_articles, found.n_labelled, found.share(0)) == (0, 0, 0.0)

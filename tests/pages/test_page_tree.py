@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from topicml.exceptions import CorpusError
 from topicml.pages import page_tree
-from topicml.pages.page_tree import block_lines, contents, n_elements, one_line, parse_page
+from topicml.pages.page_tree import block_lines, contents, n_elements, one_line, parse_page, read_head
 
 
 @pytest.mark.parametrize("text", ["", " \n", "<!-- nothing -->", "<?xml version='1.0'?>"])
@@ -69,3 +69,22 @@ def test_any_text_is_parsed_or_refused(text):
     except CorpusError:
         return
     assert all(line == one_line(line) for line in lines)
+
+
+def test_a_head():
+    html = (
+        '<html lang="en"><head><title>Ferry | Daily</title>'
+        '<link rel="Canonical" href=" https://x.example/1 ">'
+        '<META PROPERTY="OG:Title" CONTENT="Ferry"><meta name="a" content=""><meta name="b" content="1">'
+        '<meta name="b" content="2"><meta property="og:url" content="https://x.example/2"></head>'
+        "<body><h1>Ferry <i>returns</i></h1></body></html>"
+    )
+    head = read_head(parse_page(html), "https://x.example/3")
+    assert head.metas == (("og:title", "Ferry"), ("b", "1"), ("b", "2"), ("og:url", "https://x.example/2"))
+    assert head.titles == ("Ferry", "Ferry returns", "Ferry | Daily")
+    assert head.urls == ("https://x.example/1", "https://x.example/2", "https://x.example/3")
+    assert (head.language, head.meta("c", "b"), head.meta("c")) == ("en", "1", "")
+
+
+def test_several_headlines_are_those_of_several_stories():
+    assert read_head(parse_page("<h1>One</h1><h1>Two</h1>")).titles == ()

@@ -11,12 +11,10 @@ from topicml.article import Problem
 from topicml.cli.options import Json, Model
 from topicml.cli.terminal import end_quietly_with_the_pipe, in_colour, print_json, readable, say
 from topicml.formatting import escaped
-from topicml.model.explanation import Stretch, stretches
 from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
-    from topicml.model.explanation import Explanation
-
+    from topicml.model.explanation import Explanation, Stretch
 
 _UNSEEN, _STRONG = 0.05, 0.5  # strengths below the one are left plain, above the other are bold
 
@@ -81,6 +79,8 @@ def _tell_problem(row: int, problem: Problem, *, as_json: bool) -> None:
 
 def _print(explanation: Explanation) -> None:
     """Print an explanation; on a terminal with colours the text, too, with its words in them."""
+    from topicml.model.explanation import stretches
+
     if in_colour():
         print("".join(map(_coloured, stretches(explanation))), end="\n\n")
     print(explanation)

@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score
+
+from topicml.article import Article
+from topicml.corpus.stratification import assign_folds, nested_parts
+from topicml.corpus.targets import encode_labels
+from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
+from topicml.lifecycle.learning_curve import extrapolate, learning_curve
+from topicml.metrics.resampling import Estimate
+from topicml.training.settings import TrainingSettings
+from topicml.training.train import train
+
+UNSEARCHED = TrainingSettings(search="none", n_folds=2)
+EASY = {"sport": ["cup", "goal"], "weather": ["rain", "snow"]}
+
+
+def many_words(n=60):
+    """Two easy labels, and one whose every article has one of forty words: it takes many to learn it."""
+    rng = np.random.default_rng(0)
+    articles = []
+    for k in range(n):
+        for label, words in EASY.items():
+            articles.append(Article(f"{words[k % 2]} {words[0]} x{rng.integers(1e9)}", labels=(label,)))
+        words = [f"name{rng.integers(40)}", f"y{rng.integers(1e9)}"]
+        articles.append(Article(" ".join(words), labels=("people",)))
+    return articles
+
+
+@pytest.fixture(scope="module")
+def curve():
+    return learning_curve(many_words(), settings=UNSEARCHED, n_folds=3, n_jobs=1)
+
+
+def test_the_last_point_is_training_on_all_but_each_fold(curve):
+    """Worked out beside it: the same folds, a model for each, scored by scikit-learn."""
+    articles = many_words()
+    classes = ("people", "sport", "weather")
+    Y = encode_labels(articles, classes)
+    folds = assign_folds(Y, np.arange(len(Y)), n_folds=3)
+    decided = np.zeros_like(Y)
+    for fold in range(3):
+        past = [article for article, own in zip(articles, folds, strict=True) if own != fold]
+        unseen = [article for article, own in zip(articles, folds, strict=True) if own == fold]
+        model = train(past, settings=UNSEARCHED, n_jobs=1).classifier
+        decided[folds == fold] = encode_labels(model.predict(unseen), classes)
+    last = curve.points[-1]
+    assert last.n_train == 120
+    assert last.scores["macro_f1"].value == pytest.approx(f1_score(Y, decided, average="macro"))
+    by_label = {found.label: found.f1[-1].value for found in curve.labels}
+    assert list(map(by_label.get, classes)) == pytest.approx(f1_score(Y, decided, average=None))
+
+
+def test_points_are_those_of_the_parts(curve):
+    articles = many_words()
+    Y = encode_labels(articles, ("people", "sport", "weather"))
+    folds = assign_folds(Y, np.arange(len(Y)), n_folds=3)
+    parts = nested_parts(Y, np.arange(len(Y)), folds, (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0))
+    assert [point.share for point in curve.points] == list(parts)
+    assert [point.n_train for point in curve.points] == [
+        np.mean([len(rows) for rows in of_folds]) for of_folds in parts.values()
+    ]
+    assert "shares that are too small to train on were left out: 0.0625" in curve.notes
+
+
+def test_the_label_that_needs_more_is_told_from_those_that_do_not(curve):
+    needs = {found.label: found.more_labels for found in curve.labels}
+    assert needs["people"] == "help"
+    assert {needs["sport"], needs["weather"]} <= {"no gain shown", "too little to tell"}
+    assert curve.labels[0].label == "people"
+
+
+def test_gains_are_those_between_the_last_two_points(curve):
+    last, before = (point.scores["macro_f1"].value for point in curve.points[:-3:-1])
+    assert curve.gain.value == pytest.approx(last - before)
+    for found in curve.labels:
+        assert found.gain.value == pytest.approx(found.f1[-1].value - found.f1[-2].value)
+
+
+def test_a_last_step_that_is_no_doubling_is_converted_to_one():
+    found = learning_curve(many_words(), settings=UNSEARCHED, n_folds=3, shares=(0.25, 1.0), n_jobs=1)
+    before, last = (point.scores["macro_f1"].value for point in found.points)
+    assert found.gain.value == pytest.approx((last - before) / 2)
+    assert found.guess is None  # two points are no law
+
+
+def test_the_guess_is_not_below_the_curve(curve):
+    assert curve.points[-1].scores["macro_f1"].value - 0.05 < curve.guess.value <= 1
+
+
+def test_the_measure_is_that_of_the_settings():
+    settings = replace(UNSEARCHED, measure="accuracy")
+    found = learning_curve(many_words(), settings=settings, n_folds=3, shares=(0.5, 1.0), n_jobs=1)
+    before, last = (point.scores["accuracy"].value for point in found.points)
+    assert (found.measure, found.gain.value) == ("accuracy", pytest.approx(last - before))
+
+
+def test_the_same_seed_gives_the_same(curve):
+    assert learning_curve(many_words(), settings=UNSEARCHED, n_folds=3, n_jobs=2) == curve
+
+
+def test_a_multilabel_corpus(multilabel_articles):
+    found = learning_curve(multilabel_articles, settings=UNSEARCHED, n_folds=2, shares=(0.75, 1.0), n_jobs=1)
+    assert {label.label: label.n for label in found.labels} == {"economy": 10, "sport": 11, "weather": 11}
+
+
+@pytest.mark.parametrize(
+    ("gain", "n_differing", "verdict", "told"),
+    [
+        (Estimate(0.02, (0.01, 0.03)), 9, "help", "gained 2 points of macro F1 (95 % interval 1 to 3)"),
+        (
+            Estimate(0.02, (-0.01, 0.03)),
+            9,
+            "no gain shown",
+            "shows no gain in macro F1: the 95 % interval is -1 to 3",
+        ),
+        (Estimate(0.02, (0.01, 0.03)), 5, "too little to tell", "differ on 5 stories only"),
+    ],
+)
+def test_the_answer_says_what_the_interval_does(curve, gain, n_differing, verdict, told):
+    found = replace(curve, gain=gain, n_differing=n_differing)
+    assert found.more_labels == verdict
+    assert told in found.answer
+    assert ("a guess" in found.answer) == (verdict == "help")
+
+
+def test_it_is_plain_data_and_reads_in_80_columns(curve):
+    told = curve.to_dict()
+    assert json.loads(json.dumps(told)) == told
+    assert len(curve.label_rows()) == 3 * len(curve.rows())
+    long = replace(curve.labels[0], label="新闻" * 30)
+    shown = str(replace(curve, labels=(long,) * 30)).split("\n")
+    assert max(map(len, shown)) <= 80
+    assert "and 5 more labels" in shown
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"shares": (1.0,)}, "shares must be two different numbers or more"),
+        ({"shares": (0.5, 0.5)}, "shares must be two different numbers or more"),
+        ({"shares": (0.0, 1.0)}, "above 0 and at most 1"),
+        ({"shares": (0.5, 1.1)}, "above 0 and at most 1"),
+        ({"n_folds": 1}, "n_folds must be 2 or more"),
+    ],
+)
+def test_impossible_arguments(wrong, message):
+    with pytest.raises(TopicmlValueError, match=message):
+        learning_curve(many_words(5), **wrong)
+
+
+def test_what_cannot_be_trained_on():
+    with pytest.raises(CorpusError, match="15 articles are too few to train on two parts"):
+        learning_curve(many_words(5), settings=UNSEARCHED, n_jobs=1)
+    with pytest.raises(TopicmlTypeError, match="position 0"):
+        learning_curve(["text"])
+
+
+SIZES = np.array([50.0, 100.0, 200.0, 400.0, 800.0])
+
+
+@given(st.floats(0.3, 1), st.floats(0.1, 1.5), st.floats(0.05, 0.3))
+def test_a_power_law_goes_on_as_it_is(top, exponent, lost):
+    """The exponents that are tried are 5 % apart, so the law is met to a few thousandths."""
+    curve = top - lost * (SIZES / 50) ** -exponent
+    expected = top - lost * 32**-exponent
+    assert extrapolate(SIZES, curve[:, None], 1600) == pytest.approx([expected], abs=0.002)
+
+
+@given(st.lists(st.floats(0, 1), min_size=5, max_size=5))
+def test_it_never_falls_nor_passes_one(scores):
+    """Points that fall, or jump, give their weighed mean at the least."""
+    [found] = extrapolate(SIZES, np.array(scores)[:, None], 1600)
+    assert found <= 1 + 1e-9
+    assert found >= np.average(scores, weights=SIZES**2) - 1e-9
+
+
+def test_the_end_of_the_curve_counts_most():
+    """Where the law does not hold from the first point on, it is fitted to the last ones."""
+    late = np.array([0.1, 0.1, 0.1, 0.5, 0.6])
+    assert extrapolate(SIZES, late[:, None], 1600)[0] > 0.6
+
+
+def test_each_curve_is_fitted_by_itself():
+    curves = np.stack((0.9 - 2 / np.sqrt(SIZES), np.full(5, 0.7)), axis=1)
+    alone = [extrapolate(SIZES, curves[:, [k]], 1600)[0] for k in range(2)]
+    assert extrapolate(SIZES, curves, 1600) == pytest.approx(alone)
+    assert alone[1] == pytest.approx(0.7)

@@ -1,0 +1,303 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.optimize import approx_fprime
+from scipy.special import expit, softmax
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.datasets import make_classification
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss, log_loss
+from sklearn.svm import LinearSVC
+
+from topicml.metrics.probabilities import expected_calibration_error
+from topicml.model.calibration import Calibration
+from topicml.training.calibration import _loss, fit_sigmoids, fit_softmax, report_calibration
+
+TEMPERATURE = "temperature" in (CalibratedClassifierCV.__doc__ or "")  # scikit-learn 1.8 and later
+SCORES = arrays(np.float64, st.tuples(st.integers(1, 5), st.just(3)), elements=st.floats(-1e300, 1e300))
+
+
+def one_hot(y, n_classes=3):
+    return np.asarray(y)[:, None] == np.arange(n_classes)
+
+
+def calibration(*, multilabel, slope=(1.0, 1.0, 1.0), offset=(0.0, 0.0, 0.0)):
+    return Calibration(np.array(slope), np.array(offset), multilabel)
+
+
+def sampled(n, *, slope, offset, seed=0):
+    """Scores, and outcomes drawn with exactly the probability that a sigmoid gives them."""
+    rng = np.random.default_rng(seed)
+    scores = rng.normal(size=n)
+    return scores, rng.random(n) < expit(slope * scores + offset)
+
+
+class ScoreItself(ClassifierMixin, BaseEstimator):
+    """An estimator whose decision score is its only feature."""
+
+    classes_ = np.array([False, True])
+
+    def fit(self, _X, _y):
+        return self
+
+    def decision_function(self, X):
+        return X[:, 0]
+
+    def predict(self, X):
+        return self.decision_function(X) > 0
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
+class TestApply:
+    def test_multiclass_is_a_softmax_of_the_scaled_scores(self):
+        scores = np.array([[0.0, np.log(2), np.log(5)]])
+        np.testing.assert_allclose(
+            calibration(multilabel=False).apply(scores), [[1 / 8, 2 / 8, 5 / 8]], rtol=1e-12
+        )
+
+    def test_multilabel_is_a_sigmoid_of_each_label(self):
+        curve = calibration(multilabel=True, slope=(1.0, 2.0, 1.0), offset=(0.0, 0.0, np.log(3)))
+        probabilities = curve.apply(np.array([[np.log(3), np.log(3), 0.0]]))
+        np.testing.assert_allclose(probabilities, [[3 / 4, 9 / 10, 3 / 4]], rtol=1e-12)
+
+    @pytest.mark.parametrize("multilabel", [False, True])
+    @given(scores=SCORES)
+    def test_probabilities_are_finite_and_between_0_and_1_for_any_score(self, multilabel, scores):
+        probabilities = calibration(multilabel=multilabel).apply(scores)
+        assert np.isfinite(probabilities).all()
+        assert ((probabilities >= 0) & (probabilities <= 1)).all()
+
+    def test_multiclass_scores_may_saturate_first(self):
+        curve = Calibration(np.ones(2), np.zeros(2), multilabel=False, power=2.0)
+        np.testing.assert_allclose(curve.apply(np.array([[0.0, np.log(3)]])), [[4 / 13, 9 / 13]], rtol=1e-12)
+
+    @pytest.mark.parametrize("power", [None, 0.1, 50.0])
+    @given(scores=SCORES)
+    def test_multiclass_rows_sum_to_1(self, scores, power):
+        sums = (
+            Calibration(np.full(3, 3.0), np.ones(3), multilabel=False, power=power).apply(scores).sum(axis=1)
+        )
+        np.testing.assert_allclose(sums, 1.0, rtol=1e-12)
+
+    @given(scores=SCORES)
+    def test_a_row_does_not_depend_on_the_others(self, scores):
+        curve = calibration(multilabel=False)
+        alone = np.vstack([curve.apply(row[None, :]) for row in scores])
+        assert np.array_equal(curve.apply(scores), alone)
+
+    @pytest.mark.parametrize("multilabel", [False, True])
+    def test_no_rows_give_no_rows(self, multilabel):
+        assert calibration(multilabel=multilabel).apply(np.zeros((0, 3))).shape == (0, 3)
+
+    def test_scores_are_not_changed(self):
+        scores = np.array([[1.0, 2.0, 3.0]])
+        calibration(multilabel=False).apply(scores)
+        assert scores.tolist() == [[1.0, 2.0, 3.0]]
+
+
+class TestSoftmax:
+    @pytest.mark.parametrize("true", [(1.0, 0.0, 1.0), (2.5, 1.0, 4.0), (4.0, -0.5, 2.0)])
+    def test_finds_the_curve_that_outcomes_were_drawn_from(self, true):
+        slope, offset, power = true
+        rng = np.random.default_rng(3)
+        scores = rng.normal(-0.8, 0.5, size=(40_000, 4))
+        scores[np.arange(len(scores)), rng.integers(4, size=len(scores))] += 1.5
+        drawn_from = Calibration(np.full(4, slope), np.full(4, offset), multilabel=False, power=power)
+        expected = drawn_from.apply(scores)
+        y = (expected.cumsum(axis=1) > rng.random((len(scores), 1))).argmax(axis=1)
+        found = fit_softmax(scores, one_hot(y, 4))
+        assert np.abs(found.apply(scores) - expected).mean() < 0.003
+
+    def test_the_gradient_is_that_of_the_loss(self):
+        rng = np.random.default_rng(0)
+        scores, Y = rng.normal(size=(30, 3)), one_hot(rng.integers(3, size=30)).astype(float)
+        at = np.array([0.5, -0.3, 0.9])
+        numeric = approx_fprime(at, lambda p: _loss(p, scores, Y)[0], 1e-6)
+        np.testing.assert_allclose(_loss(at, scores, Y)[1], numeric, atol=1e-5)
+
+    @pytest.mark.parametrize("method", ["sigmoid", "isotonic", *(["temperature"] if TEMPERATURE else [])])
+    def test_loses_no_more_than_the_calibrations_of_scikit_learn(self, method):
+        """On margins of a support vector machine, which neither of theirs is shaped for."""
+        X, y = make_classification(3000, 30, n_informative=8, n_classes=4, random_state=0)
+        svm = LinearSVC(C=0.1, random_state=0).fit(X[:1000], y[:1000])
+        theirs = CalibratedClassifierCV(FrozenEstimator(svm), method=method).fit(X[1000:2000], y[1000:2000])
+        ours = fit_softmax(svm.decision_function(X[1000:2000]), one_hot(y[1000:2000], 4))
+        loss = log_loss(y[2000:], ours.apply(svm.decision_function(X[2000:])))
+        assert loss <= log_loss(y[2000:], theirs.predict_proba(X[2000:])) + 0.005
+
+    def test_one_curve_for_all_labels(self):
+        curve = fit_softmax(np.eye(3)[[0, 1, 2, 0]], one_hot([0, 1, 2, 1]))
+        assert len(set(curve.slope.tolist())) == len(set(curve.offset.tolist())) == 1
+        assert not curve.multilabel
+
+    def test_few_articles_that_are_all_right_do_not_make_it_sure(self):
+        """Calibration on little data must not give probabilities of exactly 0 or 1."""
+        scores = np.where(one_hot(np.arange(12) % 3), 0.8, -0.9)
+        assert fit_softmax(scores, one_hot(np.arange(12) % 3)).apply(scores).max() < 0.99
+
+    def test_scores_that_are_always_wrong_keep_the_order_of_the_labels(self):
+        scores = np.array([[2.0, 0.0, -1.0], [1.0, 3.0, 0.0]])
+        probabilities = fit_softmax(scores, one_hot([2, 2])).apply(scores)
+        assert (np.argsort(probabilities) == np.argsort(scores)).all()
+
+    def test_a_label_that_no_article_bears_is_not_pushed_down(self):
+        """A label missing from what calibrates has the same curve as the others."""
+        rng = np.random.default_rng(0)
+        y = rng.integers(2, size=200)
+        scores = np.where(one_hot(y), 0.7, -0.8) + rng.normal(0, 0.3, (200, 3))
+        curve = fit_softmax(scores, one_hot(y))
+        assert curve.apply(np.array([[-0.8, -0.8, 0.7]])).argmax() == 2
+        np.testing.assert_allclose(
+            curve.apply(np.array([[-0.8, -0.8, 0.7]]))[0, 2], curve.apply(np.array([[0.7, -0.8, -0.8]]))[0, 0]
+        )
+
+    @pytest.mark.parametrize("scale", [1e-3, 1e3, 1e6])
+    def test_extreme_scores_give_finite_probabilities(self, scale):
+        rng = np.random.default_rng(0)
+        scores = rng.normal(size=(50, 3)) * scale
+        curve = fit_softmax(scores, one_hot(rng.integers(3, size=50)))
+        assert np.isfinite(curve.apply(scores)).all()
+
+
+class TestSigmoids:
+    @pytest.mark.parametrize(("slope", "offset"), [(3.0, -1.0), (0.5, 2.0), (10.0, 0.0)])
+    def test_equals_logistic_regression_where_smoothed_targets_vanish(self, slope, offset):
+        scores, y = sampled(60_000, slope=slope, offset=offset)
+        reference = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(scores[:, None], y)
+        curve = fit_sigmoids(scores[:, None], y[:, None])
+        assert curve.slope[0] == pytest.approx(reference.coef_[0, 0], rel=0.01)
+        assert curve.offset[0] == pytest.approx(reference.intercept_[0], abs=0.01)
+
+    @pytest.mark.parametrize("n", [30, 300])
+    def test_equals_the_calibration_of_scikit_learn_also_on_few_rows(self, n):
+        scores, y = sampled(n, slope=2.0, offset=0.5)
+        reference = CalibratedClassifierCV(FrozenEstimator(ScoreItself()), method="sigmoid")
+        expected = reference.fit(scores[:, None], y).predict_proba(scores[:, None])[:, 1]
+        probabilities = fit_sigmoids(scores[:, None], y[:, None]).apply(scores[:, None])[:, 0]
+        np.testing.assert_allclose(probabilities, expected, atol=1e-4)
+
+    def test_each_label_with_enough_articles_has_its_own_curve(self):
+        columns = [sampled(2000, slope=s, offset=b, seed=k) for k, (s, b) in enumerate([(1, 0), (4, -2)])]
+        curve = fit_sigmoids(
+            np.column_stack([c[0] for c in columns]), np.column_stack([c[1] for c in columns])
+        )
+        alone = [fit_sigmoids(scores[:, None], y[:, None]) for scores, y in columns]
+        np.testing.assert_array_equal(curve.slope, [one.slope[0] for one in alone])
+        np.testing.assert_array_equal(curve.offset, [one.offset[0] for one in alone])
+
+    @pytest.mark.parametrize(("n_positive", "pooled"), [(9, True), (10, False), (90, False), (91, True)])
+    def test_a_label_with_fewer_than_ten_of_a_kind_takes_the_curve_of_all(self, n_positive, pooled):
+        rng = np.random.default_rng(1)
+        scores = rng.normal(size=(100, 2))
+        Y = np.column_stack((rng.random(100) < expit(5 * scores[:, 0]), np.arange(100) < n_positive))
+        curve = fit_sigmoids(scores, Y)
+        together = fit_sigmoids(scores.ravel()[:, None], Y.ravel()[:, None])
+        assert bool(curve.slope[1] == together.slope[0]) == pooled
+
+    def test_a_higher_score_never_makes_a_label_less_likely(self):
+        scores, y = sampled(500, slope=-3.0, offset=0.0)
+        assert fit_sigmoids(scores[:, None], y[:, None]).slope[0] > 0
+
+    @pytest.mark.parametrize("scale", [0.0, 1e-6, 1.0, 1e3, 1e6])
+    @pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 1.0])
+    def test_extreme_scores_and_shares_give_finite_probabilities(self, scale, share):
+        rng = np.random.default_rng(0)
+        scores = rng.normal(size=(200, 2)) * scale
+        curve = fit_sigmoids(scores, rng.random((200, 2)) < share)
+        assert np.isfinite(curve.apply(scores)).all()
+
+    def test_separable_labels_give_a_finite_curve(self):
+        scores = np.linspace(-1, 1, 40)[:, None]
+        curve = fit_sigmoids(scores, scores > 0)
+        assert 0 < curve.slope[0] < 1e4
+        assert 0 < curve.apply(scores)[0, 0] < 0.1
+
+    @given(
+        scores=arrays(np.float64, 24, elements=st.floats(-1e6, 1e6)),
+        y=arrays(np.bool_, 24),
+    )
+    def test_any_scores_give_a_finite_curve(self, scores, y):
+        curve = fit_sigmoids(scores[:, None], y[:, None])
+        assert np.isfinite(curve.slope).all()
+        assert np.isfinite(curve.offset).all()
+
+
+def drawn(n=400, *, multilabel, seed=0):
+    """Scores, the probabilities by which outcomes were drawn, and the outcomes."""
+    rng = np.random.default_rng(seed)
+    scores = rng.normal(size=(n, 3))
+    if multilabel:
+        true = expit(4 * scores - 1)
+        return scores, true, rng.random(true.shape) < true
+    true = softmax(4 * scores, axis=1)
+    return scores, true, (true.cumsum(axis=1) > rng.random((n, 1))).argmax(axis=1)[:, None] == np.arange(3)
+
+
+@pytest.mark.parametrize("multilabel", [False, True])
+def test_before_is_the_plain_softmax_or_sigmoid_and_after_what_was_given(multilabel):
+    scores, true, Y = drawn(multilabel=multilabel)
+    report = report_calibration(scores, true, Y, multilabel=multilabel)
+    plain = expit(scores) if multilabel else softmax(scores, axis=1)
+    for errors, probabilities in ((report.before, plain), (report.after, true)):
+        expected = expected_calibration_error(Y, probabilities, multilabel=multilabel)
+        assert errors.ece == pytest.approx(expected)
+        squares = (probabilities - Y) ** 2
+        assert errors.brier == pytest.approx(squares.mean() if multilabel else squares.sum(axis=1).mean())
+    assert report.after.brier < report.before.brier
+    assert report.after.ece < report.before.ece
+
+
+def test_the_brier_score_is_that_of_scikit_learn():
+    scores, true, Y = drawn(multilabel=True)
+    report = report_calibration(scores, true, Y, multilabel=True)
+    each = [brier_score_loss(Y[:, k], true[:, k]) for k in range(3)]
+    assert report.after.brier == pytest.approx(np.mean(each))
+
+
+@pytest.mark.parametrize("multilabel", [False, True])
+def test_intervals_hold_the_values_and_shrink_with_more_articles(multilabel):
+    widths = []
+    for n in (100, 1600):
+        scores, true, Y = drawn(n, multilabel=multilabel)
+        found = report_calibration(scores, true, Y, multilabel=multilabel).before
+        for name in ("ece", "brier"):
+            low, high = found.intervals[name]
+            assert low <= getattr(found, name) <= high
+        low, high = found.intervals["brier"]
+        widths.append(high - low)
+    assert widths[1] < widths[0] / 2
+
+
+def test_copies_are_drawn_together():
+    scores, true, Y = (np.repeat(part, 4, axis=0) for part in drawn(200, multilabel=True))
+    alone = report_calibration(scores, true, Y, multilabel=True).after.intervals["brier"]
+    groups = np.repeat(np.arange(200), 4)
+    together = report_calibration(scores, true, Y, multilabel=True, groups=groups).after.intervals["brier"]
+    assert together[1] - together[0] > 1.5 * (alone[1] - alone[0])
+
+
+def test_it_is_told_as_json():
+    scores, true, Y = drawn(multilabel=False)
+    report = report_calibration(scores, true, Y, multilabel=False)
+    told = json.loads(json.dumps(report.to_dict()))
+    assert told["after"]["brier"] == report.after.brier
+
+
+def test_it_prints_as_a_table():
+    scores, true, Y = drawn(multilabel=False)
+    report = report_calibration(scores, true, Y, multilabel=False)
+    header, ece, brier = str(report).splitlines()
+    assert header.split("  ")[0] == "error (95 % interval)"
+    assert ece.startswith("calibration error ")
+    assert f"{report.before.ece:.4f} (" in ece
+    assert f"{report.after.brier:.4f} (" in brier
