@@ -138,7 +138,7 @@ def definitions(tree):
 
 
 def test_a_folder_is_no_door():
-    """Besides its docstring, the ``__init__`` of a folder holds nothing: two doors aside, names have one home."""
+    """Besides its docstring the ``__init__`` of a folder holds nothing, so that names have one home."""
     inits = {m for m in SOURCES if m.endswith("__init__")} - DOORS
     assert {module for module in inits if len(TREES[module].body) != 1} == set()
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from topicml.article import Article, Corpus, Problem
 from topicml.cli.terminal import end_line, say
-from topicml.corpus.label_mapping import LabelMapping, MappedArticles, read_label_mapping
 from topicml.exceptions import CorpusError
 from topicml.formatting import counted, escaped
 from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
     from topicml.article import TargetType
+    from topicml.corpus.label_mapping import LabelMapping, MappedArticles
     from topicml.metrics.names import Measure
     from topicml.training.settings import TrainingSettings
 
@@ -30,6 +30,8 @@ def mapped(
     Articles that this leaves out are listed among the problems. `multilabel` is None where the corpus
     decides.
     """
+    from topicml.corpus.label_mapping import LabelMapping, read_label_mapping
+
     if file is None:
         return corpus, LabelMapping()
     mapping = read_label_mapping(file)
