@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article, TargetType
-from topicml.exceptions import TopicmlValueError
+from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.model.calibration import Calibration
 from topicml.model.folder import StoredArray
 from topicml.model.inputs import TextInput, as_texts
 from topicml.model.prediction import AbstentionReason, Prediction
-from topicml.model.sparse import Coefficients
-from topicml.model.tokens import chunked, tokenize
+from topicml.model.sparse import Coefficients, SparseRows
+from topicml.model.tokens import Tokens, chunked, tokenize
 from topicml.model.vectorizer import Vectorizer
 from topicml.parallel import in_threads, n_threads
 
@@ -162,8 +162,7 @@ class FittedClassifier:
         TopicmlValueError
             If `batch_size` is less than 1, or `n_jobs` is 0.
         """
-        if batch_size < 1:
-            raise TopicmlValueError(f"batch_size must be 1 or more, found {batch_size}")
+        _check_count("batch_size", batch_size)
         return self._batches(iter(as_texts(X)), batch_size, n_threads(n_jobs))
 
     def explain(self, text: TextInput, label: str | None = None, *, top: int = 10) -> Explanation:
@@ -192,9 +191,28 @@ class FittedClassifier:
         TopicmlValueError
             If the model does not know the label, or `top` is less than 1.
         """
-        from topicml.model.explanation import explain  # noqa: PLC0415  (prediction starts without it)
+        from topicml.model.explanation import Explanation, evidence_of  # noqa: PLC0415  (prediction needs none)
 
-        return explain(self, text, label, top=top)
+        if not isinstance(text, str | Article):
+            raise TopicmlTypeError(f"expected one text or Article to explain, found {type(text).__name__}")
+        _check_count("top", top)
+        asked = None if label is None else self._column(label)
+        (read,) = as_texts(text)
+        tokens, rows, scored = self._weighed([read])
+        probabilities = self.calibration.apply(scored.scores)
+        best = probabilities.argmax(axis=1)
+        k = int(best[0]) if asked is None else asked
+        added = rows.data.astype(np.float64) * self.coefficients.rows(rows.indices)[:, k]
+        return Explanation(
+            text=text.full_text if isinstance(text, Article) else str.__str__(text),
+            label=self.classes_[k],
+            probability=float(probabilities[0, k]),
+            score=float(scored.scores[0, k]),
+            intercept=float(self.intercept[k]),
+            evidence=evidence_of(self.vectorizer, read, tokens, rows.indices, added),
+            top=top,
+            reason=self._reasons(scored, probabilities, best)[0],
+        )
 
     def top_terms(self, label: str, n: int = 20) -> tuple[tuple[str, float], ...]:
         """Name the terms that speak most for a label, whatever the text.
@@ -215,9 +233,18 @@ class FittedClassifier:
         TopicmlValueError
             If the model does not know the label, or `n` is less than 1.
         """
-        from topicml.model.explanation import top_terms  # noqa: PLC0415  (prediction starts without it)
+        _check_count("n", n)
+        weights = self.coefficients.column(self._column(label))
+        best = np.argsort(-weights, kind="stable")[:n].tolist()
+        found = [(self.vectorizer.terms[term], float(weights[term])) for term in best if weights[term] > 0]
+        return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
 
-        return top_terms(self, label, n)
+    def _column(self, label: str) -> int:
+        if label not in self.classes_:
+            raise TopicmlValueError(
+                f"the model does not know the label {label!r}; it knows {list(self.classes_)!r}"
+            )
+        return self.classes_.index(label)
 
     def _batches(self, texts: Iterator[str], batch_size: int, n_jobs: int) -> Iterator[Prediction]:
         while batch := list(islice(texts, batch_size)):
@@ -231,13 +258,17 @@ class FittedClassifier:
         return _Scored(*map(np.concatenate, zip(*(parts or [self._scored_chunk([])]), strict=True)))
 
     def _scored_chunk(self, texts: list[str]) -> _Scored:
+        return self._weighed(texts)[2]
+
+    def _weighed(self, texts: list[str]) -> tuple[Tokens, SparseRows, _Scored]:
         tokens = tokenize(texts, min_token_length=self.vectorizer.settings.min_token_length)
         hashes = tokens.hashes()
         counts = self.vectorizer.count_tokens(tokens, hashes)
-        scores = self.coefficients.scores(self.vectorizer.weigh(counts)) + self.intercept
+        rows = self.vectorizer.weigh(counts)
+        scores = self.coefficients.scores(rows) + self.intercept
         if self.familiarity is None:
-            return _Scored(scores, counts.known, np.zeros(len(texts), bool))
-        return _Scored(scores, counts.known, self.familiarity.unusual(tokens, hashes))
+            return tokens, rows, _Scored(scores, counts.known, np.zeros(len(texts), bool))
+        return tokens, rows, _Scored(scores, counts.known, self.familiarity.unusual(tokens, hashes))
 
     def _predictions(self, scored: _Scored) -> list[Prediction]:
         """Make the answers; what can be worked out for all at once is: of short texts this takes longest."""
@@ -332,3 +363,8 @@ def assign_labels(
     assigned = np.zeros(probabilities.shape, bool)
     assigned[np.arange(len(assigned)), probabilities.argmax(axis=1)] = True
     return assigned
+
+
+def _check_count(name: str, count: int) -> None:
+    if count < 1:
+        raise TopicmlValueError(f"{name} must be 1 or more, found {count}")

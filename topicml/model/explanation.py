@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.article import Article
-from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.formatting import escaped, html_safe
-from topicml.model.inputs import TextInput, as_texts
 from topicml.model.ngrams import locate_terms
 from topicml.model.prediction import AbstentionReason
 from topicml.model.spans import source_map
-from topicml.model.tokens import tokenize
+from topicml.model.tokens import Tokens
+from topicml.model.vectorizer import Vectorizer
 
-if TYPE_CHECKING:
-    from topicml.model.classifier import FittedClassifier
-    from topicml.model.vectorizer import Vectorizer
+# Shades that let through what is below: the notebook's own letters stay readable on them, dark on light
+# or light on dark. What speaks against is underlined, too, for those who do not see red from green.
+_FOR, _AGAINST = "22,163,74", "220,38,38"
+_FAINTEST, _SHADES = 0.1, 0.45
+_UNSEEN = 0.05  # weaker stretches are left plain
+_TOLD = 6  # terms in a tooltip
+_SHOWN = 50_000  # characters of the text: a page of many more would stop the notebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,49 +132,17 @@ class Explanation:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return explanation_html(self)
+        return _html(self)
 
 
-def explain(
-    model: FittedClassifier, text: TextInput, label: str | None = None, *, top: int = 10
-) -> Explanation:
-    """Take a label's score of one text apart; see `FittedClassifier.explain`."""
-    if not isinstance(text, str | Article):
-        raise TopicmlTypeError(f"expected one text or Article to explain, found {type(text).__name__}")
-    _check_count("top", top)
-    column = None if label is None else _column(model, label)
-    (read,) = as_texts(text)
-    rows, _ = model.vectorizer.transform([read])
-    scores = model.coefficients.scores(rows) + model.intercept  # the same sums as predictions are made of
-    probabilities = model.calibration.apply(scores)[0]
-    k = int(probabilities.argmax()) if column is None else column
-    added = rows.data.astype(np.float64) * model.coefficients.rows(rows.indices)[:, k]
-    return Explanation(
-        text=text.full_text if isinstance(text, Article) else str.__str__(text),
-        label=model.classes_[k],
-        probability=float(probabilities[k]),
-        score=float(scores[0, k]),
-        intercept=float(model.intercept[k]),
-        evidence=_evidence(model.vectorizer, read, rows.indices, added),
-        top=top,
-        reason=model.predict(text).reason,
-    )
-
-
-def top_terms(model: FittedClassifier, label: str, n: int = 20) -> tuple[tuple[str, float], ...]:
-    """Name a label's most characteristic terms; see `FittedClassifier.top_terms`."""
-    _check_count("n", n)
-    weights = model.coefficients.column(_column(model, label))
-    best = np.argsort(-weights, kind="stable")[:n].tolist()
-    found = [(model.vectorizer.terms[term], float(weights[term])) for term in best if weights[term] > 0]
-    return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
-
-
-def _evidence(
-    vectorizer: Vectorizer, text: str, columns: NDArray[np.int32], added: NDArray[np.float64]
+def evidence_of(
+    vectorizer: Vectorizer,
+    text: str,
+    tokens: Tokens,
+    columns: NDArray[np.int32],
+    added: NDArray[np.float64],
 ) -> tuple[Evidence, ...]:
-    """Give each term of a text, named by its column, its string and its places."""
-    tokens = tokenize([text], min_token_length=vectorizer.settings.min_token_length)
+    """Give each term of a text, named by its column, its string and places, the largest addition first."""
     places = locate_terms(tokens, vectorizer.index, vectorizer.settings)
     spans = source_map(text).spans(places.start, places.end)
     ends = places.column.searchsorted(columns, side="right").tolist()
@@ -184,19 +154,6 @@ def _evidence(
         )
     ]
     return tuple(sorted(found, key=lambda evidence: (-evidence.contribution, evidence.term)))
-
-
-def _column(model: FittedClassifier, label: str) -> int:
-    if label not in model.classes_:
-        raise TopicmlValueError(
-            f"the model does not know the label {label!r}; it knows {list(model.classes_)!r}"
-        )
-    return model.classes_.index(label)
-
-
-def _check_count(name: str, count: int) -> None:
-    if count < 1:
-        raise TopicmlValueError(f"{name} must be 1 or more, found {count}")
 
 
 def _as_dict(found: Evidence) -> dict[str, Any]:
@@ -267,27 +224,8 @@ def _size(found: Evidence) -> float:
     return abs(found.contribution)
 
 
-# Shades that let through what is below: the notebook's own letters stay readable on them, dark on light
-# or light on dark. What speaks against is underlined, too, for those who do not see red from green.
-_FOR, _AGAINST = "22,163,74", "220,38,38"
-_FAINTEST, _SHADES = 0.1, 0.45
-_UNSEEN = 0.05  # weaker stretches are left plain
-_TOLD = 6  # terms in a tooltip
-_SHOWN = 50_000  # characters of the text: a page of many more would stop the notebook
-
-
-def explanation_html(explanation: Explanation) -> str:
-    """Return an explanation as HTML that stands by itself: no script, no style sheet, nothing loaded.
-
-    Parameters
-    ----------
-    explanation : Explanation
-
-    Returns
-    -------
-    str
-        One ``div``.
-    """
+def _html(explanation: Explanation) -> str:
+    """Return an explanation as one ``div`` that stands by itself: no script, no style sheet, no download."""
     marked = "".join(map(_marked, stretches(_beginning(explanation))))
     left_out = len(explanation.text) - _SHOWN
     more = f'<div style="opacity:.75">and {left_out:,} more characters</div>' if left_out > 0 else ""
