@@ -85,8 +85,9 @@ def seen_in_training(model: FittedClassifier, articles: Iterable[TextInput]) -> 
             "train it again"
         )
     asked = _rows(sketch(list(as_texts(articles)), n_jobs=-1))
-    seen: NDArray[np.bool_] = np.isin(asked[:, 0], known[:, 0]) | _nearly_seen(asked[:, 1:], known[:, 1:])
-    return seen
+    # By sorting, because NumPy 2.0's table of what lies between the least and the greatest number overflows.
+    same: NDArray[np.bool_] = np.isin(asked[:, 0], known[:, 0], kind="sort")
+    return same | _nearly_seen(asked[:, 1:], known[:, 1:])
 
 
 def seen_notes(models: Mapping[str, FittedClassifier], articles: Sequence[Article]) -> Iterator[str]:
