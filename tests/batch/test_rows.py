@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article, Problem
-from topicml.batch.rows import BatchOptions, BatchSummary, predict_rows
+from topicml.batch.rows import BatchOptions, BatchSummary, predict_batch
+from topicml.batch.worker import batches_of
 from topicml.exceptions import CorpusError, TopicmlValueError
 
 WORDS = ("cup", "final", "bank", "rate", "rain", "snow", "qqq", "\n", "")
@@ -28,11 +29,18 @@ TEXTS = [
 ]
 
 
+def predict_rows(model, items, **options):
+    """Yield the rows of items, batch by batch."""
+    chosen = BatchOptions(**options)
+    for batch in batches_of(items, chosen.batch_size):
+        yield from predict_batch(model, batch.items, chosen, first_row=batch.first_row)
+
+
 @given(items=ITEMS)
 def test_one_row_for_each_item_whatever_the_batch_size(base_classifier, items):
     rows = list(predict_rows(base_classifier, items))
     for batch_size in (1, 7):
-        assert list(predict_rows(base_classifier, items, BatchOptions(batch_size=batch_size))) == rows
+        assert list(predict_rows(base_classifier, items, batch_size=batch_size)) == rows
     assert [row["row"] for row in rows] == list(range(1, len(items) + 1))
     for row, item in zip(rows, items, strict=True):
         if isinstance(item, Problem):
@@ -45,7 +53,7 @@ def test_one_row_for_each_item_whatever_the_batch_size(base_classifier, items):
 def test_rows_are_read_as_they_are_needed(base_classifier, batch_size):
     taken = count()
     endless = (Article("Cup final", id=str(number)) for number in taken)
-    rows = predict_rows(base_classifier, endless, BatchOptions(batch_size=batch_size))
+    rows = predict_rows(base_classifier, endless, batch_size=batch_size)
     assert next(taken) == 0  # nothing was read before the first row was asked for
     assert next(rows)["id"] == "1"
     assert next(taken) == 1 + batch_size
@@ -54,7 +62,7 @@ def test_rows_are_read_as_they_are_needed(base_classifier, batch_size):
 @pytest.mark.parametrize("batch_size", [1, 2, 3, 1000])
 def test_strict_gives_the_rows_before_the_bad_one_and_stops(base_classifier, batch_size):
     """What was given before an error must not depend on how many rows happen to be held at once."""
-    rows = predict_rows(base_classifier, TEXTS, BatchOptions(strict=True, batch_size=batch_size))
+    rows = predict_rows(base_classifier, TEXTS, strict=True, batch_size=batch_size)
     assert next(rows)["id"] == "1"
     with pytest.raises(CorpusError, match=r"^a\.jsonl:2: broken JSON: mend it; .*--strict"):
         next(rows)
@@ -62,7 +70,7 @@ def test_strict_gives_the_rows_before_the_bad_one_and_stops(base_classifier, bat
 
 @pytest.mark.parametrize(("top_k", "given_"), [(None, 3), (1, 1), (2, 2), (99, 3)])
 def test_top_k_limits_the_probabilities(base_classifier, top_k, given_):
-    [row] = predict_rows(base_classifier, [Article("Cup final")], BatchOptions(top_k=top_k))
+    [row] = predict_rows(base_classifier, [Article("Cup final")], top_k=top_k)
     assert len(row["probabilities"]) == given_
     assert row["probabilities"][0] == ["sport", row["probability"]]
 
@@ -79,7 +87,7 @@ def test_impossible_options_are_refused(options):
 
 
 def test_keep_text_gives_what_was_read(base_classifier):
-    rows = list(predict_rows(base_classifier, TEXTS, BatchOptions(keep_text=True)))
+    rows = list(predict_rows(base_classifier, TEXTS, keep_text=True))
     assert (rows[2]["title"], rows[2]["text"]) == ("Rain", "")
     assert "text" not in rows[1]
 

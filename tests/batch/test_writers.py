@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from topicml.article import Article, Problem
 from topicml.batch.file import predict_file
-from topicml.batch.rows import BatchOptions, BatchSummary, predict_rows
-from topicml.batch.writers import write_rows
+from topicml.batch.rows import BatchOptions, BatchSummary, predict_batch
+from topicml.batch.writers import header, write_body
 from topicml.exceptions import TopicmlValueError
 
 TEXTS = [
@@ -21,31 +21,38 @@ TEXTS = [
 ]
 
 
+def answers(classifier, items, **options):
+    return predict_batch(classifier, items, BatchOptions(**options), first_row=1)
+
+
 def csv_of(rows, **options) -> list[dict[str, str]]:
     stream = io.StringIO(newline="")
-    write_rows(rows, stream, BatchOptions(output_format="csv", **options))
+    chosen = BatchOptions(output_format="csv", **options)
+    stream.write(header(chosen))
+    write_body(rows, stream, chosen, ascii_only=False)
     return list(csv.DictReader(io.StringIO(stream.getvalue(), newline="")))
 
 
 def test_the_summary_counts(base_classifier):
     items = [*TEXTS, Article("qqq"), Article("")]
-    summary = write_rows(predict_rows(base_classifier, items), io.StringIO(), BatchOptions())
+    summary = write_body(answers(base_classifier, items), io.StringIO(), BatchOptions(), ascii_only=False)
     assert summary == BatchSummary(n_rows=5, n_abstained=2, n_errors=1)
     assert str(summary) == "5 rows, 2 of them for a person, 1 unreadable"
     assert str(BatchSummary(2, 1)) == "2 rows, 1 of them for a person"
 
 
 def test_csv_without_rows_is_its_header():
-    stream = io.StringIO()
-    assert write_rows([], stream, BatchOptions(output_format="csv")) == BatchSummary()
-    header = "row,id,label,labels,probability,probabilities,abstained,reason,known_terms,error\n"
-    assert stream.getvalue() == header
+    stream, options = io.StringIO(), BatchOptions(output_format="csv")
+    assert write_body([], stream, options, ascii_only=False) == BatchSummary()
+    assert stream.getvalue() == ""
+    names = "row,id,label,labels,probability,probabilities,abstained,reason,known_terms,error"
+    assert header(options) == f"{names}\n"
 
 
 @given(label=st.text(min_size=1), text=st.text())
 def test_csv_reads_back_every_label_and_text(base_classifier, label, text):
     """Every character that CSV means something by: separators, quotes, and each of its line ends."""
-    [row] = predict_rows(base_classifier, [Article("Cup final")])
+    [row] = answers(base_classifier, [Article("Cup final")])
     row |= {
         "label": label,
         "labels": [label, "b"],
@@ -67,12 +74,12 @@ def test_csv_reads_back_every_label_and_text(base_classifier, label, text):
 @pytest.mark.parametrize("text", ["Fog\rhail", "Fog\r", "\r", "a\r\nb", "a\nb", '"', "a,b", "../up", "[x]"])
 def test_csv_keeps_a_row_in_one_record(base_classifier, text):
     """A lone CR ends a line for most readers of CSV, so it must stand between quotes as LF does."""
-    rows = list(predict_rows(base_classifier, [Article(text), Article("Rain")], BatchOptions(keep_text=True)))
+    rows = list(answers(base_classifier, [Article(text), Article("Rain")], keep_text=True))
     assert [row["text"] for row in csv_of(rows, keep_text=True)] == [text, "Rain"]
 
 
 def test_csv_writes_null_as_an_empty_cell_and_booleans_as_json_does(base_classifier):
-    rows = csv_of(predict_rows(base_classifier, [*TEXTS, Article("qqq")]))
+    rows = csv_of(answers(base_classifier, [*TEXTS, Article("qqq")]))
     assert [row["id"] for row in rows] == ["1", "", "", ""]
     assert [row["abstained"] for row in rows] == ["false", "", "false", "true"]
     assert [row["label"] for row in rows] == ["sport", "", "weather", ""]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article
-from topicml.corpus.label_mapping import LabelMapping, codes_of, read_label_mapping
+from topicml.corpus.label_mapping import LabelMapping, read_label_mapping
 from topicml.exceptions import CorpusError
 
 DOCS = Path(__file__).parents[2] / "docs" / "labels.md"
@@ -191,16 +191,6 @@ class TestProvenance:
 
     def test_an_empty_mapping_leaves_no_trace(self):
         assert LabelMapping().recorded_in({"n": 1}) == {"n": 1}
-
-    @given(st.dictionaries(NAMES, NAMES, min_size=1), st.lists(NAMES))
-    def test_codes_come_back(self, codes, labels):
-        provenance = LabelMapping(codes=codes).recorded_in({})
-        assert codes_of(labels, provenance) == {"codes": [codes.get(label) for label in labels]}
-
-    @pytest.mark.parametrize("record", [None, 3, {}, {"codes": 3}, {"codes": {}}])
-    def test_a_record_of_other_makings_has_no_codes(self, record):
-        """The provenance is the maker's own, so whatever it holds, a prediction comes out."""
-        assert codes_of(["A"], {"label_mapping": record}) == {}
 
     @given(
         st.dictionaries(NAMES, NAMES, max_size=3),

@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article
+from topicml.corpus.label_mapping import LabelMapping
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.model.calibration import Calibration
 from topicml.model.classifier import FittedClassifier
@@ -383,3 +384,16 @@ class TestSharing:
         assert base_classifier == base_classifier  # noqa: PLR0124  (that is what is tested)
         assert base_classifier != multilabel_classifier
         assert isinstance(base_classifier == pickle.loads(pickle.dumps(base_classifier)), bool)
+
+
+class TestLabelCodes:
+    @given(st.dictionaries(ANY_TEXT, ANY_TEXT, min_size=1), st.lists(ANY_TEXT))
+    def test_those_of_a_mapping_come_back(self, base_classifier, codes, labels):
+        codes = {label.strip() or "A": code for label, code in codes.items()}
+        model = replace(base_classifier, provenance=LabelMapping(codes=codes).recorded_in({}))
+        assert model.label_codes(labels) == [codes.get(label) for label in labels]
+
+    @pytest.mark.parametrize("record", [None, 3, {}, {"codes": 3}, {"codes": {}}])
+    def test_a_record_of_other_makings_has_none(self, base_classifier, record):
+        """The provenance is the maker's own, so whatever it holds, a prediction comes out."""
+        assert replace(base_classifier, provenance={"label_mapping": record}).label_codes(["A"]) is None

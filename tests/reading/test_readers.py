@@ -20,7 +20,7 @@ from topicml.article import Article, Corpus, Problem
 from topicml.exceptions import CorpusError, TopicmlTypeError
 from topicml.formatting import escaped
 from topicml.reading.columns import ReadOptions
-from topicml.reading.readers import check_corpus, check_files, iter_articles, read_corpus
+from topicml.reading.readers import check_corpus, iter_articles, read_corpus
 
 PAGE = "Home / weather\n\nRain\n\nBy Ada Moss\n\nIt rains."
 
@@ -222,7 +222,7 @@ def test_lists_of_labels_that_are_passed_over_are_noted(write, name, content):
         False,
     )
     assert "--label-column" in note.message
-    assert [problem.kind for problem in check_files(file)] == ["unread labels"]
+    assert [problem.kind for problem in check_corpus(file).problems] == ["unread labels"]
     assert read_corpus(file, options=ReadOptions(label_column="label")).problems == ()
 
 
@@ -400,7 +400,9 @@ def test_check_finds_all_that_is_wrong_without_stopping(write, tmp_path):
         write("e.jsonl", '{"text": "a", "text": "b", "label": "x"}\n{\n'),
         write("f.csv", CSV),
     ]
-    found = [(Path(problem.path).name, problem.line, problem.kind) for problem in check_files(*files)]
+    found = [
+        (Path(problem.path).name, problem.line, problem.kind) for problem in check_corpus(*files).problems
+    ]
     assert found == [
         ("a.csv", 3, "wrong number of cells"),
         ("a.csv", 4, "empty text"),
@@ -420,7 +422,12 @@ def test_a_checked_corpus_holds_what_can_be_learned_from_and_all_problems(write,
         ("a", ("x",)),
         ("It rains.", ("weather",)),
     ]
-    assert (list(corpus.problems), corpus.multilabel) == (check_files(*files), False)
+    assert [problem.kind for problem in corpus.problems] == [
+        "wrong number of cells",
+        "empty text",
+        "unreadable file",
+    ]
+    assert not corpus.multilabel
 
 
 def test_a_checked_corpus_is_multilabel_as_a_read_one_is(write):
@@ -433,7 +440,8 @@ def test_a_checked_corpus_is_multilabel_as_a_read_one_is(write):
 
 def test_check_takes_options(write):
     file = write("a.csv", "words,desk\na,x\n")
-    assert check_files(file, options=ReadOptions(text_column="words", label_column="desk")) == []
+    options = ReadOptions(text_column="words", label_column="desk")
+    assert check_corpus(file, options=options).problems == ()
 
 
 @pytest.mark.parametrize("input_format", ["jsonl", "csv", "tsv", "page", "lines", "parquet", None])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from topicml.article import Article
-from topicml.reading.readers import check_files, iter_articles, read_corpus
+from topicml.reading.readers import check_corpus, iter_articles, read_corpus
 
 DATA = Path(__file__).parents[2] / "data"
 CORPUS = DATA / "world_desk.jsonl"
@@ -135,7 +135,7 @@ def test_the_script_fails_where_a_property_does_not_hold(capsys, tmp_path):
 
 @pytest.mark.parametrize("name", ["world_desk.jsonl", "world_desk_zh.jsonl"])
 def test_nothing_is_wrong_with_the_file(name):
-    assert check_files(DATA / name) == []
+    assert check_corpus(DATA / name).problems == ()
 
 
 def test_the_labels_are_read_as_lists():

@@ -12,7 +12,7 @@ import pytest
 
 import topicml
 from topicml.article import Article
-from topicml.batch.rows import predict_rows
+from topicml.batch.rows import BatchOptions, predict_batch
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.persistence import load_classifier, save_model
 from topicml.reading.readers import read_corpus
@@ -120,6 +120,7 @@ def test_an_explanation_says_that_the_model_does_not_answer(desk):
 
 
 def test_rows_carry_the_reason(desk):
-    rows = list(predict_rows(desk, [Article(SENTENCES["German"] * 3), Article(HEADLINES[0])]))
+    articles = [Article(SENTENCES["German"] * 3), Article(HEADLINES[0])]
+    rows = list(predict_batch(desk, articles, BatchOptions(), first_row=1))
     assert [row["reason"] for row in rows] == [desk.predict(SENTENCES["German"] * 3).reason, None]
     assert [row["abstained"] for row in rows] == [True, False]

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from topicml.article import Article, Problem
 from topicml.batch.file import predict_file
-from topicml.batch.rows import BatchOptions, predict_rows
-from topicml.batch.writers import write_rows
+from topicml.batch.rows import BatchOptions, predict_batch
+from topicml.batch.writers import header, write_body
 from topicml.evaluation.evaluate import evaluate
 from topicml.model.calibration import Calibration
 from topicml.model.persistence import load_classifier, save_model
@@ -41,11 +41,16 @@ CHESS = (
 )
 
 
+def answers(classifier, items, **options):
+    return list(predict_batch(classifier, items, BatchOptions(**options), first_row=1))
+
+
 def written(rows, path):
     """Write predicted rows as the name of the file says."""
     options = BatchOptions(output_format=path.suffix[1:], keep_text=True)
     with path.open("w", encoding="utf-8", newline="") as stream:
-        write_rows(rows, stream, options)
+        stream.write(header(options))
+        write_body(rows, stream, options, ascii_only=False)
     return path
 
 
@@ -76,7 +81,7 @@ class TestLabelsInOneCell:
         items = [Article("Cup final", title=str(k)) for k in range(len(sets))]
         rows = [
             {**row, "labels": labels, "label": labels[0] if labels else None}
-            for row, labels in zip(predict_rows(multilabel_classifier, items), sets, strict=True)
+            for row, labels in zip(answers(multilabel_classifier, items), sets, strict=True)
         ]
         for row, item in zip(rows, items, strict=True):
             row |= {"title": item.title, "text": item.text}
@@ -144,7 +149,7 @@ class TestRowsWithoutALabel:
         strict = replace(multilabel_classifier, thresholds=np.full(3, threshold))
         items = [Article(text, id=f"A{k}") for k, text in enumerate(texts)]
         path = written(
-            predict_rows(strict, items, BatchOptions(keep_text=True)),
+            answers(strict, items, keep_text=True),
             tmp_path_factory.mktemp("rows") / f"rows.{kind}",
         )
         with path.open(encoding="utf-8", newline="") as stream:
@@ -160,13 +165,13 @@ class TestRowsWithoutALabel:
 
     def test_that_none_fits_is_told_from_that_nothing_is_known(self, multilabel_classifier):
         strict = replace(multilabel_classifier, thresholds=np.full(3, 0.99))
-        rows = list(predict_rows(strict, [Article(text) for text in ("zxqv wug", "Cup final moved", "")]))
+        rows = answers(strict, [Article(text) for text in ("zxqv wug", "Cup final moved", "")])
         assert [row["labels"] for row in rows] == [[], [], []]
         assert [row["reason"] for row in rows] == ["no_known_terms", None, "no_known_terms"]
 
     def test_a_row_that_cannot_be_read_keeps_its_place(self, multilabel_classifier):
         items = [Article("Cup final"), Problem("broken JSON", "mend it", "a.jsonl", 2), Article("Rain")]
-        assert [row["row"] for row in predict_rows(multilabel_classifier, items)] == [1, 2, 3]
+        assert [row["row"] for row in answers(multilabel_classifier, items)] == [1, 2, 3]
 
 
 class TestIndependentLabels:
@@ -275,7 +280,9 @@ class TestProbabilities:
         shifted = replace(base_classifier, intercept=intercept)
         stream = io.StringIO(newline="")
         items = [Article(text) for text in self.TEXTS]
-        write_rows(predict_rows(shifted, items), stream, BatchOptions(output_format=kind))
+        options = BatchOptions(output_format=kind)
+        stream.write(header(options))
+        write_body(answers(shifted, items), stream, options, ascii_only=False)
         lines = io.StringIO(stream.getvalue(), newline="")
         rows = list(csv.DictReader(lines) if kind == "csv" else map(json.loads, lines))
         for row, exact in zip(rows, shifted.predict_proba(self.TEXTS), strict=True):

@@ -16,7 +16,6 @@ from topicml.batch.resuming import Made, open_job
 from topicml.batch.rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
 from topicml.batch.worker import Answering, Batch, batches_of, model_digest
 from topicml.batch.writers import is_narrow, require_polars, write_parquet
-from topicml.corpus.label_mapping import codes_of
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.files import Gauge, give_name, is_compressed, shown_path, temporary_beside
 from topicml.model.classifier import FittedClassifier
@@ -100,7 +99,7 @@ def predict_file(
     options = replace(
         options,
         output_format=options.output_format or _format_of(out),
-        codes=bool(codes_of((), loaded.provenance)),
+        codes=loaded.label_codes(()) is not None,
     )
     # One process works with what is loaded; several load the folder themselves, and share its arrays.
     sent = loaded if isinstance(model, FittedClassifier) or n_threads(jobs) == 1 else Path(model)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Literal, get_args
 
 from topicml.article import Article, Problem
-from topicml.corpus.label_mapping import codes_of
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted
 from topicml.model.classifier import FittedClassifier
@@ -87,32 +85,16 @@ class BatchOptions:
 DEFAULT_BATCH = BatchOptions()
 
 
-def predict_rows(
-    model: FittedClassifier, items: Iterable[Article | Problem], options: BatchOptions = DEFAULT_BATCH
+def predict_batch(
+    model: FittedClassifier, batch: Sequence[Article | Problem], options: BatchOptions, *, first_row: int
 ) -> Iterator[dict[str, Any]]:
-    """Predict a stream of rows.
-
-    Yields
-    ------
-    dict
-        With ``row`` (counted from 1), ``id``, and either the prediction or ``error``.
+    """Predict rows that are held at once, as ``row``, ``id`` and either the prediction or ``error``.
 
     Raises
     ------
     CorpusError
         If ``options.strict`` and a row cannot be read.
     """
-    stream = iter(items)
-    first_row = 1
-    while batch := list(islice(stream, options.batch_size)):
-        yield from predict_batch(model, batch, options, first_row=first_row)
-        first_row += len(batch)
-
-
-def predict_batch(
-    model: FittedClassifier, batch: Sequence[Article | Problem], options: BatchOptions, *, first_row: int
-) -> Iterator[dict[str, Any]]:
-    """Predict rows that are held at once, as `predict_rows` does; they are counted from `first_row`."""
     predictions = iter(model.predict([item for item in batch if isinstance(item, Article)]))
     for row, item in enumerate(batch, first_row):
         if isinstance(item, Problem):
@@ -123,5 +105,5 @@ def predict_batch(
         prediction = next(predictions)
         answer = {"row": row, "id": item.id, **prediction.to_dict(top_k=options.top_k)}
         if options.codes:
-            answer |= codes_of(prediction.labels, model.provenance)
+            answer["codes"] = model.label_codes(prediction.labels)
         yield {**answer, "title": item.title, "text": item.text} if options.keep_text else answer

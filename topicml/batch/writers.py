@@ -19,20 +19,11 @@ if TYPE_CHECKING:
 
 _Write: TypeAlias = Callable[[dict[str, Any]], object]
 
+_ROW_GROUP = 10_000
 _COLUMNS = (
     *("row", "id", "label", "labels", "probability", "probabilities"),
     *("abstained", "reason", "known_terms", "error"),
 )
-
-
-def write_rows(rows: Iterable[dict[str, Any]], stream: TextIO, options: BatchOptions) -> BatchSummary:
-    """Write predicted rows as JSON Lines or CSV.
-
-    In CSV, the cells of ``labels``, ``probabilities`` and ``codes`` hold JSON, since a label may contain
-    any character that could separate it from the next. Without rows, CSV is its header alone.
-    """
-    stream.write(header(options))
-    return write_body(rows, stream, options, ascii_only=is_narrow(stream))
 
 
 def header(options: BatchOptions) -> str:
@@ -43,7 +34,11 @@ def header(options: BatchOptions) -> str:
 def write_body(
     rows: Iterable[dict[str, Any]], stream: TextIO, options: BatchOptions, *, ascii_only: bool
 ) -> BatchSummary:
-    """Write predicted rows without the header; ``ascii_only`` escapes the rest of Unicode in JSON."""
+    """Write predicted rows without the header; ``ascii_only`` escapes the rest of Unicode in JSON.
+
+    In CSV, the cells of ``labels``, ``probabilities`` and ``codes`` hold JSON, since a label may contain
+    any character that could separate it from the next.
+    """
     n_rows = n_abstained = n_errors = 0
     as_csv = options.output_format == "csv"
     write = (_csv_writer if as_csv else _json_writer)(stream, _columns(options), ascii_only)
@@ -88,9 +83,6 @@ def _cell(value: object, *, ascii_only: bool) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value
-
-
-_ROW_GROUP = 10_000
 
 
 def require_polars() -> None:

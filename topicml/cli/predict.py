@@ -53,7 +53,6 @@ def predict(
     _check_usage(
         data, text, goes_with_data=bool(out or output_format or keep_text or strict or resume), jobs=jobs
     )
-    from topicml.corpus.label_mapping import codes_of
     from topicml.predict import default_model_path, load_model
 
     if jobs == 1:  # processes that work together need to hear of broken pipes
@@ -61,7 +60,8 @@ def predict(
     if data is None:
         classifier = load_model(model)
         answer = classifier.predict(text or "")
-        print_json({**answer.to_dict(top_k=top_k), **codes_of(answer.labels, classifier.provenance)})
+        codes = classifier.label_codes(answer.labels)
+        print_json({**answer.to_dict(top_k=top_k), **({} if codes is None else {"codes": codes})})
         return
     from topicml.batch.rows import BatchOptions
 

@@ -213,33 +213,6 @@ def read_label_mapping(path: str | Path) -> LabelMapping:
         raise CorpusError(f"{path}: {error}") from error
 
 
-def codes_of(labels: Iterable[str], provenance: Mapping[str, Any]) -> dict[str, list[str | None]]:
-    """Return the codes of predicted labels as one more entry of a row, if the model keeps any codes.
-
-    Parameters
-    ----------
-    labels : iterable of str
-    provenance : mapping
-        Of the model; whatever its maker put there.
-
-    Returns
-    -------
-    dict
-        ``{"codes": [...]}``, with None for a label without a code; empty for a model without codes.
-
-    Examples
-    --------
-    >>> provenance = LabelMapping(codes={"Sport": "medtop:15000000"}).recorded_in({})
-    >>> codes_of(["Sport", "Chess"], provenance), codes_of(["Sport"], {})
-    ({'codes': ['medtop:15000000', None]}, {})
-    """
-    record = provenance.get(_RECORD)
-    codes = record.get("codes") if isinstance(record, dict) else None
-    if not (isinstance(codes, dict) and codes):
-        return {}
-    return {"codes": [codes.get(label) for label in labels]}
-
-
 def _content(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))

@@ -239,6 +239,24 @@ class FittedClassifier:
         found = [(self.vectorizer.terms[term], float(weights[term])) for term in best if weights[term] > 0]
         return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
 
+    def label_codes(self, labels: Iterable[str]) -> list[str | None] | None:
+        """Return the codes of labels, such as those of IPTC Media Topics, if the model keeps any.
+
+        Parameters
+        ----------
+        labels : iterable of str
+
+        Returns
+        -------
+        list of (str or None) or None
+            None for a label without a code. None instead of a list for a model that keeps no codes.
+        """
+        record = self.provenance.get("label_mapping")  # whatever the model's maker put there
+        codes = record.get("codes") if isinstance(record, dict) else None
+        if not (isinstance(codes, dict) and codes):
+            return None
+        return [codes.get(label) for label in labels]
+
     def _column(self, label: str) -> int:
         if label not in self.classes_:
             raise TopicmlValueError(

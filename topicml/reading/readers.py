@@ -155,7 +155,7 @@ def check_corpus(*paths: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> Cor
     Returns
     -------
     Corpus
-        Its problems are those of `check_files`.
+        A file that cannot be read at all is one problem of the kind ``unreadable file``.
 
     Raises
     ------
@@ -163,29 +163,6 @@ def check_corpus(*paths: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> Cor
         As for `iter_articles`.
     """
     return _corpus([item for path in paths for item in _check(path, options)], options)
-
-
-def check_files(*paths: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> list[Problem]:
-    """Return all that is wrong with files that are to be learned from, without stopping at any of it.
-
-    Parameters
-    ----------
-    *paths : str, Path or binary file
-        As for `iter_articles`.
-    options : ReadOptions, optional
-
-    Returns
-    -------
-    list of Problem
-        In order; a file that cannot be read at all is one problem of the kind ``unreadable file``.
-
-    Raises
-    ------
-    MissingExtraError
-        As for `iter_articles`.
-    """
-    items = (item for path in paths for item in _check(path, options))
-    return [item for item in items if isinstance(item, Problem)]
 
 
 def _corpus(items: Sequence[Row | Problem], options: ReadOptions) -> Corpus:
