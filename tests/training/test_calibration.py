@@ -19,7 +19,7 @@ from sklearn.svm import LinearSVC
 
 from topicml.metrics.probabilities import expected_calibration_error
 from topicml.model.calibration import Calibration
-from topicml.training.calibration import _loss, fit_sigmoids, fit_softmax, report_calibration
+from topicml.training.calibration import _softmax_loss, fit_sigmoids, fit_softmax, report_calibration
 
 TEMPERATURE = "temperature" in (CalibratedClassifierCV.__doc__ or "")  # scikit-learn 1.8 and later
 SCORES = arrays(np.float64, st.tuples(st.integers(1, 5), st.just(3)), elements=st.floats(-1e300, 1e300))
@@ -122,8 +122,8 @@ class TestSoftmax:
         rng = np.random.default_rng(0)
         scores, Y = rng.normal(size=(30, 3)), one_hot(rng.integers(3, size=30)).astype(float)
         at = np.array([0.5, -0.3, 0.9])
-        numeric = approx_fprime(at, lambda p: _loss(p, scores, Y)[0], 1e-6)
-        np.testing.assert_allclose(_loss(at, scores, Y)[1], numeric, atol=1e-5)
+        numeric = approx_fprime(at, lambda p: _softmax_loss(p, scores, Y)[0], 1e-6)
+        np.testing.assert_allclose(_softmax_loss(at, scores, Y).gradient, numeric, atol=1e-5)
 
     @pytest.mark.parametrize("method", ["sigmoid", "isotonic", *(["temperature"] if TEMPERATURE else [])])
     def test_loses_no_more_than_the_calibrations_of_scikit_learn(self, method):

@@ -12,7 +12,7 @@ import pytest
 import topicml
 
 PACKAGE = Path(topicml.__file__).parent
-GROUND = ("version", "exceptions", "formatting", "parallel", "files", "article")
+GROUND = ("elementary", "version", "exceptions", "formatting", "parallel", "files", "article")
 FOLDERS = (  # each imports itself and what stands above it
     *GROUND,
     "metrics",

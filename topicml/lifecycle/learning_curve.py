@@ -13,6 +13,7 @@ from topicml.article import Article
 from topicml.corpus.near_duplicates import group_near_duplicates
 from topicml.corpus.stratification import assign_folds, nested_parts
 from topicml.corpus.targets import Targets, encode_labels, encode_targets
+from topicml.elementary import exp, log
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted, shortened, table_lines, wrapped
 from topicml.metrics.names import MEASURES as NAMES
@@ -144,7 +145,7 @@ def _curve(
         for answers in decided
     ]
     sizes = np.array([np.mean([len(rows) for rows in of_folds]) for of_folds in parts.values()])
-    doublings = float(np.log2(sizes[-1] / sizes[-2]))
+    doublings = float(log(sizes[-1] / sizes[-2]) / log(2.0))
     measured = np.array([scores.measures[settings.measure] for scores in drawn])
     labels = _label_curves(targets, groups, parts, decided[-2] != decided[-1], drawn, doublings)
     points = tuple(
@@ -404,7 +405,7 @@ def _verdict(gain: Estimate, n_differing: int) -> MoreLabels:
     return "help" if gain.low > 0 else "no gain shown"
 
 
-_EXPONENTS = np.geomspace(0.02, 2.0, 100)
+_EXPONENTS = exp(np.linspace(log(0.02), log(2.0), 100))
 
 
 def extrapolate(sizes: NDArray[np.float64], scores: NDArray[np.float64], size: float) -> NDArray[np.float64]:
@@ -440,16 +441,16 @@ def extrapolate(sizes: NDArray[np.float64], scores: NDArray[np.float64], size: f
     ([0.85], 0.85)
     """
     relative = sizes / sizes.max()  # so that b is of the size of a score
-    weights = (relative / np.linalg.norm(relative)) ** 2
+    weights = (relative * relative / (relative * relative).sum())[:, None]
     least = np.full(scores.shape[1], np.inf)
     found = np.zeros(scores.shape[1])
     for exponent in _EXPONENTS:
-        x = relative**-exponent
+        x = exp(-exponent * log(relative))[:, None]
         a, b = _fitted(x, scores, weights)
-        error = weights @ (a - b * x[:, None] - scores) ** 2
+        error = (weights * (a - b * x - scores) ** 2).sum(axis=0)
         better = error < least
         least = np.where(better, error, least)
-        found = np.where(better, a - b * (size / sizes.max()) ** -exponent, found)
+        found = np.where(better, a - b * exp(-exponent * log(size / sizes.max())), found)
     return found
 
 
@@ -457,8 +458,8 @@ def _fitted(
     x: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Fit ``a - b * x`` by least squares with weights of sum 1, a at most 1 and b not negative."""
-    centred = x - weights @ x
-    b = np.maximum(-((weights * centred) @ y) / (weights @ centred**2), 0)
-    a = weights @ y + b * (weights @ x)
-    at_top = np.maximum(((weights * x) @ (1 - y)) / (weights @ x**2), 0)
+    centred = x - (weights * x).sum()
+    b = np.maximum(-(weights * centred * y).sum(axis=0) / (weights * centred**2).sum(), 0)
+    a = (weights * y).sum(axis=0) + b * (weights * x).sum()
+    at_top = np.maximum((weights * x * (1 - y)).sum(axis=0) / (weights * x**2).sum(), 0)
     return np.minimum(a, 1), np.where(a > 1, at_top, b)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.elementary import product
 from topicml.metrics.resampling import Estimate, Resampled, Tally
 
 _MOST = 50
@@ -75,7 +76,7 @@ def most_confused(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> Con
     truth, predicted : ndarray of bool, shape (n_articles, n_classes)
     """
     missed, wrong = _with_none(truth & ~predicted, predicted & ~truth)
-    counts = (missed.T.astype(np.float32) @ wrong.astype(np.float32)).astype(np.int64)
+    counts = product(missed.T.astype(np.float64), wrong.astype(np.float64)).astype(np.int64)
     order = np.argsort(-counts, axis=None, kind="stable")[:_MOST]
     order = order[counts.ravel()[order] > 0]
     pairs = np.column_stack(np.unravel_index(order, counts.shape))
@@ -107,5 +108,5 @@ def confusion_matrix(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> 
     ((0, 1, 0), (0, 0, 1))
     """
     given = np.hstack((predicted, ~predicted.any(axis=1, keepdims=True)))
-    counts = truth.T.astype(np.float64) @ given.astype(np.float64)
+    counts = product(truth.T.astype(np.float64), given.astype(np.float64))
     return tuple(tuple(row) for row in counts.astype(np.int64).tolist())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.elementary import log
 from topicml.metrics.resampling import Estimate, Tally
 
 if TYPE_CHECKING:
@@ -35,10 +36,10 @@ def loss_tally(truth: NDArray[np.bool_], probabilities: NDArray[np.float64], *, 
     """
     squares = (probabilities - truth) ** 2
     if multilabel:
-        losses = -np.log(_inside(np.where(truth, probabilities, 1 - probabilities))).mean(axis=1)
+        losses = -log(_inside(np.where(truth, probabilities, 1 - probabilities))).mean(axis=1)
         brier = squares.mean(axis=1)
     else:
-        losses = -np.log(_inside((probabilities * truth).sum(axis=1)))
+        losses = -log(_inside((probabilities * truth).sum(axis=1)))
         brier = squares.sum(axis=1)
 
     def of_sums(sums: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 if TYPE_CHECKING:
     pass
 
+from topicml.elementary import product
 
 Measures = Mapping[str, NDArray[np.float64]]
 
@@ -173,7 +174,7 @@ def resample(
         if weighted is not None:
             others.append(weighted(np.ones((1, len(statistics)))))
         for counts in bootstrap_counts(len(sums), n_resamples, random_state):
-            rows.append(counts @ sums)
+            rows.append(product(counts, sums))
             if weighted is not None:
                 others.append(weighted(counts[:, group_of]))
     edges = np.cumsum([tally.columns.shape[1] for tally in tallies])[:-1]
@@ -202,7 +203,7 @@ def bootstrap_counts(n: int, n_resamples: int, random_state: int) -> Iterator[ND
 def resampled_sums(sums: NDArray[np.float64], n_resamples: int, random_state: int) -> NDArray[np.float64]:
     """Draw as many groups as there are, with replacement, again and again, and sum their statistics."""
     with _one_blas_thread():
-        drawn = [counts @ sums for counts in bootstrap_counts(len(sums), n_resamples, random_state)]
+        drawn = [product(counts, sums) for counts in bootstrap_counts(len(sums), n_resamples, random_state)]
     return np.concatenate(drawn)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.elementary import exp, log1p
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Calibration:
@@ -32,31 +34,32 @@ class Calibration:
         """Return the probabilities of a matrix of decision scores, shape (n_samples, n_classes)."""
         logits = scores * self.slope + self.offset
         if self.multilabel:
-            return _sigmoid(logits)
-        return _softmax(logits if self.power is None else self.power * _log_sigmoid(logits))
+            return sigmoid(logits)
+        return softmax(logits if self.power is None else self.power * log_sigmoid(logits))
 
 
-def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     """``1 / (1 + exp(-x))`` without overflow.
 
-    >>> _sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist()
+    >>> sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist()
     [0.0, 0.5, 1.0]
     """
-    small = np.exp(-np.abs(logits))
+    small = exp(-np.abs(logits))
     return np.where(logits >= 0, 1.0, small) / (1.0 + small)
 
 
-def _log_sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+def log_sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     """``ln(1 / (1 + exp(-x)))`` without overflow.
 
-    >>> _log_sigmoid(np.array([-1000.0, 0.0, 1000.0])).round(3).tolist()
+    >>> log_sigmoid(np.array([-1000.0, 0.0, 1000.0])).round(3).tolist()
     [-1000.0, -0.693, 0.0]
     """
-    logarithms: NDArray[np.float64] = np.minimum(logits, 0.0) - np.log1p(np.exp(-np.abs(logits)))
+    logarithms: NDArray[np.float64] = np.minimum(logits, 0.0) - log1p(exp(-np.abs(logits)))
     return logarithms
 
 
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    exponentials: NDArray[np.float64] = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
+def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return each row's shares of ``exp(x)``, without overflow."""
+    exponentials = exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
     exponentials /= exponentials.sum(axis=1, keepdims=True)
     return exponentials

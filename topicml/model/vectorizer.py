@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.elementary import log
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.ngrams import PIECE_BIT, TermIndex, find_occurrences
 from topicml.model.sparse import SparseRows, row_blocks
@@ -17,6 +18,7 @@ from topicml.model.tokens import Tokens, chunked, tokenize
 from topicml.parallel import in_threads
 
 _VALUES_AT_ONCE = 1 << 20  # weighed at once: about 40 MB of temporaries
+_DAMPED = np.append(0.0, log(np.arange(1, 1000)) + 1.0)  # of counts that occur, by the count
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +160,7 @@ class Vectorizer:
     def _weigh_block(self, counts: Counts, first: int, last: int, out: NDArray[np.float32]) -> None:
         begin, end = counts.indptr[first], counts.indptr[last]
         values, indices = counts.values[begin:end], counts.indices[begin:end]
-        weight = np.log(values) + 1.0 if self.settings.sublinear_tf else values.astype(np.float64)
+        weight = _damped(values) if self.settings.sublinear_tf else values.astype(np.float64)
         weight *= self.idf.take(indices)
         sizes = counts.indptr[first + 1 : last + 1] - counts.indptr[first:last]
         document = np.arange(len(sizes)).repeat(sizes)
@@ -225,6 +227,13 @@ class Vectorizer:
         return Counts(
             run_lengths(first, len(document)).astype(np.int32), column.astype(np.int32), indptr, known
         )
+
+
+def _damped(counts: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return ``1 + ln(count)`` of each count."""
+    if counts.max(initial=0) < len(_DAMPED):
+        return _DAMPED.take(counts)
+    return log(counts) + 1.0
 
 
 def run_starts(ordered: NDArray[Any]) -> NDArray[np.int64]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.elementary import exp, log
 from topicml.formatting import table_lines
 from topicml.metrics.probabilities import calibration_tally, loss_tally
 from topicml.metrics.resampling import resample
-from topicml.model.calibration import Calibration, _log_sigmoid, _sigmoid, _softmax
+from topicml.model.calibration import Calibration, log_sigmoid, sigmoid, softmax
+from topicml.training.minimizing import Curved, minimize
 
 _MIN_POSITIVES = 10  # a curve for one label alone wants at least as many of each kind
 # Isotonic regression was refused. Its log loss beside that of the curves here, fitted on all folds but one
@@ -26,6 +29,7 @@ _MIN_POSITIVES = 10  # a curve for one label alone wants at least as many of eac
 # rank them.
 _MAX_CELLS = 1 << 22  # scores that three parameters are fitted to; more would not move them
 _USUAL = np.array([0.7, 0.5, 0.7])  # logarithm of the slope, offset, logarithm of the power
+_FARTHEST = 4.0  # that any of the three may be from 0
 
 
 def fit_softmax(
@@ -51,41 +55,47 @@ def fit_softmax(
     start : Calibration, optional
         A curve that was fitted to nearly the same rows, from which the search is short.
     """
-    from scipy.optimize import minimize  # noqa: PLC0415  (prediction imports this module without scipy)
-
     step = -(-scores.size // _MAX_CELLS) if scores.size else 1
     scores, Y = scores[::step], Y[::step]
     unsure = 1 / (len(Y) + 2)
     targets = np.where(Y, 1 - unsure, unsure / max(Y.shape[1] - 1, 1))
-
-    def loss(parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        return _loss(parameters, scores, targets)
-
     begin = _USUAL
     if start is not None and start.power is not None:
-        begin = np.array([np.log(start.slope[0]), start.offset[0], np.log(start.power)])
-    found = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=[(-4.0, 4.0)] * 3)
-    slope, offset, power = np.exp(found.x[0]), found.x[1], np.exp(found.x[2])
+        begin = np.array([log(start.slope[0]), start.offset[0], log(start.power)])
+    found = minimize(partial(_softmax_loss, scores=scores, targets=targets), begin, farthest=_FARTHEST)
+    slope, _, power = exp(found).tolist()
     n_classes = scores.shape[1]
-    return Calibration(
-        np.full(n_classes, slope), np.full(n_classes, offset), multilabel=False, power=float(power)
+    return Calibration(np.full(n_classes, slope), np.full(n_classes, found[1]), multilabel=False, power=power)
+
+
+def _softmax_loss(
+    parameters: NDArray[np.float64], scores: NDArray[np.float64], targets: NDArray[np.float64]
+) -> Curved:
+    """Mean cross entropy with its slope and curvature: the curvature as expected (Fisher scoring)."""
+    slope, offset, power = float(exp(parameters[0])), parameters[1], float(exp(parameters[2]))
+    logits = slope * scores + offset
+    saturated = log_sigmoid(logits)
+    probabilities = softmax(power * saturated)
+    by_offset = power * sigmoid(-logits)
+    moved = (by_offset * (slope * scores), by_offset, power * saturated)  # by each of the parameters
+    missed = (probabilities - targets) / len(scores)
+    pull = (parameters - _USUAL) / len(scores)
+    entropy = -float((targets * log(np.maximum(probabilities, 1e-300))).sum()) / len(scores)
+    return Curved(
+        entropy + float((pull * (parameters - _USUAL)).sum()) / 2,
+        np.array([(missed * one).sum() for one in moved]) + pull,
+        (_expected_curvature(probabilities, moved) + np.eye(3)) / len(scores),
     )
 
 
-def _loss(
-    parameters: NDArray[np.float64], scores: NDArray[np.float64], targets: NDArray[np.float64]
-) -> tuple[float, NDArray[np.float64]]:
-    """Mean cross entropy and its gradient, by the logarithms of slope and power and by offset."""
-    slope, offset, power = np.exp(parameters[0]), parameters[1], np.exp(parameters[2])
-    logits = slope * scores + offset
-    saturated = _log_sigmoid(logits)
-    probabilities = _softmax(power * saturated)
-    pull = (parameters - _USUAL) / len(scores)
-    missed = (probabilities - targets) / len(scores)
-    by_logit = missed * (power * _sigmoid(-logits))
-    gradient = [slope * np.sum(by_logit * scores), np.sum(by_logit), power * np.sum(missed * saturated)]
-    entropy = -np.sum(targets * np.log(np.maximum(probabilities, 1e-300))) / len(scores)
-    return float(pull @ (parameters - _USUAL) / 2 + entropy), np.array(gradient) + pull
+def _expected_curvature(
+    probabilities: NDArray[np.float64], moved: Sequence[NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """Return how much the logits vary together by each two parameters, under these probabilities."""
+    means = [(probabilities * one).sum(axis=1) for one in moved]
+    both = [(probabilities * a * b).sum() for a in moved for b in moved]
+    apart = [(a * b).sum() for a in means for b in means]
+    return np.subtract(both, apart).reshape(len(moved), len(moved))
 
 
 def fit_sigmoids(scores: NDArray[np.float64], Y: NDArray[np.bool_]) -> Calibration:
@@ -108,28 +118,28 @@ def fit_sigmoids(scores: NDArray[np.float64], Y: NDArray[np.bool_]) -> Calibrati
 
 
 def _fit_sigmoid(scores: NDArray[np.float64], y: NDArray[np.bool_]) -> tuple[float, float]:
-    """Slope and offset of ``sigmoid(slope * score + offset)``, by Newton's method with step halving."""
+    """Slope and offset of ``sigmoid(slope * score + offset)``."""
     n_positive = int(y.sum())
     targets = np.where(y, (n_positive + 1) / (n_positive + 2), 1 / (len(y) - n_positive + 2))
-    design = np.column_stack((scores, np.ones(len(scores))))
+    begin = np.array([0.0, log((n_positive + 1) / (len(y) - n_positive + 1))])
+    slope, offset = minimize(partial(_sigmoid_loss, scores=scores, targets=targets), begin)
+    return float(max(slope, 1e-6)), float(offset)  # a higher score never makes a label less likely
 
-    def loss(w: NDArray[np.float64]) -> float:
-        logits = design @ w
-        return float(np.sum(np.logaddexp(0, logits) - targets * logits))
 
-    weights = np.array([0.0, np.log((n_positive + 1) / (len(y) - n_positive + 1))])
-    current = loss(weights)
-    for _ in range(100):
-        p = _sigmoid(design @ weights)
-        gradient = design.T @ (p - targets)
-        hessian = (design * (p * (1 - p))[:, None]).T @ design + 1e-9 * np.eye(2)
-        step = np.linalg.solve(hessian, gradient)
-        if np.abs(gradient @ step) < 1e-10 * max(current, 1.0):
-            break
-        while (trial := loss(weights - step)) > current and np.abs(step).max() > 1e-12:
-            step /= 2
-        weights, current = weights - step, trial
-    return float(max(weights[0], 1e-6)), float(weights[1])  # a higher score never makes a label less likely
+def _sigmoid_loss(
+    parameters: NDArray[np.float64], scores: NDArray[np.float64], targets: NDArray[np.float64]
+) -> Curved:
+    """Cross entropy with its slope and curvature."""
+    logits = parameters[0] * scores + parameters[1]
+    missed = sigmoid(logits) - targets
+    p = missed + targets
+    weight = p * (1 - p)
+    mixed = (weight * scores).sum()
+    return Curved(
+        float((-log_sigmoid(-logits) - targets * logits).sum()),
+        np.array([(missed * scores).sum(), missed.sum()]),
+        np.array([[(weight * scores * scores).sum(), mixed], [mixed, weight.sum()]]) + 1e-9 * np.eye(2),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import betaln, gammaln
 
+from topicml.elementary import exp, log
 from topicml.model.familiarity import Familiarity, WordSet, counted_words
 from topicml.model.tokens import chunked, tokenize
+from topicml.training.minimizing import Curved, minimize
 from topicml.training.vocabulary import default_min_df
 
 _ENOUGH = 50  # articles, below which a share that one in hundreds falls under cannot be guessed
 _SAMPLE = 8_000_000  # characters looked at: more would not move the shares, and training would take longer
 _MOST_WORDS = 1 << 14  # nine in ten words of an English newspaper; the set has 32 KB
 _RARE = 0.003
+_BEGIN = log([8.0, 2.0])
 _OF_MEAN = 0.4  # texts of other languages know a tenth of their words, with many names a quarter
 _WORDLESS = 0.05
 _STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 256, 512)
@@ -162,14 +164,42 @@ def _frequent(frequency: NDArray[np.int64], min_df: int) -> NDArray[np.int64]:
 
 def _beta_binomial(n: NDArray[np.int64], k: NDArray[np.int64]) -> tuple[float, float]:
     """Fit the two parameters of a beta-binomial distribution by maximum likelihood."""
+    found = exp(
+        minimize(partial(_loss, of_k=_above(k), of_rest=_above(n - k), of_n=_above(n)), _BEGIN, farthest=10.0)
+    )
+    return float(found[0]), float(found[1])
 
-    def loss(logarithms: NDArray[np.float64]) -> float:
-        a, b = np.exp(logarithms)
-        return -float(np.mean(betaln(k + a, n - k + b) - betaln(a, b)))
 
-    found = minimize(loss, np.log([8.0, 2.0]), method="L-BFGS-B", bounds=[(-5.0, 10.0)] * 2)
-    a, b = np.exp(found.x)
-    return float(a), float(b)
+def _above(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the share of counts above 0, 1, 2 and so on."""
+    return 1 - np.bincount(counts).cumsum()[:-1] / len(counts)
+
+
+def _loss(
+    parameters: NDArray[np.float64],
+    of_k: NDArray[np.float64],
+    of_rest: NDArray[np.float64],
+    of_n: NDArray[np.float64],
+) -> Curved:
+    """Mean negative log likelihood by the logarithms of a and b, the binomial coefficients left out.
+
+    ``ln B(k + a, n - k + b) - ln B(a, b)`` is the sum of ``ln(a + i)`` over i below k, and of ``ln(b + i)``
+    over i below n - k, less that of ``ln(a + b + i)`` over i below n.
+    """
+    a, b = exp(parameters).tolist()
+    parts = [_of_one(a, of_k), _of_one(b, of_rest), _of_one(a + b, of_n)]
+    (value_a, slope_a, bend_a), (value_b, slope_b, bend_b), (value_n, slope_n, bend_n) = parts
+    gradient = np.array([a * (slope_n - slope_a), b * (slope_n - slope_b)])
+    mixed = a * b * bend_n
+    curvature = np.array([[a * a * (bend_n - bend_a), mixed], [mixed, b * b * (bend_n - bend_b)]])
+    return Curved(value_n - value_a - value_b, gradient, curvature + np.diag(gradient))
+
+
+def _of_one(parameter: float, shares: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return the sum of ``ln(parameter + i)``, each as often as the shares say, and its two derivatives."""
+    from_here = parameter + np.arange(len(shares))
+    once = shares / from_here
+    return float((shares * log(from_here)).sum()), float(once.sum()), -float((once / from_here).sum())
 
 
 def _quantile(n: int, a: float, b: float) -> int:
@@ -178,8 +208,7 @@ def _quantile(n: int, a: float, b: float) -> int:
     >>> _quantile(10, 90.0, 10.0), _quantile(10, 9.0, 1.0)
     (6, 4)
     """
-    k = np.arange(n + 1)
-    logarithms = (
-        gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1) + betaln(k + a, n - k + b) - betaln(a, b)
-    )
-    return int(np.exp(logarithms).cumsum().searchsorted(_RARE))
+    i = np.arange(n)
+    known, unknown, either, ways = (np.append(0.0, log(begin + i).cumsum()) for begin in (a, b, a + b, 1.0))
+    logarithms = ways[n] - ways - ways[::-1] + known + unknown[::-1] - either[n]
+    return int(exp(logarithms).cumsum().searchsorted(_RARE))

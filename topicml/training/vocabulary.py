@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.corpus.targets import Targets
+from topicml.elementary import log
 from topicml.exceptions import CorpusError
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.ngrams import spread, word_pieces, word_terms
@@ -53,7 +54,7 @@ class DocumentFrequencies:
 
     def idf(self) -> NDArray[np.float32]:
         """Inverse document frequencies, smoothed as scikit-learn does it: ``ln((1 + n) / (1 + df)) + 1``."""
-        return (np.log((1 + self.n_documents) / (1 + self.df)) + 1).astype(np.float32)
+        return (log((1 + self.n_documents) / (1 + self.df)) + 1).astype(np.float32)
 
 
 def default_min_df(n_documents: int) -> int:
