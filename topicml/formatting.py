@@ -120,6 +120,16 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {plural or f'{noun}s'}"
 
 
+def listed(items: Iterable[str], n: int, *, between: str = ", ", more: str = ", and {} more") -> str:
+    """Join the first n items, and say how many more there are where there are any.
+
+    >>> listed("abcd", 2), listed("abcd", 2, more=", ..."), listed("ab", 2)
+    ('a, b, and 2 more', 'a, b, ...', 'a, b')
+    """
+    found = list(items)
+    return between.join(found[:n]) + (more.format(len(found) - n) if len(found) > n else "")
+
+
 _UNITS = MappingProxyType(
     {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
 )

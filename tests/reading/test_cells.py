@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.exceptions import CorpusError
-from topicml.reading.cells import Number, cell_labels, cell_text, listed, plain_text
+from topicml.reading.cells import Number, cell_labels, cell_text, plain_text, spelled_list
 
 NO_LISTS = ["[sport]", "[/]", "[", "[]]", "['a']", "[1]", "[null]", '["a", 1]', '[["a"]]', r'["\ud800"]']
 
@@ -137,10 +137,10 @@ def test_labels_joined_with_the_separator_are_the_labels_of_the_list(labels):
 def test_a_text_that_spells_a_list_is_that_list(separator, ascii_only, labels):
     """A table without nested values holds labels of any characters only so: each mark may be in one."""
     cell = f" {json.dumps(labels, ensure_ascii=ascii_only)} "
-    assert listed(cell) == labels
+    assert spelled_list(cell) == labels
     assert cell_labels(cell, "label", separator) == cell_labels(labels, "label")
 
 
 @pytest.mark.parametrize("cell", [*NO_LISTS, "[" * 100_000 + "]" * 100_000, Number("1"), None, True, ["a"]])
 def test_any_other_cell_stays_what_it_is(cell):
-    assert listed(cell) is cell
+    assert spelled_list(cell) is cell

@@ -12,7 +12,7 @@ from topicml.batch.file import predict_file
 from topicml.batch.rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.files import is_compressed, shown_path
-from topicml.formatting import counted
+from topicml.formatting import counted, listed
 from topicml.model.classifier import FittedClassifier
 from topicml.model.persistence import load_classifier
 from topicml.parallel import in_processes, n_threads
@@ -223,7 +223,6 @@ def _part(file: Path, out: Path, reading: ReadOptions, options: BatchOptions) ->
 
 def _refuse_failures(failures: Sequence[TopicmlError], n_files: int) -> None:
     if failures:
-        listed = [f"  {failure}" for failure in failures[:_LISTED_FAILURES]]
-        more = [f"  and {len(failures) - _LISTED_FAILURES} more"] if len(failures) > _LISTED_FAILURES else []
+        told = listed(map(str, failures), _LISTED_FAILURES, between="\n  ", more="\n  and {} more")
         advice = "the others are done; mend these, and go on with --resume"
-        raise TopicmlError("\n".join([f"{len(failures)} of {n_files} files failed:", *listed, *more, advice]))
+        raise TopicmlError(f"{len(failures)} of {n_files} files failed:\n  {told}\n{advice}")

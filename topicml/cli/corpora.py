@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from topicml.article import Article, Corpus, Problem
 from topicml.cli.terminal import end_line, say
 from topicml.exceptions import CorpusError
-from topicml.formatting import counted, escaped
+from topicml.formatting import counted, escaped, listed
 from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ def _say_what_changed(found: MappedArticles, file: Path) -> None:
 
 
 def _listed(names: Iterable[str]) -> str:
-    shown = [escaped(name) for name in names]
-    return ", ".join(shown[:_LISTED]) + (f" and {len(shown) - _LISTED} more" if len(shown) > _LISTED else "")
+    return listed(map(escaped, names), _LISTED, more=" and {} more")
 
 
 class Result(Protocol):

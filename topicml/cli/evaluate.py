@@ -10,7 +10,7 @@ import typer
 
 from topicml.cli.options import Data, Json, LabelMappingFile, SkipBadRows
 from topicml.cli.terminal import print_json, say
-from topicml.formatting import counted, escaped
+from topicml.formatting import counted, escaped, listed
 from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
@@ -67,9 +67,8 @@ def evaluate(
     if more_unknown := unknown[_NAMED:]:
         say(f"note: nor does it know {counted(len(more_unknown), 'more label')}; all are named by --json")
     if absent := list(evaluation.absent_labels):
-        named = ", ".join(f"'{escaped(label)}'" for label in absent[:_NAMED])
-        more = ", ..." if len(absent) > _NAMED else ""
-        say(f"note: no article bears {counted(len(absent), 'label')} of the model: {named}{more}")
+        named = listed((f"'{escaped(label)}'" for label in absent), _NAMED, more=", ...")
+        say(f"note: no article bears {counted(len(absent), 'label')} of the model: {named}")
     if evaluation.n_seen:
         n = counted(evaluation.n, "test text")
         say(f"warning: {evaluation.n_seen} of {n} are also in the training data, exactly or nearly")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from topicml.article import Problem
 from topicml.cli.corpora import Result
 from topicml.cli.terminal import print_json, print_table, say
-from topicml.formatting import counted, escaped
+from topicml.formatting import counted, escaped, listed
 
 if TYPE_CHECKING:
     from topicml.evaluation.result import Evaluation
@@ -46,10 +46,9 @@ def print_problems(problems: Sequence[Problem]) -> None:
     """Say on stderr what was left out, by kind, with the first few places of each."""
     for kind, count in Counter(problem.kind for problem in problems).items():
         same = [problem for problem in problems if problem.kind == kind]
-        places = ", ".join(escaped(problem.place) for problem in same[:_LISTED])
-        more = ", ..." if count > _LISTED else ""
+        places = listed((escaped(problem.place) for problem in same), _LISTED, more=", ...")
         verb = "left out" if same[0].left_out else "noted"
-        say(f"{verb}: {count} x {kind} ({places}{more})")
+        say(f"{verb}: {count} x {kind} ({places})")
 
 
 def print_result(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article, place_of
+from topicml.formatting import listed
 
 _LISTED = 10
 
@@ -43,7 +44,7 @@ class LabelConflict:
         return ", ".join(f"{' + '.join(labels) or 'no label'} {count}" for labels, count in self.counts)
 
     def __str__(self) -> str:
-        return f"{self.tally} (rows {_listed(tuple(map(str, self.rows)))})"
+        return f"{self.tally} (rows {listed(map(str, self.rows), _LISTED, more=', ...')})"
 
     def located(self) -> str:
         """Return the same with the places in the files.
@@ -51,7 +52,7 @@ class LabelConflict:
         >>> LabelConflict(((("sport",), 1), (("economy",), 1)), (1, 2), ("a.csv:2", "a.csv:3")).located()
         'sport 1, economy 1 (a.csv:2, a.csv:3)'
         """
-        return f"{self.tally} ({_listed(self.places)})"
+        return f"{self.tally} ({listed(self.places, _LISTED, more=', ...')})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,3 @@ def _repeated(articles: Sequence[Article], groups: NDArray[np.int64]) -> list[li
     order = labelled[np.argsort(groups[labelled], kind="stable")]
     parts = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
     return sorted(part.tolist() for part in parts if len(part) > 1)
-
-
-def _listed(places: Sequence[str]) -> str:
-    return ", ".join(places[:_LISTED]) + (", ..." if len(places) > _LISTED else "")

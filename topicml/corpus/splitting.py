@@ -19,7 +19,7 @@ from topicml.corpus.stratification import draw_part
 from topicml.corpus.targets import encode_labels
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.files import open_output
-from topicml.formatting import counted, wrapped
+from topicml.formatting import counted, listed, wrapped
 from topicml.model.inputs import as_articles
 
 
@@ -281,16 +281,12 @@ def _cut(instants: NDArray[np.int64], story: NDArray[np.int64], test_size: float
 
 
 def _undated_message(articles: Sequence[Article], missing: Sequence[int]) -> str:
-    listed = [
-        f"  {place_of(articles[row], row)}: date {articles[row].date or ''!r}" for row in missing[:_LISTED]
-    ]
-    more = [f"  and {len(missing) - _LISTED} more"] if len(missing) > _LISTED else []
+    dates = (f"  {place_of(articles[row], row)}: date {articles[row].date or ''!r}" for row in missing)
     return "\n".join(
         [
             f"{counted(len(missing), 'article')} without a date that can be read; expected ISO 8601, as "
             "2024-03-31 or 2024-03-31T01:30:00+01:00:",
-            *listed,
-            *more,
+            listed(dates, _LISTED, between="\n", more="\n  and {} more"),
             "mend them, or say undated='drop' or undated='train' (--undated drop, --undated train)",
         ]
     )
@@ -299,9 +295,8 @@ def _undated_message(articles: Sequence[Article], missing: Sequence[int]) -> str
 def undated_note(articles: Sequence[Article], missing: Sequence[int], undated: Undated) -> str:
     """Say which articles have no date that can be read, and what became of them."""
     done = "left out" if undated == "drop" else "taken as older than all others, so in training"
-    places = ", ".join(place_of(articles[row], row) for row in missing[:_LISTED])
-    more = ", ..." if len(missing) > _LISTED else ""
-    return f"{counted(len(missing), 'article')} without a date that can be read, {done}: {places}{more}"
+    places = listed((place_of(articles[row], row) for row in missing), _LISTED, more=", ...")
+    return f"{counted(len(missing), 'article')} without a date that can be read, {done}: {places}"
 
 
 def by_own_split(articles: Sequence[Article], groups: NDArray[np.int64]) -> Parted:
@@ -310,10 +305,9 @@ def by_own_split(articles: Sequence[Article], groups: NDArray[np.int64]) -> Part
     parts = [_SPELLINGS.get(value.strip().casefold()) for value in values]
     unknown = Counter(value for value, part in zip(values, parts, strict=True) if part is None)
     if unknown:
-        listed = [f'"{value}" ({counted(count, "row")})' for value, count in sorted(unknown.items())]
-        more = f", and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
+        found = (f'"{value}" ({counted(count, "row")})' for value, count in sorted(unknown.items()))
         raise CorpusError(
-            f"unknown split value {', '.join(listed[:_LISTED])}{more}; expected one of "
+            f"unknown split value {listed(found, _LISTED)}; expected one of "
             f"{', '.join(_SPELLINGS)}, in any case"
         )
     in_training = {group for group, part in zip(groups.tolist(), parts, strict=True) if part == "train"}
@@ -332,12 +326,11 @@ def by_field(
     values = field_values(articles, field, others=_RULES)
     counts = Counter(values)
     if test_value is None or test_value not in counts:
-        found = [f"{value!r} ({counted(count, 'row')})" for value, count in counts.most_common(_LISTED)]
-        more = f", and {len(counts) - _LISTED} more values" if len(counts) > _LISTED else ""
+        found = (f"{value!r} ({counted(count, 'row')})" for value, count in counts.most_common())
         wanted = "name the value" if test_value is None else f"no article has the value {test_value!r}"
         raise CorpusError(
             f"a split by {field!r} takes one value for test: {wanted}, test_value=... (--test-value); "
-            f"found {', '.join(found)}{more}"
+            f"found {listed(found, _LISTED, more=', and {} more values')}"
         )
     chosen = np.array([value == test_value for value in values])
     elsewhere = np.isin(groups, groups[~chosen])

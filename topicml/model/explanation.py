@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.formatting import escaped, html_safe
+from topicml.formatting import escaped, html_safe, listed
 from topicml.model.ngrams import locate_terms
 from topicml.model.prediction import AbstentionReason
 from topicml.model.spans import source_map
@@ -258,9 +258,8 @@ def _marked(stretch: Stretch) -> str:
     text = html_safe(stretch.text)
     if abs(stretch.strength) < _UNSEEN:
         return text
-    told = [f"{found.term} {found.contribution:+.3f}" for found in stretch.evidence[:_TOLD]]
-    more = len(stretch.evidence) - _TOLD
-    tooltip = html_safe("\n".join([*told, f"and {more} more"] if more > 0 else told))
+    told = (f"{found.term} {found.contribution:+.3f}" for found in stretch.evidence)
+    tooltip = html_safe(listed(told, _TOLD, between="\n", more="\nand {} more"))
     line = ";border-bottom:1px dotted" if stretch.strength < 0 else ""
     style = f"color:inherit;border-radius:.2em;{_shade(stretch.strength)}{line}"
     return f'<mark title="{tooltip}" style="{style}">{text}</mark>'

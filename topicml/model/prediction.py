@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from topicml.exceptions import TopicmlValueError
+from topicml.formatting import listed
 
 AbstentionReason = Literal["no_known_terms", "unusual_language", "low_confidence"]
-
 
 _SHOWN = 3  # probabilities that a representation names: a model may have hundreds of labels
 
@@ -73,10 +73,8 @@ class Prediction:
     def __repr__(self) -> str:
         labels = f"labels={self.labels!r}" if len(self.labels) > 1 else f"label={self.label!r}"
         reason = f", reason={self.reason!r}" if self.reason else ""
-        best = list(self.probabilities.items())
-        shown = ", ".join(f"{label!r}: {probability:.3g}" for label, probability in best[:_SHOWN])
-        more = ", ..." if len(best) > _SHOWN else ""
-        return f"Prediction({labels}{reason}, probabilities={{{shown}{more}}})"
+        pairs = (f"{label!r}: {probability:.3g}" for label, probability in self.probabilities.items())
+        return f"Prediction({labels}{reason}, probabilities={{{listed(pairs, _SHOWN, more=', ...')}}})"
 
     def to_dict(self, *, top_k: int | None = None) -> dict[str, Any]:
         """Return the prediction as values that JSON can hold.

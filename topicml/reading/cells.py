@@ -77,7 +77,7 @@ def cell_labels(cell: Cell, column: str, separator: str | None = None) -> tuple[
     Parameters
     ----------
     cell : Cell
-        A list holds several labels, or none, and so does a text that spells one, see `listed`.
+        A list holds several labels, or none, and so does a text that spells one, see `spelled_list`.
         Anything else holds one, unless there is a `separator`.
     column : str
         Its name, for messages.
@@ -102,7 +102,7 @@ def cell_labels(cell: Cell, column: str, separator: str | None = None) -> tuple[
     >>> cell_labels("sport; ;chess;sport", "label", ";"), cell_labels([], "label"), cell_labels("", "label")
     (('sport', 'chess'), (), None)
     """
-    cell = listed(cell)
+    cell = spelled_list(cell)
     if isinstance(cell, list):
         return _distinct([_label(member, column) for member in cell])
     label = _label(cell, column)
@@ -111,7 +111,7 @@ def cell_labels(cell: Cell, column: str, separator: str | None = None) -> tuple[
     return _distinct(label.split(separator)) if separator else (label,)
 
 
-def listed(cell: Cell) -> Cell:
+def spelled_list(cell: Cell) -> Cell:
     """Return a text that spells a list of texts in JSON as that list; any other cell as it is.
 
     Only so can a table without nested values, such as CSV, hold labels of any characters:
@@ -119,8 +119,8 @@ def listed(cell: Cell) -> Cell:
 
     Examples
     --------
-    >>> listed('["arts | stage", "local"]'), listed("[]"), listed("[sport]"), listed("[1]")
-    (['arts | stage', 'local'], [], '[sport]', '[1]')
+    >>> [spelled_list(cell) for cell in ('["arts | stage", "local"]', "[]", "[sport]", "[1]")]
+    [['arts | stage', 'local'], [], '[sport]', '[1]']
     """
     text = "" if isinstance(cell, Number) or not isinstance(cell, str) else cell.strip()
     if not (text.startswith("[") and text.endswith("]")):

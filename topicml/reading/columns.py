@@ -10,7 +10,8 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, TopicmlValueError
-from topicml.reading.cells import Cell, cell_labels, cell_text, listed, plain_text
+from topicml.formatting import listed
+from topicml.reading.cells import Cell, cell_labels, cell_text, plain_text, spelled_list
 from topicml.reading.decoding import check_encoding
 
 Role: TypeAlias = Literal["text", "title", "label", "id", "date", "source"]
@@ -149,7 +150,7 @@ class Row:
         """The column that would pass for the labels, was not taken for them, and holds several here."""
         for name, text in self.article.metadata.items():
             if _normal(name) in _CONVENTIONS["label"]:
-                cell = listed(text)
+                cell = spelled_list(text)
                 if isinstance(cell, list) and len(cell) > 1:
                     return name
         return None
@@ -175,7 +176,9 @@ class Columns:
             article = self._article(cells, f"{path}:{line}")
         except CorpusError as error:
             return Problem("impossible value", f"{error}; write it as text", path, line)
-        return Row(article, path, line, isinstance(listed(cells.get(self.names.get("label", ""))), list))
+        return Row(
+            article, path, line, isinstance(spelled_list(cells.get(self.names.get("label", ""))), list)
+        )
 
     def _article(self, cells: Mapping[str, Cell], origin: str) -> Article:
         label = self.names.get("label")
@@ -279,5 +282,4 @@ def _listing(found: Sequence[str]) -> str:
     names = [
         repr(name if len(name) <= _LISTED_CHARACTERS else f"{name[:_LISTED_CHARACTERS]}...") for name in found
     ]
-    more = [f"and {len(names) - _LISTED_COLUMNS} more"] if len(names) > _LISTED_COLUMNS else []
-    return ", ".join(names[:_LISTED_COLUMNS] + more) or "no column"
+    return listed(names, _LISTED_COLUMNS) or "no column"

@@ -13,7 +13,7 @@ from typing import BinaryIO, TypeAlias
 from topicml.article import Article, Corpus, Problem
 from topicml.exceptions import CorpusError, TopicmlTypeError
 from topicml.files import Gauge, is_compressed, open_binary, read_pieces, shown_path
-from topicml.formatting import counted
+from topicml.formatting import counted, listed
 from topicml.reading.columns import DEFAULT_OPTIONS, INPUT_FORMATS, ReadOptions, Row
 from topicml.reading.decoding import Line, decoded_lines
 from topicml.reading.delimited import read_csv, read_tsv
@@ -205,10 +205,9 @@ def _refuse_fatal(problems: Iterable[Problem]) -> None:
     fatal = [problem for problem in problems if problem.fatal]
     if fatal:
         rows = counted(len(fatal), "row")
-        listed = [f"  {problem}" for problem in fatal[:_LISTED_PROBLEMS]]
-        more = [f"  and {len(fatal) - _LISTED_PROBLEMS} more"] if len(fatal) > _LISTED_PROBLEMS else []
+        places = listed(map(str, fatal), _LISTED_PROBLEMS, between="\n  ", more="\n  and {} more")
         advice = "mend them, or leave them out with skip_bad_rows=True (--skip-bad-rows)"
-        raise CorpusError("\n".join([f"{rows} cannot be read:", *listed, *more, advice]))
+        raise CorpusError(f"{rows} cannot be read:\n  {places}\n{advice}")
 
 
 def _no_rows(sources: Sequence[_Source], items: Sequence[Row | Problem], problems: Sequence[Problem]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from topicml.formatting import counted, escaped, size_text
-from topicml.metrics.names import MEASURES
+from topicml.formatting import counted, escaped, listed, size_text
+from topicml.metrics.names import MEASURES, SCORES
 from topicml.model.classifier import FittedClassifier
 from topicml.model.feature_settings import FeatureSettings
 from topicml.training.calibration import calibration_rows
@@ -107,12 +107,12 @@ def rare_label_note(classifier: FittedClassifier, *, n_listed: int | None = None
     if not rare:
         return None
     ranked = sorted(rare.items(), key=lambda item: item[1])
-    listed = ", ".join(f"{_cell(label)} ({count})" for label, count in ranked[:n_listed])
-    more = f" and {len(ranked) - n_listed} more" if n_listed and len(ranked) > n_listed else ""
+    told = (f"{_cell(label)} ({count})" for label, count in ranked)
+    named = listed(told, n_listed or len(ranked), more=" and {} more")
     done = "they are learned and calibrated as the others are"
     if classifier.multilabel:
         done = "they share one calibration curve with all labels and one threshold among them"
-    return f"labels with fewer than 10 articles: {listed}{more}; {done}; their scores say little"
+    return f"labels with fewer than 10 articles: {named}; {done}; their scores say little"
 
 
 def _terms(settings: FeatureSettings) -> str:
@@ -257,9 +257,9 @@ def _score_lines(
     remarks: Sequence[str],
 ) -> list[str]:
     overall = []
-    for key, name in MEASURES.items():
+    for key in SCORES:
         low, high = scores["intervals"][key]
-        overall.append(f"| {name} | {scores[key]:.3f} | {low:.3f} to {high:.3f} |")
+        overall.append(f"| {MEASURES[key]} | {scores[key]:.3f} | {low:.3f} to {high:.3f} |")
     labels = [
         f"| {_cell(label)} | {s['precision']:.3f} | {s['recall']:.3f} | {s['f1']:.3f} | "
         f"{_threshold_cells(thresholds.get(label))}{s['support']} |"
