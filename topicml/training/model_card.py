@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from topicml.formatting import counted, escaped, listed, size_text
-from topicml.metrics.names import MEASURES, SCORES
+from topicml.metrics.names import MEASURES
 from topicml.model.classifier import FittedClassifier
 from topicml.model.feature_settings import FeatureSettings
 from topicml.training.calibration import calibration_rows
@@ -257,9 +257,9 @@ def _score_lines(
     remarks: Sequence[str],
 ) -> list[str]:
     overall = []
-    for key in SCORES:
+    for key, name in MEASURES.items():
         low, high = scores["intervals"][key]
-        overall.append(f"| {MEASURES[key]} | {scores[key]:.3f} | {low:.3f} to {high:.3f} |")
+        overall.append(f"| {name} | {scores[key]:.3f} | {low:.3f} to {high:.3f} |")
     labels = [
         f"| {_cell(label)} | {s['precision']:.3f} | {s['recall']:.3f} | {s['f1']:.3f} | "
         f"{_threshold_cells(thresholds.get(label))}{s['support']} |"
