@@ -82,14 +82,14 @@ print("matplotlib.pyplot" in sys.modules)
     assert done.stdout == "False\n"
 
 
-ROWS = [("sport", 0.5), ("art", None)]
+ROWS = [{"label": "sport", "f1": 0.5}, {"label": "art", "f1": None}]
 
 
 def test_polars_where_there_is_no_pandas(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     found = data_frame(["label", "f1"], ROWS)
     assert isinstance(found, pl.DataFrame)
-    assert found.rows() == ROWS
+    assert found.to_dicts() == ROWS
 
 
 def test_pandas_where_it_is_installed():
@@ -104,12 +104,12 @@ def test_without_either_the_error_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     monkeypatch.setitem(sys.modules, "polars", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'topicml\[tables\]'"):
-        data_frame(["label"], [("sport",)])
+        data_frame(["label"], [{"label": "sport"}])
 
 
 def test_a_column_may_hold_whole_numbers_and_others(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    assert data_frame(["share"], [(1,), (0.5,)])["share"].to_list() == [1, 0.5]
+    assert data_frame(["share"], [{"share": 1}, {"share": 0.5}])["share"].to_list() == [1, 0.5]
 
 
 def test_no_rows_are_an_empty_table(monkeypatch):

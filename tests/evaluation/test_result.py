@@ -11,8 +11,7 @@ import pytest
 from topicml.article import Article
 from topicml.evaluation.evaluate import evaluate
 from topicml.evaluation.result import evaluation_tables
-from topicml.metrics.names import MEASURE_NAMES
-from topicml.metrics.ranking import PRECISION_AT, TOP_K
+from topicml.metrics.names import MEASURES, PRECISION_AT, TOP_K
 
 ODD = '<script>alert("x")</script>\x1b[31m a very long label 天气天气天气天气天气'
 
@@ -36,7 +35,7 @@ def test_every_measure_has_a_name_for_people(evaluation, multilabel_classifier, 
     n_labels = len(multilabel_classifier.classes_)
     too_large = {f"top_{k}_accuracy" for k in TOP_K if k >= n_labels}
     too_large |= {f"precision_at_{k}" for k in PRECISION_AT if k >= n_labels}
-    assert {*evaluation.measures, *several.measures} == set(MEASURE_NAMES) - too_large
+    assert {*evaluation.measures, *several.measures} == set(MEASURES) - too_large
 
 
 def test_text_fits_in_80_columns_and_steers_no_terminal(evaluation):

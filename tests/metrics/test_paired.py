@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
 from topicml.exceptions import TopicmlValueError
+from topicml.metrics.names import OVERALL
 from topicml.metrics.paired import (
-    MEASURES,
     bootstrap_p_values,
     drawn_scores,
     mcnemar,
@@ -131,7 +131,7 @@ def test_the_first_draw_is_of_all_articles_as_scikit_learn_scores_them(seed):
     drawn = drawn_scores(truth, decided, groups=groups, n_resamples=2)
     expected = [f1_score(truth, decided, average=average, zero_division=0) for average in ("micro", "macro")]
     assert drawn.n[0] == len(truth)
-    assert [drawn.measures[name][0] for name in MEASURES] == pytest.approx(
+    assert [drawn.measures[name][0] for name in OVERALL] == pytest.approx(
         [accuracy_score(truth, decided), *expected]
     )
     assert drawn.label_f1[0] == pytest.approx(f1_score(truth, decided, average=None, zero_division=0))
@@ -143,7 +143,7 @@ def test_intervals_are_those_of_the_scores():
     scores = score(
         truth, decided, np.zeros(truth.shape), tuple("abcd"), multilabel=True, groups=groups, n_resamples=200
     )
-    for name in MEASURES:
+    for name in OVERALL:
         found = Estimate.share_of(drawn.measures[name])
         assert (found.low, found.high) == pytest.approx(scores.intervals[name])
 
@@ -155,7 +155,7 @@ def test_articles_that_do_not_count_add_nothing(seed):
     some = drawn_scores(truth, decided, groups=groups, counted=counted, n_resamples=1)
     alone = drawn_scores(truth[counted], decided[counted], groups=groups[counted], n_resamples=1)
     assert some.n[0] == counted.sum()
-    for name in MEASURES:
+    for name in OVERALL:
         assert some.measures[name][0] == alone.measures[name][0]
 
 

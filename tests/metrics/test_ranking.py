@@ -12,7 +12,8 @@ from sklearn.metrics import (
     top_k_accuracy_score,
 )
 
-from topicml.metrics.ranking import PRECISION_AT, TOP_K, average_precision, ranking_tally
+from topicml.metrics.names import PRECISION_AT, TOP_K
+from topicml.metrics.ranking import average_precision, ranking_tally
 
 
 def measured(tally):

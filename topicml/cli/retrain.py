@@ -127,12 +127,12 @@ def _merged(recorded: ReadOptions, given: ReadOptions) -> ReadOptions:
 
 def _outcome(result: RetrainingResult, model: Path, n_left_out: int) -> str:
     """Say in one line what became of the model."""
-    from topicml.metrics.names import NAMES
+    from topicml.metrics.names import COMPARED
 
     found = result.comparison
-    difference = found.differences[found.measure]
+    name, difference = COMPARED[found.measure], found.differences[found.measure]
     parts = [
-        f"{model} {'replaced' if result.replaced else 'kept, the new one is worse'}: {NAMES[found.measure]} "
+        f"{model} {'replaced' if result.replaced else 'kept, the new one is worse'}: {name} "
         f"{difference.a:.3f} -> {difference.b:.3f} on {found.n} articles held out ({found.verdict})",
         f"{result.n_trained} trained on",
     ]

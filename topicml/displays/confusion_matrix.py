@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import leaves_list, linkage
-from scipy.spatial.distance import squareform
 
 from topicml.displays.display import Display, Frame, data_frame
 from topicml.displays.drawing import AGAINST, FAINT, FOR, axes_of, rgba, shown
@@ -17,8 +15,6 @@ from topicml.exceptions import TopicmlValueError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from topicml.evaluation.result import Evaluation
 
 
 _OTHERS = "(other labels)"
@@ -64,35 +60,20 @@ class ConfusionMatrixDisplay(Display):
     support: NDArray[np.int64]
     complete: bool
 
-    @classmethod
-    def from_evaluation(cls, evaluation: Evaluation) -> ConfusionMatrixDisplay:
-        """Return the display of an evaluation; see `topicml.Evaluation.confusion_display`."""
-        labels = tuple(evaluation.labels)
-        counts = np.zeros((len(labels) + 1, len(labels) + 1), np.int64)
-        if evaluation.confusion_matrix is not None:
-            counts[:-1] = evaluation.confusion_matrix
-        else:
-            place: dict[str | None, int] = {label: k for k, label in enumerate(labels)} | {None: len(labels)}
-            for found in evaluation.confusions:
-                counts[place[found.true], place[found.given]] = found.count
-            own = evaluation.labels.values()
-            right = [round(measured.recall.value * measured.support) for measured in own]
-            np.fill_diagonal(counts[:-1, :-1], right)
-        support = np.array([*(own.support for own in evaluation.labels.values()), evaluation.n])
-        return cls(labels, counts, support, complete=evaluation.confusion_matrix is not None)
-
     def frame(self) -> Frame:
         """Return a row for each pair of a true and a given label that occurs, the diagonal included.
 
-        Returns
-        -------
-        pandas.DataFrame or polars.DataFrame
-            Columns ``true`` and ``given``, missing where there is none, ``articles``, and ``share`` of the
-            articles that bear the true label.
+        The columns: ``true`` and ``given``, missing where there is none, ``articles``, and ``share`` of the
+        articles that bear the true label.
         """
-        names = [*self.labels, None]
+        names, counts, shares = [*self.labels, None], self.counts.tolist(), self._shares().tolist()
         rows = [
-            (names[true], names[given], int(self.counts[true, given]), float(self._shares()[true, given]))
+            {
+                "true": names[true],
+                "given": names[given],
+                "articles": counts[true][given],
+                "share": shares[true][given],
+            }
             for true, given in np.argwhere(self.counts).tolist()
         ]
         return data_frame(["true", "given", "articles", "share"], rows)
@@ -100,24 +81,8 @@ class ConfusionMatrixDisplay(Display):
     def plot(self, ax: Axes | None = None, *, max_labels: int = 30) -> Axes:
         """Draw the matrix.
 
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; by default in a new figure.
-        max_labels : int, default=30
-            Of more labels, those with the most frequent confusions are drawn. Their rows are whole:
-            what went to the others stands in one column.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-
-        Raises
-        ------
-        TopicmlValueError
-            If `max_labels` is less than 1.
-        MissingExtraError
-            If matplotlib is not installed.
+        Of more labels than `max_labels`, those with the most frequent confusions are drawn. Their rows are
+        whole: what went to the others stands in one column. Less than 1 is a `TopicmlValueError`.
         """
         if max_labels < 1:
             raise TopicmlValueError(f"max_labels must be 1 or more, found {max_labels}")
@@ -155,6 +120,9 @@ class ConfusionMatrixDisplay(Display):
         """Return labels in an order in which those that are taken for each other stand together."""
         if len(chosen) < 3:
             return chosen
+        from scipy.cluster.hierarchy import leaves_list, linkage
+        from scipy.spatial.distance import squareform
+
         shares = self._shares()[chosen][:, chosen]
         alike = shares + shares.T
         np.fill_diagonal(alike, 0)

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from topicml.displays.display import Display, Frame, data_frame
-from topicml.displays.drawing import FOR, axes_of, bounds
+from topicml.displays.drawing import FOR, axes_of
+from topicml.metrics.probabilities import CoveragePoint
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from topicml.evaluation.result import Evaluation
-    from topicml.metrics.probabilities import CoveragePoint
 
 
 _NAMED = (0.25, 0.5, 0.75, 0.9, 1.0)
@@ -40,49 +38,24 @@ class CoverageDisplay(Display):
 
     points: tuple[CoveragePoint, ...]
 
-    @classmethod
-    def from_evaluation(cls, evaluation: Evaluation) -> CoverageDisplay:
-        """Return the display of an evaluation; see `topicml.Evaluation.coverage_display`."""
-        return cls(evaluation.coverage_curve)
-
     def frame(self) -> Frame:
         """Return a row for each confidence.
 
-        Returns
-        -------
-        pandas.DataFrame or polars.DataFrame
-            Columns ``confidence``; ``coverage`` and ``precision``, each also with ``_low`` and ``_high``.
+        The columns: ``confidence``; ``coverage`` and ``precision``, each also with ``_low`` and ``_high``.
         """
+        columns = [f"{name}{end}" for name in ("coverage", "precision") for end in ("", "_low", "_high")]
         rows = [
-            (
-                point.confidence,
-                point.coverage.value,
-                *bounds(point.coverage),
-                point.precision.value,
-                *bounds(point.precision),
-            )
+            {
+                "confidence": point.confidence,
+                **point.coverage.named("coverage"),
+                **point.precision.named("precision"),
+            }
             for point in self.points
         ]
-        ends = [f"{name}{end}" for name in ("coverage", "precision") for end in ("", "_low", "_high")]
-        return data_frame(["confidence", *ends], rows)
+        return data_frame(["confidence", *columns], rows)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the curve with its interval, and from which confidence on some of its points answer.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; by default in a new figure.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-
-        Raises
-        ------
-        MissingExtraError
-            If matplotlib is not installed.
-        """
+        """Draw the curve with its interval, and from which confidence on some of its points answer."""
         ax = axes_of(ax, width=4.6, height=4.2)
         told = [point for point in self.points if point.precision.interval]
         covered = [point.coverage.value for point in told]

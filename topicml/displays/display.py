@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -16,6 +16,32 @@ from topicml.exceptions import MissingExtraError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+
+Frame: TypeAlias = Any
+"""A DataFrame of pandas or polars; neither need be installed."""
+
+_TAG = re.compile(r"<[^>]*>")  # matplotlib escapes < in texts, so these are tags and nothing else
+_NOT_OF_PAGES = re.compile(r"^.*?(?=<svg )|<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", re.DOTALL)
+_IN_TAGS = (
+    (re.compile(r"#000000\b"), "currentColor"),
+    (re.compile(r"font-family: [^;\"]*"), "font-family: inherit"),
+    (
+        re.compile(r' (?:xmlns(?::xlink)?|version)="[^"]*"|(?<=<g) id="[^"]*"|transform="rotate\(-0 [^"]*"'),
+        "",
+    ),
+)
+_INHERITED = 'fill="currentColor" stroke-linejoin="round"'
+_SETTINGS = {
+    "svg.hashsalt": "topicml",  # names of parts follow from what they are, so two of one name are the same
+    "svg.fonttype": "none",  # text stays text: small, found by a search, in a font that the reader has
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.titlelocation": "left",
+}
 
 
 class Display(ABC):
@@ -69,36 +95,14 @@ class Display(ABC):
         return svg_of(self.plot)
 
 
-Frame: TypeAlias = Any
-"""A DataFrame of pandas or polars; neither need be installed."""
+def data_frame(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> Frame:
+    """Return rows as a table of pandas if that is installed, since who has it works with it; else of polars.
 
-
-def data_frame(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Frame:
-    """Return rows as a table.
-
-    Parameters
-    ----------
-    columns : sequence of str
-    rows : sequence of sequence
-        None is a missing value.
-
-    Returns
-    -------
-    pandas.DataFrame or polars.DataFrame
-        Of pandas if it is installed: who has it works with it.
-
-    Raises
-    ------
-    MissingExtraError
-        If neither is installed.
-
-    Examples
-    --------
-    >>> table = data_frame(["label", "f1"], [("sport", 0.5), ("art", None)])
+    >>> table = data_frame(["label", "f1"], [{"label": "sport", "f1": 0.5}, {"label": "art", "f1": None}])
     >>> list(table.columns), table.shape
     (['label', 'f1'], (2, 2))
     """
-    by_column = {name: [row[place] for row in rows] for place, name in enumerate(columns)}
+    by_column = {name: [row[name] for row in rows] for name in columns}
     try:
         import pandas as pd  # type: ignore[import-untyped]  # ships no types
     except ImportError:
@@ -114,45 +118,12 @@ def _polars_frame(columns: dict[str, list[object]]) -> Frame:
     return pl.DataFrame(columns, strict=False)
 
 
-_TAG = re.compile(r"<[^>]*>")  # matplotlib escapes < in texts, so these are tags and nothing else
-_NOT_OF_PAGES = re.compile(r"^.*?(?=<svg )|<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", re.DOTALL)
-_IN_TAGS = (
-    (re.compile(r"#000000\b"), "currentColor"),
-    (re.compile(r"font-family: [^;\"]*"), "font-family: inherit"),
-    (
-        re.compile(r' (?:xmlns(?::xlink)?|version)="[^"]*"|(?<=<g) id="[^"]*"|transform="rotate\(-0 [^"]*"'),
-        "",
-    ),
-)
-_INHERITED = 'fill="currentColor" stroke-linejoin="round"'
-_SETTINGS = {
-    "svg.hashsalt": "topicml",  # names of parts follow from what they are, so two of one name are the same
-    "svg.fonttype": "none",  # text stays text: small, found by a search, in a font that the reader has
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.6,
-    "font.size": 9,
-    "axes.titlesize": 10,
-    "axes.titlelocation": "left",
-}
-
-
 def svg_of(plot: Callable[[], Axes]) -> str:
     """Return a drawing as an ``svg`` element.
 
     What is black in it takes the colour of the text around it, and its ground is clear, so that it
     reads on dark pages and on light ones. The user's settings of matplotlib play no part, so the same
     results are the same bytes.
-
-    Parameters
-    ----------
-    plot : callable
-        Draws, and returns the axes.
-
-    Raises
-    ------
-    MissingExtraError
-        If matplotlib is not installed.
     """
     with _own_settings(), warnings.catch_warnings():
         # The reader's browser chooses the font, so what matplotlib's own lacks is no matter.

@@ -16,7 +16,6 @@ from topicml.metrics.resampling import Estimate
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-
 FOR, AGAINST, FAINT = "#2f7ed8", "#e8590c", "#8a8a8a"
 """Colours that can be told apart by the colour-blind, and seen on white and on black."""
 
@@ -27,11 +26,6 @@ def axes_of(ax: Axes | None, *, width: float, height: float) -> Axes:
     """Return the axes to draw in: those given, or the only ones of a new figure, in inches.
 
     The figure is not made by pyplot, which would keep it until it is closed.
-
-    Raises
-    ------
-    MissingExtraError
-        If matplotlib is not installed.
     """
     if ax is not None:
         return ax
@@ -42,13 +36,7 @@ def axes_of(ax: Axes | None, *, width: float, height: float) -> Axes:
 
 
 def import_matplotlib() -> ModuleType:
-    """Return matplotlib.
-
-    Raises
-    ------
-    MissingExtraError
-        If it is not installed.
-    """
+    """Return matplotlib, or say which extra installs it."""
     try:
         import matplotlib as mpl
     except ImportError as error:
@@ -66,25 +54,12 @@ def shown(label: str) -> str:
     return shortened(label, _LABEL_CELLS)[: 2 * _LABEL_CELLS]
 
 
-def bounds(estimate: Estimate) -> tuple[float | None, float | None]:
-    """Return both ends of an interval, None where there is none."""
-    return estimate.interval or (None, None)
-
-
 def draw_estimates(
     ax: Axes, at: Sequence[float], estimates: Sequence[Estimate], *, across: bool = False, colour: str = FOR
 ) -> None:
     """Draw values as dots and their intervals as lines through them; what has no interval is not drawn.
 
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    at : sequence of float
-        Where they stand on the other axis.
-    estimates : sequence of Estimate
-    across : bool, default=False
-        Whether values go to the right instead of up.
-    colour : str
+    They stand at places of the other axis; `across`, values go to the right instead of up.
     """
     told = [
         (place, found.value, *found.interval)

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from topicml.displays.display import Display, Frame, data_frame
-from topicml.displays.drawing import FAINT, axes_of, bounds, draw_estimates, shown
+from topicml.displays.drawing import FAINT, axes_of, draw_estimates, shown
+from topicml.metrics.decisions import LabelMeasures
+from topicml.metrics.resampling import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from topicml.evaluation.result import Evaluation
-    from topicml.metrics.decisions import LabelMeasures
-    from topicml.metrics.resampling import Estimate
 
 
 _ROW = 0.2  # inches
@@ -34,48 +32,30 @@ class LabelScoresDisplay(Display):
     labels: Mapping[str, LabelMeasures]
     macro_f1: Estimate
 
-    @classmethod
-    def from_evaluation(cls, evaluation: Evaluation) -> LabelScoresDisplay:
-        """Return the display of an evaluation; see `topicml.Evaluation.label_display`."""
-        return cls(evaluation.labels, evaluation.measures["macro_f1"])
-
     def _ranked(self) -> list[tuple[str, LabelMeasures]]:
         return sorted(self.labels.items(), key=lambda item: item[1].f1.value)
 
     def frame(self) -> Frame:
         """Return a row for each label, the weakest first.
 
-        Returns
-        -------
-        pandas.DataFrame or polars.DataFrame
-            Columns ``label``, ``articles`` that bear it; ``f1``, ``precision`` and ``recall``, each also with
-            ``_low`` and ``_high``.
+        The columns: ``label``, ``articles`` that bear it; ``f1``, ``precision`` and ``recall``, each also
+        with ``_low`` and ``_high``.
         """
-        measures = ("f1", "precision", "recall")
-        rows = []
-        for label, own in self._ranked():
-            figures = [(found.value, *bounds(found)) for found in (getattr(own, name) for name in measures)]
-            rows.append((label, own.support, *(number for three in figures for number in three)))
-        ends = [f"{name}{end}" for name in measures for end in ("", "_low", "_high")]
-        return data_frame(["label", "articles", *ends], rows)
+        rows = [
+            {
+                "label": label,
+                "articles": own.support,
+                **own.f1.named("f1"),
+                **own.precision.named("precision"),
+                **own.recall.named("recall"),
+            }
+            for label, own in self._ranked()
+        ]
+        measures = [f"{name}{end}" for name in ("f1", "precision", "recall") for end in ("", "_low", "_high")]
+        return data_frame(["label", "articles", *measures], rows)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw a line for each label; its articles stand beside it.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; by default in a new figure, which is the taller, the more labels there are.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-
-        Raises
-        ------
-        MissingExtraError
-            If matplotlib is not installed.
-        """
+        """Draw a line for each label; its articles stand beside it."""
         ranked = self._ranked()
         ax = axes_of(ax, width=6, height=_ROW * len(ranked) + 0.8)
         ax.axvline(self.macro_f1.value, color=FAINT, linewidth=1, linestyle="--")

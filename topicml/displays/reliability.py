@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from topicml.displays.display import Display, Frame, data_frame
-from topicml.displays.drawing import FAINT, axes_of, bounds, draw_estimates
+from topicml.displays.drawing import FAINT, axes_of, draw_estimates
+from topicml.metrics.probabilities import ReliabilityBin
 from topicml.metrics.resampling import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from topicml.evaluation.result import Evaluation
-    from topicml.metrics.probabilities import ReliabilityBin
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,40 +39,20 @@ class ReliabilityDisplay(Display):
     bins: tuple[ReliabilityBin, ...]
     ece: Estimate
 
-    @classmethod
-    def from_evaluation(cls, evaluation: Evaluation) -> ReliabilityDisplay:
-        """Return the display of an evaluation; see `topicml.Evaluation.reliability_display`."""
-        return cls(evaluation.reliability, evaluation.measures["ece"])
-
     def frame(self) -> Frame:
         """Return a row for each bin.
 
-        Returns
-        -------
-        pandas.DataFrame or polars.DataFrame
-            Columns ``decisions``, their mean ``probability``, the ``share`` that came true, ``share_low`` and
-            ``share_high``.
+        The columns: ``decisions``, their mean ``probability``, the ``share`` that came true, ``share_low``
+        and ``share_high``.
         """
-        rows = [(part.n, part.probability, part.share.value, *bounds(part.share)) for part in self.bins]
+        rows = [
+            {"decisions": part.n, "probability": part.probability, **part.share.named("share")}
+            for part in self.bins
+        ]
         return data_frame(["decisions", "probability", "share", "share_low", "share_high"], rows)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the bins with their intervals.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; by default in a new figure.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-
-        Raises
-        ------
-        MissingExtraError
-            If matplotlib is not installed.
-        """
+        """Draw the bins with their intervals."""
         ax = axes_of(ax, width=4.6, height=4.2)
         ax.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle="--")
         draw_estimates(ax, [part.probability for part in self.bins], [part.share for part in self.bins])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    pass
+from topicml.formatting import escaped, html_safe, shortened, table_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +34,19 @@ class Table:
         if more <= 0:
             return self
         return Table(f"{self.title} (and {more} more)", self.rows[: n + 1], self.right, self.cells)
+
+    def to_lines(self) -> list[str]:
+        """Return title and rows as lines of text."""
+        rows = [[shortened(escaped(cell), self.cells) for cell in row] for row in self.rows]
+        return [self.title, *table_lines(rows, right=self.right)]
+
+    def to_html(self) -> str:
+        """Return the rows as a ``table`` that needs no style sheet."""
+        head, *body = ("".join(self._cells(row, "td" if k else "th")) for k, row in enumerate(self.rows))
+        rows = "".join(f"<tr>{cells}</tr>" for cells in body)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+    def _cells(self, row: tuple[str, ...], tag: str) -> Iterator[str]:
+        for cell, right in zip(row, self.right, strict=True):
+            side = "right" if right else "left"
+            yield f'<{tag} dir="auto" style="text-align:{side}">{html_safe(cell)}</{tag}>'

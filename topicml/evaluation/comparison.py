@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -14,10 +14,10 @@ from topicml.corpus.near_duplicates import group_near_duplicates
 from topicml.corpus.seen_articles import seen_notes
 from topicml.corpus.targets import encode_labels
 from topicml.evaluation.evaluate import labelled_articles
+from topicml.evaluation.result import plain
 from topicml.exceptions import TopicmlValueError
 from topicml.formatting import counted, escaped, table_lines, wrapped
-from topicml.metrics.names import NAMES, ComparedMeasure
-from topicml.metrics.paired import _COMPARED as _MEASURES
+from topicml.metrics.names import COMPARED, Measure
 from topicml.metrics.paired import (
     FEWEST_DIFFERING,
     Difference,
@@ -29,6 +29,8 @@ from topicml.metrics.paired import (
 from topicml.model.classifier import FittedClassifier
 
 Verdict = Literal["better", "worse", "no difference shown"]
+
+_LISTED = 10  # articles told of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Comparison:
         What a person should know: labels that one model alone knows, too little to tell by.
     """
 
-    measure: ComparedMeasure
+    measure: Measure
     n: int
     n_stories: int
     n_differing: int
@@ -88,7 +90,7 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as values that JSON can hold."""
-        return {"verdict": self.verdict, **_plain(asdict(self))}
+        return {"verdict": self.verdict, **plain(self)}
 
     def __str__(self) -> str:
         """Return the comparison as tables, the verdict first."""
@@ -100,7 +102,7 @@ def compare(
     b: FittedClassifier,
     articles: Iterable[Article],
     *,
-    measure: ComparedMeasure = "macro_f1",
+    measure: Measure = "macro_f1",
     n_resamples: int = 2000,
     random_state: int = 0,
 ) -> Comparison:
@@ -137,8 +139,8 @@ def compare(
         If one model is multiclass and the other multilabel, if they have no label in common, or if
         `measure` or `n_resamples` is impossible.
     """
-    if measure not in _MEASURES:
-        raise TopicmlValueError(f"measure must be one of {', '.join(_MEASURES)}, found {measure!r}")
+    if measure not in COMPARED:
+        raise TopicmlValueError(f"measure must be one of {', '.join(COMPARED)}, found {measure!r}")
     if n_resamples < 1:
         raise TopicmlValueError(f"n_resamples must be 1 or more, found {n_resamples}")
     _check_comparable(a, b)
@@ -211,25 +213,17 @@ def _notes(a: FittedClassifier, b: FittedClassifier, borne: set[str], n_differin
     return tuple(notes)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  (whatever JSON can hold)
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
-
-
-_LISTED = 10
-
-
 def comparison_text(found: Comparison) -> str:
     """Return the verdict, the differences of measures and labels, and what could have been shown."""
+    overall = {name: found.differences[measure] for measure, name in COMPARED.items()}
     by_gain = dict(sorted(found.labels.items(), key=lambda item: item[1].difference))
     test, least = found.mcnemar, found.minimum_detectable
     shown = (
         "no difference of accuracy" if least is None else f"a difference of accuracy of {least:.3f} or more"
     )
     lines = [
-        f"B beside A on {counted(found.n, 'article')}, by {NAMES[found.measure]}: {found.verdict}",
-        *_difference_lines("measure", {NAMES[name]: found.differences[name] for name in NAMES}),
+        f"B beside A on {counted(found.n, 'article')}, by {COMPARED[found.measure]}: {found.verdict}",
+        *_difference_lines("measure", overall),
         "",
         *_difference_lines("F1 of label", by_gain),
         "",

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from topicml.displays.confusion_matrix import ConfusionMatrixDisplay
+from topicml.displays.coverage import CoverageDisplay
+from topicml.displays.label_scores import LabelScoresDisplay
+from topicml.displays.reliability import ReliabilityDisplay
 from topicml.displays.tables import Table
 from topicml.evaluation.slices import Slice
-from topicml.formatting import counted, escaped, html_safe, shortened, table_lines
+from topicml.formatting import counted, escaped, html_safe, listed
 from topicml.metrics.confusion import Confusion
 from topicml.metrics.decisions import LabelMeasures
-from topicml.metrics.names import MEASURE_NAMES, MEASURES
+from topicml.metrics.names import MEASURES, OVERALL, SCORES
 from topicml.metrics.probabilities import CoveragePoint, ReliabilityBin
-from topicml.metrics.resampling import Estimate
-from topicml.metrics.resampling import intervals_of as _intervals
+from topicml.metrics.resampling import Estimate, intervals_of
 from topicml.metrics.scores import LabelScores, Scores
 
-if TYPE_CHECKING:
-    from topicml.displays.confusion_matrix import ConfusionMatrixDisplay
-    from topicml.displays.coverage import CoverageDisplay
-    from topicml.displays.label_scores import LabelScoresDisplay
-    from topicml.displays.reliability import ReliabilityDisplay
-
-
-_SCORES = ("accuracy", "micro_f1", "macro_f1", "ece")
+_WIDTH = 80
+_LISTED = 30  # rows of a table
+_NAMED = 5  # labels in a line
+_CONFUSIONS = 10
+_LABEL_CELLS = 26  # what the numbers beside it leave of 80
+_CONFUSION_CELLS = 22
+_SLICE_CELLS = 14
+_FEW = 30  # articles or stories
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -92,7 +98,7 @@ class Evaluation:
     @property
     def scores(self) -> Scores:
         """The scores that training prints, too, to be held beside them."""
-        overall = {name: self.measures[name] for name in _SCORES}
+        overall = {name: self.measures[name] for name in SCORES}
         labels = {
             label: LabelScores(own.precision.value, own.recall.value, own.f1.value, own.support)
             for label, own in self.labels.items()
@@ -106,27 +112,21 @@ class Evaluation:
 
     def confusion_display(self) -> ConfusionMatrixDisplay:
         """Return which labels are taken for which as a picture and a table: ``plot()``, ``frame()``."""
-        from topicml.displays.confusion_matrix import ConfusionMatrixDisplay  # noqa: PLC0415  (rarely wanted)
-
-        return ConfusionMatrixDisplay.from_evaluation(self)
+        support = np.array([*(own.support for own in self.labels.values()), self.n])
+        complete = self.confusion_matrix is not None
+        return ConfusionMatrixDisplay(tuple(self.labels), _confusion_counts(self), support, complete=complete)
 
     def label_display(self) -> LabelScoresDisplay:
         """Return F1 of each label as a picture and a table, the weakest first."""
-        from topicml.displays.label_scores import LabelScoresDisplay  # noqa: PLC0415  (rarely wanted)
-
-        return LabelScoresDisplay.from_evaluation(self)
+        return LabelScoresDisplay(self.labels, self.measures["macro_f1"])
 
     def reliability_display(self) -> ReliabilityDisplay:
         """Return what probabilities promise beside what came true as a picture and a table."""
-        from topicml.displays.reliability import ReliabilityDisplay  # noqa: PLC0415  (rarely wanted)
-
-        return ReliabilityDisplay.from_evaluation(self)
+        return ReliabilityDisplay(self.reliability, self.measures["ece"])
 
     def coverage_display(self) -> CoverageDisplay:
         """Return what answering fewer articles is worth as a picture and a table."""
-        from topicml.displays.coverage import CoverageDisplay  # noqa: PLC0415  (rarely wanted)
-
-        return CoverageDisplay.from_evaluation(self)
+        return CoverageDisplay(self.coverage_curve)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the evaluation as values that JSON can hold.
@@ -140,14 +140,14 @@ class Evaluation:
             "n_answered": self.n_answered,
             "multilabel": self.multilabel,
             **{name: estimate.value for name, estimate in self.measures.items()},
-            "intervals": _intervals(self.measures),
+            "intervals": intervals_of(self.measures),
             "labels": {label: own.to_dict() for label, own in self.labels.items()},
             "unknown_labels": dict(self.unknown_labels),
             "absent_labels": dict(self.absent_labels),
-            "confusions": [_plain(asdict(confusion)) for confusion in self.confusions],
-            "confusion_matrix": _plain(self.confusion_matrix),
-            "reliability": [_plain(asdict(part)) for part in self.reliability],
-            "coverage_curve": [_plain(asdict(point)) for point in self.coverage_curve],
+            "confusions": plain(self.confusions),
+            "confusion_matrix": plain(self.confusion_matrix),
+            "reliability": plain(self.reliability),
+            "coverage_curve": plain(self.coverage_curve),
             "slices": {field: [part.to_dict() for part in parts] for field, parts in self.slices.items()},
             "n_seen": self.n_seen,
             "scores_without_seen": self.scores_without_seen and self.scores_without_seen.to_dict(),
@@ -159,28 +159,42 @@ class Evaluation:
         return f"Evaluation(n={self.n}, n_answered={self.n_answered}, {best})"
 
     def __str__(self) -> str:
-        """Return the evaluation as tables of 80 columns."""
-        return evaluation_text(self)
+        """Return the evaluation as tables of 80 columns, of long ones the first rows."""
+        lines = summary_lines(self)
+        for table in evaluation_tables(self):
+            lines += ["", *table.first(_LISTED).to_lines()]
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return evaluation_html(self)
+        """Return it as HTML that stands by itself: the measures are shown, other tables open at a click."""
+        measures, *others = ((html_safe(table.title), table.to_html()) for table in evaluation_tables(self))
+        lines = "<br>".join(map(html_safe, summary_lines(self)))
+        folded = "".join(f"<details><summary>{title}</summary>{table}</details>" for title, table in others)
+        return f'<div style="max-width:60em"><div dir="auto">{lines}</div>{measures[1]}{folded}</div>'
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  (whatever JSON can hold)
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+def plain(value: Any) -> Any:  # noqa: ANN401  (whatever JSON can hold)
+    """Return a value as JSON gives it back: dataclasses as dictionaries, tuples as lists."""
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-_NONE = "–"
-_WIDTH = 80
-_LISTED = 30
-_NAMED = 5  # labels in a line
-_CONFUSIONS = 10
-_LABEL_CELLS = 26  # what the numbers beside it leave of 80
-_CONFUSION_CELLS = 22
-_SLICE_CELLS = 14
-_FEW = 30
+def _confusion_counts(evaluation: Evaluation) -> NDArray[np.int64]:
+    """Return articles by true label (row) and given label (column), the last of each for none."""
+    labels = evaluation.labels
+    counts = np.zeros((len(labels) + 1, len(labels) + 1), np.int64)
+    if evaluation.confusion_matrix is not None:
+        counts[:-1] = evaluation.confusion_matrix
+        return counts
+    place: dict[str | None, int] = {label: k for k, label in enumerate(labels)} | {None: len(labels)}
+    for found in evaluation.confusions:
+        counts[place[found.true], place[found.given]] = found.count
+    right = [round(own.recall.value * own.support) for own in labels.values()]
+    np.fill_diagonal(counts[:-1, :-1], right)
+    return counts
 
 
 def evaluation_tables(evaluation: Evaluation) -> tuple[Table, ...]:
@@ -211,9 +225,8 @@ def summary_lines(evaluation: Evaluation) -> list[str]:
         ("labels that no article bears (times given)", evaluation.absent_labels),
     ):
         if labels:
-            named = [f"{escaped(label)} ({count})" for label, count in labels.items()]
-            more = f", and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-            lines += wrap(f"{what}: {', '.join(named[:_NAMED])}{more}", _WIDTH, subsequent_indent="  ")
+            named = listed((f"{escaped(label)} ({count})" for label, count in labels.items()), _NAMED)
+            lines += wrap(f"{what}: {named}", _WIDTH, subsequent_indent="  ")
     return lines
 
 
@@ -231,25 +244,13 @@ def _seen_text(evaluation: Evaluation) -> str:
     without = evaluation.scores_without_seen
     if without is None:
         return text
-    of_others = (
-        f"{name} {getattr(without, measure):.3f}" for measure, name in MEASURES.items() if measure != "ece"
-    )
+    of_others = (f"{MEASURES[measure]} {getattr(without, measure):.3f}" for measure in OVERALL)
     return f"{text}; on the other {without.n}: {', '.join(of_others)}"
-
-
-def evaluation_text(evaluation: Evaluation) -> str:
-    """Return an evaluation as text of 80 columns: of long tables the first rows."""
-    lines = summary_lines(evaluation)
-    for table in evaluation_tables(evaluation):
-        short = table.first(_LISTED)
-        rows = [[shortened(escaped(cell), short.cells) for cell in row] for row in short.rows]
-        lines += ["", short.title, *table_lines(rows, right=short.right)]
-    return "\n".join(lines)
 
 
 def _measures(evaluation: Evaluation) -> Table:
     rows = [
-        (MEASURE_NAMES[name], _value(estimate), _interval(estimate))
+        (MEASURES[name], estimate.value_text(), estimate.interval_text())
         for name, estimate in evaluation.measures.items()
     ]
     return Table("Measures", (("measure", "value", "95 % interval"), *rows), (False, True, True), 40)
@@ -261,10 +262,10 @@ def _labels(evaluation: Evaluation) -> Table:
     for label, own in sorted(evaluation.labels.items(), key=lambda item: item[1].f1.value):
         row: tuple[str, ...] = (
             label,
-            _value(own.precision),
-            _value(own.recall),
-            _value(own.f1),
-            _interval(own.f1),
+            own.precision.value_text(),
+            own.recall.value_text(),
+            own.f1.value_text(),
+            own.f1.interval_text(),
             str(own.support),
         )
         rows.append(row)
@@ -280,8 +281,8 @@ def _confusions(evaluation: Evaluation) -> Table:
             found.true if found.true is not None else "(none missed)",
             found.given if found.given is not None else "(none)",
             str(found.count),
-            _value(found.share) if found.true is not None else "",
-            _interval(found.share) if found.true is not None else "",
+            found.share.value_text() if found.true is not None else "",
+            found.share.interval_text() if found.true is not None else "",
         )
         for found in evaluation.confusions[:_CONFUSIONS]
     ]
@@ -300,53 +301,8 @@ def _slices(field: str, parts: Sequence[Slice]) -> Table:
     for part in parts:
         accuracy, macro, coverage = (part.measures[name] for name in ("accuracy", "macro_f1", "coverage"))
         name = "(all others)" if part.value is None else part.value or "(none)"
-        row = (name, str(part.n), _value(accuracy), _interval(accuracy, "–"))
-        rows.append((*row, _value(macro), _interval(macro, "–"), _value(coverage)))
+        row = (name, str(part.n), accuracy.value_text(), accuracy.interval_text(between="–"))
+        rows.append((*row, macro.value_text(), macro.interval_text(between="–"), coverage.value_text()))
     few = any(part.n_stories < _FEW for part in parts)
     note = f"; where stories are fewer than {_FEW}, an interval says little" if few else ""
     return Table(f"By {field}{note}", (header, *rows), (False, *[True] * 6), _SLICE_CELLS)
-
-
-def _value(estimate: Estimate) -> str:
-    return _NONE if estimate.interval is None else f"{estimate.value:.3f}"
-
-
-def _interval(estimate: Estimate, between: str = " to ") -> str:
-    if estimate.interval is None:
-        return _NONE
-    low, high = estimate.interval
-    return f"{low:.3f}{between}{high:.3f}"
-
-
-def evaluation_html(evaluation: Evaluation) -> str:
-    """Return an evaluation as HTML that stands by itself: no script, no style sheet, nothing loaded.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-
-    Returns
-    -------
-    str
-        One ``div``. The measures are shown; the other tables open at a click.
-    """
-    measures, *others = evaluation_tables(evaluation)
-    lines = "<br>".join(map(html_safe, summary_lines(evaluation)))
-    folded = "".join(
-        f"<details><summary>{html_safe(table.title)}</summary>{_table(table)}</details>" for table in others
-    )
-    return f'<div style="max-width:60em"><div dir="auto">{lines}</div>{_table(measures)}{folded}</div>'
-
-
-def _table(table: Table) -> str:
-    header, *rows = table.rows
-    body = "".join(f"<tr>{_cells(row, table, 'td')}</tr>" for row in rows)
-    return f"<table><thead><tr>{_cells(header, table, 'th')}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _cells(row: tuple[str, ...], table: Table, tag: str) -> str:
-    sides = ("right" if right else "left" for right in table.right)
-    return "".join(
-        f'<{tag} dir="auto" style="text-align:{side}">{html_safe(cell)}</{tag}>'
-        for cell, side in zip(row, sides, strict=True)
-    )

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from topicml.corpus.fields import BAND_RANK as _RANK
 from topicml.metrics.decisions import answer_tally, decision_tally
-from topicml.metrics.resampling import Estimate, resample
+from topicml.metrics.names import OVERALL
+from topicml.metrics.resampling import Estimate, intervals_of, resample
 
-SLICE_MEASURES = ("accuracy", "micro_f1", "macro_f1", "coverage")
+_MEASURES = (*OVERALL, "coverage")
 _MOST = 50
 
 
@@ -47,10 +48,7 @@ class Slice:
             "n": self.n,
             "n_stories": self.n_stories,
             **{name: estimate.value for name, estimate in self.measures.items()},
-            "intervals": {
-                name: estimate.interval and list(estimate.interval)
-                for name, estimate in self.measures.items()
-            },
+            "intervals": intervals_of(self.measures),
         }
 
 
@@ -95,6 +93,6 @@ def score_slices(
             answer_tally(truth[rows], predicted[rows], answered[rows]),
         )
         found = resample(tallies, groups=groups[rows], n_resamples=n_resamples, random_state=random_state)
-        measures = {name: found.estimate(name) for name in SLICE_MEASURES}
+        measures = {name: found.estimate(name) for name in _MEASURES}
         slices.append(Slice(value, int(rows.sum()), len(np.unique(groups[rows])), measures))
     return tuple(slices)

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.displays.ageing import AgeingDisplay
 from topicml.formatting import counted
-from topicml.metrics.names import MEASURES as NAMES
-from topicml.metrics.paired import DrawnScores, drawn_scores
+from topicml.metrics.names import MEASURES
+from topicml.metrics.paired import FEWEST_DIFFERING, DrawnScores, drawn_scores
 from topicml.metrics.resampling import Estimate
-
-if TYPE_CHECKING:
-    from topicml.displays.ageing import AgeingDisplay
-
 
 AgeingVerdict = Literal["it ages", "no ageing shown", "older is better", "too little to tell"]
 
-_FEWEST_DIFFERING = 6  # as in topicml.evaluation.comparison: five that all say the same are no evidence
 _DAYS = 7
 
 
@@ -46,7 +42,7 @@ class Age:
     fresh: Estimate
     drop: Estimate
 
-    def to_row(self) -> dict[str, float]:
+    def to_row(self) -> dict[str, float | None]:
         """Return it as one flat row."""
         estimates = self.score.named("score") | self.fresh.named("fresh") | self.drop.named("drop")
         return {"weeks": self.weeks, "n": self.n, **estimates}
@@ -87,7 +83,7 @@ class Ageing:
     @property
     def verdict(self) -> AgeingVerdict:
         """What the interval of `drop_per_week` says."""
-        if self.n_differing < _FEWEST_DIFFERING:
+        if self.n_differing < FEWEST_DIFFERING:
             return "too little to tell"
         if self.drop_per_week.low > 0:
             return "it ages"
@@ -109,7 +105,7 @@ class Ageing:
     @property
     def answer(self) -> str:
         """Whether a model ages and how often to train it anew, in a sentence or two."""
-        slope, name = self.drop_per_week, NAMES[self.measure]
+        slope, name = self.drop_per_week, MEASURES[self.measure]
         points = f"{_points(slope.low)} to {_points(slope.high)} points of {name} a week"
         match self.verdict:
             case "too little to tell":
@@ -168,9 +164,13 @@ class Ageing:
 
     def display(self) -> AgeingDisplay:
         """Return the drops by age as a picture and a table: ``plot()``, ``frame()``."""
-        from topicml.displays.ageing import AgeingDisplay  # noqa: PLC0415  (rarely wanted)
-
-        return AgeingDisplay(self)
+        return AgeingDisplay(
+            rows=[age.to_row() for age in self.ages],
+            weeks=[age.weeks for age in self.ages],
+            drops=[age.drop for age in self.ages],
+            slope=self.drop_per_week,
+            measure=MEASURES[self.measure],
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as values that JSON can hold."""

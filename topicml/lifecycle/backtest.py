@@ -19,8 +19,8 @@ from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted, shortened, table_lines, wrapped
 from topicml.lifecycle.ageing import Ageing, WindowDecisions, measure_ageing
 from topicml.lifecycle.timeline import Timeline
-from topicml.metrics.names import MEASURES as NAMES
-from topicml.metrics.paired import MEASURES, DrawnScores, drawn_scores
+from topicml.metrics.names import MEASURES, OVERALL
+from topicml.metrics.paired import DrawnScores, drawn_scores
 from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier
 from topicml.model.inputs import as_articles
@@ -210,7 +210,7 @@ def _step(line: Timeline, model: int, window: int, n_train: int, drawn: DrawnSco
         age_weeks=(window - model + 0.5) * line.weeks,
         n=int(drawn.n[0]),
         n_copies=line.n_copied(window),
-        scores={name: Estimate.share_of(drawn.measures[name]) for name in MEASURES},
+        scores={name: Estimate.share_of(drawn.measures[name]) for name in OVERALL},
     )
 
 
@@ -332,12 +332,12 @@ class Backtest:
 
     def __str__(self) -> str:
         measure = self.ageing.measure
-        name = NAMES[measure]
+        name = MEASURES[measure]
         fresh = [["trained until", "on", "tested until", "on", name, "95 % interval"]]
         for step in self.steps:
             if step.is_fresh:
                 score = step.scores[measure]
-                shown = [f"{score.value:.3f}", f"{score.low:.3f} to {score.high:.3f}"]
+                shown = [score.value_text(), score.interval_text()]
                 fresh.append([step.trained_until, str(step.n_train), step.ends, str(step.n), *shown])
         lines = [
             *table_lines(fresh, right=[False, True, False, True, True, True]),
@@ -352,10 +352,10 @@ class Backtest:
 
 
 def _age_lines(ageing: Ageing) -> list[str]:
-    table = [["older by", "on", NAMES[ageing.measure], "fresh", "drop", "95 % interval"]]
+    table = [["older by", "on", MEASURES[ageing.measure], "fresh", "drop", "95 % interval"]]
     for age in ageing.ages[1:]:
-        drop = [f"{age.drop.value:+.3f}", f"{age.drop.low:+.3f} to {age.drop.high:+.3f}"]
-        scores = [f"{age.score.value:.3f}", f"{age.fresh.value:.3f}"]
+        drop = [age.drop.value_text("+.3f"), age.drop.interval_text("+.3f")]
+        scores = [age.score.value_text(), age.fresh.value_text()]
         table.append([f"{age.weeks:.1f} weeks", str(age.n), *scores, *drop])
     return table_lines(table, right=[True] * 6)
 
@@ -365,7 +365,7 @@ def _label_lines(ageing: Ageing, n_train: Mapping[str, tuple[int, int]]) -> list
     table = [["label", "F1 lost a week", "95 % interval", "first trained on", "last"]]
     ranked = sorted(ageing.label_drops.items(), key=lambda item: -item[1].value)
     for label, drop in ranked[:_SHOWN]:
-        shown = [f"{drop.value:+.4f}", f"{drop.low:+.4f} to {drop.high:+.4f}"]
+        shown = [drop.value_text("+.4f"), drop.interval_text("+.4f")]
         table.append([shortened(label, 24), *shown, *map(str, n_train[label])])
     more = [f"and {len(ranked) - _SHOWN} more labels"] if len(ranked) > _SHOWN else []
     return [*table_lines(table, right=[False, True, True, True, True]), *more]

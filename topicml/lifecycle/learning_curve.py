@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,19 +13,17 @@ from topicml.article import Article
 from topicml.corpus.near_duplicates import group_near_duplicates
 from topicml.corpus.stratification import assign_folds, nested_parts
 from topicml.corpus.targets import Targets, encode_labels, encode_targets
+from topicml.displays.learning_curve import LearningCurveDisplay
 from topicml.elementary import exp, log
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted, shortened, table_lines, wrapped
-from topicml.metrics.names import MEASURES as NAMES
-from topicml.metrics.paired import MEASURES, DrawnScores, drawn_scores
+from topicml.metrics.names import MEASURES, OVERALL
+from topicml.metrics.paired import FEWEST_DIFFERING, DrawnScores, drawn_scores
 from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier
 from topicml.model.inputs import as_articles
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
-
-if TYPE_CHECKING:
-    from topicml.displays.learning_curve import LearningCurveDisplay
 
 
 def learning_curve(
@@ -149,7 +147,7 @@ def _curve(
     measured = np.array([scores.measures[settings.measure] for scores in drawn])
     labels = _label_curves(targets, groups, parts, decided[-2] != decided[-1], drawn, doublings)
     points = tuple(
-        CurvePoint(share, float(size), {name: Estimate.share_of(scores.measures[name]) for name in MEASURES})
+        CurvePoint(share, float(size), {name: Estimate.share_of(scores.measures[name]) for name in OVERALL})
         for share, size, scores in zip(parts, sizes, drawn, strict=True)
     )
     return LearningCurve(
@@ -195,7 +193,6 @@ def _n_stories(groups: NDArray[np.int64], rows: NDArray[np.bool_]) -> int:
 
 MoreLabels = Literal["help", "no gain shown", "too little to tell"]
 
-_FEWEST_DIFFERING = 6  # as in topicml.evaluation.comparison
 _SHOWN = 25
 _SHORT = {"help": "help", "no gain shown": "not shown", "too little to tell": "cannot tell"}
 
@@ -295,7 +292,7 @@ class LearningCurve:
     @property
     def answer(self) -> str:
         """Whether more articles would help, in a sentence or two."""
-        name, gain = NAMES[self.measure], self.gain
+        name, gain = MEASURES[self.measure], self.gain
         points = f"{100 * gain.low:.2g} to {100 * gain.high:.2g}"
         match self.more_labels:
             case "too little to tell":
@@ -320,7 +317,7 @@ class LearningCurve:
         if self.guess is None:
             return ""
         return (
-            f" The next one may bring {NAMES[self.measure]} to {self.guess}, if the curve goes on as an "
+            f" The next one may bring {MEASURES[self.measure]} to {self.guess}, if the curve goes on as an "
             "inverse power law: a guess."
         )
 
@@ -369,21 +366,23 @@ class LearningCurve:
 
     def display(self) -> LearningCurveDisplay:
         """Return the curve as a picture and a table: ``plot()``, ``frame()``."""
-        from topicml.displays.learning_curve import LearningCurveDisplay  # noqa: PLC0415  (rarely wanted)
-
-        return LearningCurveDisplay(self)
+        return LearningCurveDisplay(
+            rows=self.rows(),
+            sizes=[point.n_train for point in self.points],
+            scores=[point.scores[self.measure] for point in self.points],
+            guess=self.guess,
+            measure=MEASURES[self.measure],
+        )
 
     def __str__(self) -> str:
-        overall = [["trained on", NAMES[self.measure], "95 % interval"]]
+        overall = [["trained on", MEASURES[self.measure], "95 % interval"]]
         for point in self.points:
             score = point.scores[self.measure]
-            overall.append(
-                [f"{point.n_train:.0f}", f"{score.value:.3f}", f"{score.low:.3f} to {score.high:.3f}"]
-            )
+            overall.append([f"{point.n_train:.0f}", score.value_text(), score.interval_text()])
         labels = [["label", "articles", "F1", "gain", "95 % interval", "more labels"]]
         for curve in self.labels[:_SHOWN]:
-            figures = [f"{curve.f1[-1].value:.3f}", f"{curve.gain.value:+.3f}"]
-            interval = f"{curve.gain.low:+.3f} to {curve.gain.high:+.3f}"
+            figures = [curve.f1[-1].value_text(), curve.gain.value_text("+.3f")]
+            interval = curve.gain.interval_text("+.3f")
             row = [shortened(curve.label, 20), str(curve.n), *figures, interval, _SHORT[curve.more_labels]]
             labels.append(row)
         more = [f"and {len(self.labels) - _SHOWN} more labels"] if len(self.labels) > _SHOWN else []
@@ -400,7 +399,7 @@ class LearningCurve:
 
 def _verdict(gain: Estimate, n_differing: int) -> MoreLabels:
     """Say what the last doubling shows; fewer than six stories are no evidence though all speak for it."""
-    if n_differing < _FEWEST_DIFFERING:
+    if n_differing < FEWEST_DIFFERING:
         return "too little to tell"
     return "help" if gain.low > 0 else "no gain shown"
 

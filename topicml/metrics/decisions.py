@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.metrics.resampling import Estimate, Tally
-from topicml.metrics.resampling import intervals_of as _intervals
-
-if TYPE_CHECKING:
-    pass
+from topicml.metrics.resampling import Estimate, Tally, intervals_of
 
 
 def decision_statistics(
@@ -161,5 +157,5 @@ class LabelMeasures:
             **{name: estimate.value for name, estimate in measures.items()},
             "support": self.support,
             "given": self.given,
-            "intervals": _intervals(measures),
+            "intervals": intervals_of(measures),
         }

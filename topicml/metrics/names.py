@@ -1,32 +1,24 @@
-"""What measures are called."""
+"""Which measures there are, and what they are called."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
-
-from topicml.metrics.ranking import PRECISION_AT, TOP_K
-
-if TYPE_CHECKING:
-    pass
-
+from typing import Literal
 
 Measure = Literal["macro_f1", "micro_f1", "accuracy"]
+"""What models are chosen and compared by."""
 
+OVERALL: tuple[Measure, ...] = ("accuracy", "micro_f1", "macro_f1")
+SCORES = (*OVERALL, "ece")
+"""What training tells, with intervals."""
 
-ComparedMeasure = Literal["macro_f1", "accuracy", "micro_f1"]
-
+TOP_K = (2, 3, 5)
+PRECISION_AT = (1, 3, 5)
 
 MEASURES: Mapping[str, str] = MappingProxyType(
-    {"accuracy": "accuracy", "micro_f1": "micro F1", "macro_f1": "macro F1", "ece": "calibration error"}
-)
-"""The scores that have an interval, and what people call them."""
-
-
-MEASURE_NAMES: Mapping[str, str] = MappingProxyType(
     {
-        **MEASURES,
+        "accuracy": "accuracy",
         **{
             f"{mean}_{measure}": f"{mean} {name}"
             for measure, name in (("f1", "F1"), ("precision", "precision"), ("recall", "recall"))
@@ -36,6 +28,7 @@ MEASURE_NAMES: Mapping[str, str] = MappingProxyType(
         "answered_accuracy": "accuracy of what is answered",
         "log_loss": "log loss",
         "brier": "Brier score",
+        "ece": "calibration error",
         "hamming_loss": "Hamming loss",
         **{f"top_{k}_accuracy": f"top-{k} accuracy" for k in TOP_K},
         **{f"precision_at_{k}": f"precision at {k}" for k in PRECISION_AT},
@@ -43,10 +36,13 @@ MEASURE_NAMES: Mapping[str, str] = MappingProxyType(
         "macro_average_precision": "macro average precision",
     }
 )
-"""The measures of an evaluation, and what people call them."""
+"""All measures of an evaluation, and what people call them."""
 
-
-NAMES: Mapping[str, str] = MappingProxyType(
-    {"macro_f1": "macro-F1", "accuracy": "accuracy", "micro_f1": "micro-F1"}
+COMPARED: Mapping[Measure, str] = MappingProxyType(
+    {
+        "macro_f1": MEASURES["macro_f1"].replace(" ", "-"),
+        "accuracy": MEASURES["accuracy"],
+        "micro_f1": MEASURES["micro_f1"].replace(" ", "-"),
+    }
 )
-"""The measures that models are compared by, and what people call them."""
+"""The measures that models are compared by, the most telling first, each in one word."""

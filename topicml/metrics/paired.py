@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import comb, sqrt
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topicml.exceptions import TopicmlValueError
 from topicml.metrics.decisions import decision_statistics, f1_scores, measures
-from topicml.metrics.names import ComparedMeasure
+from topicml.metrics.names import COMPARED, OVERALL
 from topicml.metrics.resampling import percentile_interval, resampled_sums, summed_by_group
 
+FEWEST_DIFFERING = 6  # five that all say the same have p = 2 / 2^5 = 0.0625
 _FEW = 25
 _Z_LEVEL, _Z_POWER = 1.959963984540054, 0.8416212335729143  # of the normal distribution, at 0.975 and 0.8
 
@@ -135,9 +136,6 @@ def minimum_detectable_difference(n: int, discordant: float) -> float | None:
     return difference if 0 < difference <= discordant else None
 
 
-MEASURES = ("accuracy", "micro_f1", "macro_f1")
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class DrawnScores:
     """Scores of all articles, and of resamples of them.
@@ -198,12 +196,7 @@ def drawn_scores(
     n = drawn[:, 0].copy()
     drawn[:, 0] = np.maximum(n, 1)  # a resample may lack every article that counts
     scores = measures(drawn, n_classes)
-    return DrawnScores(n, {name: scores[name] for name in MEASURES}, f1_scores(found, given, true))
-
-
-_COMPARED: tuple[ComparedMeasure, ...] = get_args(ComparedMeasure)
-
-FEWEST_DIFFERING = 6  # five that all say the same have p = 2 / 2^5 = 0.0625
+    return DrawnScores(n, {name: scores[name] for name in OVERALL}, f1_scores(found, given, true))
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,10 +261,10 @@ def paired_differences(
     of_a, of_b = np.hsplit(drawn, 2)
     n_labels = int(present.sum())
     scores_a, scores_b = measures(of_a, n_labels), measures(of_b, n_labels)
-    overall = np.stack([[scores[name] for name in _COMPARED] for scores in (scores_a, scores_b)])
+    overall = np.stack([[scores[name] for name in COMPARED] for scores in (scores_a, scores_b)])
     named = [label for label, there in zip(classes, present, strict=True) if there]
     by_label = np.stack([_label_f1(part, n_labels).T for part in (of_a, of_b)])
-    return _differences(overall, _COMPARED), _differences(by_label, named)
+    return _differences(overall, tuple(COMPARED)), _differences(by_label, named)
 
 
 def _label_f1(sums: NDArray[np.float64], n_labels: int) -> NDArray[np.float64]:

@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from topicml.metrics.names import PRECISION_AT, TOP_K
 from topicml.metrics.resampling import Measures, Tally
-
-TOP_K = (2, 3, 5)
-PRECISION_AT = (1, 3, 5)
 
 
 def ranking_tally(

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-if TYPE_CHECKING:
-    pass
-
 from topicml.elementary import product
 
 Measures = Mapping[str, NDArray[np.float64]]
 
+_NOTHING = "–"
 _RESAMPLES_AT_ONCE = 100
 _CELLS_AT_ONCE = 1 << 25
 
@@ -64,17 +61,33 @@ class Estimate:
         """Upper end of the interval; NaN where there is none."""
         return nan if self.interval is None else self.interval[1]
 
-    def to_dict(self) -> dict[str, float]:
-        """Return value, low and high by name."""
-        return {"value": self.value, "low": self.low, "high": self.high}
+    def to_dict(self) -> dict[str, float | None]:
+        """Return value, low and high by name; None is an end of no interval."""
+        low, high = self.interval or (None, None)
+        return {"value": self.value, "low": low, "high": high}
 
-    def named(self, name: str) -> dict[str, float]:
+    def named(self, name: str) -> dict[str, float | None]:
         """Return value, low and high as columns of a flat row.
 
         >>> Estimate(0.5, (0.4, 0.6)).named("accuracy")
         {'accuracy': 0.5, 'accuracy_low': 0.4, 'accuracy_high': 0.6}
         """
-        return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
+        found = self.to_dict()
+        return {name: found["value"], f"{name}_low": found["low"], f"{name}_high": found["high"]}
+
+    def value_text(self, digits: str = ".3f") -> str:
+        """Return the value as text, or a dash where it means nothing."""
+        return _NOTHING if self.interval is None else f"{self.value:{digits}}"
+
+    def interval_text(self, digits: str = ".3f", between: str = " to ") -> str:
+        """Return the interval as text, or a dash where there is none.
+
+        >>> Estimate(0.5, (0.25, 0.75)).interval_text("+.2f")
+        '+0.25 to +0.75'
+        """
+        if self.interval is None:
+            return _NOTHING
+        return between.join(f"{end:{digits}}" for end in self.interval)
 
     def __str__(self) -> str:
         """Return the value with its interval, or a dash.
@@ -82,10 +95,7 @@ class Estimate:
         >>> print(Estimate(0.5, (0.25, 0.75)), Estimate(0.0, None))
         0.500 (0.250 to 0.750) –
         """
-        if self.interval is None:
-            return "–"
-        low, high = self.interval
-        return f"{self.value:.3f} ({low:.3f} to {high:.3f})"
+        return _NOTHING if self.interval is None else f"{self.value_text()} ({self.interval_text()})"
 
 
 @dataclass(frozen=True, eq=False, slots=True)

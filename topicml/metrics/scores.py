@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from topicml.exceptions import TopicmlValueError
 from topicml.formatting import escaped, table_lines
 from topicml.metrics.decisions import decision_statistics, decision_tally, f1_scores, measures
-from topicml.metrics.names import MEASURES
+from topicml.metrics.names import MEASURES, SCORES
 from topicml.metrics.probabilities import calibration_tally
 from topicml.metrics.resampling import resample
 
@@ -118,7 +118,7 @@ def score(
         calibration_tally(truth, probabilities, multilabel=multilabel),
     )
     found = resample(tallies, groups=groups, n_resamples=n_resamples, random_state=random_state)
-    overall = {measure: found.estimate(measure) for measure in ("accuracy", "micro_f1", "macro_f1", "ece")}
+    overall = {measure: found.estimate(measure) for measure in SCORES}
     return Scores(
         n=len(truth),
         **{measure: estimate.value for measure, estimate in overall.items()},
@@ -159,9 +159,9 @@ def label_scores(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> Labe
 def overall_lines(scores: Scores) -> list[str]:
     """Return a line for each measure with its interval, under a header."""
     rows = [["measure", "value", "95 % interval"]]
-    for measure, name in MEASURES.items():
+    for measure in SCORES:
         low, high = scores.intervals[measure]
-        rows.append([name, f"{getattr(scores, measure):.3f}", f"{low:.3f} to {high:.3f}"])
+        rows.append([MEASURES[measure], f"{getattr(scores, measure):.3f}", f"{low:.3f} to {high:.3f}"])
     return table_lines(rows, right=[False, True, True])
 
 

@@ -28,7 +28,7 @@ from topicml.evaluation.result import Evaluation, summary_lines
 from topicml.exceptions import MissingExtraError, TopicmlValueError
 from topicml.files import open_output
 from topicml.formatting import counted, html_safe
-from topicml.metrics.names import MEASURE_NAMES
+from topicml.metrics.names import MEASURES
 from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier
 
@@ -123,7 +123,7 @@ def _measured(evaluation: Evaluation, model: FittedClassifier | None) -> dict[st
         "summary": summary_lines(evaluation)[:2],
         "notes": _notes(evaluation),
         "multilabel": evaluation.multilabel,
-        "tiles": [_tile(MEASURE_NAMES[name], evaluation.measures[name]) for name in _TILES],
+        "tiles": [_tile(MEASURES[name], evaluation.measures[name]) for name in _TILES],
         "measures": measure_table(evaluation, beside),
         "beside": [f"“{name}”, {BESIDE[name]}" for name in beside],
         "labels": label_table(evaluation.labels),
@@ -153,10 +153,8 @@ def _notes(evaluation: Evaluation) -> list[str]:
 
 
 def _tile(name: str, estimate: Estimate) -> tuple[str, str, str]:
-    if estimate.interval is None:
-        return name, "–", "nothing to measure"
-    low, high = estimate.interval
-    return name, f"{estimate.value:.3f}", f"{low:.3f} to {high:.3f}"
+    interval = estimate.interval_text() if estimate.interval else "nothing to measure"
+    return name, estimate.value_text(), interval
 
 
 def _pictures(evaluation: Evaluation) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from topicml.metrics.names import MEASURE_NAMES
+from topicml.metrics.names import MEASURES
 from topicml.metrics.resampling import Estimate
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from topicml.metrics.probabilities import CoveragePoint
 
 
-_NONE = "–"
 _NO_SHARES = ("log_loss", "brier")  # they may be larger than 1
 
 
@@ -66,7 +65,7 @@ def measure_table(evaluation: Evaluation, beside: Mapping[str, Mapping[str, Esti
     rows = []
     for name, estimate in evaluation.measures.items():
         others = [_number(of[name]) if name in of else Cell("") for of in beside.values()]
-        rows.append((Cell(MEASURE_NAMES[name]), *_estimate(estimate, drawn=name not in _NO_SHARES), *others))
+        rows.append((Cell(MEASURES[name]), *_estimate(estimate, drawn=name not in _NO_SHARES), *others))
     return _table(["measure", *_of_estimate("value"), *((name, True) for name in beside)], rows)
 
 
@@ -143,16 +142,13 @@ def _of_estimate(name: str) -> tuple[tuple[str, bool], ...]:
 def _estimate(estimate: Estimate, *, drawn: bool = True) -> tuple[Cell, Cell]:
     """Return the value, and the interval, which is sorted by its low end and may be drawn as a bar."""
     if estimate.interval is None:
-        return Cell(_NONE), Cell(_NONE)
-    low, high = estimate.interval
-    bar = (low, estimate.value, high) if drawn else None
-    return _number(estimate), Cell(f"{low:.3f} to {high:.3f}", low, bar)
+        return _number(estimate), Cell(estimate.interval_text())
+    bar = (estimate.low, estimate.value, estimate.high) if drawn else None
+    return _number(estimate), Cell(estimate.interval_text(), estimate.low, bar)
 
 
 def _number(estimate: Estimate) -> Cell:
-    if estimate.interval is None:
-        return Cell(_NONE)
-    return Cell(f"{estimate.value:.3f}", estimate.value)
+    return Cell(estimate.value_text(), estimate.value if estimate.interval else None)
 
 
 def _count(number: int) -> Cell:
