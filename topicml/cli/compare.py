@@ -44,7 +44,7 @@ def compare(
     from topicml.cli.corpora import mapped
     from topicml.cli.reports import print_problems
     from topicml.evaluation.comparison import compare as compare_models
-    from topicml.metrics.names import NAMES
+    from topicml.metrics.names import COMPARED
     from topicml.predict import load_model
     from topicml.reading.readers import read_corpus
 
@@ -60,5 +60,5 @@ def compare(
     else:
         print(found)
     if fail_if_worse and found.verdict == "worse":
-        say(f"B is worse than A in {NAMES[found.measure]}")
+        say(f"B is worse than A in {COMPARED[found.measure]}")
         raise typer.Exit(1)
