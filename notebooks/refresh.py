@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-__all__ = ["executed", "notebook_paths", "shown"]
-
 _FOLDER = Path(__file__).parent
 _TIMEOUT = 300  # seconds that a cell may take
+
+_ROUNDED = re.compile(r"\d+\.\d+|\d+(?= ?%)")
 
 _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -71,6 +73,27 @@ def shown(notebook: NotebookNode) -> Iterator[tuple[str, dict[str, str]]]:
 
 def _without_picture(kind: str, data: str) -> str:
     return "a picture" if kind.startswith("image/") else data
+
+
+def alike(one: str, other: str) -> bool:
+    """Tell whether two texts say the same, shares and scores within one unit of the last digit printed.
+
+    What is rounded may fall to either side where the versions of NumPy differ; counts may not.
+
+    Examples
+    --------
+    >>> alike("F1 0.912 of 24", "F1 0.913 of 24"), alike("F1 0.912", "F1 0.914"), alike("24", "25")
+    (True, False, False)
+    """
+    if _ROUNDED.sub("#", one) != _ROUNDED.sub("#", other):
+        return False
+    pairs = zip(_ROUNDED.findall(one), _ROUNDED.findall(other), strict=True)
+    return all(_within_one_unit(Decimal(a), Decimal(b)) for a, b in pairs)
+
+
+def _within_one_unit(a: Decimal, b: Decimal) -> bool:
+    unit = Decimal(1).scaleb(int(a.as_tuple().exponent))
+    return a.as_tuple().exponent == b.as_tuple().exponent and abs(a - b) <= unit
 
 
 def main(names: Sequence[str]) -> None:
