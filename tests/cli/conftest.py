@@ -1,18 +1,25 @@
-"""The command line as a caller meets it: a process, its exit status, and what it writes where."""
+"""The command line as a caller meets it: its exit status, and what it writes where."""
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from io import TextIOWrapper
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 
+from topicml.cli.app import main
 from topicml.model.persistence import save_model
 from topicml.training.model_card import model_card
 from topicml.training.train import train
@@ -23,7 +30,7 @@ _UNWANTED = ("TOPICML_MODEL", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTH
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a process left behind."""
+    """What a command left behind."""
 
     returncode: int
     stdout: str
@@ -56,15 +63,86 @@ def _run(command: Sequence[str | Path | bytes], *, stdin=b"", env=None, cwd=None
 
 @pytest.fixture(scope="session")
 def topicml():
-    """Return a function that runs ``python -m topicml`` and returns its `Run`.
+    """Return a function that runs ``topicml`` within this process, as if in its own, and returns its `Run`.
 
+    A variable of `env` that is None is taken out of the environment.
+    """
+
+    def topicml(*args, stdin=b"", env=None, cwd=None) -> Run:
+        with _place(args, _environment(env or {}), cwd), _global_state_kept(), _streams(stdin) as outputs:
+            with pytest.raises(SystemExit) as end:
+                main()
+            return Run(end.value.code, *map(_written, outputs))
+
+    return topicml
+
+
+@contextmanager
+def _place(args: Sequence[str | Path], env: Mapping[str, str], cwd: Path | None) -> Iterator[None]:
+    """Set arguments, environment and working folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["topicml", *map(os.fspath, args)])
+        for name in os.environ.keys() - env:
+            patch.delenv(name)
+        for name, value in env.items():
+            patch.setenv(name, value)
+        if cwd is not None:
+            patch.chdir(cwd)
+        yield
+
+
+@contextmanager
+def _global_state_kept() -> Iterator[None]:
+    """Take back what a process may do to itself because it ends afterwards."""
+    root, hook = logging.getLogger(), sys.excepthook
+    handlers, level, broken_pipe = root.handlers[:], root.level, signal.getsignal(signal.SIGPIPE)
+    root.handlers.clear()  # pytest's own, with which the command would set up none
+    try:
+        with warnings.catch_warnings():
+            yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        signal.signal(signal.SIGPIPE, broken_pipe)
+        sys.excepthook = hook
+
+
+@contextmanager
+def _streams(stdin: bytes) -> Iterator[tuple[TextIOWrapper, TextIOWrapper]]:
+    """Give standard streams that have a file each, input from a pipe, and return the two outputs."""
+    read, write = os.pipe()
+    with os.fdopen(write, "wb") as sink:
+        sink.write(stdin)
+    with ExitStack() as stack:
+        source = stack.enter_context(os.fdopen(read, encoding="utf-8"))
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        out, err = (
+            TextIOWrapper(stack.enter_context(TemporaryFile()), "utf-8", errors)
+            for errors in ("strict", "backslashreplace")
+        )
+        for name, stream in {"stdin": source, "stdout": out, "stderr": err}.items():
+            patch.setattr(sys, name, stream)
+        yield out, err
+
+
+def _written(stream: TextIOWrapper) -> str:
+    stream.flush()
+    stream.buffer.seek(0)
+    return stream.buffer.read().decode("utf-8")
+
+
+@pytest.fixture(scope="session")
+def process():
+    """Return a function that runs ``python -m topicml`` in a process of its own and returns its `Run`.
+
+    For what only a process has: start-up, encodings of streams, what it reads of the environment at once.
     A variable of `env` that is None is taken out of the environment; `python` holds options of Python.
     """
 
-    def topicml(*args, python=(), **how) -> Run:
+    def process(*args, python=(), **how) -> Run:
         return _run([sys.executable, *python, "-m", "topicml", *args], **how)
 
-    return topicml
+    return process
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import logging
+import os
 import re
 import signal
 import subprocess
 import sys
+import warnings
+from pathlib import Path
 
 import pytest
 
@@ -20,8 +24,8 @@ def imported(importtime: str) -> set[str]:
     return set(re.findall(r"^import time:.*\| +(\w+)", importtime, re.MULTILINE))
 
 
-def test_help_lists_the_commands_and_imports_nothing_heavy(topicml):
-    run = topicml("--help", python=["-X", "importtime"])
+def test_help_lists_the_commands_and_imports_nothing_heavy(process):
+    run = process("--help", python=["-X", "importtime"])
     assert run.returncode == 0
     reading = "train predict explain evaluate check labels split compare retrain errors suspects backtest"
     for command in (*reading.split(), "learning-curve", "collect", "show", "export", "demo"):
@@ -30,9 +34,44 @@ def test_help_lists_the_commands_and_imports_nothing_heavy(topicml):
     assert not imported(run.stderr) & HEAVY
 
 
-def test_version(topicml):
-    run = topicml("--version")
+def test_version(process):
+    run = process("--version")
     assert (run.returncode, run.stdout, run.stderr) == (0, f"{package.__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("args", "stdin"),
+    [
+        (["check", "-"], b'{"text": "Cup", "label":\n'),
+        (["predict", "--text", "Regen \u26bd", "--model", "none"], b""),
+        (["labels", "-", "--min-articles", "2"], '{"text": "x", "label": "\u5929"}\n{"text": ""}\n'.encode()),
+    ],
+    ids=["check", "predict", "labels"],
+)
+def test_a_command_within_this_process_is_the_same_as_in_its_own(topicml, process, args, stdin):
+    """Most tests call the command line within their own process, which this permits them."""
+    here = topicml(*args, stdin=stdin)
+    assert here == process(*args, stdin=stdin)
+    assert here.stdout + here.stderr
+
+
+def test_a_command_within_this_process_leaves_nothing_behind(topicml, base_model_path, tmp_path):
+    def state():
+        streams = (sys.stdin, sys.stdout, sys.stderr)
+        handlers = [type(handler) for handler in logging.getLogger().handlers]
+        of_process = (
+            dict(os.environ),
+            Path.cwd(),
+            signal.getsignal(signal.SIGPIPE),
+            sys.excepthook,
+            sys.argv,
+        )
+        return (*streams, handlers, logging.getLogger().level, warnings.filters, *of_process)
+
+    before = state()
+    env = {"NO_COLOR": "1", "HOME": None, "PATH": "/bin"}
+    assert topicml("show", base_model_path, env=env, cwd=tmp_path).returncode == 0
+    assert state() == before
 
 
 def test_prediction_needs_numpy_and_few_modules():
@@ -58,9 +97,9 @@ def test_prediction_needs_numpy_and_few_modules():
     ],
     ids=["help", "version", "help of predict", "text"],
 )
-def test_a_command_starts_with_few_modules(topicml, base_model_path, args, most, forbidden):
+def test_a_command_starts_with_few_modules(process, base_model_path, args, most, forbidden):
     """What typer imports is its own affair; ours is counted, as for `topicml.predict`."""
-    run = topicml(*args, env={"TOPICML_MODEL": str(base_model_path)}, python=["-X", "importtime"])
+    run = process(*args, env={"TOPICML_MODEL": str(base_model_path)}, python=["-X", "importtime"])
     assert run.returncode == 0
     assert not imported(run.stderr) & forbidden
     ours = re.findall(r"^import time:.*\| +(topicml(?:\.\w+)*)$", run.stderr, re.MULTILINE)
@@ -98,7 +137,15 @@ def test_no_command_prints_the_help(topicml):
     ids=" ".join,
 )
 def test_wrong_usage_exits_with_2_and_without_colour(topicml, args):
-    run = topicml(*args, env={**SECRET, **COLOURED})
+    assert_wrong_usage(topicml(*args, env={**SECRET, **COLOURED}))
+
+
+def test_colour_that_is_asked_for_from_the_start_is_none_either(process):
+    """The libraries below look for it when they are imported."""
+    assert_wrong_usage(process("nonsense", env={**SECRET, **COLOURED}))
+
+
+def assert_wrong_usage(run) -> None:
     assert (run.returncode, run.stdout) == (2, "")
     assert "Usage: " in run.stderr
     for unwanted in ("Traceback", "\x1b", TEXT, "hunter2"):

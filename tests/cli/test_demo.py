@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from topicml.predict import load_model
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run(topicml, tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
-    process = subprocess.run(
-        [sys.executable, "-m", "topicml", "demo", "--jobs", "1"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=True,
-    )
-    return folder, process.stdout
+    run = topicml("demo", "--jobs", "1", cwd=folder)
+    assert run.returncode == 0, run
+    return folder, run.stdout
 
 
 def test_scores_come_with_intervals_and_from_articles_not_seen(run):

@@ -113,10 +113,10 @@ def test_brackets_in_labels_are_shown_as_they_are(topicml, model_of, relabelled,
     ],
     ids=["ascii", "cp1252", "C", "dumb"],
 )
-def test_narrow_terminals_show_escapes(topicml, model_of, relabelled, write, env):
+def test_narrow_terminals_show_escapes(process, model_of, relabelled, write, env):
     encoding = env.get("PYTHONIOENCODING", "ascii" if "LC_ALL" in env else "utf-8")
     file = write("a.jsonl", [*relabelled(*WIDE_LABELS), {"text": "Rain", "label": "Météo 🌧"}])
-    run = topicml("evaluate", model_of(*WIDE_LABELS), file, env=env, encoding=encoding)
+    run = process("evaluate", model_of(*WIDE_LABELS), file, env=env, encoding=encoding)
     assert run.returncode == 0
     for label in ("天气", "Économie", "Sport ⚽", "Météo 🌧"):
         assert label.encode(encoding, "backslashreplace").decode(encoding) in run.stdout
@@ -226,11 +226,12 @@ def test_a_report_that_cannot_be_written_is_one_line(evaluate, write, rows, tmp_
     assert run.stderr.splitlines()[-1].startswith(f"error: cannot write {tmp_path}/missing/report.html: ")
 
 
-def test_without_the_extra_a_report_is_refused_before_any_work(evaluate, tmp_path):
+def test_without_the_extra_a_report_is_refused_before_any_work(process, base_model_path, tmp_path):
     """The data is not there, and what is told is that jinja2 is not."""
     (tmp_path / "jinja2.py").write_text("raise ImportError")
     env = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{Path(__file__).parents[2]}"}
-    run = evaluate(tmp_path / "missing.jsonl", "--report", tmp_path / "report.html", env=env)
+    files = (tmp_path / "missing.jsonl", "--report", tmp_path / "report.html")
+    run = process("evaluate", base_model_path, *files, env=env)
     assert (run.returncode, run.stdout) == (1, "")
     assert run.stderr == "error: a report needs jinja2: pip install 'topicml[report]'\n"
 

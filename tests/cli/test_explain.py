@@ -129,9 +129,9 @@ def test_an_empty_no_color_is_none(in_terminal):
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_narrow_terminals_show_escapes(topicml, model_of, encoding):
+def test_narrow_terminals_show_escapes(process, model_of, encoding):
     model = model_of("Sport ⚽", "Économie", "天气")
-    run = topicml(
+    run = process(
         "explain", "--model", model, "--text", "Snow tonight",
         env={"PYTHONIOENCODING": encoding}, encoding=encoding,
     )  # fmt: skip
@@ -139,8 +139,8 @@ def test_narrow_terminals_show_escapes(topicml, model_of, encoding):
     assert run.stdout.startswith("\\u5929\\u6c14: probability ")
 
 
-def test_neither_scikit_learn_nor_scipy_is_imported(explain):
-    run = explain("--text", TEXT, python=["-X", "importtime"])
+def test_neither_scikit_learn_nor_scipy_is_imported(process, base_model_path):
+    run = process("explain", "--model", base_model_path, "--text", TEXT, python=["-X", "importtime"])
     imported = set(re.findall(r"^import time:.*\| +([\w.]+)$", run.stderr, re.MULTILINE))
     assert "topicml.model.explanation" in imported
     assert not imported & {"sklearn", "scipy", "joblib", "polars", "rich"}

@@ -125,24 +125,24 @@ def test_csv_reads_back_with_every_label(topicml, model_of, relabelled, write, t
 
 
 @pytest.mark.parametrize("env", NARROW.values(), ids=NARROW)
-def test_narrow_terminals_change_no_label(topicml, model_of, relabelled, write, tmp_path, env):
+def test_narrow_terminals_change_no_label(process, model_of, relabelled, write, tmp_path, env):
     file = write("a.jsonl", relabelled(*WIDE_LABELS))
     encoding = env.get("PYTHONIOENCODING", "utf-8")
     args = ("predict", file, "--model", model_of(*WIDE_LABELS))
-    run = topicml(*args, env=env, encoding=encoding)
+    run = process(*args, env=env, encoding=encoding)
     assert run.returncode == 0
     assert [row["label"] for row in run.rows] == [row["label"] for row in relabelled(*WIDE_LABELS)]
     assert "\x1b" not in run.stdout + run.stderr
-    topicml(*args, "--out", tmp_path / "out.jsonl", env=env, encoding=encoding)
+    process(*args, "--out", tmp_path / "out.jsonl", env=env, encoding=encoding)
     assert "天气" in (tmp_path / "out.jsonl").read_text("utf-8")
 
 
 @pytest.mark.parametrize("env", NARROW.values(), ids=NARROW)
-def test_csv_on_narrow_terminals_holds_json(topicml, model_of, relabelled, write, env):
+def test_csv_on_narrow_terminals_holds_json(process, model_of, relabelled, write, env):
     r"""An escape such as ``\xc9``, right in a text for people, is not one that JSON knows."""
     file = write("a.jsonl", relabelled(*WIDE_LABELS))
     encoding = env.get("PYTHONIOENCODING", "utf-8")
-    run = topicml(
+    run = process(
         "predict", file, "--model", model_of(*WIDE_LABELS), "--format", "csv", env=env, encoding=encoding
     )
     rows = csv.DictReader(io.StringIO(run.stdout, newline=""))
@@ -168,7 +168,7 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int]]:
     }
 
 
-def test_a_locked_down_place(topicml, base_model_path, tmp_path):
+def test_a_locked_down_place(process, base_model_path, tmp_path):
     """A service has no home, no scratch space, and nothing that it may write to; nor is anything written."""
     model, here = tmp_path / "model", tmp_path / "here"
     shutil.copytree(base_model_path, model)
@@ -177,14 +177,14 @@ def test_a_locked_down_place(topicml, base_model_path, tmp_path):
         path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222)
     before = snapshot(tmp_path)
     env = {"HOME": None, "TMPDIR": str(tmp_path / "nowhere"), "XDG_CACHE_HOME": None, "USER": None}
-    run = topicml("predict", "-", "--model", model, stdin=b"Cup final\n", env=env, cwd=here)
+    run = process("predict", "-", "--model", model, stdin=b"Cup final\n", env=env, cwd=here)
     assert (run.returncode, [row["label"] for row in run.rows]) == (0, ["sport"])
     assert snapshot(tmp_path) == before
 
 
 @pytest.mark.parametrize("args", [["--text", "x"], ["-"]])
-def test_neither_scikit_learn_nor_scipy_is_imported(predict, args):
-    run = predict(*args, stdin=b"x\n", python=["-X", "importtime"])
+def test_neither_scikit_learn_nor_scipy_is_imported(process, base_model_path, args):
+    run = process("predict", "--model", base_model_path, *args, stdin=b"x\n", python=["-X", "importtime"])
     imported = set(re.findall(r"^import time:.*\| +([\w.]+)$", run.stderr, re.MULTILINE))
     assert "topicml.predict" in imported
     assert not imported & {"sklearn", "scipy", "joblib", "polars"}

@@ -34,9 +34,9 @@ def test_labels_stay_on_one_line_and_steer_no_terminal(topicml, model_of):
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_narrow_terminals_show_escapes(topicml, model_of, encoding):
+def test_narrow_terminals_show_escapes(process, model_of, encoding):
     model = model_of("Sport ⚽", "Économie", "天气")
-    run = topicml("show", model, env={"PYTHONIOENCODING": encoding}, encoding=encoding)
+    run = process("show", model, env={"PYTHONIOENCODING": encoding}, encoding=encoding)
     assert run.returncode == 0
     assert "| \\u5929\\u6c14 |" in run.stdout
 

@@ -88,10 +88,11 @@ def test_the_table_shows_labels_as_they_are_and_a_model_is_replaced(
     assert load_model(out, verify=True).classes_ == tuple(sorted(BRACKETS))
 
 
-def test_narrow_terminals_show_escapes(train, write, relabelled, tmp_path):
+def test_narrow_terminals_show_escapes(process, write, relabelled, tmp_path):
     labels = ("Sport ⚽", "Économie", "天气")
     file = write("a.jsonl", [*relabelled(*labels), {"text": "Snow", "label": "économie"}])
-    run = train(file, env={"PYTHONIOENCODING": "ascii"}, encoding="ascii")
+    to = ("--out", tmp_path / "new")
+    run = process("train", file, *to, env={"PYTHONIOENCODING": "ascii"}, encoding="ascii")
     assert run.returncode == 0
     assert "\n\\u5929\\u6c14 " in run.stdout
     assert "'\\xc9conomie' (8), '\\xe9conomie' (1)" in run.stderr
