@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from topicml.exceptions import TopicmlError
-from topicml.files import open_output
+from topicml.exceptions import CorpusError, TopicmlError
+from topicml.files import open_output, walk
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
@@ -47,3 +47,19 @@ def test_a_folder_that_is_not_there(tmp_path):
         open_output(tmp_path / "none" / "a.txt"),
     ):
         pass
+
+
+def test_a_walk_sorts_by_bytes_and_passes_over_what_is_hidden(tmp_path):
+    for name in ("b/é.txt", "b/z.txt", "a.txt", ".hidden/a.txt", "__MACOSX/a.txt", "B/x.txt", ".a.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "c").symlink_to(tmp_path / "b")
+    found = [
+        ([file.name for file in files], [link.name for link in links]) for files, links in walk(tmp_path)
+    ]
+    assert found == [(["a.txt"], ["c"]), (["x.txt"], []), (["z.txt", "é.txt"], [])]
+
+
+def test_a_folder_that_cannot_be_listed_is_named(tmp_path):
+    with pytest.raises(CorpusError, match=r"cannot be listed: No such file or directory: .*nowhere"):
+        list(walk(tmp_path / "nowhere"))

@@ -10,10 +10,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, BinaryIO, TextIO, cast
+from typing import IO, BinaryIO, NoReturn, TextIO, cast
 
 from topicml.exceptions import CorpusError, TopicmlError
 from topicml.formatting import escaped
+
+STAGED = ".saving-"
+"""How the names of files begin that have not taken theirs."""
 
 
 @contextmanager
@@ -50,9 +53,9 @@ def open_binary_output(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def temporary_beside(target: Path) -> Iterator[Path]:
-    """Make an empty file in the folder of another, and remove it if it is still there at the end."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".saving-")
+def staged(target: Path) -> Iterator[Path]:
+    """Make an empty file beside where it is to go, and remove it if it is still there at the end."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=STAGED)
     os.close(handle)
     try:
         yield Path(name)
@@ -74,7 +77,7 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
         with target.open("wb") as file:
             yield file
         return
-    with temporary_beside(target) as temporary:
+    with staged(target) as temporary:
         with temporary.open("wb") as file:
             yield file
         give_name(temporary, target)
@@ -83,6 +86,33 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
 def shown_path(path: str | Path) -> str:
     r"""Return a path as it is shown, with bytes that are not UTF-8 escaped: ``caf\xe9.txt``."""
     return escaped(os.fsencode(path).decode("utf-8", "backslashreplace"))
+
+
+def walk(folder: Path) -> Iterator[tuple[list[Path], list[Path]]]:
+    """Yield the files and the links to folders in a folder, then in each one below it, sorted by bytes.
+
+    Hidden entries are passed over, and so is what macOS puts into archives. Links to folders are not
+    followed, since they may lead in a circle.
+
+    Raises
+    ------
+    CorpusError
+        If a folder cannot be listed.
+    """
+    for parent, folders, files in os.walk(folder, onerror=_cannot_list):
+        folders[:] = _visible(folders)
+        links = [path for name in folders if (path := Path(parent) / name).is_symlink()]
+        yield [Path(parent) / name for name in _visible(files)], links
+
+
+def _cannot_list(error: OSError) -> NoReturn:
+    raise CorpusError(f"cannot be listed: {error.strerror}: {shown_path(error.filename)}") from error
+
+
+def _visible(names: Iterable[str]) -> list[str]:
+    return sorted(
+        (name for name in names if not name.startswith(".") and name != "__MACOSX"), key=os.fsencode
+    )
 
 
 def is_compressed(path: Path) -> bool:

@@ -17,7 +17,7 @@ from topicml.batch.rows import DEFAULT_BATCH, BatchOptions, BatchSummary, Output
 from topicml.batch.worker import Answering, Batch, batches_of, model_digest
 from topicml.batch.writers import is_narrow, require_polars, write_parquet
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
-from topicml.files import Gauge, give_name, is_compressed, shown_path, temporary_beside
+from topicml.files import Gauge, give_name, is_compressed, shown_path, staged
 from topicml.model.classifier import FittedClassifier
 from topicml.model.persistence import load_classifier
 from topicml.parallel import in_processes, n_threads
@@ -198,7 +198,7 @@ def _to_job(run: _Run, out: Path, target: Path, *, resume: bool) -> BatchSummary
             job.write(work.head(), BatchSummary())
         summary = run.write(work, job.write, done=job.done.summary)
         job.close()
-        with temporary_beside(target) as table:
+        with staged(target) as table:
             job.finish(_finished(job.partial, table, run.options))
     return summary
 
@@ -250,7 +250,7 @@ def _replacing(target: Path) -> Iterator[tuple[BinaryIO, Callable[[BatchOptions]
         with target.open("wb") as file:
             yield file, lambda _options: None
         return
-    with temporary_beside(target) as lines, temporary_beside(target) as table, lines.open("wb") as file:
+    with staged(target) as lines, staged(target) as table, lines.open("wb") as file:
 
         def finish(options: BatchOptions) -> None:
             give_name(_finished(lines, table, options), target)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NoReturn
 
 from topicml.batch.file import predict_file
 from topicml.batch.rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
-from topicml.files import is_compressed, shown_path
+from topicml.files import is_compressed, shown_path, walk
 from topicml.formatting import counted, listed
 from topicml.model.classifier import FittedClassifier
 from topicml.model.persistence import load_classifier
@@ -199,16 +197,8 @@ class _PartWork:
 
 
 def _files(folder: Path, reading: ReadOptions) -> list[Path]:
-    found = []
-    for parent, folders, names in os.walk(folder, onerror=_cannot_list):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        files = [Path(parent) / name for name in sorted(names) if not name.startswith(".")]
-        found += [file for file in files if reading.input_format is not None or table_format(file)]
-    return found
-
-
-def _cannot_list(error: OSError) -> NoReturn:
-    raise CorpusError(f"{shown_path(error.filename)}: cannot be listed: {error.strerror}") from error
+    found = (file for files, _ in walk(folder) for file in files)
+    return [file for file in found if reading.input_format is not None or table_format(file)]
 
 
 def _part(file: Path, out: Path, reading: ReadOptions, options: BatchOptions) -> Part:

@@ -15,14 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from topicml.exceptions import ModelFormatError, TopicmlError
+from topicml.files import staged
 from topicml.model.classifier import FittedClassifier
 from topicml.model.folder import MODEL_JSON, check_writable, fingerprint_of
 from topicml.model.persistence import load_classifier, save_model
-from topicml.training.record import RECORD
+from topicml.model.record import TrainingRecord
 
 _SHOWN = 12
 _CARD = "MODEL_CARD.md"
-_TEMPORARY = ".saving-"  # as in `topicml.model.folder`, which removes what a crash left of it
 
 
 def check_replaceable(folder: str | Path) -> None:
@@ -143,16 +143,15 @@ def bring_back(folder: str | Path) -> str:
 def _kept_by(path: Path) -> Path:
     """Return where the model is that the one in a folder replaced; of a damaged one, where one is."""
     try:
-        record = load_classifier(path).provenance.get(RECORD)
+        record = TrainingRecord.read(load_classifier(path).provenance).retraining
     except ModelFormatError:
         beside = _beside(path)
         if len(beside) != 1:
             raise
         return beside[0]
-    replaced = record.get("replaced") if isinstance(record, dict) else None
-    if not isinstance(replaced, str):
+    if record is None:
         raise TopicmlError(f"{path}: nothing to bring back: this model did not replace another one")
-    kept = previous_path(path, replaced)
+    kept = previous_path(path, record.replaced)
     if not kept.is_dir():
         raise TopicmlError(f"{path}: nothing to bring back: expected the model it replaced in {kept}")
     return kept
@@ -177,11 +176,10 @@ def _keep(path: Path, kept: Path) -> None:
 
 
 def _place(file: Path, folder: Path) -> None:
-    temporary = folder / f"{_TEMPORARY}{file.name}"
-    temporary.unlink(missing_ok=True)
-    _link(file, temporary)
-    temporary.replace(folder / file.name)
-    temporary.unlink(missing_ok=True)  # it is still there if both were one file before
+    with staged(folder / file.name) as temporary:  # it is still there at the end if both were one file before
+        temporary.unlink()
+        _link(file, temporary)
+        temporary.replace(folder / file.name)
 
 
 def _link(source: Path, target: Path) -> None:

@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -23,7 +24,6 @@ MODEL_JSON = "model.json"
 _ARRAY_FILE = re.compile(r"([a-z_]+)\.([0-9a-f]{12})\.npy")
 _MODEL_CARD = "MODEL_CARD.md"
 _MAX_JSON_BYTES = 64 << 20
-_TEMPORARY = ".saving-"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,29 +79,41 @@ def write_folder(
     path = Path(folder)
     check_writable(path)
     path.mkdir(parents=True, exist_ok=True)
-    staged: list[tuple[Path, Path]] = []
+    files = {name: _npy(array) for name, array in arrays.items()}
+    described = {name: _described(name, arrays[name], parts) for name, parts in files.items()}
+    # Arrays first, so that what model.json names is always there.
+    contents = {described[name]["file"]: parts for name, parts in files.items()}
+    contents[MODEL_JSON] = [_sealed({**content, "arrays": described})]
+    if card:
+        contents[_MODEL_CARD] = [card.encode()]
     try:
-        described = {name: _stage_array(path, name, array, staged) for name, array in arrays.items()}
-        _stage(path / MODEL_JSON, [_sealed({**content, "arrays": described})], staged)
-        if card:
-            _stage(path / _MODEL_CARD, [card.encode()], staged)
-        for temporary, target in staged:  # arrays first, so that what model.json names is always there
-            temporary.replace(target)
+        _replace_together(path, contents)
     except OSError as error:
         raise TopicmlError(f"the model could not be saved: {path}: {error.strerror or error}") from error
-    finally:  # also after Ctrl-C: nothing half-written stays
-        for temporary, _ in staged:
-            temporary.unlink(missing_ok=True)
     _remove_unnamed(path, {entry["file"] for entry in described.values()})
+
+
+def _replace_together(folder: Path, contents: Mapping[str, Sequence[bytes | memoryview]]) -> None:
+    """Write files, safe on the disk, before the first of them takes its name; then all do, in this order."""
+    from topicml.files import give_name, staged  # noqa: PLC0415  (prediction starts without it)
+
+    with ExitStack() as stack:  # also after Ctrl-C: nothing half-written stays
+        written = []
+        for name, parts in contents.items():
+            temporary = stack.enter_context(staged(folder / name))
+            with temporary.open("wb") as file:  # not numpy.save, which is not told when the disk is full
+                file.writelines(parts)
+                file.flush()
+                os.fsync(file.fileno())
+            written.append((temporary, folder / name))
+        for temporary, target in written:
+            give_name(temporary, target)
 
 
 def folder_size(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, card: str) -> int:
     """Return how many bytes `write_folder` would write, without writing any."""
     files = {name: _npy(array) for name, array in arrays.items()}
-    described = {
-        name: _described(name, array, parts)
-        for (name, array), parts in zip(arrays.items(), files.values(), strict=True)
-    }
+    described = {name: _described(name, arrays[name], parts) for name, parts in files.items()}
     written = sum(memoryview(part).nbytes for parts in files.values() for part in parts)
     return written + len(_sealed({**content, "arrays": described})) + len(card.encode())
 
@@ -196,19 +208,6 @@ def read_array(folder: Path, name: str, dtype: str, entry: Mapping[str, Any]) ->
     return np.asarray(array)  # a plain view of the map: numpy.memmap takes its time at every slice
 
 
-def _stage_array(
-    path: Path, name: str, array: NDArray[Any], staged: list[tuple[Path, Path]]
-) -> dict[str, Any]:
-    """Write an array under a temporary name; return what model.json says of it.
-
-    Not by `numpy.save`, which writes past Python's file object and is not told when the disk is full.
-    """
-    parts = _npy(array)
-    entry = _described(name, array, parts)
-    _stage(path / entry["file"], parts, staged)
-    return entry
-
-
 def _npy(array: NDArray[Any]) -> list[bytes | memoryview]:
     """Return header and numbers of an array in NumPy's format."""
     array = np.ascontiguousarray(array)
@@ -228,24 +227,12 @@ def _described(name: str, array: NDArray[Any], parts: Sequence[bytes | memoryvie
     }
 
 
-def _stage(target: Path, parts: Sequence[bytes | memoryview], staged: list[tuple[Path, Path]]) -> None:
-    """Write a file whole, and safe on the disk, under a temporary name beside its own."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=_TEMPORARY)
-    staged.append((Path(name), target))
-    with os.fdopen(handle, "wb") as file:
-        for part in parts:
-            file.write(part)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).chmod(0o644)
-
-
 def _remove_unnamed(path: Path, named: set[str]) -> None:
     """Remove the arrays that no model.json names any more, and what an earlier crash left behind."""
+    from topicml.files import STAGED  # noqa: PLC0415  (prediction starts without it)
+
     for entry in path.iterdir():
-        if entry.name.startswith(_TEMPORARY) or (
-            _ARRAY_FILE.fullmatch(entry.name) and entry.name not in named
-        ):
+        if entry.name.startswith(STAGED) or (_ARRAY_FILE.fullmatch(entry.name) and entry.name not in named):
             entry.unlink(missing_ok=True)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from topicml.article import Problem
 from topicml.exceptions import CorpusError
-from topicml.files import is_compressed, open_binary, read_pieces, shown_path
+from topicml.files import is_compressed, open_binary, read_pieces, shown_path, walk
 
 MAX_BYTES = 20_000_000
 _GZIP = b"\x1f\x8b"
@@ -94,17 +94,12 @@ def _kind(path: Path) -> Kind | None:
 
 
 def _below(folder: Path) -> Iterator[PageFile | Problem]:
-    passed_over: dict[str, int] = {}
-    for parent, folders, files in os.walk(folder, onerror=_cannot_list):
-        folders[:] = _visible(folders)
-        for path in (Path(parent) / name for name in _visible(files)):
-            if kind := _kind(path):
-                yield PageFile(
-                    path, kind, shown_path(path.relative_to(folder).as_posix()), _label(path, folder)
-                )
-            else:
-                ending = path.suffix.lower()
-                passed_over[ending] = passed_over.get(ending, 0) + 1
+    passed_over: Counter[str] = Counter()
+    for path in (path for files, _ in walk(folder) for path in files):
+        if kind := _kind(path):
+            yield PageFile(path, kind, shown_path(path.relative_to(folder).as_posix()), _label(path, folder))
+        else:
+            passed_over[path.suffix.lower()] += 1
     for ending, count in sorted(passed_over.items()):
         reason = f"{count} with the ending {ending!r}; expected one of {', '.join(_KINDS)} (also with .gz)"
         yield Problem("skipped files", reason, shown_path(folder), fatal=False)
@@ -114,11 +109,3 @@ def _label(path: Path, folder: Path) -> tuple[str, ...]:
     """Return the first sub-folder, unless it is a year or the like."""
     first = shown_path(path.relative_to(folder).parts[0]).strip()
     return (first,) if path.parent != folder and any(map(str.isalpha, first)) else ()
-
-
-def _cannot_list(error: OSError) -> None:
-    raise CorpusError(f"{shown_path(error.filename)}: cannot be listed: {error.strerror}") from error
-
-
-def _visible(names: Iterable[str]) -> list[str]:
-    return sorted((name for name in names if not name.startswith(".")), key=os.fsencode)

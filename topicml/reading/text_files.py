@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import NoReturn
 
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError
-from topicml.files import shown_path
+from topicml.files import shown_path, walk
 from topicml.reading.cells import cell_labels
 from topicml.reading.columns import ReadOptions, Row
 from topicml.reading.decoding import BadLine, Line, decode
 from topicml.reading.json_lines import read_json_lines
 from topicml.reading.text_page import is_breadcrumb, parse_text_page
+
+_TEXT_SUFFIXES = frozenset(["", ".txt", ".text"])
 
 
 def read_lines(lines: Iterable[Line], path: str, _options: ReadOptions) -> Iterator[Row | Problem]:
@@ -73,9 +73,6 @@ def _peek(lines: Iterable[Line]) -> tuple[str, Iterable[Line]]:
     return "", seen
 
 
-_TEXT_SUFFIXES = frozenset(["", ".txt", ".text"])
-
-
 def read_folder(folder: Path, options: ReadOptions) -> Iterator[Row | Problem]:
     """Read every text file below a folder, in the same order on every machine.
 
@@ -99,25 +96,11 @@ def read_folder(folder: Path, options: ReadOptions) -> Iterator[Row | Problem]:
     CorpusError
         If the folder, or one below it, cannot be listed.
     """
-    for parent, folders, files in os.walk(folder, onerror=_cannot_list):
-        folders[:] = _visible(folders)
-        for name in folders:
-            if (Path(parent) / name).is_symlink():
-                yield _skipped(
-                    Path(parent) / name, "a link to a folder is not followed; name its target instead"
-                )
-        for name in _visible(files):
-            yield _read_file(Path(parent) / name, folder, options)
-
-
-def _cannot_list(error: OSError) -> NoReturn:
-    raise CorpusError(f"cannot be listed: {error.strerror}: {shown_path(error.filename)}") from error
-
-
-def _visible(names: Iterable[str]) -> list[str]:
-    return sorted(
-        (name for name in names if not name.startswith(".") and name != "__MACOSX"), key=os.fsencode
-    )
+    for files, links in walk(folder):
+        for link in links:
+            yield _skipped(link, "a link to a folder is not followed; name its target instead")
+        for file in files:
+            yield _read_file(file, folder, options)
 
 
 def _read_file(file: Path, folder: Path, options: ReadOptions) -> Row | Problem:
