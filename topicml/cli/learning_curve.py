@@ -42,7 +42,7 @@ def learning_curve(
     found = run(
         corpus.articles,
         settings=unsearched(corpus, target=target, measure=measure, random_state=random_state),
-        shares=[0.5**power for power in range(halvings, -1, -1)],
+        shares=[1 / 2**power for power in range(halvings, -1, -1)],
         n_folds=folds,
         n_jobs=jobs,
         progress=step,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b, shake_128
 from itertools import pairwise
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +97,7 @@ def group_near_duplicates(
 def _numbered_by_appearance(groups: NDArray[np.int64]) -> NDArray[np.int64]:
     _, first, group_of = np.unique(groups, return_index=True, return_inverse=True)
     number = np.empty(len(first), np.int64)
-    number[np.argsort(first)] = np.arange(len(first))
+    number[np.argsort(first, kind="stable")] = np.arange(len(first))
     return number[group_of]
 
 
@@ -145,10 +146,8 @@ def _likely_pairs(sketches: Sketches, threshold: float) -> Iterator[_Pairs]:
 
 def _rows_of_a_band(threshold: float) -> int:
     """Return how many minima must agree: as many as let hardly a pair at the threshold pass unseen."""
-    return max(
-        (r for r in range(1, 9) if (1 - threshold**r) ** (HASHES // r) <= _MISSED),
-        default=1,
-    )
+    enough = (r for r in range(1, 9) if prod([1 - prod([threshold] * r)] * (HASHES // r)) <= _MISSED)
+    return max(enough, default=1)
 
 
 def _band_keys(minima: NDArray[np.uint32], band: int, rows: int) -> NDArray[np.uint64]:
@@ -282,6 +281,31 @@ class Sketches:
         """Write the sketches of a chunk."""
         self.key[rows], self.lead[rows] = part.key, part.lead
         self.n_tokens[rows], self.minima[rows] = part.n_tokens, part.minima
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Stories:
+    """What is known of copies among articles: made once for a set of articles, and handed on.
+
+    Parameters
+    ----------
+    sketches : Sketches
+    groups : ndarray of int64, shape (n,)
+        The story of each text, numbered by first appearance.
+    """
+
+    sketches: Sketches
+    groups: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, texts: Sequence[str], *, sketches: Sketches | None = None, n_jobs: int = 1) -> Stories:
+        """Group texts, whose sketches may be known."""
+        sketches = sketch(texts, n_jobs=n_jobs) if sketches is None else sketches
+        return cls(sketches, group_near_duplicates(texts, sketches=sketches))
+
+    def take(self, rows: NDArray[np.int64]) -> Stories:
+        """Return those of some of the articles, among which are whole stories only."""
+        return Stories(self.sketches.take(rows), _numbered_by_appearance(self.groups[rows]))
 
 
 def sketch(texts: Sequence[str], *, n_jobs: int = 1) -> Sketches:

@@ -44,7 +44,9 @@ def fingerprints_of(sketches: Sketches) -> NDArray[np.uint64]:
     return np.unique(_rows(sketches), axis=0)
 
 
-def seen_in_training(model: FittedClassifier, articles: Iterable[TextInput]) -> NDArray[np.bool_] | None:
+def seen_in_training(
+    model: FittedClassifier, articles: Iterable[TextInput], *, sketches: Sketches | None = None
+) -> NDArray[np.bool_] | None:
     """Tell which articles are among those that a model was trained on, as they were or nearly so.
 
     An article was seen if its words are those of a training article, whatever their case, punctuation
@@ -55,6 +57,8 @@ def seen_in_training(model: FittedClassifier, articles: Iterable[TextInput]) -> 
     ----------
     model : FittedClassifier
     articles : iterable of str or Article
+    sketches : Sketches, optional
+        Of their texts, where the caller has them already.
 
     Returns
     -------
@@ -84,23 +88,22 @@ def seen_in_training(model: FittedClassifier, articles: Iterable[TextInput]) -> 
             f"the model's fingerprints have the shape {known.shape}, expected {_COLUMNS} columns; "
             "train it again"
         )
-    asked = _rows(sketch(list(as_texts(articles)), n_jobs=-1))
+    asked = _rows(sketch(list(as_texts(articles)), n_jobs=-1) if sketches is None else sketches)
     # By sorting, because NumPy 2.0's table of what lies between the least and the greatest number overflows.
     same: NDArray[np.bool_] = np.isin(asked[:, 0], known[:, 0], kind="sort")
     return same | _nearly_seen(asked[:, 1:], known[:, 1:])
 
 
-def seen_notes(models: Mapping[str, FittedClassifier], articles: Sequence[Article]) -> Iterator[str]:
-    """Yield for each model that was trained on some of the articles how many: it may know them by heart.
+def seen_notes(
+    models: Mapping[str, FittedClassifier], articles: Sequence[Article], *, sketches: Sketches | None = None
+) -> Iterator[str]:
+    """Yield for each model, by what to call it, how many of the articles it was trained on, if any.
 
-    Parameters
-    ----------
-    models : mapping of str to FittedClassifier
-        What to call each model.
-    articles : sequence of Article
+    It may know them by heart.
     """
+    sketches = sketch(list(as_texts(articles)), n_jobs=-1) if sketches is None else sketches
     for name, model in models.items():
-        seen = seen_in_training(model, articles)
+        seen = seen_in_training(model, articles, sketches=sketches)
         if seen is not None and seen.any():
             n = counted(len(articles), "text")
             yield f"{int(seen.sum())} of {n} are also in the training data of {name}, exactly or nearly"
@@ -129,7 +132,7 @@ def _nearly_seen(asked: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArra
             (part[:, band].astype(np.uint64) << _HALF) | part[:, (band + 1) % n_bands]
             for part in (of_asked[rows], of_known)
         )
-        order = np.argsort(keys)
+        order = np.argsort(keys, kind="stable")
         place = np.searchsorted(keys, wanted, sorter=order)
         for step in range(-_NEIGHBOURS, _NEIGHBOURS):
             beside = order[np.clip(place + step, 0, len(known) - 1)]

@@ -155,7 +155,7 @@ def assign_folds(Y: NDArray[np.bool_], groups: NDArray[np.int64], *, n_folds: in
         last fold.
     """
     first, group_of, counts = label_counts_of_groups(Y, groups)
-    order = np.argsort(first)
+    order = np.argsort(first, kind="stable")
     single = np.bincount(group_of) == 1
     fold_of_group = np.full(len(first), -1, np.int64)
     held = np.zeros((n_folds, counts.shape[1]), np.int64)
