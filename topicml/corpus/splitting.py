@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +20,7 @@ from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.files import open_output
 from topicml.formatting import counted, listed, wrapped
 from topicml.model.inputs import as_articles
+from topicml.reading.writing import article_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,9 +347,6 @@ def _train_or_test(for_test: NDArray[np.bool_]) -> list[Part | None]:
     return ["test" if drawn else "train" for drawn in for_test.tolist()]
 
 
-_ROLES = ("id", "title", "text", "label", "date", "source")
-
-
 def split_paths(folder: Path) -> tuple[Path, ...]:
     """Return the files that a split may have in a folder.
 
@@ -386,7 +383,11 @@ def write_split(split: Split, folder: str | Path) -> list[Path]:
     """
     folder = Path(folder)
     parts = dict(zip(split_paths(folder), (split.train, split.validation, split.test), strict=True))
-    contents = {path: "".join(_lines(corpus)) for path, corpus in parts.items() if corpus}
+    contents = {
+        path: "".join(article_line(article, label_list=corpus.multilabel) for article in corpus)
+        for path, corpus in parts.items()
+        if corpus
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -398,28 +399,3 @@ def write_split(split: Split, folder: str | Path) -> list[Path]:
         with open_output(path) as stream:
             stream.write(content)
     return list(contents)
-
-
-def _lines(corpus: Corpus) -> Iterator[str]:
-    for article in corpus:
-        yield json.dumps(_row(article, label_list=corpus.multilabel), ensure_ascii=False) + "\n"
-
-
-def _row(article: Article, *, label_list: bool) -> dict[str, Any]:
-    """Return an article as a row; every column is in every row, so that no other is taken for it."""
-    for name in article.metadata:
-        if name.strip().lower() in _ROLES:
-            raise CorpusError(
-                f"{article.origin or 'an article'}: the field {name!r} would be read as the "
-                f"{name.strip().lower()}: rename that column of the data"
-            )
-    labels = None if article.labels is None else list(article.labels)
-    return {
-        "id": article.id,
-        "title": article.title,
-        "text": article.text,
-        "label": labels if label_list or not labels else labels[0],
-        "date": article.date,
-        "source": article.source,
-        **article.metadata,
-    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -20,12 +20,14 @@ from topicml.pages.one_page import DEFAULT_PAGE_OPTIONS, PageOptions, SavedPage,
 from topicml.pages.section_signals import LABEL_SOURCES
 from topicml.pages.sources import PageFile, list_files, read_bounded
 from topicml.pages.warc import read_warc
+from topicml.reading.writing import article_line
 
 _Task: TypeAlias = "PageFile | SavedPage | Problem"
 _Items: TypeAlias = "list[Article | Problem]"
 
 _BATCH = 8  # pages that a process takes at once
 _BATCH_BYTES = 4_000_000  # of those that are handed over whole
+_EXAMPLES = 3
 
 
 def iter_pages(
@@ -144,7 +146,7 @@ def collect_pages(
         for number, item in enumerate(iter_pages(*sources, options=options, n_jobs=n_jobs), 1):
             if isinstance(item, Article):
                 counter.add(item)
-                stream.write(json.dumps(_row(item), ensure_ascii=False) + "\n")
+                stream.write(article_line(item, metadata=_columns(item.metadata)))
             elif item.left_out:
                 counter.leave_out()
             for problem in _problems(item):
@@ -163,16 +165,9 @@ def _problems(item: Article | Problem) -> Iterator[Problem]:
         yield Problem("no label", reason, item.origin, fatal=False, left_out=False)
 
 
-def _row(article: Article) -> dict[str, Any]:
-    """Return an article as a row; every row has the same columns."""
-    labels, metadata = article.labels, article.metadata
+def _columns(metadata: Mapping[str, str]) -> dict[str, Any]:
+    """Return the other columns of a row, the same for every page."""
     return {
-        "id": article.id,
-        "label": None if labels is None else labels[0] if len(labels) == 1 else list(labels),
-        "title": article.title,
-        "text": article.text,
-        "date": article.date,
-        "source": article.source,
         **{name: metadata.get(name) for name in ("author", "language", "url", "label_source")},
         "sections_seen": json.loads(metadata["sections_seen"]) if "sections_seen" in metadata else None,
     }
@@ -229,9 +224,6 @@ def _read(task: _Task, options: PageOptions) -> _Items:
     if task.kind == "feed":
         return list(read_feed(data, task, options))
     return read_page(SavedPage(data, place, task.id, given={"folder": task.folder}), options)
-
-
-_EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,53 @@
+"""Articles to JSON Lines that read back as the same articles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from topicml.article import Article
+from topicml.exceptions import CorpusError
+from topicml.reading.columns import ROLES
+
+
+def article_line(
+    article: Article, *, label_list: bool = False, metadata: Mapping[str, Any] | None = None
+) -> str:
+    r"""Return an article as a line; every column is in every row, so that no other is taken for it.
+
+    Parameters
+    ----------
+    article : Article
+    label_list : bool, default=False
+        Write one label as a list, too, as corpora want it whose articles may bear several.
+    metadata : mapping of str to what JSON can hold, optional
+        Other columns, where they are not to be the article's metadata as it stands.
+
+    Raises
+    ------
+    CorpusError
+        If a metadata field has the name of another column, so that it could not be told from it.
+
+    Examples
+    --------
+    >>> article_line(Article("Rain", labels=("weather",)))
+    '{"id": null, "title": "", "text": "Rain", "label": "weather", "date": null, "source": null}\n'
+    """
+    for name in article.metadata:
+        if (role := name.strip().lower()) in ROLES:
+            raise CorpusError(
+                f"{article.origin or 'an article'}: the field {name!r} would be read as the {role}: "
+                "rename that column of the data"
+            )
+    labels = article.labels
+    row = {
+        "id": article.id,
+        "title": article.title,
+        "text": article.text,
+        "label": labels[0] if labels and len(labels) == 1 and not label_list else labels,
+        "date": article.date,
+        "source": article.source,
+        **(article.metadata if metadata is None else metadata),
+    }
+    return json.dumps(row, ensure_ascii=False) + "\n"
