@@ -6,13 +6,17 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from topicml.reading.boilerplate import furniture_of, is_pointer, without_credit
+from topicml.reading.boilerplate import (
+    PROSE_WEIGHT,
+    SENTENCE_END,
+    folded,
+    furniture_of,
+    is_pointer,
+    weight,
+    without_credit,
+)
 from topicml.reading.text_page import breadcrumb_parts
 
-_PROSE_WEIGHT = 60
-_SENTENCE_END = re.compile(r"[.!?。！？…][\"'”’»」』)）\]]*$")
-_IDEOGRAPH = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_PUNCTUATION = re.compile(r"[\W_]+")
 _BETWEEN_TAGS = re.compile(r"\s*[,;|•·/#、，]\s*|\s{2,}")
 _AFTER_KICKER = re.compile(r"\s*[|:：»›>•·–—/-]\s+")
 _TITLE_PARTS = re.compile(r"\s+[|»›:–—-]\s+|\s*\|\s*|:\s+")
@@ -110,9 +114,9 @@ class _Edges:
 
     def holds(self, line: str) -> bool:
         """Tell whether a line is no part of the story."""
-        parts = [_folded(part) for part in _BETWEEN_TAGS.split(line)]
+        parts = [folded(part) for part in _BETWEEN_TAGS.split(line)]
         return (
-            _folded(line) in self.names
+            folded(line) in self.names
             or all(part in self.tags or not part for part in parts)
             or _points_to(line, self.sections)
             or bool(furniture_of(line) or breadcrumb_parts(line) or _TAGS_LINE.fullmatch(line))
@@ -123,22 +127,21 @@ def _tells_section(line: str, sections: Collection[str]) -> bool:
     """Tell whether a line, wherever it stands, is the section's name, its breadcrumb or a pointer to it."""
     if len(line) > _LONGEST_POINTER:
         return False
-    folded = _folded(line)
-    if folded in sections or any(_folded(part) in sections for part in breadcrumb_parts(line)):
+    if folded(line) in sections or any(folded(part) in sections for part in breadcrumb_parts(line)):
         return True
-    return _points_to(line, sections) and not _SENTENCE_END.search(line)
+    return _points_to(line, sections) and not SENTENCE_END.search(line)
 
 
 def _points_to(line: str, sections: Collection[str]) -> bool:
     """Tell whether a line invites to read, or follow, the section."""
     if len(line) > _LONGEST_POINTER or not _POINTS.match(line):
         return False
-    return any(f" {section} " in f" {_folded(line)} " for section in sections)
+    return any(f" {section} " in f" {folded(line)} " for section in sections)
 
 
 def _without_kicker(lines: list[str], sections: Collection[str]) -> list[str]:
     """Take the section's name off the beginning of the first line."""
-    if lines and (found := _AFTER_KICKER.search(lines[0])) and _folded(lines[0][: found.start()]) in sections:
+    if lines and (found := _AFTER_KICKER.search(lines[0])) and folded(lines[0][: found.start()]) in sections:
         lines = [lines[0][found.end() :], *lines[1:]]
     return lines
 
@@ -155,19 +158,13 @@ def _without_section(title: str, sections: Collection[str]) -> str:
 
 def _is_section(part: str, sections: Collection[str]) -> bool:
     """Tell whether a part of a title is a section's name: breadcrumbs, too, may end in headlines."""
-    return len(part) <= _LONGEST_SECTION and _folded(part) in sections
+    return len(part) <= _LONGEST_SECTION and folded(part) in sections
 
 
 def _is_prose(line: str) -> bool:
-    weight = len(line) + 2 * len(_IDEOGRAPH.findall(line))
-    return weight >= _PROSE_WEIGHT or (
-        weight >= _PROSE_WEIGHT // 3 and _SENTENCE_END.search(line) is not None
-    )
+    ends = SENTENCE_END.search(line) is not None
+    return weight(line) >= (PROSE_WEIGHT // 3 if ends else PROSE_WEIGHT)
 
 
 def _folded_set(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(folded for text in texts if (folded := _folded(text)))
-
-
-def _folded(text: str) -> str:
-    return _PUNCTUATION.sub(" ", text).strip().casefold()
+    return frozenset(filter(None, map(folded, texts)))

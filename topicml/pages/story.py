@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from topicml.exceptions import CorpusError, MissingExtraError
 from topicml.pages.page_tree import PageHead, block_lines, contents, n_elements, one_line
 from topicml.pages.structured_data import Node, main_articles, names, text_of
-from topicml.reading.boilerplate import furniture_of
+from topicml.reading.boilerplate import folded, furniture_of
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -44,7 +44,6 @@ _OTHER_FURNITURE = (
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?![a-zA-Z])")
 _BY = re.compile(r"\A(?:by|von|par|por)\s+", re.IGNORECASE)
 _SUFFIX = re.compile(r"\s+[|·•»–—:-]\s+|\s*\|\s*")
-_PUNCTUATION = re.compile(r"[\W_]+")
 _LONG = 150  # characters, which headlines do not have
 _TEASER = 20  # characters, from which a link can be another story's headline
 
@@ -194,7 +193,7 @@ def _without_site(title: str, others: set[str], site: set[str]) -> str:
 
 
 def _folded(text: str) -> str:
-    return _PUNCTUATION.sub("", text).casefold()
+    return folded(text, between="")
 
 
 def _site_names(articles: Sequence[Node], head: PageHead) -> Iterator[str]:

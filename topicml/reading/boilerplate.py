@@ -32,6 +32,13 @@ def _one_of(*phrases: str) -> str:
     return f"(?:{'|'.join(phrases)})"
 
 
+PROSE_WEIGHT = 60
+"""From which weight on a line is as long as sentences of a story are; that of headlines is less."""
+
+SENTENCE_END = re.compile(r"[.!?。！？…][\"'”’»」』)）\]]*$")
+IDEOGRAPH = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+
+_PUNCTUATION = re.compile(r"[\W_]+")
 _LONGEST = 160
 _PARTS = re.compile(r"\s+[|•·]\s+|\t+|\s{3,}")
 
@@ -235,6 +242,24 @@ def furniture_of(line: str) -> tuple[Furniture, ...]:
             return ()
         found += pieces
     return tuple(found)
+
+
+def weight(line: str) -> int:
+    """Return the length, in which an ideograph weighs three letters.
+
+    >>> weight("Rain"), weight("雨")
+    (4, 3)
+    """
+    return len(line) + 2 * len(IDEOGRAPH.findall(line))
+
+
+def folded(text: str, between: str = " ") -> str:
+    """Return a name without case and punctuation, for which a mark stands between the words.
+
+    >>> folded("Arts & Books"), folded("The Guardian", between="")
+    ('arts books', 'theguardian')
+    """
+    return _PUNCTUATION.sub(between, text).strip().casefold()
 
 
 def is_pointer(line: str) -> bool:

@@ -12,7 +12,16 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import takewhile
 
 from topicml.article import Article
-from topicml.reading.boilerplate import Furniture, furniture_of, is_pointer, without_credit
+from topicml.reading.boilerplate import (
+    IDEOGRAPH,
+    PROSE_WEIGHT,
+    SENTENCE_END,
+    Furniture,
+    furniture_of,
+    is_pointer,
+    weight,
+    without_credit,
+)
 
 _LEAD_IN = re.compile(
     r"(?:you are here|location|current position|当前位置|您的位置|您当前的位置|位置)\s*[:：]\s*",
@@ -31,10 +40,8 @@ _STORY_CRUMBS = frozenset(
     ("article", "story", "full story", "news article", "text", "details", "正文", "内容", "详情", "本文")
 )
 _CRUMB_LENGTH = 40
-_SENTENCE_END = re.compile(r"[.!?。！？…][\"'”’»」』)）\]]*$|[\"”’»」』]$")
+_SENTENCE_END = re.compile(rf"{SENTENCE_END.pattern}|[\"”’»」』]$")
 _FULL_STOP = re.compile(r"[.。][\"'”’)）]*$")
-_SENTENCE_WEIGHT = 60
-_IDEOGRAPH = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
 def is_breadcrumb(line: str) -> bool:
@@ -188,16 +195,11 @@ def _story_bounds(lines: Sequence[str], title: str) -> tuple[int, int, int]:
 
 
 def _is_sentence(line: str) -> bool:
-    return _weight(line) >= _SENTENCE_WEIGHT and _SENTENCE_END.search(line) is not None
+    return weight(line) >= PROSE_WEIGHT and _SENTENCE_END.search(line) is not None
 
 
 def _is_long(line: str) -> bool:
-    return _weight(line) >= 20 and (len(line.split()) >= 4 or _IDEOGRAPH.search(line) is not None)
-
-
-def _weight(line: str) -> int:
-    """Return the length, in which an ideograph weighs three letters."""
-    return len(line) + 2 * len(_IDEOGRAPH.findall(line))
+    return weight(line) >= 20 and (len(line.split()) >= 4 or IDEOGRAPH.search(line) is not None)
 
 
 def _folded(text: str) -> str:
