@@ -44,7 +44,7 @@ def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist()
     [0.0, 0.5, 1.0]
     """
-    small = exp(-np.abs(logits))
+    small = exp(np.copysign(logits, -1.0))
     return np.where(logits >= 0, 1.0, small) / (1.0 + small)
 
 
@@ -54,7 +54,7 @@ def log_sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> log_sigmoid(np.array([-1000.0, 0.0, 1000.0])).round(3).tolist()
     [-1000.0, -0.693, 0.0]
     """
-    logarithms: NDArray[np.float64] = np.minimum(logits, 0.0) - log1p(exp(-np.abs(logits)))
+    logarithms: NDArray[np.float64] = np.minimum(logits, 0.0) - log1p(exp(np.copysign(logits, -1.0)))
     return logarithms
 
 

@@ -345,7 +345,7 @@ class FittedClassifier:
         self, scored: _Scored, probabilities: NDArray[np.float64], best: NDArray[np.int64]
     ) -> list[AbstentionReason | None]:
         """Return why each article is not answered; of several reasons, the one that says most."""
-        low = probabilities[np.arange(len(best)), best] < self._needed.take(best)
+        low = probabilities.max(axis=1, initial=0.0) < self._needed.take(best)
         reasons: list[AbstentionReason | None] = [None] * len(best)
         said: tuple[tuple[AbstentionReason, NDArray[np.bool_]], ...] = (
             ("low_confidence", low),

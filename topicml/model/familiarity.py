@@ -48,10 +48,9 @@ class WordSet:
 
     def holds(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Return which of some hashes are those of words in the set."""
-        found = np.ones(len(hashes), np.uint8)
-        for place in _places(hashes, (8 * len(self.bits)).bit_length() - 1):
-            found &= self.bits.take(place >> 3) >> (place & 7).astype(np.uint8)
-        return found.astype(bool)
+        first, second = _places(hashes, (8 * len(self.bits)).bit_length() - 1)
+        bit = self.bits.take(first >> 3) >> (first & 7) & self.bits.take(second >> 3) >> (second & 7)
+        return (bit & 1).astype(bool)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -292,6 +292,12 @@ def _powers(base: int, n: int) -> NDArray[np.uint64]:
     return np.cumprod(factors, dtype=np.uint64)
 
 
+@cache
+def _inverse(base: int) -> int:
+    """Return what undoes a multiplication by an odd number modulo 2**64."""
+    return pow(base, -1, 1 << 64)
+
+
 def _polynomial(tokens: Tokens, base: int) -> NDArray[np.uint64]:
     """Evaluate each token as a polynomial in `base`, block by block, so that the powers stay few."""
     if len(tokens.codes) <= _BLOCK:
@@ -318,7 +324,7 @@ def _block_polynomial(
     end: NDArray[np.int64],
     base: int,
 ) -> NDArray[np.uint64]:
-    power, inverse = _powers(base, _BLOCK + MAX_TOKEN_LENGTH), _powers(pow(base, -1, 1 << 64), _BLOCK)
+    power, inverse = _powers(base, _BLOCK + MAX_TOKEN_LENGTH), _powers(_inverse(base), _BLOCK)
     # Plus one, so that no code is a zero, which would make a token of many equal one of few.
     terms = np.add(codes, _ONE, dtype=np.uint64)
     terms *= power[: len(codes)]
