@@ -9,6 +9,7 @@ from typing import Any
 
 from topicml.article import Article, excerpt, place_of
 from topicml.evaluation.evaluate import labelled_articles
+from topicml.evaluation.result import plain
 from topicml.exceptions import TopicmlValueError
 from topicml.formatting import counted, shortened, wrapped
 from topicml.model.classifier import FittedClassifier
@@ -40,16 +41,6 @@ class LabelEvidence:
     supporting: Terms
     opposing: Terms
     characteristic: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as values that JSON can hold."""
-        return {
-            "label": self.label,
-            "probability": self.probability,
-            "supporting": [list(term) for term in self.supporting],
-            "opposing": [list(term) for term in self.opposing],
-            "characteristic": list(self.characteristic),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,35 +75,30 @@ class Mistake:
     wrong: LabelEvidence | None
     missed: LabelEvidence | None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as values that JSON can hold."""
-        return {
-            "position": self.position,
-            "place": self.place,
-            "excerpt": self.excerpt,
-            "true": list(self.true),
-            "given": list(self.given),
-            "confidence": self.confidence,
-            "wrong": self.wrong and self.wrong.to_dict(),
-            "missed": self.missed and self.missed.to_dict(),
-        }
+    @property
+    def evidence(self) -> list[LabelEvidence]:
+        """Of the wrong label and of the missed one, where there are such."""
+        return [found for found in (self.wrong, self.missed) if found is not None]
+
+    def spoken(self, evidence: Iterable[LabelEvidence]) -> list[tuple[str, Terms]]:
+        """Return what spoke for each label, and of one that was only missed what spoke against it."""
+        found = [(f"for {own.label}", own.supporting) for own in evidence]
+        if self.missed is not None and self.wrong is None:
+            found.append((f"against {self.missed.label}", self.missed.opposing))
+        return found
 
     def __str__(self) -> str:
-        head = f"{self.confidence:.3f}  {_named(self.given)}, but it is {_named(self.true)}  [{self.place}]"
+        head = f"{self.confidence:.3f}  {named(self.given)}, but it is {named(self.true)}  [{self.place}]"
+        told = [f"{heading}: {_terms(terms) or 'no term'}" for heading, terms in self.spoken(self.evidence)]
+        told += [
+            f"{found.label} is told by: {', '.join(found.characteristic)}"
+            for found in self.evidence
+            if found.characteristic
+        ]
         lines = wrapped(head, hanging=_INDENT)
         lines.append(_INDENT + shortened(self.excerpt, 80 - len(_INDENT)))
-        for evidence, terms in (
-            (self.wrong, self.wrong and self.wrong.supporting),
-            (self.missed, self.missed and self.missed.supporting),
-        ):
-            if evidence is not None:
-                lines += _evidence_lines(f"for {evidence.label}", terms or ())
-        if self.missed is not None and self.wrong is None:
-            lines += _evidence_lines(f"against {self.missed.label}", self.missed.opposing)
-        for evidence in filter(None, (self.wrong, self.missed)):
-            if evidence.characteristic:
-                told = f"{evidence.label} is told by: {', '.join(evidence.characteristic)}"
-                lines += wrapped(told, indent=_INDENT, hanging=_INDENT + "  ")
+        for line in told:
+            lines += wrapped(line, indent=_INDENT, hanging=_INDENT + "  ")
         return "\n".join(lines)
 
 
@@ -142,13 +128,7 @@ class Errors:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as values that JSON can hold."""
-        return {
-            "n": self.n,
-            "n_wrong": self.n_wrong,
-            "n_abstained": self.n_abstained,
-            "unknown_labels": dict(self.unknown_labels),
-            "mistakes": [mistake.to_dict() for mistake in self.mistakes],
-        }
+        return dict(plain(self))
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one flat row for each mistake, for a table."""
@@ -296,14 +276,10 @@ def _mistake(
     )
 
 
-def _named(labels: Sequence[str]) -> str:
+def named(labels: Sequence[str]) -> str:
+    """Return labels in one line."""
     return " + ".join(labels) or "no label"
 
 
 def _terms(terms: Terms) -> str:
     return ", ".join(f"{term} {contribution:+.2f}" for term, contribution in terms)
-
-
-def _evidence_lines(head: str, terms: Terms) -> list[str]:
-    told = f"{head}: {_terms(terms) or 'no term'}"
-    return wrapped(told, indent=_INDENT, hanging=_INDENT + "  ")

@@ -64,20 +64,8 @@ def score_slices(
 ) -> tuple[Slice, ...]:
     """Measure the articles of each value by themselves: the most frequent 50, and all others together.
 
-    Parameters
-    ----------
-    values : sequence of str
-        Of each article, see `slice_values`.
-    truth, predicted : ndarray of bool, shape (n_articles, n_classes)
-    answered : ndarray of bool, shape (n_articles,)
-    groups : ndarray of int64, shape (n_articles,)
-        Copies within a slice are drawn together.
-    n_resamples, random_state : int
-
-    Returns
-    -------
-    tuple of Slice
-        Bands of length from short to long, all others sorted by value.
+    Each article has a value (see `slice_values`); truth and predicted are of shape (n_articles, n_classes).
+    Bands of length come from short to long, other values sorted.
     """
     counts = Counter(values)
     chosen = sorted(counts, key=lambda value: (-counts[value], value))

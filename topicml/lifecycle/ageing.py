@@ -228,16 +228,7 @@ def measure_ageing(
 
     A later window may be harder than an earlier one for any model. So the score of an old model is never
     compared with what it was once, but with that of the model trained just before the window, on the same
-    articles, and both are resampled together.
-
-    Parameters
-    ----------
-    tested : WindowDecisions
-    weeks : float
-        Length of a window.
-    measure : {"accuracy", "micro_f1", "macro_f1"}
-    tolerance : float, default=0.01
-    random_state : int, default=0
+    articles, and both are resampled together. A window is so many weeks long.
     """
     fresh = tested.older_by(0)
     differs = np.zeros(len(fresh), bool)

@@ -1,4 +1,4 @@
-"""Measures of decisions: who was given which label, and whether it was right."""
+"""Measures of decisions, of all labels and of each: who was given which, and whether it was right."""
 
 from __future__ import annotations
 
@@ -9,6 +9,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.metrics.resampling import Estimate, Tally, intervals_of
+
+LABEL_MEASURES = ("precision", "recall", "f1")
+"""What is measured of each label, whatever the kind of the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMeasures:
+    """How well one label is found.
+
+    Parameters
+    ----------
+    precision, recall, f1 : Estimate
+        0 without an interval where there is nothing to divide by: the precision of a label that was never
+        given, the recall of one that no article bears.
+    support, given : int
+        Articles that bear the label, and articles that were given it.
+    average_precision : Estimate or None
+        How far up its articles stand when all are ordered by its probability, whatever the threshold;
+        None for a multiclass model.
+    """
+
+    precision: Estimate
+    recall: Estimate
+    f1: Estimate
+    support: int
+    given: int
+    average_precision: Estimate | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return them as values that JSON can hold."""
+        measures = {name: getattr(self, name) for name in LABEL_MEASURES}
+        if self.average_precision is not None:
+            measures["average_precision"] = self.average_precision
+        return {
+            **{name: estimate.value for name, estimate in measures.items()},
+            "support": self.support,
+            "given": self.given,
+            "intervals": intervals_of(measures),
+        }
 
 
 def decision_statistics(
@@ -59,12 +98,8 @@ def decision_tally(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> Ta
     """Return the tally of all measures of decisions.
 
     Beside those of `measures` it gives Hamming loss, and for each label that is present (true or given
-    anywhere) the values ``label_precision``, ``label_recall`` and ``label_f1``.
-
-    Parameters
-    ----------
-    truth, predicted : ndarray of bool, shape (n_articles, n_classes)
-        A row of `predicted` without a label is an article that was not answered, or found to bear none.
+    anywhere) the values ``label_precision``, ``label_recall`` and ``label_f1``. A row of `predicted` without
+    a label is an article that was not answered, or found to bear none.
     """
     present = np.logical_or.reduce(truth | predicted, axis=0)
     n_present, n_classes = int(present.sum()), truth.shape[1]
@@ -119,43 +154,3 @@ def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.
     """Return a ratio, NaN where there is nothing to divide by."""
     share: NDArray[np.float64] = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
     return share
-
-
-LABEL_MEASURES = ("precision", "recall", "f1")
-"""What is measured of each label, whatever the kind of the model."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelMeasures:
-    """How well one label is found.
-
-    Parameters
-    ----------
-    precision, recall, f1 : Estimate
-        0 without an interval where there is nothing to divide by: the precision of a label that was never
-        given, the recall of one that no article bears.
-    support, given : int
-        Articles that bear the label, and articles that were given it.
-    average_precision : Estimate or None
-        How far up its articles stand when all are ordered by its probability, whatever the threshold;
-        None for a multiclass model.
-    """
-
-    precision: Estimate
-    recall: Estimate
-    f1: Estimate
-    support: int
-    given: int
-    average_precision: Estimate | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return them as values that JSON can hold."""
-        measures = {name: getattr(self, name) for name in LABEL_MEASURES}
-        if self.average_precision is not None:
-            measures["average_precision"] = self.average_precision
-        return {
-            **{name: estimate.value for name, estimate in measures.items()},
-            "support": self.support,
-            "given": self.given,
-            "intervals": intervals_of(measures),
-        }

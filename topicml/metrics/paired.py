@@ -47,13 +47,6 @@ def mcnemar(only_a: int, only_b: int) -> McNemar:
     correction was refused, being as cautious as the exact one and less right (Fagerland, Lydersen and
     Laake 2013, "The McNemar test for binary matched-pairs data", doi:10.1186/1471-2288-13-91).
 
-    Raises
-    ------
-    TopicmlValueError
-        If a count is negative.
-
-    Examples
-    --------
     >>> mcnemar(1, 7)  # 2 x (1 + 8) / 2^8
     McNemar(only_a=1, only_b=7, p_value=0.0703125, method='exact')
     >>> mcnemar(0, 0).p_value
@@ -108,22 +101,9 @@ def minimum_detectable_difference(n: int, discordant: float) -> float | None:
 
         n = (z(1 - level / 2) sqrt(s) + z(power) sqrt(s - d^2))^2 / d^2
 
-    This is that formula, solved for d.
+    This is that formula, solved for d; `discordant` is s. None is that no difference could be found, since
+    it cannot exceed s.
 
-    Parameters
-    ----------
-    n : int
-        Pairs.
-    discordant : float
-        Share of the pairs that only one model got right.
-
-    Returns
-    -------
-    float or None
-        None if no difference could be found: the difference cannot exceed the discordant share.
-
-    Examples
-    --------
     >>> round(minimum_detectable_difference(1000, 0.1), 4)
     0.028
     >>> minimum_detectable_difference(20, 0.1) is None
@@ -166,21 +146,10 @@ def drawn_scores(
     """Score decisions on all articles and on resamples of their stories (cluster bootstrap).
 
     With the same groups and seed, the same stories are drawn, whatever is decided: so scores of several
-    models may be subtracted draw by draw.
+    models may be subtracted draw by draw. `counted` are the articles that the scores are of; the others are
+    drawn, and add nothing. Truth and decisions are of shape (n_articles, n_classes). Articles of one group
+    are drawn together (Field and Welsh 2007, doi:10.1111/j.1467-9868.2007.00593.x).
 
-    Parameters
-    ----------
-    truth, decided : ndarray of bool, shape (n_articles, n_classes)
-    groups : ndarray of int64, shape (n_articles,)
-        Articles of one group are drawn together (Field and Welsh 2007,
-        doi:10.1111/j.1467-9868.2007.00593.x).
-    counted : ndarray of bool, shape (n_articles,), optional
-        The articles that the scores are of; the others are drawn, and add nothing. By default all.
-    n_resamples : int, default=1000
-    random_state : int, default=0
-
-    Examples
-    --------
     >>> truth = np.array([[True, False], [False, True]])
     >>> drawn = drawn_scores(truth, truth, groups=np.arange(2), n_resamples=3)
     >>> drawn.measures["accuracy"].tolist()
@@ -236,23 +205,10 @@ def paired_differences(
     n_resamples: int = 2000,
     random_state: int = 0,
 ) -> tuple[dict[str, Difference], dict[str, Difference]]:
-    """Compare two sets of decisions about the same articles.
+    """Compare two sets of decisions about the same articles, of shape (n_articles, n_classes).
 
-    Parameters
-    ----------
-    truth, a, b : ndarray of bool, shape (n_articles, n_classes)
-    classes : sequence of str
-    groups : ndarray of int64, shape (n_articles,), optional
-        Articles of one group are drawn together; by default each stands alone.
-    n_resamples : int, default=2000
-    random_state : int, default=0
-
-    Returns
-    -------
-    overall : dict of str to Difference
-        Of macro-F1, accuracy and micro-F1.
-    labels : dict of str to Difference
-        F1 of each label that is true or given anywhere.
+    Returned are the differences of macro-F1, accuracy and micro-F1, and those of F1 of each label that is
+    true or given anywhere. Articles of one group are drawn together; without groups each stands alone.
     """
     present = np.logical_or.reduce(truth | a | b, axis=0)
     statistics = np.hstack([decision_statistics(truth, decided, present) for decided in (a, b)])

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import floor
-from typing import TYPE_CHECKING
 
+from topicml.evaluation.mistakes import Errors, LabelEvidence, Mistake, named
 from topicml.formatting import counted
-
-if TYPE_CHECKING:
-    from topicml.evaluation.mistakes import Errors, LabelEvidence, Mistake
-
 
 Term = tuple[str, float, float]
 
@@ -54,15 +50,15 @@ def mistake_cards(errors: Errors) -> tuple[MistakeCard, ...]:
     """Return a card for each mistake, the surest first."""
     return tuple(
         MistakeCard(
-            given=_named(mistake.given),
-            true=_named(mistake.true),
+            given=named(mistake.given),
+            true=named(mistake.true),
             confidence=f"{floor(1000 * mistake.confidence) / 10:.1f}%",  # no mistake was 100 % sure
             place=mistake.place,
             excerpt=mistake.excerpt,
             terms=tuple(_terms(mistake)),
             characteristic=tuple(
                 (evidence.label, ", ".join(evidence.characteristic))
-                for evidence in _evidence(mistake)
+                for evidence in _known(mistake)
                 if evidence.characteristic
             ),
         )
@@ -70,22 +66,15 @@ def mistake_cards(errors: Errors) -> tuple[MistakeCard, ...]:
     )
 
 
-def _evidence(mistake: Mistake) -> list[LabelEvidence]:
+def _known(mistake: Mistake) -> list[LabelEvidence]:
     """Return the labels that the model has something to say of."""
-    both = (mistake.wrong, mistake.missed)
-    return [evidence for evidence in both if evidence is not None and evidence.probability is not None]
+    return [evidence for evidence in mistake.evidence if evidence.probability is not None]
 
 
 def _terms(mistake: Mistake) -> Iterator[tuple[str, tuple[Term, ...]]]:
-    """Yield what spoke for each label, and of one that was only missed what spoke against it."""
-    found = [(f"for {evidence.label}", evidence.supporting) for evidence in _evidence(mistake)]
-    if mistake.missed is not None and mistake.wrong is None:
-        found.append((f"against {mistake.missed.label}", mistake.missed.opposing))
+    """Yield what spoke for the labels, each term with its shade."""
+    found = mistake.spoken(_known(mistake))
     strongest = max((abs(added) for _, terms in found for _, added in terms), default=1.0) or 1.0
     for heading, terms in found:
         shades = (round(_FAINTEST + _SHADES * abs(added) / strongest, 2) for _, added in terms)
         yield heading, tuple((term, added, shade) for (term, added), shade in zip(terms, shades, strict=True))
-
-
-def _named(labels: tuple[str, ...]) -> str:
-    return " + ".join(labels) or "no label"

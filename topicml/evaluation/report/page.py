@@ -102,13 +102,7 @@ def write_report(
 
 
 def check_installed() -> None:
-    """Make sure that what a report needs is installed.
-
-    Raises
-    ------
-    MissingExtraError
-        If matplotlib or jinja2 is not.
-    """
+    """Raise a MissingExtraError if matplotlib or jinja2 is not installed."""
     import_matplotlib()
     try:
         import jinja2  # noqa: F401  (only looked for)

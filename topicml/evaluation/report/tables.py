@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from topicml.evaluation.result import Evaluation
+from topicml.evaluation.slices import Slice
+from topicml.metrics.confusion import Confusion
+from topicml.metrics.decisions import LabelMeasures
 from topicml.metrics.names import MEASURES
+from topicml.metrics.probabilities import CoveragePoint
 from topicml.metrics.resampling import Estimate
-
-if TYPE_CHECKING:
-    from topicml.evaluation.result import Evaluation
-    from topicml.evaluation.slices import Slice
-    from topicml.metrics.confusion import Confusion
-    from topicml.metrics.decisions import LabelMeasures
-    from topicml.metrics.probabilities import CoveragePoint
-
 
 _NO_SHARES = ("log_loss", "brier")  # they may be larger than 1
 
@@ -24,13 +20,8 @@ _NO_SHARES = ("log_loss", "brier")  # they may be larger than 1
 class Cell:
     """What stands in one cell.
 
-    Parameters
-    ----------
-    text : str
-    key : float or None
-        What the column is sorted by if it holds numbers; None goes last, whichever way.
-    bar : (float, float, float) or None
-        Low end, value and high end of an interval from 0 to 1, to be drawn.
+    A column of numbers is sorted by their keys; None goes last, whichever way. A bar is low end, value and
+    high end of an interval from 0 to 1, to be drawn.
     """
 
     text: str
@@ -40,28 +31,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """Rows under a header.
-
-    Parameters
-    ----------
-    columns : tuple of (str, bool)
-        Names, and whether the column holds numbers.
-    rows : tuple of tuple of Cell
-    """
+    """Rows under a header: of each column its name, and whether it holds numbers."""
 
     columns: tuple[tuple[str, bool], ...]
     rows: tuple[tuple[Cell, ...], ...]
 
 
 def measure_table(evaluation: Evaluation, beside: Mapping[str, Mapping[str, Estimate]]) -> PageTable:
-    """Return all that is one number, and beside it what other articles gave.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-    beside : mapping of str to mapping of str to Estimate
-        Further columns: measures by the name of what they are of.
-    """
+    """Return all that is one number, and beside it what other articles gave, by the name of these."""
     rows = []
     for name, estimate in evaluation.measures.items():
         others = [_number(of[name]) if name in of else Cell("") for of in beside.values()]
