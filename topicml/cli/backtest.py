@@ -46,7 +46,7 @@ def backtest(
     """
     from topicml.lifecycle.backtest import backtest as run
 
-    corpus = read_labelled(
+    corpus, _ = read_labelled(
         data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=target
     )
     step = progress_bar(steps)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from topicml.article import Article, Corpus, Problem
 from topicml.cli.terminal import end_line, say
@@ -18,8 +18,22 @@ if TYPE_CHECKING:
     from topicml.metrics.names import Measure
     from topicml.training.settings import TrainingSettings
 
-
 _LISTED = 10
+
+
+def read_labelled(
+    data: Sequence[Path],
+    reading: ReadOptions,
+    *,
+    label_mapping: Path | None,
+    skip_bad_rows: bool,
+    target: TargetType | None,
+) -> tuple[Corpus, LabelMapping]:
+    """Read labelled articles under a label mapping; without a target type the corpus has its own."""
+    from topicml.reading.readers import read_corpus
+
+    corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
+    return mapped(corpus, label_mapping, multilabel=None if target is None else target == "multilabel")
 
 
 def mapped(
@@ -73,30 +87,6 @@ def _say_what_changed(found: MappedArticles, file: Path) -> None:
 
 def _listed(names: Iterable[str]) -> str:
     return listed(map(escaped, names), _LISTED, more=" and {} more")
-
-
-class Result(Protocol):
-    """What a command prints: as text for people, or as values that JSON can hold."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as values that JSON can hold."""
-
-
-def read_labelled(
-    data: Sequence[Path],
-    reading: ReadOptions,
-    *,
-    label_mapping: Path | None,
-    skip_bad_rows: bool,
-    target: str | None,
-) -> Corpus:
-    """Read labelled articles under a label mapping."""
-    from topicml.cli.corpora import mapped
-    from topicml.reading.readers import read_corpus
-
-    corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
-    multilabel = None if target is None else target == "multilabel"
-    return mapped(corpus, label_mapping, multilabel=multilabel)[0]
 
 
 def unsearched(

@@ -27,13 +27,13 @@ def errors(
 
     Exit status: 0 done, 1 the data or the model cannot be used, 2 wrong usage.
     """
-    from topicml.cli.corpora import mapped
+    from topicml.cli.corpora import read_labelled
     from topicml.evaluation.mistakes import find_errors
     from topicml.predict import load_model
-    from topicml.reading.readers import read_corpus
 
     classifier = load_model(model)
-    corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
-    corpus, _ = mapped(corpus, label_mapping, multilabel=classifier.multilabel)
+    corpus, _ = read_labelled(
+        data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=classifier.target_type
+    )
     found = find_errors(classifier, corpus.articles, top=top, n_terms=terms)
     print_result(found, corpus.problems, as_json=as_json)

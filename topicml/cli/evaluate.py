@@ -48,17 +48,17 @@ def evaluate(
 
     Exit status: 0 done, 1 the data or the model cannot be used or the report not written, 2 wrong usage.
     """
-    from topicml.cli.corpora import mapped
+    from topicml.cli.corpora import read_labelled
     from topicml.cli.reports import print_evaluation, print_overall, print_problems
     from topicml.evaluation.evaluate import evaluate as evaluate_model
     from topicml.predict import load_model
-    from topicml.reading.readers import read_corpus
 
     if report is not None:
         _check_report(report, data)
     classifier = load_model(model)
-    corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
-    corpus, _ = mapped(corpus, label_mapping, multilabel=classifier.multilabel)
+    corpus, _ = read_labelled(
+        data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=classifier.target_type
+    )
     evaluation = evaluate_model(classifier, corpus.articles, by=by or ())
     print_problems(corpus.problems)
     unknown = list(evaluation.unknown_labels.items())

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from topicml.cli.terminal import say
 from topicml.formatting import escaped
 
-
-class Format(StrEnum):
-    """What a model can be written as."""
-
-    sklearn = "sklearn"
-    onnx = "onnx"
-
-
 _WHAT_TO_KNOW = {
-    Format.sklearn: "it is a pickle, which runs code when it is loaded: load it only if you trust where it "
+    "sklearn": "it is a pickle, which runs code when it is loaded: load it only if you trust where it "
     "comes from. It needs topicml and scikit-learn, of the versions that are here.",
-    Format.onnx: "it takes texts, and needs ONNX Runtime. Its output 'exact' is false for texts that it may "
+    "onnx": "it takes texts, and needs ONNX Runtime. Its output 'exact' is false for texts that it may "
     "read in another way than topicml does.",
 }
 
@@ -30,7 +21,9 @@ _WHAT_TO_KNOW = {
 def export(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="The model's folder.")],
     *,
-    to: Annotated[Format, typer.Option(help="A scikit-learn Pipeline (joblib), or an ONNX graph.")],
+    to: Annotated[
+        Literal["sklearn", "onnx"], typer.Option(help="A scikit-learn Pipeline (joblib), or an ONNX graph.")
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
 ) -> None:
     """Write a model as a file for scikit-learn or ONNX Runtime that predicts the same.
@@ -40,5 +33,5 @@ def export(
     from topicml.interop.pipeline import export_model
     from topicml.predict import load_model
 
-    export_model(load_model(model), out, to=to.value)
+    export_model(load_model(model), out, to=to)
     say(f"{escaped(str(out))}: {_WHAT_TO_KNOW[to]}")

@@ -35,7 +35,7 @@ def learning_curve(
     """
     from topicml.lifecycle.learning_curve import learning_curve as run
 
-    corpus = read_labelled(
+    corpus, _ = read_labelled(
         data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=target
     )
     step = progress_bar(folds * (halvings + 1))

@@ -5,15 +5,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
+from topicml.article import TargetType
 from topicml.reading.columns import ReadOptions
-
-if TYPE_CHECKING:
-    pass
-
 
 Data = Annotated[
     list[Path],
@@ -39,6 +36,16 @@ RandomState = Annotated[
 SkipBadRows = Annotated[
     bool, typer.Option("--skip-bad-rows", help="Leave out rows that cannot be read, instead of stopping.")
 ]
+Target = Annotated[
+    TargetType | None,
+    typer.Option(
+        "--target",
+        help="One label an article, or any number; by default as the data has it.",
+        show_default=False,
+    ),
+]
+MeasureName = Literal["macro_f1", "micro_f1", "accuracy"]
+Measured = Annotated[MeasureName, typer.Option("--measure", help="What gains and losses are of.")]
 TopK = Annotated[
     int | None, typer.Option("--top-k", min=1, help="Probabilities to give for each row; by default all.")
 ]
@@ -91,17 +98,3 @@ def reads_articles(command: Callable[..., None]) -> Callable[..., None]:
 
 def _option(name: str, text: str) -> Any:  # noqa: ANN401  (Typer types its options so)
     return typer.Option(f"--{name.replace('_', '-')}", help=text)
-
-
-Target = Annotated[
-    Literal["multiclass", "multilabel"] | None,
-    typer.Option(
-        "--target",
-        help="One label an article, or any number; by default as the data has it.",
-        show_default=False,
-    ),
-]
-Measured = Annotated[
-    Literal["macro_f1", "micro_f1", "accuracy"],
-    typer.Option("--measure", help="What gains and losses are of."),
-]

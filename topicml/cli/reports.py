@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from topicml.article import Problem
-from topicml.cli.corpora import Result
 from topicml.cli.terminal import print_json, print_table, say
 from topicml.formatting import counted, escaped, listed
 
@@ -15,8 +14,14 @@ if TYPE_CHECKING:
     from topicml.evaluation.result import Evaluation
     from topicml.metrics.scores import Scores
 
-
 _LISTED = 5
+
+
+class Result(Protocol):
+    """What a command prints: as text for people, or as values that JSON can hold."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as values that JSON can hold."""
 
 
 def print_scores(scores: Scores, *, title: str) -> None:
@@ -55,8 +60,6 @@ def print_result(
     found: Result, problems: Sequence[Problem], *, notes: Iterable[str] = (), as_json: bool
 ) -> None:
     """Print a result on stdout, and on stderr what was left out and what a person should know."""
-    from topicml.cli.reports import print_problems
-
     print_problems(problems)
     for note in notes:
         say(f"note: {escaped(note)}")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -12,14 +11,6 @@ from topicml.cli.options import Data, RandomState, SkipBadRows
 from topicml.cli.terminal import say
 from topicml.formatting import counted, escaped
 from topicml.reading.columns import ReadOptions
-
-
-class Undated(StrEnum):
-    """What becomes of articles without a date that can be read."""
-
-    error = "error"
-    drop = "drop"
-    train = "train"
 
 
 def split(
@@ -41,8 +32,9 @@ def split(
         str | None, typer.Option(help="The value of FIELD that is for test, such as one outlet.")
     ] = None,
     undated: Annotated[
-        Undated, typer.Option(help="What becomes of articles without a date that can be read, by time.")
-    ] = Undated.error,
+        Literal["error", "drop", "train"],
+        typer.Option(help="What becomes of articles without a date that can be read, by time."),
+    ] = "error",
     skip_bad_rows: SkipBadRows = False,
     random_state: RandomState = 0,
 ) -> None:
@@ -67,7 +59,7 @@ def split(
         by=by,
         test_size=test_size,
         test_value=test_value,
-        undated=undated.value,
+        undated=undated,
         random_state=random_state,
     )
     write_split(parts, out)

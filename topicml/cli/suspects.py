@@ -37,7 +37,7 @@ def suspects(
 
     if out is not None and out.resolve() in {path.resolve() for path in data}:
         raise typer.BadParameter(f"--out would overwrite the data {out}: name another file")
-    corpus = read_labelled(
+    corpus, _ = read_labelled(
         data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=target
     )
     settings = unsearched(corpus, target=target, random_state=random_state)

@@ -5,33 +5,26 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, RandomState, SkipBadRows
+from topicml.cli.options import (
+    Data,
+    Jobs,
+    Json,
+    LabelMappingFile,
+    MeasureName,
+    RandomState,
+    SkipBadRows,
+    Target,
+)
 from topicml.cli.terminal import print_json, progress_bar, say
 from topicml.formatting import escaped
 from topicml.reading.columns import ReadOptions
 
 _LISTED = 5
-
-
-class Measured(StrEnum):
-    """What the search and the thresholds go by."""
-
-    macro_f1 = "macro_f1"
-    micro_f1 = "micro_f1"
-    accuracy = "accuracy"
-
-
-class Target(StrEnum):
-    """How many labels an article may bear."""
-
-    multiclass = "multiclass"
-    multilabel = "multilabel"
 
 
 def _size(text: str) -> int:
@@ -48,10 +41,7 @@ def train(
     *,
     reading: ReadOptions,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model.")] = Path("model"),
-    target: Annotated[
-        Target | None,
-        typer.Option(help="One label an article, or any number; by default as the data has it."),
-    ] = None,
+    target: Target = None,
     labels: Annotated[
         str | None, typer.Option(help="The labels that are allowed, as a JSON list or separated by commas.")
     ] = None,
@@ -73,8 +63,8 @@ def train(
         ),
     ] = None,
     measure: Annotated[
-        Measured, typer.Option(help="What settings and thresholds are chosen by.")
-    ] = Measured.macro_f1,
+        MeasureName, typer.Option(help="What settings and thresholds are chosen by.")
+    ] = "macro_f1",
     abstain_precision: Annotated[
         float | None,
         typer.Option(
@@ -112,12 +102,11 @@ def train(
 
     Exit status: 0 done, 1 the data or the folder cannot be used, 2 wrong usage.
     """
-    from topicml.cli.corpora import mapped
+    from topicml.cli.corpora import read_labelled
     from topicml.cli.reports import print_problems, print_scores
     from topicml.formatting import size_text
     from topicml.model.folder import check_writable, size_on_disk
     from topicml.model.persistence import save_model
-    from topicml.reading.readers import read_corpus
     from topicml.training.model_card import model_card, rare_label_note, settings_told
     from topicml.training.settings import Search, TrainingSettings
     from topicml.training.train import STEPS
@@ -129,16 +118,16 @@ def train(
     search: Search = "light" if tune is None else "full" if tune else "none"
     step = progress_bar(len(STEPS) + 2 + MOST_STAGES[search], ending=(*STEPS, "saving"))
     step("reading")
-    corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
-    several = None if target is None else target is Target.multilabel
-    corpus, mapping = mapped(corpus, label_mapping, multilabel=several)
+    corpus, mapping = read_labelled(
+        data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=target
+    )
     settings = TrainingSettings(
-        target_type=target.value if target else "multilabel" if corpus.multilabel else None,
+        target_type=target or ("multilabel" if corpus.multilabel else None),
         labels=_allowed(labels),
         min_df=min_df,
         max_terms=max_terms,
         search=search,
-        measure=measure.value,
+        measure=measure,
         abstain_precision=abstain_precision,
         min_precision=tuple(map(_promise, min_precision or ())),
         max_size=max_size,
