@@ -1,7 +1,8 @@
-"""Evaluations to draw."""
+"""Evaluations to draw, and what drawings hold."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from topicml.article import Article
@@ -24,3 +25,24 @@ def multilabel_evaluation(multilabel_classifier, multilabel_articles):
 @pytest.fixture(scope="session", params=["multiclass", "multilabel"])
 def evaluation(request):
     return request.getfixturevalue(f"{request.param}_evaluation")
+
+
+@pytest.fixture(scope="session")
+def dots():
+    """Return what finds the places of all dots."""
+
+    def of(ax):
+        lines = (line for line in ax.lines if line.get_marker() == "o")
+        return [tuple(place) for line in lines for place in line.get_xydata().tolist()]
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def strokes():
+    """Return what finds both ends of all lines that stand for intervals."""
+
+    def of(ax):
+        return [np.asarray(stroke).tolist() for lines in ax.collections for stroke in lines.get_segments()]
+
+    return of

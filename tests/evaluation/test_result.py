@@ -54,14 +54,6 @@ def test_text_says_what_was_measured_and_what_was_not_answered(evaluation):
     assert "\n(none)  " in shown
 
 
-def test_long_tables_say_how_much_more_there_is(evaluation):
-    measures = evaluation_tables(evaluation)[0]
-    short = measures.first(3)
-    assert short.title == f"Measures (and {len(measures.rows) - 4} more)"
-    assert len(short.rows) == 4
-    assert measures.first(100) is measures
-
-
 def test_text_gives_the_scores_on_articles_that_the_model_has_not_seen(evaluation):
     without = evaluation.scores
     shown = " ".join(str(replace(evaluation, n_seen=3, scores_without_seen=without)).split())

@@ -138,6 +138,15 @@ def test_it_is_plain_data():
     assert [row["weeks"] for row in told["ages"]] == [0, 2, 4]
 
 
+def test_its_display_has_what_was_measured():
+    found = measured(losing(0.04))
+    display = found.display()
+    assert display.frame().rows() == [tuple(row.values()) for row in found.to_dict()["ages"]]
+    assert list(display.drops) == [age.drop for age in found.ages]
+    assert (display.weeks, display.slope) == ([0, 2, 4], found.drop_per_week)
+    assert display.measure == "accuracy"
+
+
 @pytest.mark.parametrize(
     ("weeks", "told"),
     [(0.1, "less than a day"), (1 / 7, "1 day"), (1.99, "14 days"), (2, "2 weeks"), (30.4, "30 weeks")],

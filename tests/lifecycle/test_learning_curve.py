@@ -131,6 +131,14 @@ def test_the_answer_says_what_the_interval_does(curve, gain, n_differing, verdic
     assert ("a guess" in found.answer) == (verdict == "help")
 
 
+def test_its_display_has_what_was_measured(curve):
+    display = curve.display()
+    assert display.frame().rows() == [tuple(row.values()) for row in curve.rows()]
+    assert list(display.sizes) == [point.n_train for point in curve.points]
+    assert list(display.scores) == [point.scores[curve.measure] for point in curve.points]
+    assert (display.guess, display.measure) == (curve.guess, "macro F1")
+
+
 def test_it_is_plain_data_and_reads_in_80_columns(curve):
     told = curve.to_dict()
     assert json.loads(json.dumps(told)) == told

@@ -145,8 +145,18 @@ def test_an_estimate_gives_its_numbers_by_name():
     assert estimate.named("f1") == {"f1": 0.5, "f1_low": 0.25, "f1_high": 0.75}
 
 
+def test_an_estimate_is_written_in_parts():
+    estimate = Estimate(0.5, (-0.25, 0.75))
+    assert (estimate.value_text(), estimate.value_text("+.1f")) == ("0.500", "+0.5")
+    assert estimate.interval_text() == "-0.250 to 0.750"
+    assert estimate.interval_text("+.1f", between="–") == "-0.2–+0.8"
+
+
 def test_without_an_interval_its_ends_are_no_numbers():
-    assert np.isnan([Estimate(0.0, None).low, Estimate(0.0, None).high]).all()
+    nothing = Estimate(0.0, None)
+    assert np.isnan([nothing.low, nothing.high]).all()
+    assert nothing.to_dict() == {"value": 0.0, "low": None, "high": None}
+    assert nothing.value_text() == nothing.interval_text() == "–"
 
 
 class TestThreads:
