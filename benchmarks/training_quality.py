@@ -18,7 +18,7 @@ from benchmarks.training_sets import Part, TrainingSet
 from topicml import FittedClassifier, TrainingSettings, train
 from topicml.corpus.near_duplicates import group_near_duplicates
 from topicml.corpus.targets import encode_labels
-from topicml.metrics.probabilities import expected_calibration_error
+from topicml.metrics.probabilities import calibration_tally
 from topicml.metrics.scores import Scores, score
 from topicml.model.classifier import assign_labels
 from topicml.training.settings import Search
@@ -136,11 +136,16 @@ def _trust(model: FittedClassifier, part: Part) -> Trust:
     right = truth[np.arange(len(truth)), probabilities.argmax(axis=1)]
     kept = probabilities.max(axis=1) >= model.min_confidence
     return Trust(
-        expected_calibration_error(truth, softmax(scores, axis=1), multilabel=False),
-        expected_calibration_error(truth, probabilities, multilabel=False),
+        _calibration_error(truth, softmax(scores, axis=1)),
+        _calibration_error(truth, probabilities),
         float(kept.mean()),
         float(right[kept].mean()) if kept.any() else float("nan"),
     )
+
+
+def _calibration_error(truth: NDArray[np.bool_], probabilities: NDArray[np.float64]) -> float:
+    tally = calibration_tally(truth, probabilities, multilabel=False)
+    return float(tally.measures(tally.columns.sum(axis=0, keepdims=True))["ece"][0])
 
 
 def _labels_of(part: Part) -> set[str]:

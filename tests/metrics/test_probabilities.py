@@ -6,13 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, log_loss
 
-from topicml.metrics.probabilities import (
-    calibration_tally,
-    coverage_cuts,
-    coverage_tally,
-    expected_calibration_error,
-    loss_tally,
-)
+from topicml.metrics.probabilities import calibration_tally, coverage_cuts, coverage_tally, loss_tally
 
 
 def measured(tally):
@@ -94,7 +88,6 @@ def test_bins_of_several_labels_hold_all_decisions_in_order(data):
     assert (n @ promised, n @ held) == pytest.approx((p.sum(), truth.sum()))
     assert (np.diff(promised[n > 0]) >= 0).all()
     assert found["ece"] == pytest.approx(error_by_ranks(truth.ravel(), p.ravel()))
-    assert found["ece"] == pytest.approx(expected_calibration_error(truth, p, multilabel=True), abs=1e-11)
 
 
 def test_decisions_of_no_chance_leave_bins_to_those_that_are_undecided():

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss
 from sklearn.svm import LinearSVC
 
-from topicml.metrics.probabilities import expected_calibration_error
+from topicml.metrics.probabilities import calibration_tally
 from topicml.model.calibration import Calibration
 from topicml.training.calibration import _softmax_loss, fit_sigmoids, fit_softmax, report_calibration
 
@@ -249,7 +249,8 @@ def test_before_is_the_plain_softmax_or_sigmoid_and_after_what_was_given(multila
     report = report_calibration(scores, true, Y, multilabel=multilabel)
     plain = expit(scores) if multilabel else softmax(scores, axis=1)
     for errors, probabilities in ((report.before, plain), (report.after, true)):
-        expected = expected_calibration_error(Y, probabilities, multilabel=multilabel)
+        tally = calibration_tally(Y, probabilities, multilabel=multilabel)
+        [expected] = tally.measures(tally.columns.sum(axis=0)[None])["ece"]
         assert errors.ece == pytest.approx(expected)
         squares = (probabilities - Y) ** 2
         assert errors.brier == pytest.approx(squares.mean() if multilabel else squares.sum(axis=1).mean())

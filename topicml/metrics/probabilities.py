@@ -52,29 +52,14 @@ def _inside(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.clip(probabilities, _LEAST, 1 - _LEAST)
 
 
-def expected_calibration_error(
-    truth: NDArray[np.bool_], probabilities: NDArray[np.float64], *, multilabel: bool
-) -> float:
-    """Return the mean gap between what probabilities promise and what holds, over 15 bins of equal mass.
-
-    For multiclass it looks at each row's highest probability, for multilabel at every probability
-    (Naeini, Cooper and Hauskrecht 2015, "Obtaining Well Calibrated Probabilities Using Bayesian
-    Binning"; with bins of equal mass as in Nixon et al. 2019, arXiv:1904.01685).
-
-    Examples
-    --------
-    >>> truth = np.array([[True, False], [True, False]])
-    >>> expected_calibration_error(truth, np.array([[0.9, 0.1], [0.7, 0.3]]), multilabel=False)
-    0.2
-    """
-    tally = calibration_tally(truth, probabilities, multilabel=multilabel)
-    return round(float(tally.measures(tally.columns.sum(axis=0, keepdims=True))["ece"][0]), 12)
-
-
 def calibration_tally(
     truth: NDArray[np.bool_], probabilities: NDArray[np.float64], *, multilabel: bool
 ) -> Tally:
     """Return the tally of ``ece``, and of bins to show.
+
+    The expected calibration error is the mean gap between what probabilities promise and what holds, over
+    15 bins of equal mass (Naeini, Cooper and Hauskrecht 2015, "Obtaining Well Calibrated Probabilities Using
+    Bayesian Binning"; with bins of equal mass as in Nixon et al. 2019, arXiv:1904.01685).
 
     Of each bin: ``bin_n``, its decisions, ``bin_probability``, their mean probability, and ``bin_share``,
     how many of them came true. For multiclass these are the bins behind the error. For multilabel, bins of
