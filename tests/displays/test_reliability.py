@@ -19,4 +19,3 @@ def test_its_table_has_all_bins():
     assert list(frame.columns) == ["decisions", "probability", "share", "share_low", "share_high"]
     assert frame["decisions"].to_list() == [50, 9]
     assert frame["share_low"].to_list()[0] == 0.25
-    assert frame["share_low"].is_null().to_list() == [False, True]

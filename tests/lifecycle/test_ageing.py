@@ -141,7 +141,7 @@ def test_it_is_plain_data():
 def test_its_display_has_what_was_measured():
     found = measured(losing(0.04))
     display = found.display()
-    assert display.frame().rows() == [tuple(row.values()) for row in found.to_dict()["ages"]]
+    assert list(display.rows) == found.to_dict()["ages"]
     assert list(display.drops) == [age.drop for age in found.ages]
     assert (display.weeks, display.slope) == ([0, 2, 4], found.drop_per_week)
     assert display.measure == "accuracy"

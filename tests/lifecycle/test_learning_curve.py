@@ -133,7 +133,7 @@ def test_the_answer_says_what_the_interval_does(curve, gain, n_differing, verdic
 
 def test_its_display_has_what_was_measured(curve):
     display = curve.display()
-    assert display.frame().rows() == [tuple(row.values()) for row in curve.rows()]
+    assert list(display.rows) == curve.rows()
     assert list(display.sizes) == [point.n_train for point in curve.points]
     assert list(display.scores) == [point.scores[curve.measure] for point in curve.points]
     assert (display.guess, display.measure) == (curve.guess, "macro F1")

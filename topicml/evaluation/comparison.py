@@ -34,6 +34,27 @@ _LISTED = 10  # articles told of
 
 
 @dataclass(frozen=True, slots=True)
+class Disagreement:
+    """An article to which two models give different labels.
+
+    Parameters
+    ----------
+    position : int
+        Among the articles, counted from 0.
+    id : str, optional
+        Its own, or else where it was read.
+    truth, a, b : tuple of str
+        Its labels, and those that each model gave it; sorted.
+    """
+
+    position: int
+    id: str | None
+    truth: tuple[str, ...]
+    a: tuple[str, ...]
+    b: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """How model B does beside model A on the same articles.
 
@@ -93,8 +114,23 @@ class Comparison:
         return {"verdict": self.verdict, **plain(self)}
 
     def __str__(self) -> str:
-        """Return the comparison as tables, the verdict first."""
-        return comparison_text(self)
+        """Return the verdict, the differences of measures and labels, and what could have been shown."""
+        overall = {name: self.differences[measure] for measure, name in COMPARED.items()}
+        by_gain = dict(sorted(self.labels.items(), key=lambda item: item[1].difference))
+        test, least = self.mcnemar, self.minimum_detectable
+        shown = f"a difference of accuracy of {least:.3f} or more" if least else "no difference of accuracy"
+        lines = [
+            f"B beside A on {counted(self.n, 'article')}, by {COMPARED[self.measure]}: {self.verdict}",
+            *_difference_lines("measure", overall),
+            "",
+            *_difference_lines("F1 of label", by_gain),
+            "",
+            f"only A is right: {test.only_a}, only B: {test.only_b}",
+            f"McNemar's test: p = {test.p_value:.3g} ({test.method})",
+            f"could have been shown, four times in five: {shown}",
+            *_disagreement_lines(self.disagreements),
+        ]
+        return "\n".join(lines)
 
 
 def compare(
@@ -213,81 +249,26 @@ def _notes(a: FittedClassifier, b: FittedClassifier, borne: set[str], n_differin
     return tuple(notes)
 
 
-def comparison_text(found: Comparison) -> str:
-    """Return the verdict, the differences of measures and labels, and what could have been shown."""
-    overall = {name: found.differences[measure] for measure, name in COMPARED.items()}
-    by_gain = dict(sorted(found.labels.items(), key=lambda item: item[1].difference))
-    test, least = found.mcnemar, found.minimum_detectable
-    shown = (
-        "no difference of accuracy" if least is None else f"a difference of accuracy of {least:.3f} or more"
-    )
-    lines = [
-        f"B beside A on {counted(found.n, 'article')}, by {COMPARED[found.measure]}: {found.verdict}",
-        *_difference_lines("measure", overall),
-        "",
-        *_difference_lines("F1 of label", by_gain),
-        "",
-        f"only A is right: {test.only_a}, only B: {test.only_b}",
-        f"McNemar's test: p = {test.p_value:.3g} ({test.method})",
-        f"could have been shown, four times in five: {shown}",
-        *_disagreement_lines(found.disagreements),
-    ]
-    return "\n".join(lines)
-
-
 def _difference_lines(head: str, differences: Mapping[str, Difference]) -> list[str]:
     table = [[head, "A", "B", "B - A", "95 % interval", "p"]]
     for name, found in differences.items():
-        low, high = found.interval
-        figures = [
-            f"{found.a:.3f}",
-            f"{found.b:.3f}",
-            f"{found.difference:+.3f}",
-            f"{low:+.3f} to {high:+.3f}",
-        ]
         p_value = f"{found.p_value:.3f}" if found.p_value >= 0.001 else "< 0.001"
-        table.append([escaped(name), *figures, p_value])
+        table.append([escaped(name), f"{found.a:.3f}", f"{found.b:.3f}", *found.texts, p_value])
     return table_lines(table, right=[False, True, True, True, True, True])
 
 
 def _disagreement_lines(disagreements: Sequence[Disagreement]) -> list[str]:
     """Return the first articles to which the models give different labels, first those where one is right."""
-    n = counted(len(disagreements), "article")
-    more = (
-        f", of which {_LISTED} follow (all in disagreements, with --json)"
-        if len(disagreements) > _LISTED
-        else ""
-    )
-    head = f"different labels: {n}{more}"
+    lines = [f"different labels: {counted(len(disagreements), 'article')}"]
+    if len(disagreements) > _LISTED:
+        lines[0] += f", of which {_LISTED} follow (all in disagreements, with --json)"
     ranked = sorted(disagreements, key=lambda found: found.truth not in (found.a, found.b))
-    lines = [head]
     for found in ranked[:_LISTED]:
         lines.append(escaped(found.id or str(found.position)))
         for name, labels in (("true", found.truth), ("A", found.a), ("B", found.b)):
             told = ", ".join(labels) or "none"
             lines += wrapped(told, indent=f"  {name:4}  ", hanging=" " * 8)
     return lines
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """An article to which two models give different labels.
-
-    Parameters
-    ----------
-    position : int
-        Among the articles, counted from 0.
-    id : str, optional
-        Its own, or else where it was read.
-    truth, a, b : tuple of str
-        Its labels, and those that each model gave it; sorted.
-    """
-
-    position: int
-    id: str | None
-    truth: tuple[str, ...]
-    a: tuple[str, ...]
-    b: tuple[str, ...]
 
 
 def find_disagreements(
@@ -297,14 +278,7 @@ def find_disagreements(
     b: NDArray[np.bool_],
     classes: Sequence[str],
 ) -> tuple[Disagreement, ...]:
-    """Return the articles about which two sets of decisions differ, in their order.
-
-    Parameters
-    ----------
-    articles : sequence of Article
-    truth, a, b : ndarray of bool, shape (n_articles, n_classes)
-    classes : sequence of str
-    """
+    """Return the articles about which two sets of decisions differ, in their order."""
 
     def borne(row: NDArray[np.bool_]) -> tuple[str, ...]:
         return tuple(classes[k] for k in np.flatnonzero(row).tolist())

@@ -89,14 +89,7 @@ def evaluate(
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Drawn:
-    """How articles are resampled, as every measure wants it said.
-
-    Parameters
-    ----------
-    groups : ndarray of int64, shape (n_articles,)
-        Copies, drawn together.
-    n_resamples, random_state : int
-    """
+    """How articles are resampled, as every measure wants it said: copies are one group, drawn together."""
 
     groups: NDArray[np.int64]
     n_resamples: int
@@ -105,20 +98,10 @@ class _Drawn:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Given:
-    """What a model said of articles, beside what is true.
+    """What a model said of articles, beside what is true: arrays of shape (n_articles, n_classes).
 
-    Parameters
-    ----------
-    classes : tuple of str
-        The labels of the model, then those that it does not know.
-    n_known : int
-        Labels of the model.
-    multilabel : bool
-    truth, predicted : ndarray of bool, shape (n_articles, n_classes)
-    probabilities : ndarray of float64, shape (n_articles, n_classes)
-        0 for labels that the model does not know.
-    answered, answerable : ndarray of bool, shape (n_articles,)
-        Answerable is what has a known term.
+    The classes are the labels of the model, `n_known` of them, then those that it does not know, which have
+    the probability 0. Answerable is what has a known term.
     """
 
     classes: tuple[str, ...]
@@ -269,15 +252,7 @@ def _coverage_curve(cuts: NDArray[np.float64], found: Resampled) -> tuple[Covera
 
 
 def labelled_articles(articles: object) -> list[Article]:
-    """Return articles that a model can be measured on.
-
-    Raises
-    ------
-    CorpusError
-        If there are none, or one is not labelled.
-    TopicmlTypeError
-        If one of them is no Article.
-    """
+    """Return articles that a model can be measured on, or say what they lack."""
     listed = as_articles(articles)
     if not listed:
         raise CorpusError("there are no articles to evaluate on")

@@ -1,4 +1,4 @@
-"""What more labels would bring: scores by the number of training articles."""
+"""What more labels would bring: scores by the number of training articles, and where the curve leads."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ from topicml.model.classifier import FittedClassifier
 from topicml.model.inputs import as_articles
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
+
+MoreLabels = Literal["help", "no gain shown", "too little to tell"]
+
+_SHORT = {"help": "help", "no gain shown": "not shown", "too little to tell": "cannot tell"}
+_SHOWN = 25  # labels
+_EXPONENTS = exp(np.linspace(log(0.02), log(2.0), 100))
 
 
 def learning_curve(
@@ -189,12 +195,6 @@ def _label_curves(
 
 def _n_stories(groups: NDArray[np.int64], rows: NDArray[np.bool_]) -> int:
     return len(np.unique(groups[rows]))
-
-
-MoreLabels = Literal["help", "no gain shown", "too little to tell"]
-
-_SHOWN = 25
-_SHORT = {"help": "help", "no gain shown": "not shown", "too little to tell": "cannot tell"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,10 +381,9 @@ class LearningCurve:
             overall.append([f"{point.n_train:.0f}", score.value_text(), score.interval_text()])
         labels = [["label", "articles", "F1", "gain", "95 % interval", "more labels"]]
         for curve in self.labels[:_SHOWN]:
-            figures = [curve.f1[-1].value_text(), curve.gain.value_text("+.3f")]
-            interval = curve.gain.interval_text("+.3f")
-            row = [shortened(curve.label, 20), str(curve.n), *figures, interval, _SHORT[curve.more_labels]]
-            labels.append(row)
+            gain = curve.gain.value_text("+.3f"), curve.gain.interval_text("+.3f")
+            row = [curve.f1[-1].value_text(), *gain, _SHORT[curve.more_labels]]
+            labels.append([shortened(curve.label, 20), str(curve.n), *row])
         more = [f"and {len(self.labels) - _SHOWN} more labels"] if len(self.labels) > _SHOWN else []
         lines = [
             *table_lines(overall, right=[True] * 3),
@@ -402,9 +401,6 @@ def _verdict(gain: Estimate, n_differing: int) -> MoreLabels:
     if n_differing < FEWEST_DIFFERING:
         return "too little to tell"
     return "help" if gain.low > 0 else "no gain shown"
-
-
-_EXPONENTS = exp(np.linspace(log(0.02), log(2.0), 100))
 
 
 def extrapolate(sizes: NDArray[np.float64], scores: NDArray[np.float64], size: float) -> NDArray[np.float64]:

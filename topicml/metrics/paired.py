@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from topicml.exceptions import TopicmlValueError
 from topicml.metrics.decisions import decision_statistics, f1_scores, measures
 from topicml.metrics.names import COMPARED, OVERALL
-from topicml.metrics.resampling import percentile_interval, resampled_sums, summed_by_group
+from topicml.metrics.resampling import Estimate, percentile_interval, resampled_sums, summed_by_group
 
 FEWEST_DIFFERING = 6  # five that all say the same have p = 2 / 2^5 = 0.0625
 _FEW = 25
@@ -189,10 +189,15 @@ class Difference:
     interval: tuple[float, float]
     p_value: float
 
+    @property
+    def texts(self) -> tuple[str, str]:
+        """The difference and its interval as text."""
+        found = Estimate(self.difference, self.interval)
+        return found.value_text("+.3f"), found.interval_text("+.3f")
+
     def __str__(self) -> str:
         """Return the difference with its interval, such as ``+0.012 (-0.003 to +0.027)``."""
-        low, high = self.interval
-        return f"{self.difference:+.3f} ({low:+.3f} to {high:+.3f})"
+        return "{} ({})".format(*self.texts)
 
 
 def paired_differences(
