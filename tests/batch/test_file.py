@@ -150,8 +150,8 @@ def test_without_out_rows_go_to_standard_output(base_classifier, capsys):
 
 
 def test_a_model_that_keeps_codes_gives_them_beside_the_labels(base_classifier, tmp_path):
-    provenance = LabelMapping(codes={"sport": "medtop:15000000"}).recorded_in(base_classifier.provenance)
-    model = replace(base_classifier, provenance=provenance)
+    mapping = LabelMapping(codes={"sport": "medtop:15000000"}).to_record()
+    model = replace(base_classifier, provenance={**base_classifier.provenance, "label_mapping": mapping})
     (tmp_path / "a.txt").write_text("Cup final\nHeavy rain and snow\n")
     for name in ("out.jsonl", "out.csv"):
         predict_file(model, tmp_path / "a.txt", tmp_path / name)

@@ -187,10 +187,10 @@ class TestProvenance:
     def test_it_keeps_the_mapping_as_json_can_hold_it(self):
         mapping = LabelMapping({"A": "B"}, frozenset({"Y", "X"}), {"B": "P"}, {"B": "x:1"})
         kept = {"rename": {"A": "B"}, "drop": ["X", "Y"], "parents": {"B": "P"}, "codes": {"B": "x:1"}}
-        assert mapping.recorded_in({"n": 1}) == {"n": 1, "label_mapping": kept}
+        assert mapping.to_record() == kept
 
     def test_an_empty_mapping_leaves_no_trace(self):
-        assert LabelMapping().recorded_in({"n": 1}) == {"n": 1}
+        assert LabelMapping().to_record() is None
 
     @given(
         st.dictionaries(NAMES, NAMES, max_size=3),
@@ -203,15 +203,15 @@ class TestProvenance:
             mapping = LabelMapping(rename, drop, parents, codes)
         except CorpusError:
             return
-        assert LabelMapping.recorded(json.loads(json.dumps(mapping.recorded_in({"n": 1})))) == mapping
+        assert LabelMapping.recorded(json.loads(json.dumps(mapping.to_record()))) == mapping
 
     def test_without_a_record_the_mapping_is_empty(self):
-        assert LabelMapping.recorded({}) == LabelMapping()
+        assert LabelMapping.recorded(None) == LabelMapping()
 
-    @pytest.mark.parametrize("record", [None, 3, ["drop"], {"drop": 3}, {"rename": {"a": 1}}, {"odd": {}}])
+    @pytest.mark.parametrize("record", [3, ["drop"], {"drop": 3}, {"rename": {"a": 1}}, {"odd": {}}])
     def test_a_record_that_cannot_be_meant_is_an_error(self, record):
         with pytest.raises(CorpusError, match="the model's record of its label mapping: "):
-            LabelMapping.recorded({"label_mapping": record})
+            LabelMapping.recorded(record)
 
     @given(ARTICLES, st.dictionaries(st.sampled_from("ABC"), st.sampled_from("DE")))
     def test_a_mapping_changes_nothing_more_the_second_time(self, articles, rename):

@@ -44,16 +44,18 @@ class TestHoldOut:
     def test_the_latest_new_articles_are_held_out(self, trained_on):
         new = made_up(60, seed=1, year=2024)
         found = hold_out(trained_on(OLD), [*new, *OLD])
-        assert found.test == tuple(new[-30:])  # half of the new ones, less than a fifth of all
-        assert found.train == (*new[:-30], *OLD)
-        assert found.learnable == (*new, *OLD)
+        assert found.test.articles == tuple(new[-30:])  # half of the new ones, less than a fifth of all
+        assert found.train.articles == (*new[:-30], *OLD)
+        assert found.learnable.articles == (*new, *OLD)
         assert found.rule == "by time: for test is what is dated from 2024-02-03 on"
 
     def test_a_fifth_of_all_is_enough(self, trained_on):
         new = made_up(300, seed=1, year=2024)
         found = hold_out(trained_on(OLD), [*OLD, *new])
-        assert len(found.test) == 80
-        assert min(article.date for article in found.test) > max(a.date for a in new if a in found.train)
+        assert len(found.test.articles) == 80
+        assert min(article.date for article in found.test.articles) > max(
+            a.date for a in new if a in found.train.articles
+        )
 
     @pytest.mark.parametrize("undated", ["all", "one", "odd"])
     def test_without_all_dates_each_label_has_its_share_by_chance(self, trained_on, undated):
@@ -61,27 +63,31 @@ class TestHoldOut:
         if undated != "all":
             new[7] = replace(new[7], date=None if undated == "one" else "31/03/2024")
         found = hold_out(trained_on(OLD), [*OLD, *new])
-        assert [article.labels[0] for article in found.test].count("a") == 15
-        assert (len(found.test), found.rule[:9]) == (30, "by chance")
+        assert [article.labels[0] for article in found.test.articles].count("a") == 15
+        assert (len(found.test.articles), found.rule[:9]) == (30, "by chance")
         other = hold_out(trained_on(OLD), [*OLD, *new], random_state=1)
-        assert len(other.test) == 30
-        assert other.test != found.test == hold_out(trained_on(OLD), [*OLD, *new]).test
+        assert len(other.test.articles) == 30
+        assert (
+            other.test.articles
+            != found.test.articles
+            == hold_out(trained_on(OLD), [*OLD, *new]).test.articles
+        )
 
     def test_where_all_is_of_one_day_it_is_by_chance(self, trained_on):
         new = [replace(article, date="2024-05-01") for article in made_up(40, seed=1)]
-        assert len(hold_out(trained_on(OLD), [*OLD, *new]).test) == 20
+        assert len(hold_out(trained_on(OLD), [*OLD, *new]).test.articles) == 20
 
     def test_where_the_last_day_has_too_few_it_is_by_chance(self, trained_on):
         new = [replace(a, date=f"2024-05-0{1 + (k > 38)}") for k, a in enumerate(made_up(40, seed=1))]
-        assert len(hold_out(trained_on(OLD), [*OLD, *new]).test) == 20
+        assert len(hold_out(trained_on(OLD), [*OLD, *new]).test.articles) == 20
 
     def test_copies_of_what_the_model_saw_take_no_part(self, trained_on):
         """Regression (an edited copy taken for news): the old model knows it by heart."""
         new = made_up(40, seed=1)
         copies = [replace(article, text=f"UPDATE: {article.text.upper()}") for article in OLD]
         found = hold_out(trained_on(OLD), [*copies, *new])
-        assert set(found.test) <= set(new)
-        assert len(found.test) == 20
+        assert set(found.test.articles) <= set(new)
+        assert len(found.test.articles) == 20
 
     @settings(max_examples=15)
     @given(st.integers(1, 10**6))
@@ -91,9 +97,11 @@ class TestHoldOut:
         copies = [replace(new[k], text=f"{new[k].text.upper()} !") for k in rng.integers(0, 50, 20)]
         articles = [*OLD, *new, *copies]
         found = hold_out(trained_on(OLD), articles)
-        stories = [{a.text.lower().strip(" !") for a in part} for part in (found.train, found.test)]
+        stories = [
+            {a.text.lower().strip(" !") for a in part} for part in (found.train.articles, found.test.articles)
+        ]
         assert not stories[0] & stories[1]
-        assert sorted(map(repr, (*found.train, *found.test))) == sorted(map(repr, articles))
+        assert sorted(map(repr, (*found.train.articles, *found.test.articles))) == sorted(map(repr, articles))
         assert not stories[1] & {article.text for article in OLD}
 
     @pytest.mark.parametrize("n_new", [0, 1, 5, 10])
@@ -104,7 +112,7 @@ class TestHoldOut:
             hold_out(trained_on(OLD), [*OLD, *made_up(n_new, seed=1)])
 
     def test_twelve_new_articles_are_enough(self, trained_on):
-        assert len(hold_out(trained_on(OLD), [*OLD, *made_up(12, seed=1)]).test) == 6
+        assert len(hold_out(trained_on(OLD), [*OLD, *made_up(12, seed=1)]).test.articles) == 6
 
     def test_twelve_copies_of_one_story_are_not(self, trained_on):
         [story] = made_up(1, seed=1)
@@ -121,9 +129,9 @@ class TestHoldOutFile:
         new, test = made_up(20, seed=1), made_up(10, seed=2)
         copy = replace(test[0], text=test[0].text.upper())
         found = hold_out_file(trained_on(OLD), [*OLD, *new, copy], [*test, OLD[3]])
-        assert found.test == tuple(test)
-        assert set(found.train) == {*OLD, *new} - {OLD[3]}
-        assert found.learnable == found.train
+        assert found.test.articles == tuple(test)
+        assert set(found.train.articles) == {*OLD, *new} - {OLD[3]}
+        assert found.learnable.articles == found.train.articles
         assert found.notes == (
             "1 of 11 test articles take no part: the model was trained on them",
             "2 articles not trained on, being copies of test articles",
@@ -132,7 +140,7 @@ class TestHoldOutFile:
     def test_a_model_that_does_not_know_what_it_saw_is_compared_with_a_note(self, base_classifier):
         silent = replace(base_classifier, fingerprints=None)
         found = hold_out_file(silent, OLD, made_up(3, seed=1))
-        assert (len(found.test), len(found.notes)) == (3, 1)
+        assert (len(found.test.articles), len(found.notes)) == (3, 1)
         assert "whether it was trained on the test articles is unknown" in found.notes[0]
 
     def test_nothing_left_to_compare_on_is_an_error(self, trained_on):

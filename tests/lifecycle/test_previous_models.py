@@ -17,7 +17,6 @@ from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.lifecycle.previous_models import bring_back, check_replaceable, previous_path, replace_model
 from topicml.model.folder import fingerprint_of
 from topicml.model.persistence import load_classifier, save_model
-from topicml.training.record import RECORD
 
 ROOT = Path(topicml.__file__).parents[1]
 TEXTS = ["Heavy rain tonight", "Cup final", ""]
@@ -121,7 +120,7 @@ def new_of(base_classifier):
 
     def new_of(replaced, *, sign="new"):
         classes = tuple(f"{sign} {label}" for label in base_classifier.classes_)
-        return replace(base_classifier, classes_=classes, provenance={RECORD: {"replaced": replaced}})
+        return replace(base_classifier, classes_=classes, provenance={"retraining": {"replaced": replaced}})
 
     return new_of
 

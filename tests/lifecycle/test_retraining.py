@@ -15,9 +15,9 @@ from topicml.lifecycle.retraining import retrain
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.folder import fingerprint_of
 from topicml.model.persistence import load_classifier, save_model
+from topicml.model.record import TrainingRecord, TriedSettings
 from topicml.reading.columns import ReadOptions
 from topicml.training.model_card import model_card
-from topicml.training.record import RECORD
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
 
@@ -118,7 +118,7 @@ class TestReplaced:
         origin = load_classifier(folder).provenance
         assert origin["settings"] == {**origin["settings"], "max_terms": 500, "measure": "accuracy"}
         assert origin["settings_given"] == json.loads(json.dumps(old.provenance["settings_given"]))
-        record = origin[RECORD]
+        record = origin["retraining"]
         assert record.keys() == {"replaced", "rule", "comparison"}
         assert record["comparison"]["verdict"] == result.comparison.verdict
         assert record["comparison"]["measure"] == "accuracy"
@@ -195,21 +195,23 @@ class TestRecords:
         ]
 
     def test_labels_are_mapped_as_they_were(self, old, tmp_path):
-        provenance = ReadOptions(label_column="desk").recorded_in(self.MAPPING.recorded_in(old.provenance))
+        reading = ReadOptions(label_column="desk").to_record()
+        provenance = {**old.provenance, "reading": reading, "label_mapping": self.MAPPING.to_record()}
         save_model(replace(old, provenance=provenance), tmp_path / "model")
         home = Article("Welcome", labels=("home",), date="2024-01-01")
         result = retrain(tmp_path / "model", [*self.renamed([*OLD, *NEW]), home], n_jobs=1)
         assert result.classifier.classes_ == LABELS
         assert "1 article left out: the label mapping drops all of their labels" in result.notes
         origin = load_classifier(tmp_path / "model").provenance
-        assert LabelMapping.recorded(origin) == self.MAPPING
-        assert ReadOptions.recorded(origin).label_column == "desk"
+        assert LabelMapping.recorded(origin["label_mapping"]) == self.MAPPING
+        assert ReadOptions.recorded(origin["reading"]).label_column == "desk"
 
     def test_another_mapping_and_reading_take_their_place(self, folder):
         reading = ReadOptions(text_column="story")
         retrain(folder, self.renamed([*OLD, *NEW]), label_mapping=self.MAPPING, reading=reading, n_jobs=1)
         origin = load_classifier(folder).provenance
-        assert (LabelMapping.recorded(origin), ReadOptions.recorded(origin)) == (self.MAPPING, reading)
+        assert LabelMapping.recorded(origin["label_mapping"]) == self.MAPPING
+        assert ReadOptions.recorded(origin["reading"]) == reading
 
     def test_a_new_label_is_learned_and_noted(self, folder):
         go = [replace(article, labels=("go",), text=f"{article.text} stones board") for article in NEW[::3]]
@@ -217,10 +219,17 @@ class TestRecords:
         assert "go" in load_classifier(folder).classes_
         assert "labels that only model B knows: go" in result.notes
 
-    @pytest.mark.parametrize("provenance", [{}, {"settings": None}, {"settings": 3}])
-    def test_a_model_that_records_no_settings_is_an_error(self, old, tmp_path, provenance):
+    @pytest.mark.parametrize(
+        ("provenance", "told"),
+        [
+            ({}, "does not record its settings"),
+            ({"settings": None}, "does not record its settings"),
+            ({"settings": 3}, "record: settings: expected a mapping, found 3"),
+        ],
+    )
+    def test_a_model_that_records_no_settings_is_an_error(self, old, tmp_path, provenance, told):
         save_model(replace(old, provenance=provenance), tmp_path / "model")
-        with pytest.raises(TopicmlError, match="does not record its settings"):
+        with pytest.raises(TopicmlError, match=told):
             retrain(tmp_path / "model", [*OLD, *NEW], n_jobs=1)
 
     def test_no_model_is_an_error(self, tmp_path):
@@ -243,9 +252,11 @@ class TestTune:
         assert origin["settings_given"]["max_terms"] == 100_000
 
     def test_without_it_what_was_tried_before_stays_on_record(self, old, tmp_path):
-        save_model(replace(old, provenance={**old.provenance, "tried": [{"stage": 1}]}), tmp_path / "model")
+        tried = TriedSettings(stage=1, n_held_out=9, max_terms=77, C=0.3, accuracy=0.5)
+        record = replace(TrainingRecord.read(old.provenance), tried=(tried,))
+        save_model(replace(old, provenance=record.to_dict()), tmp_path / "model")
         retrain(tmp_path / "model", [*OLD, *NEW], n_jobs=1)
-        assert load_classifier(tmp_path / "model").provenance["tried"] == [{"stage": 1}]
+        assert TrainingRecord.read(load_classifier(tmp_path / "model").provenance).tried == (tried,)
 
 
 def test_what_was_replaced_can_be_brought_back(folder):

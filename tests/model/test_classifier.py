@@ -390,7 +390,7 @@ class TestLabelCodes:
     @given(st.dictionaries(ANY_TEXT, ANY_TEXT, min_size=1), st.lists(ANY_TEXT))
     def test_those_of_a_mapping_come_back(self, base_classifier, codes, labels):
         codes = {label.strip() or "A": code for label, code in codes.items()}
-        model = replace(base_classifier, provenance=LabelMapping(codes=codes).recorded_in({}))
+        model = replace(base_classifier, provenance={"label_mapping": LabelMapping(codes=codes).to_record()})
         assert model.label_codes(labels) == [codes.get(label) for label in labels]
 
     @pytest.mark.parametrize("record", [None, 3, {}, {"codes": 3}, {"codes": {}}])

@@ -12,10 +12,13 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 
 from topicml.corpus.targets import Targets
+from topicml.model.record import TrainingRecord
 from topicml.training.calibration import fit_sigmoids, fit_softmax
-from topicml.training.crossfit import CrossFit
+from topicml.training.crossfit import CrossFit, TrainingData
 from topicml.training.decision_rule import best_threshold, choose_rule, choose_thresholds
 from topicml.training.linear_model import LinearWeights
+from topicml.training.record import record_of_model
+from topicml.training.settings import TrainingSettings
 
 
 def fitted(scores, answerable=None):
@@ -37,7 +40,8 @@ def made_up(n=300, *, multilabel, n_labels=3, noise=0.6, seed=0):
 
 def rule_of(scores, targets, folds, *, groups=None, answerable=None, **how):
     groups = np.arange(len(scores)) if groups is None else groups
-    return choose_rule(fitted(scores, answerable), targets, folds, groups, **how)
+    data = TrainingData([""] * len(scores), targets, folds, groups)
+    return choose_rule(fitted(scores, answerable), data, TrainingSettings(**how))
 
 
 @pytest.mark.parametrize("multilabel", [False, True])
@@ -158,7 +162,8 @@ class TestPromises:
     def test_what_is_recorded_is_json(self):
         scores, targets = made_up(multilabel=True)
         rule = rule_of(scores, targets, np.arange(300) % 3, min_precision=[("b", 0.5)], abstain_precision=0.5)
-        told = json.loads(json.dumps(rule.to_dict(targets), allow_nan=False))
+        record = record_of_model(TrainingRecord(), TrainingSettings(), rule, targets, None, rule.notes)
+        told = json.loads(json.dumps(record.to_dict(), allow_nan=False))
         assert set(told["thresholds"]) == {"a", "b", "c"}
         assert told["min_precision"][0]["label"] == "b"
         assert told["promises"] == list(rule.notes)

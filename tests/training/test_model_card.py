@@ -9,8 +9,7 @@ from topicml import __version__
 from topicml.article import Article, Corpus, Problem
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.persistence import load_classifier, save_model
-from topicml.training.model_card import describe, model_card, rare_label_note, replacement_lines
-from topicml.training.record import RECORD
+from topicml.training.model_card import describe, model_card, rare_label_note
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
 
@@ -133,14 +132,12 @@ def test_card_of_a_corpus_tells_what_was_left_out_and_what_repeats(base_articles
     json.dumps(classifier.provenance, allow_nan=False)
 
 
-def test_a_note_of_many_rare_labels_names_the_rarest(base_classifier):
+def test_a_note_of_many_rare_labels_names_the_rarest():
     rare = {f"label {k}": 9 - k for k in range(7)}
-    model = replace(base_classifier, provenance={**base_classifier.provenance, "rare_labels": rare})
     told = "labels with fewer than 10 articles: label 6 (3), label 5 (4) and 5 more; "
-    assert rare_label_note(model, n_listed=2).startswith(told)
-    assert "label 0 (9); " in rare_label_note(model)
-    common = replace(base_classifier, provenance={**base_classifier.provenance, "rare_labels": {}})
-    assert rare_label_note(common, n_listed=2) is None
+    assert rare_label_note(rare, multilabel=False, n_listed=2).startswith(told)
+    assert "label 0 (9); " in rare_label_note(rare, multilabel=False)
+    assert rare_label_note({}, multilabel=False, n_listed=2) is None
 
 
 def test_card_names_rare_labels_and_what_was_done_for_them(base_classifier, multilabel_classifier):
@@ -211,7 +208,7 @@ def test_card_marks_the_trial_that_was_chosen_and_owns_up_to_the_choice(base_cla
 
 def test_trials_by_another_measure_are_not_shown(base_classifier):
     """Regression (a measure changed when a model was trained anew): the card could not be written."""
-    tried = [{"stage": 1, "accuracy": 0.5}]
+    tried = [{"stage": 1, "n_held_out": 10, "max_terms": 100, "C": 1.0, "accuracy": 0.5}]
     model = replace(base_classifier, provenance={**base_classifier.provenance, "tried": tried})
     assert "settings were tried" not in model_card(model)
 
@@ -226,17 +223,16 @@ def test_card_of_a_record_of_an_older_version(base_classifier):
     assert "## Settings" not in card
 
 
-NAMES = {"macro_f1": "macro F1"}
-
-
-def test_a_model_that_replaced_none_has_no_line():
-    assert replacement_lines({}, NAMES) == []
-
-
-def test_both_scores_and_their_difference_stand_in_one_line():
+def test_both_scores_and_their_difference_stand_in_one_line(base_classifier):
     found = {"a": 0.75, "b": 0.7, "difference": -0.05, "interval": [-0.1, 0.02]}
     compared = {"measure": "macro_f1", "differences": {"macro_f1": found}, "n": 1}
-    assert replacement_lines({RECORD: {"replaced": "abcdef012345678", "comparison": compared}}, NAMES) == [
-        "- trained anew, in place of the model `abcdef012345`: macro F1 0.750 -> 0.700 "
-        "(difference -0.050, 95 % interval -0.100 to +0.020) on 1 article held out"
-    ]
+    retraining = {"replaced": "abcdef012345678", "comparison": compared}
+    model = replace(base_classifier, provenance={**base_classifier.provenance, "retraining": retraining})
+    assert (
+        "\n- trained anew, in place of the model `abcdef012345`: macro F1 0.750 -> 0.700 "
+        "(difference -0.050, 95 % interval -0.100 to +0.020) on 1 article held out\n"
+    ) in model_card(model)
+
+
+def test_a_model_that_replaced_none_has_no_such_line(base_classifier):
+    assert "trained anew" not in model_card(base_classifier)

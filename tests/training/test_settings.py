@@ -88,7 +88,7 @@ class TestImpossibleValues:
 
     def test_of_the_solver(self):
         for given in ({"C": "1"}, {"C": float("nan")}, {"tol": 0}, {"max_iter": None}):
-            with pytest.raises(TopicmlValueError, match="C, tol and max_iter must be numbers of more than 0"):
+            with pytest.raises(TopicmlValueError, match="C, tol and max_iter must be finite and more than 0"):
                 SolverSettings(**given)
         with pytest.raises(TopicmlValueError, match="class_weight must be None or 'balanced', found 'even'"):
             SolverSettings(class_weight="even")

@@ -16,7 +16,7 @@ from topicml.exceptions import TopicmlError, TopicmlValueError
 from topicml.metrics.scores import quick_score
 from topicml.model.folder import size_on_disk
 from topicml.model.persistence import bytes_per_term, load_classifier, save_model, saved_size
-from topicml.training.crossfit import Counted
+from topicml.training.crossfit import TrainingData
 from topicml.training.model_card import model_card
 from topicml.training.settings import TrainingSettings
 from topicml.training.size_budget import plan_size
@@ -66,7 +66,7 @@ def counted(articles):
     groups = np.arange(len(texts))
     candidates = fit_vectorizer(texts, SETTINGS.features)
     folds = assign_folds(targets.Y, groups, n_folds=3)
-    return Counted(texts, targets, folds, groups, candidates, candidates.count(texts))
+    return TrainingData(texts, targets, folds, groups).counted(candidates, n_jobs=1)
 
 
 def planned(counted, settings=SETTINGS, **how):
@@ -130,7 +130,7 @@ class TestTrainedWithin:
 class TestCost:
     def test_is_on_record_and_in_a_note(self, half):
         cost = half.size_cost
-        assert half.classifier.provenance["size_cost"] == cost.to_dict()
+        assert half.classifier.provenance["size_cost"] == json.loads(json.dumps(cost.to_dict()))
         assert json.loads(json.dumps(cost.to_dict()))["max_size"] == half.settings.max_size
         assert cost.note in half.notes
         assert cost.note in half.classifier.provenance["notes"]
@@ -284,8 +284,9 @@ class TestPlan:
     def test_no_article_held_out_takes_part_in_the_choice_of_terms(self, counted):
         """Labels drawn by chance cannot be told out of fold, however many terms were chosen by them."""
         rng = np.random.default_rng(0)
-        Y = np.eye(3, dtype=bool)[rng.integers(3, size=len(counted.texts))]
-        chance = replace(counted, targets=replace(counted.targets, Y=Y))
+        Y = np.eye(3, dtype=bool)[rng.integers(3, size=len(counted.data.texts))]
+        targets = replace(counted.data.targets, Y=Y)
+        chance = replace(counted, data=replace(counted.data, targets=targets))
         plan = planned(chance, replace(SETTINGS, measure="accuracy", max_size=20_000))
         assert quick_score(Y, Y, "accuracy") == 1.0
         assert all(trial.value < 0.5 for trial in (*plan.cost.tried, plan.cost.unlimited))

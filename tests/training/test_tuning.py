@@ -7,9 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from topicml.corpus.targets import Targets
 from topicml.exceptions import TopicmlValueError
 from topicml.model.feature_settings import FeatureSettings
 from topicml.training import crossfit
+from topicml.training.crossfit import TrainingData
+from topicml.training.record import _tried
 from topicml.training.settings import SolverSettings, TrainingSettings
 from topicml.training.tuning import MOST_STAGES, Trial, _best, search_settings
 
@@ -30,8 +33,14 @@ def inflected():
     ]
 
 
-def searched(texts, settings, n_jobs=1, **options):
-    return search_settings(texts, Y, FOLDS, settings, multilabel=False, n_jobs=n_jobs, **options)
+def data_of(texts, *, target_type="multiclass", titled=False):
+    n = len(texts)
+    targets = Targets(("a", "b", "c"), target_type, Y[:n])
+    return TrainingData(texts, targets, FOLDS[:n], np.arange(n), titled)
+
+
+def searched(texts, settings, n_jobs=1, *, titled=False, progress=None):
+    return search_settings(data_of(texts, titled=titled), settings, n_jobs=n_jobs, progress=progress)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +71,7 @@ def test_a_full_search_goes_coarse_to_fine_and_ends_on_all_folds(texts):
     weights = {trial.settings.features.title_weight for trial in trials}
     assert weights > {1}
     assert "balanced" in {trial.settings.solver.class_weight for trial in trials}
-    assert {trial.to_dict()["pruned_to"] for trial in trials} > {None}
+    assert {trial.settings.pruned_to for trial in trials} > {None}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +79,7 @@ def test_a_full_search_goes_coarse_to_fine_and_ends_on_all_folds(texts):
 )
 def test_nothing_is_searched_unasked_or_in_few_articles(texts, search, n):
     settings = TrainingSettings(search=search)
-    assert search_settings(texts[:n], Y[:n], FOLDS[:n], settings, multilabel=False) == (settings, ())
+    assert search_settings(data_of(texts[:n]), settings) == (settings, ())
 
 
 @pytest.mark.parametrize(
@@ -97,13 +106,14 @@ def test_the_number_of_jobs_changes_nothing(texts, monkeypatch):
 
 
 @pytest.mark.parametrize("measure", ["macro_f1", "micro_f1", "accuracy"])
-@pytest.mark.parametrize("multilabel", [False, True])
-def test_trials_tell_what_was_tried_by_the_measure_asked_for(texts, measure, multilabel):
+@pytest.mark.parametrize("target_type", ["multiclass", "multilabel"])
+def test_trials_tell_what_was_tried_by_the_measure_asked_for(texts, measure, target_type):
     settings = TrainingSettings(measure=measure, max_terms=100)
-    _, trials = search_settings(texts, Y, FOLDS, settings, multilabel=multilabel, n_jobs=1)
-    row = trials[0].to_dict()
-    assert 0 <= row[measure] <= 1
-    assert (row["stage"], row["n_articles"], row["max_terms"], row["C"]) == (1, 240, 100, 1.0)
+    _, trials = search_settings(data_of(texts, target_type=target_type), settings, n_jobs=1)
+    row = _tried(trials[0])
+    assert 0 <= row.value(measure) <= 1
+    assert [row.accuracy, row.micro_f1, row.macro_f1].count(None) == 2
+    assert (row.stage, row.n_articles, row.max_terms, row.C) == (1, 240, 100, 1.0)
 
 
 def test_of_equally_good_settings_the_simplest_is_taken():

@@ -63,10 +63,12 @@ def retrain(
     if undo:
         _bring_back(model, as_json=as_json)
         return
+    from topicml.model.record import TrainingRecord
     from topicml.predict import load_model
 
     begin = time.perf_counter()
-    options = _merged(ReadOptions.recorded(load_model(model).provenance), reading)
+    record = TrainingRecord.read(load_model(model).provenance)
+    options = _merged(ReadOptions.recorded(record.reading), reading)
 
     from topicml.cli.reports import print_problems
     from topicml.corpus.label_mapping import read_label_mapping

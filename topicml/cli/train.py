@@ -107,6 +107,7 @@ def train(
     from topicml.formatting import size_text
     from topicml.model.folder import check_writable, size_on_disk
     from topicml.model.persistence import save_model
+    from topicml.model.record import TrainingRecord
     from topicml.training.model_card import model_card, rare_label_note, settings_told
     from topicml.training.settings import Search, TrainingSettings
     from topicml.training.train import STEPS
@@ -134,8 +135,8 @@ def train(
         random_state=random_state,
         fingerprints=fingerprints,
     )
-    record = reading.recorded_in(mapping.recorded_in({}))
-    result = train_model(corpus, settings=settings, recorded=record, n_jobs=jobs, progress=step)
+    record = TrainingRecord(reading=reading.to_record(), label_mapping=mapping.to_record())
+    result = train_model(corpus, settings=settings, recorded=record.known(), n_jobs=jobs, progress=step)
     step("saving")
     save_model(result.classifier, out, card=model_card(result.classifier))
     step("")
@@ -143,15 +144,16 @@ def train(
     print_problems(corpus.problems)
     for note in result.notes:
         say(f"note: {escaped(note)}")
-    if rare := rare_label_note(result.classifier, n_listed=_LISTED):
+    multilabel, n_terms = result.classifier.multilabel, len(result.classifier.vectorizer)
+    if rare := rare_label_note(result.record.rare_labels, multilabel=multilabel, n_listed=_LISTED):
         say(f"note: {rare}")
-    say(f"settings: {settings_told(result.classifier)}")
+    say(f"settings: {settings_told(result.settings, n_terms, len(result.trials))}")
     if as_json:
         print_json(
             {
                 **result.scores.to_dict(),
                 "calibration": result.calibration_report.to_dict(),
-                "promises": result.classifier.provenance["promises"],
+                "promises": list(result.record.promises),
                 "model": str(out),
                 "seconds": seconds,
                 "settings": asdict(result.settings),

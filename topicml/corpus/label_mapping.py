@@ -16,8 +16,6 @@ from typing import Any
 from topicml.article import Article
 from topicml.exceptions import CorpusError
 
-_RECORD = "label_mapping"  # where a model's provenance keeps it
-
 
 @dataclass(frozen=True, slots=True)
 class MappedArticles:
@@ -138,8 +136,8 @@ class LabelMapping:
         )
 
     @classmethod
-    def recorded(cls, provenance: Mapping[str, Any]) -> LabelMapping:
-        """Return the mapping that a model's training articles went through; an empty one if none did.
+    def recorded(cls, record: Mapping[str, Any] | None) -> LabelMapping:
+        """Return the mapping that a model records as `to_record` writes it; an empty one of None.
 
         Raises
         ------
@@ -147,15 +145,13 @@ class LabelMapping:
             If one is recorded that cannot be meant.
         """
         try:
-            return _mapping(provenance.get(_RECORD, {}))
+            return _mapping({} if record is None else record)
         except (CorpusError, TypeError, AttributeError) as error:
             raise CorpusError(f"the model's record of its label mapping: {error}") from error
 
-    def recorded_in(self, provenance: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a model's provenance with this mapping in it; as it is if the mapping is empty."""
-        if self == LabelMapping():
-            return dict(provenance)
-        return {**provenance, _RECORD: {**asdict(self), "drop": sorted(self.drop)}}
+    def to_record(self) -> dict[str, Any] | None:
+        """Return the mapping as values that JSON can hold; None if it is empty."""
+        return None if self == LabelMapping() else {**asdict(self), "drop": sorted(self.drop)}
 
     def _own(self, labels: Iterable[str]) -> dict[str, None]:
         """Return the labels renamed and without those that are dropped, each once, in order."""

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from topicml.article import Article
 from topicml.corpus.near_duplicates import group_near_duplicates
 from topicml.model.characters import ALONE, code_point_classes
-from topicml.model.inputs import as_articles
+from topicml.model.inputs import as_articles, as_texts
 from topicml.model.tokens import normalize
 
 _LEAST_ARTICLES = 5  # in fewer, chance alone makes words agree
@@ -117,7 +117,7 @@ def find_leaks(articles: Iterable[Article], *, groups: NDArray[np.int64] | None 
     """
     listed = as_articles(articles)
     if groups is None:
-        groups = group_near_duplicates([article.full_text for article in listed], n_jobs=-1)
+        groups = group_near_duplicates(list(as_texts(listed)), n_jobs=-1)
     corpus = _without_copies(listed, groups)
     rows_of: defaultdict[str, list[int]] = defaultdict(list)
     for row, article in enumerate(corpus):

@@ -19,7 +19,7 @@ from topicml.corpus.targets import encode_labels
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.files import open_output
 from topicml.formatting import counted, listed, wrapped
-from topicml.model.inputs import as_articles
+from topicml.model.inputs import as_articles, as_texts
 from topicml.reading.writing import article_line
 
 
@@ -120,7 +120,7 @@ def split_corpus(
     multilabel = isinstance(articles, Corpus) and articles.multilabel
     articles = as_articles(articles)
     _check_arguments(articles, by, test_size, test_value, undated)
-    groups = group_near_duplicates([article.full_text for article in articles], n_jobs=-1)
+    groups = group_near_duplicates(list(as_texts(articles)), n_jobs=-1)
     if by == "random":
         parted = by_chance(articles, groups, test_size, random_state)
     elif by == "time":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,10 @@ class Targets:
     def multilabel(self) -> bool:
         """Whether an article may bear several labels or none."""
         return self.target_type == "multilabel"
+
+    def take(self, rows: NDArray[np.int64]) -> Targets:
+        """Return those of some of the articles."""
+        return replace(self, Y=self.Y[rows])
 
 
 def encode_targets(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
-from topicml.corpus.near_duplicates import group_near_duplicates
+from topicml.corpus.near_duplicates import Sketches, Stories
 from topicml.corpus.seen_articles import seen_notes
 from topicml.corpus.targets import encode_labels
 from topicml.evaluation.evaluate import labelled_articles
@@ -27,6 +27,7 @@ from topicml.metrics.paired import (
     paired_differences,
 )
 from topicml.model.classifier import FittedClassifier
+from topicml.model.inputs import as_texts
 
 Verdict = Literal["better", "worse", "no difference shown"]
 
@@ -141,6 +142,7 @@ def compare(
     measure: Measure = "macro_f1",
     n_resamples: int = 2000,
     random_state: int = 0,
+    sketches: Sketches | None = None,
 ) -> Comparison:
     """Measure two models on the same labelled articles, and tell their difference from chance.
 
@@ -160,6 +162,8 @@ def compare(
         What the verdict is about.
     n_resamples : int, default=2000
     random_state : int, default=0
+    sketches : Sketches, optional
+        Of the articles' texts, where the caller has them already.
 
     Returns
     -------
@@ -185,7 +189,8 @@ def compare(
     classes = tuple(sorted({*a.classes_, *b.classes_, *borne}))
     truth = encode_labels(listed, classes)
     given_a, given_b = (encode_labels(model.predict(listed), classes) for model in (a, b))
-    groups = group_near_duplicates([article.full_text for article in listed], n_jobs=-1)
+    stories = Stories.of(list(as_texts(listed)), sketches=sketches, n_jobs=-1)
+    groups = stories.groups
     overall, labels = paired_differences(
         truth, given_a, given_b, classes, groups=groups, n_resamples=n_resamples, random_state=random_state
     )
@@ -202,7 +207,10 @@ def compare(
         labels=labels,
         support={label: int(truth[:, classes.index(label)].sum()) for label in labels},
         disagreements=find_disagreements(listed, truth, given_a, given_b, classes),
-        notes=(*_notes(a, b, borne, n_differing), *seen_notes({"model A": a, "model B": b}, listed)),
+        notes=(
+            *_notes(a, b, borne, n_differing),
+            *seen_notes({"model A": a, "model B": b}, listed, sketches=stories.sketches),
+        ),
     )
 
 

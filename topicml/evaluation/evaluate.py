@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from topicml.article import Article
 from topicml.corpus.fields import slice_values
-from topicml.corpus.near_duplicates import group_near_duplicates
+from topicml.corpus.near_duplicates import Stories
 from topicml.corpus.seen_articles import seen_in_training
 from topicml.corpus.targets import encode_labels
 from topicml.evaluation.result import Evaluation
@@ -30,7 +30,7 @@ from topicml.metrics.ranking import average_precision, ranking_tally
 from topicml.metrics.resampling import Estimate, Resampled, Tally, resample
 from topicml.metrics.scores import Scores, score
 from topicml.model.classifier import FittedClassifier
-from topicml.model.inputs import as_articles
+from topicml.model.inputs import as_articles, as_texts
 from topicml.model.prediction import Prediction
 
 _AVERAGED = tuple(
@@ -80,11 +80,11 @@ def evaluate(
     articles = labelled_articles(articles)
     values = {field: slice_values(articles, field) for field in ([by] if isinstance(by, str) else by)}
     given = _given(model, articles)
-    groups = group_near_duplicates([article.full_text for article in articles], n_jobs=-1)
-    drawn = _Drawn(groups, n_resamples, random_state)
+    stories = Stories.of(list(as_texts(articles)), n_jobs=-1)
+    drawn = _Drawn(stories.groups, n_resamples, random_state)
     decided = given.truth, given.predicted, given.answered
     slices = {field: score_slices(own, *decided, **asdict(drawn)) for field, own in values.items()}
-    return _evaluation(given, drawn, slices, seen_in_training(model, articles))
+    return _evaluation(given, drawn, slices, seen_in_training(model, articles, sketches=stories.sketches))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

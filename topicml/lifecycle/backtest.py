@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from topicml.article import Article
 from topicml.corpus.fields import parse_instant
-from topicml.corpus.near_duplicates import group_near_duplicates
+from topicml.corpus.near_duplicates import Stories
 from topicml.corpus.splitting import undated_note
 from topicml.corpus.targets import Targets, encode_labels, encode_targets
 from topicml.exceptions import CorpusError, TopicmlValueError
@@ -23,7 +23,7 @@ from topicml.metrics.names import MEASURES, OVERALL
 from topicml.metrics.paired import DrawnScores, drawn_scores
 from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier
-from topicml.model.inputs import as_articles
+from topicml.model.inputs import as_articles, as_texts
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
 
@@ -94,16 +94,18 @@ def backtest(
     dated, instants, notes = _dated(as_articles(articles))
     targets = encode_targets(dated, target_type=settings.target_type, labels=settings.labels)
     settings = replace(settings, target_type=targets.target_type)
-    groups = group_near_duplicates([article.full_text for article in dated], n_jobs=n_jobs)
-    line = Timeline.cut(instants, groups, n_windows=n_steps, length=window)
+    texts = list(as_texts(dated))
+    stories = Stories.of(texts, n_jobs=n_jobs)
+    line = Timeline.cut(instants, stories.groups, n_windows=n_steps, length=window)
     past = [line.before(k, history) for k in range(n_steps)]
 
     def trained(k: int) -> FittedClassifier:
         if progress is not None:
             progress(f"model {k + 1} of {n_steps}, trained until {line.edge(k)}")
-        return _trained([dated[row] for row in past[k].tolist()], line.edge(k), settings, n_jobs)
+        known = Stories.of([texts[row] for row in past[k].tolist()], sketches=stories.sketches.take(past[k]))
+        return _trained([dated[row] for row in past[k].tolist()], known, line.edge(k), settings, n_jobs)
 
-    tested = _tested(dated, targets, groups, line, trained)
+    tested = _tested(dated, targets, stories.groups, line, trained)
     ageing = measure_ageing(
         tested,
         weeks=line.weeks,
@@ -172,10 +174,10 @@ def _tested(
 
 
 def _trained(
-    past: Sequence[Article], until: str, settings: TrainingSettings, n_jobs: int
+    past: Sequence[Article], known: Stories, until: str, settings: TrainingSettings, n_jobs: int
 ) -> FittedClassifier:
     try:
-        return train(past, settings=settings, n_jobs=n_jobs).classifier
+        return train(past, settings=settings, stories=known, n_jobs=n_jobs).classifier
     except CorpusError as error:
         raise CorpusError(
             f"the {counted(len(past), 'article')} dated before {until} cannot be trained on: {error}; "

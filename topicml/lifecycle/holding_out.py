@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from topicml.article import Article
 from topicml.corpus.fields import parse_instant
-from topicml.corpus.near_duplicates import group_near_duplicates
+from topicml.corpus.near_duplicates import Stories
 from topicml.corpus.seen_articles import seen_in_training
 from topicml.corpus.splitting import Parted, by_chance, by_time
 from topicml.exceptions import CorpusError
@@ -28,17 +28,29 @@ _SHARE_OF_NEW = 0.5  # so that there is something new to learn from, too
 _ADVICE = "name labelled articles that the model was not trained on with test=... (--test FILE)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
+class Grouped:
+    """Articles, with what is known of copies among them."""
+
+    articles: tuple[Article, ...]
+    stories: Stories
+
+    def take(self, rows: NDArray[np.int64]) -> Grouped:
+        """Return some of them, among which are whole stories only."""
+        return Grouped(tuple(self.articles[row] for row in rows.tolist()), self.stories.take(rows))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class HeldOut:
     """The articles that take part in a comparison, and those that a new model may learn from.
 
     Parameters
     ----------
-    train : tuple of Article
+    train : Grouped
         Without those held out and their copies.
-    test : tuple of Article
+    test : Grouped
         New to the old model and not in `train`, and neither are their copies.
-    learnable : tuple of Article
+    learnable : Grouped
         What may be trained on once the comparison is made.
     rule : str
         How the test articles were chosen, in words.
@@ -46,31 +58,19 @@ class HeldOut:
         What a person should know.
     """
 
-    train: tuple[Article, ...]
-    test: tuple[Article, ...]
-    learnable: tuple[Article, ...]
+    train: Grouped
+    test: Grouped
+    learnable: Grouped
     rule: str
     notes: tuple[str, ...] = ()
 
 
 def hold_out(model: FittedClassifier, articles: Sequence[Article], *, random_state: int = 0) -> HeldOut:
-    """Hold out some of the articles that a model has not seen.
+    """Hold out some of the labelled articles that an old model has not seen.
 
     A fifth of all articles, but at most half of those that are new to the model: the latest ones if
     all of the new ones are dated, else a share of each label, drawn by chance. Copies are not parted,
     and whatever has a copy among the articles that the model saw takes no part.
-
-    Parameters
-    ----------
-    model : FittedClassifier
-        The old model.
-    articles : sequence of Article
-        All labelled.
-    random_state : int, default=0
-
-    Returns
-    -------
-    HeldOut
 
     Raises
     ------
@@ -78,12 +78,13 @@ def hold_out(model: FittedClassifier, articles: Sequence[Article], *, random_sta
         If the model keeps no fingerprints, or fewer than six stories could be held out: on so few,
         nothing can be told from chance.
     """
-    seen = seen_in_training(model, articles)
-    if seen is None:
+    if model.fingerprints is None:
         raise CorpusError(
             f"the model keeps no fingerprints, so nobody can tell which articles it saw: {_ADVICE}"
         )
-    groups = group_near_duplicates(list(as_texts(articles)), n_jobs=-1)
+    every = _grouped(articles)
+    groups = every.stories.groups
+    seen = seen_in_training(model, articles, sketches=every.stories.sketches)
     new = np.flatnonzero(~np.isin(groups, groups[seen]))
     parted = _parted([articles[row] for row in new.tolist()], groups[new], len(articles), random_state)
     held_out = np.zeros(len(articles), bool)
@@ -96,61 +97,54 @@ def hold_out(model: FittedClassifier, articles: Sequence[Article], *, random_sta
             f"that can be held out are {n_stories}; on fewer than {FEWEST_DIFFERING} no difference can be "
             f"told from chance: {_ADVICE}"
         )
-    return HeldOut(
-        train=_taken(articles, ~held_out),
-        test=_taken(articles, held_out),
-        learnable=tuple(articles),
-        rule=parted.rule,
-        notes=parted.notes,
-    )
+    train, test = every.take(np.flatnonzero(~held_out)), every.take(np.flatnonzero(held_out))
+    return HeldOut(train, test, every, parted.rule, parted.notes)
 
 
 def hold_out_file(model: FittedClassifier, articles: Sequence[Article], test: Sequence[Article]) -> HeldOut:
     """Take given articles for the comparison, save those that the model saw, and train on no copy of any.
 
-    Parameters
-    ----------
-    model : FittedClassifier
-        The old model.
-    articles, test : sequence of Article
-        All labelled.
-
-    Returns
-    -------
-    HeldOut
-        Its articles to learn from are without copies of test articles: a fixed test file stays one.
+    The articles to learn from stay without copies of test articles: a fixed test file stays one.
 
     Raises
     ------
     CorpusError
         If no test article, or no other, is left.
     """
-    groups = group_near_duplicates(list(as_texts([*articles, *test])), n_jobs=-1)
-    of_articles, of_test = groups[: len(articles)], groups[len(articles) :]
-    seen = seen_in_training(model, test)
-    usable = np.ones(len(test), bool) if seen is None else ~np.isin(of_test, of_test[seen])
-    learnable = _taken(articles, ~np.isin(of_articles, of_test))
+    every = _grouped([*articles, *test])
+    is_test = np.arange(len(every.articles)) >= len(articles)
+    groups, of_test = every.stories.groups, every.stories.groups[is_test]
+    seen = seen_in_training(model, test, sketches=every.stories.sketches.take(np.flatnonzero(is_test)))
+    usable = is_test if seen is None else is_test & ~np.isin(groups, of_test[seen])
+    learnable = ~np.isin(groups, of_test)
+    n_seen, n_copies = int((is_test & ~usable).sum()), int((~is_test & ~learnable).sum())
+    notes = _left_out_notes(seen, n_seen, len(test), n_copies)
+    if not usable.any() or not learnable.any():
+        nothing = "to compare on" if learnable.any() else "to train on"
+        raise CorpusError(f"no article is left {nothing}: {'; '.join(notes) or 'none were given'}; {_ADVICE}")
+    train = every.take(np.flatnonzero(learnable))
+    compared = every.take(np.flatnonzero(usable))
+    return HeldOut(train, compared, train, "the test articles that were given", notes)
+
+
+def _grouped(articles: Sequence[Article]) -> Grouped:
+    return Grouped(tuple(articles), Stories.of(list(as_texts(articles)), n_jobs=-1))
+
+
+def _left_out_notes(
+    seen: NDArray[np.bool_] | None, n_seen: int, n_test: int, n_copies: int
+) -> tuple[str, ...]:
     notes = []
     if seen is None:
         notes.append(
             "the model keeps no fingerprints: whether it was trained on the test articles is unknown"
         )
-    if n_seen := int((~usable).sum()):
-        notes.append(
-            f"{n_seen} of {counted(len(test), 'test article')} take no part: the model was trained on them"
-        )
-    if n_copies := len(articles) - len(learnable):
+    if n_seen:
+        given = counted(n_test, "test article")
+        notes.append(f"{n_seen} of {given} take no part: the model was trained on them")
+    if n_copies:
         notes.append(f"{counted(n_copies, 'article')} not trained on, being copies of test articles")
-    if not usable.any() or not learnable:
-        nothing = "to compare on" if learnable else "to train on"
-        raise CorpusError(f"no article is left {nothing}: {'; '.join(notes) or 'none were given'}; {_ADVICE}")
-    return HeldOut(
-        train=learnable,
-        test=_taken(test, usable),
-        learnable=learnable,
-        rule="the test articles that were given",
-        notes=tuple(notes),
-    )
+    return tuple(notes)
 
 
 def _parted(
@@ -179,7 +173,3 @@ def _datable(articles: Sequence[Article], groups: NDArray[np.int64]) -> bool:
             return False
         begins[group] = min(instant, begins.get(group, instant))
     return len(set(begins.values())) > 1
-
-
-def _taken(articles: Sequence[Article], rows: NDArray[np.bool_]) -> tuple[Article, ...]:
-    return tuple(articles[row] for row in np.flatnonzero(rows).tolist())

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
-from topicml.corpus.near_duplicates import group_near_duplicates
+from topicml.corpus.near_duplicates import Stories
 from topicml.corpus.stratification import assign_folds, nested_parts
 from topicml.corpus.targets import Targets, encode_labels, encode_targets
 from topicml.displays.learning_curve import LearningCurveDisplay
@@ -21,7 +21,7 @@ from topicml.metrics.names import MEASURES, OVERALL
 from topicml.metrics.paired import FEWEST_DIFFERING, DrawnScores, drawn_scores
 from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier
-from topicml.model.inputs import as_articles
+from topicml.model.inputs import as_articles, as_texts
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
 
@@ -86,7 +86,8 @@ def learning_curve(
     listed = as_articles(articles)
     targets = encode_targets(listed, target_type=settings.target_type, labels=settings.labels)
     settings = replace(settings, target_type=targets.target_type)
-    groups = group_near_duplicates([article.full_text for article in listed], n_jobs=n_jobs)
+    stories = Stories.of(list(as_texts(listed)), n_jobs=n_jobs)
+    groups = stories.groups
     folds = assign_folds(targets.Y, groups, n_folds=n_folds)
     parts = nested_parts(targets.Y, groups, folds, sorted(shares), random_state=settings.random_state)
     if len(parts) < 2:
@@ -95,10 +96,11 @@ def learning_curve(
             "shares, or label more articles"
         )
 
-    def trained(rows: list[int]) -> FittedClassifier:
+    def trained(rows: NDArray[np.int64]) -> FittedClassifier:
         if progress is not None:
             progress(f"training on {counted(len(rows), 'article')}")
-        return train([listed[row] for row in rows], settings=settings, n_jobs=n_jobs).classifier
+        part = [listed[row] for row in rows.tolist()]
+        return train(part, settings=settings, stories=stories.take(rows), n_jobs=n_jobs).classifier
 
     decided = _decisions(listed, targets, folds, parts, trained)
     return _curve(targets, groups, parts, decided, settings, _left_out(shares, parts))
@@ -118,7 +120,7 @@ def _decisions(
     targets: Targets,
     folds: NDArray[np.int64],
     parts: Mapping[float, Sequence[NDArray[np.int64]]],
-    trained: Callable[[list[int]], FittedClassifier],
+    trained: Callable[[NDArray[np.int64]], FittedClassifier],
 ) -> NDArray[np.bool_]:
     """Answer each article at each size by the model that was not trained on its fold."""
     decided = np.zeros((len(parts), *targets.Y.shape), bool)
@@ -126,7 +128,7 @@ def _decisions(
         held_out = np.flatnonzero(folds == fold)
         unseen = [articles[row] for row in held_out.tolist()]
         for size, of_folds in enumerate(parts.values()):
-            predictions = trained(of_folds[number].tolist()).predict(unseen)
+            predictions = trained(of_folds[number]).predict(unseen)
             decided[size, held_out] = encode_labels(predictions, targets.classes_)
     return decided
 

@@ -19,7 +19,7 @@ from topicml.files import staged
 from topicml.model.classifier import FittedClassifier
 from topicml.model.folder import MODEL_JSON, check_writable, fingerprint_of
 from topicml.model.persistence import load_classifier, save_model
-from topicml.training.record import RECORD
+from topicml.model.record import TrainingRecord
 
 _SHOWN = 12
 _CARD = "MODEL_CARD.md"
@@ -143,16 +143,15 @@ def bring_back(folder: str | Path) -> str:
 def _kept_by(path: Path) -> Path:
     """Return where the model is that the one in a folder replaced; of a damaged one, where one is."""
     try:
-        record = load_classifier(path).provenance.get(RECORD)
+        record = TrainingRecord.read(load_classifier(path).provenance).retraining
     except ModelFormatError:
         beside = _beside(path)
         if len(beside) != 1:
             raise
         return beside[0]
-    replaced = record.get("replaced") if isinstance(record, dict) else None
-    if not isinstance(replaced, str):
+    if record is None:
         raise TopicmlError(f"{path}: nothing to bring back: this model did not replace another one")
-    kept = previous_path(path, replaced)
+    kept = previous_path(path, record.replaced)
     if not kept.is_dir():
         raise TopicmlError(f"{path}: nothing to bring back: expected the model it replaced in {kept}")
     return kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,16 @@ from topicml.corpus.label_mapping import LabelMapping
 from topicml.evaluation.comparison import Comparison, compare
 from topicml.exceptions import TopicmlError
 from topicml.formatting import counted
-from topicml.lifecycle.holding_out import HeldOut, hold_out, hold_out_file
+from topicml.lifecycle.holding_out import Grouped, HeldOut, hold_out, hold_out_file
 from topicml.lifecycle.previous_models import check_replaceable, replace_model
 from topicml.metrics.scores import Scores
 from topicml.model.classifier import FittedClassifier
 from topicml.model.folder import fingerprint_of
 from topicml.model.inputs import as_articles
 from topicml.model.persistence import load_classifier
+from topicml.model.record import RecordedComparison, Retraining, TrainingRecord, read_as
 from topicml.reading.columns import ReadOptions
 from topicml.training.model_card import model_card
-from topicml.training.record import RECORD
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import TrainingResult, train
 
@@ -137,24 +138,32 @@ def retrain(
     check_replaceable(folder)
     fingerprint = fingerprint_of(folder)
     old = load_classifier(folder)
-    settings = _settings(old, folder, tune=tune)
-    mapping = LabelMapping.recorded(old.provenance) if label_mapping is None else label_mapping
-    reading = ReadOptions.recorded(old.provenance) if reading is None else reading
+    record = TrainingRecord.read(old.provenance)
+    settings = replace(_settings(record, folder, tune=tune), target_type=old.target_type)
+    mapping = LabelMapping.recorded(record.label_mapping) if label_mapping is None else label_mapping
+    reading = ReadOptions.recorded(record.reading) if reading is None else reading
     held_out = _held_out(old, articles, test, mapping, settings.random_state)
-    new = train(held_out.train, settings=settings, n_jobs=n_jobs, progress=progress)
+    learn = partial(_trained, n_jobs=n_jobs, progress=progress)
+    new = learn(held_out.train, settings)
     comparison = compare(
         old,
         new.classifier,
-        held_out.test,
+        held_out.test.articles,
         measure=settings.measure,
         random_state=settings.random_state,
+        sketches=held_out.test.stories.sketches,
     )
     previous = None
     if comparison.verdict != "worse":
-        record = {"replaced": fingerprint, "rule": held_out.rule, **_on_record(comparison)}
-        recorded = {**_inherited(old, new, tune=tune), RECORD: record}
-        recorded = reading.recorded_in(mapping.recorded_in(recorded))
-        new = _on_all(new, held_out, recorded, n_jobs, progress)
+        searched = new.record if tune else record
+        recorded = TrainingRecord(
+            settings_given=searched.settings_given,
+            tried=searched.tried,
+            reading=reading.to_record(),
+            label_mapping=mapping.to_record(),
+            retraining=_on_record(fingerprint, held_out.rule, comparison),
+        )
+        new = _on_all(new, held_out, recorded.known(), learn)
         card = model_card(new.classifier)
         previous = replace_model(new.classifier, folder, replaced=fingerprint, card=card)
     return RetrainingResult(
@@ -170,18 +179,15 @@ def retrain(
     )
 
 
-def _settings(old: FittedClassifier, folder: str | Path, *, tune: bool) -> TrainingSettings:
+def _settings(record: TrainingRecord, folder: str | Path, *, tune: bool) -> TrainingSettings:
     """Return the settings of the old model: those that were chosen, or to search again, those given."""
-    record = old.provenance.get("settings")
-    if tune:
-        record = old.provenance.get("settings_given", record)
-    if not isinstance(record, dict):
+    settings = record.settings_given or record.settings if tune else record.settings
+    if settings is None:
         raise TopicmlError(
             f"{folder}: the model does not record its settings, so it cannot be trained anew; train one with "
             "topicml.train (topicml train)"
         )
-    settings = TrainingSettings.recorded(record)
-    return replace(settings, target_type=old.target_type, search="full" if tune else "none")
+    return replace(TrainingSettings.recorded(settings), search="full" if tune else "none")
 
 
 def _held_out(
@@ -205,31 +211,43 @@ def _held_out(
     return replace(found, notes=(note, *found.notes))
 
 
-def _inherited(old: FittedClassifier, compared: TrainingResult, *, tune: bool) -> dict[str, Any]:
-    """Return what the new model records of the search that chose its settings, which may be an older one."""
-    origin = compared.classifier.provenance if tune else old.provenance
-    return {name: origin[name] for name in ("settings_given", "tried") if name in origin}
+def _trained(
+    articles: Grouped,
+    settings: TrainingSettings,
+    recorded: Mapping[str, Any] | None = None,
+    *,
+    n_jobs: int,
+    progress: Callable[[str], None] | None,
+) -> TrainingResult:
+    return train(
+        articles.articles,
+        settings=settings,
+        recorded=recorded,
+        stories=articles.stories,
+        n_jobs=n_jobs,
+        progress=progress,
+    )
 
 
 def _on_all(
     compared: TrainingResult,
     held_out: HeldOut,
     recorded: Mapping[str, Any],
-    n_jobs: int,
-    progress: Callable[[str], None] | None,
+    learn: Callable[[Grouped, TrainingSettings, Mapping[str, Any]], TrainingResult],
 ) -> TrainingResult:
     """Train on the articles that were held out, too, with the settings of the model that was compared.
 
     Where none were, that model is the one; but what it records may not make it larger than it may be.
     """
-    if len(held_out.learnable) == len(held_out.train) and compared.settings.max_size is None:
-        provenance = {**compared.classifier.provenance, **recorded}
-        return replace(compared, classifier=replace(compared.classifier, provenance=provenance))
-    settings = replace(compared.settings, search="none")
-    return train(held_out.learnable, settings=settings, recorded=recorded, n_jobs=n_jobs, progress=progress)
+    same = len(held_out.learnable.articles) == len(held_out.train.articles)
+    if same and compared.settings.max_size is None:
+        record = compared.record.updated(recorded)
+        classifier = replace(compared.classifier, provenance=record.to_dict())
+        return replace(compared, classifier=classifier, record=record)
+    return learn(held_out.learnable, replace(compared.settings, search="none"), recorded)
 
 
-def _on_record(comparison: Comparison) -> dict[str, Any]:
-    """Return the comparison without what grows with labels and articles."""
-    left_out = ("labels", "support", "disagreements", "notes")
-    return {"comparison": {k: v for k, v in comparison.to_dict().items() if k not in left_out}}
+def _on_record(fingerprint: str, rule: str, comparison: Comparison) -> Retraining:
+    """Return what a model records of replacing another: the comparison without what grows with articles."""
+    compared = read_as(RecordedComparison, comparison.to_dict(), "retraining.comparison")
+    return Retraining(replaced=fingerprint, rule=rule, comparison=compared)

@@ -28,7 +28,6 @@ _CONVENTIONS: Mapping[Role, tuple[str, ...]] = MappingProxyType(
         "source": ("source", "outlet", "publisher"),
     }
 )
-_RECORD = "reading"  # where a model's provenance keeps the options
 _LISTED_COLUMNS = 20
 _LISTED_CHARACTERS = 60
 
@@ -93,15 +92,16 @@ class ReadOptions:
             check_encoding(self.encoding)
 
     @classmethod
-    def recorded(cls, provenance: Mapping[str, Any]) -> ReadOptions:
-        """Return the options under which a model's training articles were read; the default if none are.
+    def recorded(cls, record: Mapping[str, Any] | None) -> ReadOptions:
+        """Return the options that a model records as `to_record` writes them; the default ones of None.
 
         Raises
         ------
         TopicmlValueError
             If they are recorded and impossible.
         """
-        record = provenance.get(_RECORD, {})
+        if record is None:
+            return cls()
         known = {option.name for option in fields(cls)}
         if not (isinstance(record, dict) and set(record) <= known and all(map(_is_text, record.values()))):
             raise TopicmlValueError(
@@ -109,10 +109,9 @@ class ReadOptions:
             )
         return cls(**record)
 
-    def recorded_in(self, provenance: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a model's provenance with the options that are not the default in it."""
-        record = {name: value for name, value in asdict(self).items() if value is not None}
-        return {**provenance, _RECORD: record} if record else dict(provenance)
+    def to_record(self) -> dict[str, Any] | None:
+        """Return the options that are not the default; None if all are."""
+        return {name: value for name, value in asdict(self).items() if value is not None} or None
 
     def named_columns(self) -> dict[Role, str]:
         """Return the columns that the caller named."""

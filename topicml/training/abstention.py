@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,10 +57,6 @@ class Abstention:
             "one-sided 95 %)"
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as values that JSON can hold."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
 
 @dataclass(frozen=True, slots=True)
 class LabelPromise:
@@ -94,10 +89,6 @@ class LabelPromise:
             f"of its {self.n_given} answers, {found.precision:.3f} of them right (at least "
             f"{found.lower_bound:.3f} of later ones, one-sided 95 %)"
         )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as values that JSON can hold."""
-        return {"label": self.label, "n_given": self.n_given, **self.abstention.to_dict()}
 
 
 def choose_abstention(

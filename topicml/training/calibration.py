@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from topicml.elementary import exp, log
 from topicml.formatting import table_lines
 from topicml.metrics.probabilities import calibration_tally, loss_tally
-from topicml.metrics.resampling import resample
+from topicml.metrics.resampling import Estimate, resample
 from topicml.model.calibration import Calibration, log_sigmoid, sigmoid, softmax
+from topicml.model.record import ProbabilityErrors
 from topicml.training.minimizing import Curved, minimize
 
 _MIN_POSITIVES = 10  # a curve for one label alone wants at least as many of each kind
@@ -143,27 +144,6 @@ def _sigmoid_loss(
 
 
 @dataclass(frozen=True, slots=True)
-class ProbabilityErrors:
-    """How far probabilities are from what they promise.
-
-    Parameters
-    ----------
-    ece : float
-        Expected calibration error, see `topicml.metrics.probabilities.expected_calibration_error`.
-    brier : float
-        Brier score (Brier 1950, "Verification of Forecasts Expressed in Terms of Probability"): the mean
-        squared distance from the outcomes; of a row's sum for multiclass (0 to 2), of every decision
-        for multilabel (0 to 1).
-    intervals : mapping of str to (float, float)
-        95 % bootstrap interval of both.
-    """
-
-    ece: float
-    brier: float
-    intervals: Mapping[str, tuple[float, float]]
-
-
-@dataclass(frozen=True, slots=True)
 class CalibrationReport:
     """Errors of probabilities before and after calibration, on the same articles.
 
@@ -182,7 +162,7 @@ class CalibrationReport:
     def __str__(self) -> str:
         """Return a line for each error with its interval, under a header."""
         header = ["error (95 % interval)", "before calibration", "after it"]
-        rows = [header, *calibration_rows(self.to_dict())]
+        rows = [header, *calibration_rows(self.before, self.after)]
         return "\n".join(table_lines(rows, right=[False, True, True]))
 
 
@@ -235,13 +215,10 @@ def report_calibration(
     return CalibrationReport(errors(plain), errors(probabilities))
 
 
-def calibration_rows(report: Any) -> list[list[str]]:  # noqa: ANN401  (read from JSON)
+def calibration_rows(before: ProbabilityErrors, after: ProbabilityErrors) -> list[list[str]]:
     """Return each error of probabilities with its interval: its name, before and after calibration."""
     rows = []
     for key, name in (("ece", "calibration error"), ("brier", "Brier score")):
-        cells = [name]
-        for when in ("before", "after"):
-            low, high = report[when]["intervals"][key]
-            cells.append(f"{report[when][key]:.4f} ({low:.4f} to {high:.4f})")
-        rows.append(cells)
+        errors = [Estimate(getattr(found, key), found.intervals.get(key)) for found in (before, after)]
+        rows.append([name, *(f"{error.value:.4f} ({error.low:.4f} to {error.high:.4f})" for error in errors)])
     return rows

@@ -18,6 +18,52 @@ from topicml.training.settings import TrainingSettings
 
 _LITTLE_WORK = 30_000_000  # values visited, below which starting processes takes longer than the work
 _MUCH_DATA = 100_000_000  # values, above which copies for several processes would not fit in memory
+NO_ROWS = np.empty(0, np.int64)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class TrainingData:
+    """Articles as training takes them.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    targets : Targets
+    folds : ndarray of int64, shape (n_articles,)
+        From 0 on, copies of one article in one fold; -1 for articles that are never held out.
+    groups : ndarray of int64, shape (n_articles,)
+        Copies of one article.
+    titled : bool
+        Whether articles have titles, whose weight could be chosen.
+    """
+
+    texts: Sequence[str]
+    targets: Targets
+    folds: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    titled: bool = False
+
+    def held_out(self) -> list[NDArray[np.int64]]:
+        """Return the rows of each fold."""
+        return [np.flatnonzero(self.folds == fold) for fold in range(self.folds.max() + 1)]
+
+    def take(self, rows: NDArray[np.int64]) -> TrainingData:
+        """Return some of the articles."""
+        texts = [self.texts[row] for row in rows.tolist()]
+        return TrainingData(texts, self.targets.take(rows), self.folds[rows], self.groups[rows], self.titled)
+
+    def counted(self, candidates: Vectorizer, *, n_jobs: int = -1) -> CountedData:
+        """Count the terms that may be selected."""
+        return CountedData(self, candidates, candidates.count(self.texts, n_jobs=n_jobs))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CountedData:
+    """The same with the terms that may be selected, and their counts in all articles."""
+
+    data: TrainingData
+    candidates: Vectorizer
+    counts: Counts
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -42,45 +88,14 @@ class CrossFit:
     answerable: NDArray[np.bool_]
 
 
-def cross_fit(
-    counts: Counts,
-    vectorizer: Vectorizer,
-    Y: NDArray[np.bool_],
-    folds: NDArray[np.int64],
-    settings: TrainingSettings,
-    *,
-    multilabel: bool,
-    n_jobs: int = -1,
-) -> CrossFit:
+def cross_fit(counted: CountedData, settings: TrainingSettings, *, n_jobs: int = -1) -> CrossFit:
     """Select terms and fit weights on all articles, and again without each fold.
 
     Vocabulary and document frequencies come from all articles, which tells a fit nothing about
     labels; the selection of terms looks at labels and is done anew inside each fold.
-
-    Parameters
-    ----------
-    counts : Counts
-        Of the candidate terms in all articles.
-    vectorizer : Vectorizer
-        Over the candidate terms.
-    Y : ndarray of bool, shape (n_articles, n_classes)
-    folds : ndarray of int64, shape (n_articles,)
-        From 0 on; -1 for articles that are never held out.
-    settings : TrainingSettings
-    multilabel : bool
-    n_jobs : int, default=-1
-        Processes, as in joblib: -1 is one for each core. The result does not depend on it.
     """
-    held_out = [np.flatnonzero(folds == fold) for fold in range(folds.max() + 1)]
-    [fits] = fit_parts(
-        counts,
-        vectorizer,
-        Y,
-        [np.empty(0, np.int64), *held_out],
-        [settings],
-        multilabel=multilabel,
-        n_jobs=n_jobs,
-    )
+    held_out, Y = counted.data.held_out(), counted.data.targets.Y
+    [fits] = fit_parts(counted, [NO_ROWS, *held_out], [settings], n_jobs=n_jobs)
     scores, answerable = np.zeros(Y.shape), np.zeros(len(Y), bool)
     for rows, fit in zip(held_out, fits[1:], strict=True):
         scores[rows], answerable[rows] = fit.scores, fit.answerable
@@ -88,71 +103,52 @@ def cross_fit(
 
 
 def fit_parts(
-    counts: Counts,
-    vectorizer: Vectorizer,
-    Y: NDArray[np.bool_],
+    counted: CountedData,
     held_out: Sequence[NDArray[np.int64]],
     settings: Sequence[TrainingSettings],
     *,
-    multilabel: bool,
     n_jobs: int = -1,
 ) -> list[list[CrossFit]]:
-    """Fit without each of some parts, and score it; the rows held out take part in no choice.
+    """Fit without the rows of each of some parts, and score these, which take part in no choice.
 
     In processes and not in threads, though the solver lets go of Python's lock: it draws from one
     random generator for all of them.
 
-    Parameters
-    ----------
-    counts : Counts
-        Of the candidate terms in all articles.
-    vectorizer : Vectorizer
-        Over the candidate terms.
-    Y : ndarray of bool, shape (n_articles, n_classes)
-    held_out : sequence of ndarray of int64
-        The rows of each part; without rows, the fit is on all articles.
-    settings : sequence of TrainingSettings
-        Alike in their features.
-    multilabel : bool
-    n_jobs : int, default=-1
-        Processes. The result does not depend on it.
-
     Returns
     -------
     list of list of CrossFit
-        For each of the settings, one for each part.
+        For each of the settings, which are alike in their features, one for each part; of a part without
+        rows the fit is on all articles.
     """
-    X = vectorizer.weigh(counts)
-    n_values = len(counts.values)
-    worth_it = n_values * Y.shape[1] * len(settings) > _LITTLE_WORK and n_values < _MUCH_DATA
+    X = counted.candidates.weigh(counted.counts)
+    n_values, n_classes = len(counted.counts.values), counted.data.targets.Y.shape[1]
+    worth_it = n_values * n_classes * len(settings) > _LITTLE_WORK and n_values < _MUCH_DATA
+    terms, targets = (counted.candidates, counted.counts), counted.data.targets
     fits = Parallel(n_jobs=n_jobs if worth_it else 1)(
-        delayed(_fit_part)(X, counts, vectorizer, Y, rows, one, multilabel=multilabel)
-        for one in settings
-        for rows in held_out
+        delayed(_fit_part)(X, terms, targets, rows, one) for one in settings for rows in held_out
     )
     return [fits[first : first + len(held_out)] for first in range(0, len(fits), len(held_out))]
 
 
 def _fit_part(
     X: SparseRows,
-    counts: Counts,
-    vectorizer: Vectorizer,
-    Y: NDArray[np.bool_],
+    terms: tuple[Vectorizer, Counts],
+    targets: Targets,
     held_out: NDArray[np.int64],
     settings: TrainingSettings,
-    *,
-    multilabel: bool,
 ) -> CrossFit:
-    rows = np.setdiff1d(np.arange(len(Y)), held_out)
+    vectorizer, counts = terms  # without the texts, which processes have no need of
+    rows = np.setdiff1d(np.arange(len(targets.Y)), held_out)
+    Y = targets.Y[rows]
 
     def restricted(kept: NDArray[np.int64]) -> SparseRows:
         return vectorizer.restricted(kept).weigh(counts.restricted(kept, len(vectorizer)))
 
     def fitted(X: SparseRows) -> LinearWeights:
-        seed = settings.random_state
-        return fit_linear(X.take(rows), Y[rows], settings.solver, multilabel=multilabel, random_state=seed)
+        seed, multilabel = settings.random_state, targets.multilabel
+        return fit_linear(X.take(rows), Y, settings.solver, multilabel=multilabel, random_state=seed)
 
-    kept = best_terms(X.take(rows), Y[rows], settings.max_terms)
+    kept = best_terms(X.take(rows), Y, settings.max_terms)
     if len(kept) < len(vectorizer):
         X = restricted(kept)
     weights = fitted(X)
@@ -164,29 +160,3 @@ def _fit_part(
     stored = Coefficients.stored_as(settings.coef_dtype, weights.coef)  # scored as a saved model would
     scores = stored.scores(unseen) + weights.intercept
     return CrossFit(kept, weights, scores, unseen.indptr[1:] > unseen.indptr[:-1])
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Counted:
-    """Articles that are counted, grouped and put into folds: all that fitting takes.
-
-    Parameters
-    ----------
-    texts : list of str
-    targets : Targets
-    folds : ndarray of int64, shape (n_articles,)
-        -1 for articles that are never held out.
-    groups : ndarray of int64, shape (n_articles,)
-        Copies of one article.
-    candidates : Vectorizer
-        The terms that may be selected.
-    counts : Counts
-        Of these in all articles.
-    """
-
-    texts: list[str]
-    targets: Targets
-    folds: NDArray[np.int64]
-    groups: NDArray[np.int64]
-    candidates: Vectorizer
-    counts: Counts

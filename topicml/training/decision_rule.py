@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +15,14 @@ from topicml.model.calibration import Calibration
 from topicml.model.classifier import assign_labels
 from topicml.training.abstention import Abstention, LabelPromise, choose_abstention, promise_labels
 from topicml.training.calibration import CalibrationReport, fit_sigmoids, fit_softmax, report_calibration
-from topicml.training.crossfit import CrossFit
+from topicml.training.crossfit import CrossFit, TrainingData
+from topicml.training.settings import TrainingSettings
 
 _BLOCKS = 5
+RARE = 10
+"""Articles below which a label has no threshold of its own."""
+_BELIEVED = 10  # articles of a label that weigh as much as what its probabilities say of themselves
+_FOUND_AT_ALL = 0.1  # F1 below which a label is not told apart
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,96 +71,63 @@ class DecisionRule:
             return {}
         return {promise.label: promise.abstention.min_confidence for promise in self.promises}
 
-    def to_dict(self, targets: Targets) -> dict[str, Any]:
-        """Return what is to be recorded of it besides scores, as values that JSON can hold."""
+    def rare_labels(self, targets: Targets) -> dict[str, int]:
+        """Return the labels that were too rare for a threshold of their own, with their articles."""
         counts = targets.Y.sum(axis=0)
-        low, high = self.threshold_range
-        thresholds = {
-            label: {"threshold": float(self.thresholds[k]), "range": [float(low[k]), float(high[k])]}
-            for k, label in enumerate(targets.classes_)
-        }
-        return {
-            "calibration": self.calibration_report.to_dict(),
-            "thresholds": thresholds if targets.multilabel else None,
-            "rare_labels": {targets.classes_[k]: int(counts[k]) for k in np.flatnonzero(counts < RARE)},
-            "promises": list(self.notes),
-            "min_precision": [promise.to_dict() for promise in self.promises],
-        }
+        return {targets.classes_[k]: int(counts[k]) for k in np.flatnonzero(counts < RARE)}
 
 
-def choose_rule(
-    fit: CrossFit,
-    targets: Targets,
-    folds: NDArray[np.int64],
-    groups: NDArray[np.int64],
-    *,
-    measure: str = "macro_f1",
-    abstain_precision: float | None = None,
-    min_precision: Iterable[tuple[str, float]] = (),
-    random_state: int = 0,
-) -> DecisionRule:
+def choose_rule(fit: CrossFit, data: TrainingData, settings: TrainingSettings) -> DecisionRule:
     """Calibrate, choose thresholds and score, all on articles that were held out.
 
     The rule is chosen on all of them. What it is worth is measured block by block, of which a fold is one:
     calibration and thresholds from the other blocks, applied to this one. On Reuters ModApte, thresholds
     that are scored on the articles they were chosen on look better than they are by six points of
     macro-F1.
-
-    Parameters
-    ----------
-    fit : CrossFit
-    targets : Targets
-    folds : ndarray of int64, shape (n_articles,)
-        -1 where an article was never held out.
-    groups : ndarray of int64, shape (n_articles,)
-        Copies of one article, drawn together by the bootstrap.
-    measure : {"macro_f1", "micro_f1", "accuracy"}, default="macro_f1"
-        What thresholds are chosen for.
-    abstain_precision : float, optional
-        Precision to promise for the articles that are answered.
-    min_precision : iterable of (str, float), default=()
-        Labels and the precisions to promise for them.
-    random_state : int, default=0
     """
-    held_out = np.flatnonzero(folds >= 0)
-    raw, Y, answerable = fit.scores[held_out], targets.Y[held_out], fit.answerable[held_out]
-    groups, multilabel = groups[held_out], targets.multilabel
-    blocks = _blocks(folds[held_out], Y, groups)
-    calibration, thresholds = _fitted(raw, Y, measure, multilabel=multilabel)
-    found = _block_by_block(raw, Y, blocks, measure, calibration)
+    held_out = np.flatnonzero(data.folds >= 0)
+    raw, answerable = fit.scores[held_out], fit.answerable[held_out]
+    targets, groups = data.targets.take(held_out), data.groups[held_out]
+    Y, multilabel = targets.Y, targets.multilabel
+    blocks = _blocks(data.folds[held_out], Y, groups)
+    calibration, thresholds = _fitted(raw, Y, settings.measure, multilabel=multilabel)
+    found = _block_by_block(raw, Y, blocks, settings.measure, calibration)
     probabilities, given = found.probabilities, found.given & answerable[:, None]
-    abstention = None
-    if abstain_precision is not None:
-        right = Y[np.arange(len(Y)), probabilities.argmax(axis=1)] & answerable
-        best = probabilities.max(axis=1)
-        abstention = choose_abstention(best, right, precision=abstain_precision, blocks=blocks)
-    promises = promise_labels(probabilities, given, Y, targets.classes_, min_precision, blocks=blocks)
+    promises = promise_labels(
+        probabilities, given, Y, targets.classes_, settings.min_precision, blocks=blocks
+    )
     if multilabel:
         for promise in promises:
             label = targets.classes_.index(promise.label)
             thresholds[label] = max(thresholds[label], promise.abstention.min_confidence)
-    scores = score(
-        Y,
-        given,
-        probabilities,
-        targets.classes_,
-        multilabel=multilabel,
-        groups=groups,
-        random_state=random_state,
-    )
-    report = report_calibration(
-        raw, probabilities, Y, multilabel=multilabel, groups=groups, random_state=random_state
-    )
+    drawn: dict[str, Any] = {
+        "multilabel": multilabel,
+        "groups": groups,
+        "random_state": settings.random_state,
+    }
     return DecisionRule(
-        calibration,
-        thresholds,
-        found.threshold_range,
-        probabilities,
-        scores,
-        report,
-        abstention,
-        promises,
+        calibration=calibration,
+        thresholds=thresholds,
+        threshold_range=found.threshold_range,
+        probabilities=probabilities,
+        scores=score(Y, given, probabilities, targets.classes_, **drawn),
+        calibration_report=report_calibration(raw, probabilities, Y, **drawn),
+        abstention=_abstention(probabilities, Y, answerable, settings.abstain_precision, blocks),
+        promises=promises,
     )
+
+
+def _abstention(
+    probabilities: NDArray[np.float64],
+    Y: NDArray[np.bool_],
+    answerable: NDArray[np.bool_],
+    precision: float | None,
+    blocks: NDArray[np.int64],
+) -> Abstention | None:
+    if precision is None:
+        return None
+    right = Y[np.arange(len(Y)), probabilities.argmax(axis=1)] & answerable
+    return choose_abstention(probabilities.max(axis=1), right, precision=precision, blocks=blocks)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -222,13 +193,6 @@ def _blocks(folds: NDArray[np.int64], Y: NDArray[np.bool_], groups: NDArray[np.i
     elif n_folds > _BLOCKS:
         folds = folds * _BLOCKS // n_folds
     return np.unique(folds, return_inverse=True)[1]
-
-
-RARE = 10
-"""Articles below which a label has no threshold of its own."""
-
-_BELIEVED = 10  # articles of a label that weigh as much as what its probabilities say of themselves
-_FOUND_AT_ALL = 0.1  # F1 below which a label is not told apart
 
 
 def choose_thresholds(

@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from topicml.formatting import counted, escaped, listed, size_text
-from topicml.metrics.names import MEASURES
+from topicml.formatting import counted, escaped, size_text
+from topicml.metrics.names import MEASURES, SCORES
+from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier
 from topicml.model.feature_settings import FeatureSettings
+from topicml.model.record import (
+    CalibrationErrors,
+    RecordedScores,
+    RecordedThreshold,
+    Retraining,
+    RowCounts,
+    TrainingRecord,
+    TriedSettings,
+)
 from topicml.training.calibration import calibration_rows
-from topicml.training.record import RECORD
+from topicml.training.settings import TrainingSettings
 
 _LISTED_TRIALS = 20
-
-
+_FINGERPRINT = 12
 _FAMILIARITY_LINES = (
     "Nor is one of whose words too few stand in the training articles, as in another language or in noise.",
 )
-
 _PROMISED_LINES = (
     "They are of answering every article, as if nothing were promised.",
 )  # else 0.874 would be read as the precision of a label that is promised at 0.9
-
 _SEARCHED_LINES = (
     "Settings were chosen on the same articles, which makes the scores of the best a little too high.",
+)
+_OVER_PARTS_LINES = (
+    "Over parts: the lowest and the highest threshold chosen without one part of the articles,",
+    "before a promise for the label raised it.",
+    "",
 )
 
 
@@ -45,8 +58,12 @@ def model_card(classifier: FittedClassifier) -> str:
     """Return a model's card in Markdown: what it is for, its data, its scores, its limits.
 
     What the record of training does not hold, such as that of an older version, is not told.
+
+    Raises
+    ------
+    ModelFormatError
+        If an entry of the record is damaged; the message names it.
     """
-    origin = classifier.provenance
     n_classes = len(classifier.classes_)
     kind = f"any number of {n_classes} labels" if classifier.multilabel else f"one label of {n_classes}"
     lines = [
@@ -56,23 +73,7 @@ def model_card(classifier: FittedClassifier) -> str:
         f"terms ({_terms(classifier.vectorizer.settings)}), by a linear function for each label.",
         f"Terms and weights take {size_text(_n_bytes(classifier))}.",
         "",
-    ]
-    if "scores_out_of_fold" in origin:
-        lines += [
-            *_data_lines(origin, rare_label_note(classifier)),
-            *_settings_lines(origin.get("settings", {}), origin.get("tried", [])),
-            *_score_lines(
-                origin["scores_out_of_fold"],
-                origin.get("thresholds") or {},
-                remarks=(
-                    *(_SEARCHED_LINES if origin.get("tried") else ()),
-                    *(_PROMISED_LINES if origin.get("promises") else ()),
-                ),
-            ),
-            *_calibration_lines(origin.get("calibration")),
-            *_promise_lines(origin.get("promises", [])),
-        ]
-    lines += [
+        *_record_lines(TrainingRecord.read(classifier.provenance), multilabel=classifier.multilabel),
         "## Limits",
         "",
         "It knows the words of its training articles and nothing else. Articles of another time, place or",
@@ -84,35 +85,43 @@ def model_card(classifier: FittedClassifier) -> str:
     return "\n".join(lines)
 
 
-def settings_told(classifier: FittedClassifier) -> str:
+def _record_lines(record: TrainingRecord, *, multilabel: bool) -> list[str]:
+    if record.scores_out_of_fold is None:
+        return []
+    searched = _SEARCHED_LINES if record.tried else ()
+    promised = _PROMISED_LINES if record.promises else ()
+    return [
+        *_data_lines(record, rare_label_note(record.rare_labels, multilabel=multilabel)),
+        *_settings_lines(record),
+        *_score_lines(record.scores_out_of_fold, record.thresholds or {}, remarks=(*searched, *promised)),
+        *_calibration_lines(record.calibration),
+        *_promise_lines(record.promises),
+    ]
+
+
+def settings_told(settings: TrainingSettings, n_terms: int, n_tried: int) -> str:
     """Say in a line what a model was trained with, and from how many settings that was chosen."""
-    settings, n_tried = classifier.provenance["settings"], len(classifier.provenance["tried"])
     told = (
-        f"{len(classifier.vectorizer):,} terms ({_terms(classifier.vectorizer.settings)}), "
-        f"C = {settings['solver']['C']:g}, class weights: {settings['solver']['class_weight'] or 'none'}"
+        f"{n_terms:,} terms ({_terms(settings.features)}), "
+        f"C = {settings.solver.C:g}, class weights: {settings.solver.class_weight or 'none'}"
     )
     return f"{told}; chosen in {counted(n_tried, 'trial')}, see MODEL_CARD.md" if n_tried else told
 
 
-def rare_label_note(classifier: FittedClassifier, *, n_listed: int | None = None) -> str | None:
+def rare_label_note(rare: Mapping[str, int], *, multilabel: bool, n_listed: int | None = None) -> str | None:
     """Say which labels had few articles, the fewest first, and what was done; None if none had.
 
-    Parameters
-    ----------
-    classifier : FittedClassifier
-    n_listed : int, optional
-        Labels to name; by default all.
+    So many of them are named; by default all.
     """
-    rare: Mapping[str, int] = classifier.provenance.get("rare_labels") or {}
     if not rare:
         return None
     ranked = sorted(rare.items(), key=lambda item: item[1])
-    told = (f"{_cell(label)} ({count})" for label, count in ranked)
-    named = listed(told, n_listed or len(ranked), more=" and {} more")
+    listed = ", ".join(f"{_cell(label)} ({count})" for label, count in ranked[:n_listed])
+    more = f" and {len(ranked) - n_listed} more" if n_listed and len(ranked) > n_listed else ""
     done = "they are learned and calibrated as the others are"
-    if classifier.multilabel:
+    if multilabel:
         done = "they share one calibration curve with all labels and one threshold among them"
-    return f"labels with fewer than 10 articles: {named}; {done}; their scores say little"
+    return f"labels with fewer than 10 articles: {listed}{more}; {done}; their scores say little"
 
 
 def _terms(settings: FeatureSettings) -> str:
@@ -149,121 +158,134 @@ def _n_bytes(classifier: FittedClassifier) -> int:
     return sum(array.nbytes for array in terms) + coefficients.values.nbytes + scale
 
 
-def _data_lines(origin: Any, rare: str | None) -> list[str]:  # noqa: ANN401  (read from JSON)
-    versions = ", ".join(f"{name} {version}" for name, version in sorted(origin["versions"].items()))
-    told = [note for note in origin["notes"] if note not in origin.get("promises", [])]
+def _data_lines(record: TrainingRecord, rare: str | None) -> list[str]:
+    told = [note for note in record.notes if note not in record.promises]
+    data = [f"{record.n_articles} articles"] if record.n_articles is not None else []
+    data += [f"fingerprint `{record.data_sha256[:16]}`"] if record.data_sha256 else []
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(record.versions.items()))
     return [
         "## Data",
         "",
-        f"- {origin['n_articles']} articles, fingerprint `{origin['data_sha256'][:16]}`",
-        *_row_lines(origin.get("rows")),
-        *replacement_lines(origin, MEASURES),
+        *([f"- {', '.join(data)}"] if data else []),
+        *_row_lines(record.rows),
+        *_replacement_lines(record.retraining),
         *([f"- {rare}"] if rare else []),
         *[f"- note: {escaped(note)}" for note in told],
-        f"- trained with {versions}",
+        *([f"- trained with {versions}"] if versions else []),
         "",
     ]
 
 
-def _row_lines(rows: Any) -> list[str]:  # noqa: ANN401  (read from JSON)
+def _row_lines(rows: RowCounts | None) -> list[str]:
     """Say which rows were left out and why, and which repeat others."""
-    if not rows:
+    if rows is None:
         return []
     lines = [
         f"- {name}: {', '.join(f'{count} x {kind}' for kind, count in kinds.items())}"
-        for name, kinds in (("left out", rows["left_out"]), ("noted", rows["noted"]))
+        for name, kinds in (("left out", rows.left_out), ("noted", rows.noted))
         if kinds
     ]
-    if rows["copies"]:
-        repeated = counted(rows["copied_texts"], "text")
-        lines.append(f"- copies of {repeated}: {rows['copies']}, held out together with the originals")
+    if rows.copies:
+        repeated = counted(rows.copied_texts, "text")
+        lines.append(f"- copies of {repeated}: {rows.copies}, held out together with the originals")
     return lines
 
 
-def _settings_lines(settings: Any, tried: Sequence[Any]) -> list[str]:  # noqa: ANN401  (read from JSON)
-    if not settings:
+def _replacement_lines(retraining: Retraining | None) -> list[str]:
+    """Say which model one replaced, and what both scored on articles that neither had seen, in one line.
+
+    The model compared was trained without those articles; the one that is described learned from them, too.
+    """
+    if retraining is None or retraining.comparison is None:
         return []
-    solver = settings["solver"]
-    weights = "as rare labels are rare (balanced)" if solver["class_weight"] else "none"
-    lines = [
+    compared = retraining.comparison
+    found = compared.differences[compared.measure]
+    low, high = found.interval
+    return [
+        f"- trained anew, in place of the model `{retraining.replaced[:_FINGERPRINT]}`: "
+        f"{MEASURES[compared.measure]} {found.a:.3f} -> {found.b:.3f} (difference "
+        f"{found.difference:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}) on "
+        f"{counted(compared.n, 'article')} held out"
+    ]
+
+
+def _settings_lines(record: TrainingRecord) -> list[str]:
+    if record.settings is None:
+        return []
+    settings = TrainingSettings.recorded(record.settings)
+    weights = "as rare labels are rare (balanced)" if settings.solver.class_weight else "none"
+    return [
         "## Settings",
         "",
-        f"- at most {settings['max_terms']:,} terms{_pruned(settings)}, C = {solver['C']:g}, "
+        f"- at most {settings.max_terms:,} terms{_pruned(settings.pruned_to)}, C = {settings.solver.C:g}, "
         f"class weights: {weights}",
-        f"- title weight {settings['features']['title_weight']}, words of "
-        f"{counted(settings['features']['min_token_length'], 'character')} or more",
-        f"- chosen by {MEASURES[settings['measure']]}; seed {settings['random_state']}",
+        f"- title weight {settings.features.title_weight}, words of "
+        f"{counted(settings.features.min_token_length, 'character')} or more",
+        f"- chosen by {MEASURES[settings.measure]}; seed {settings.random_state}",
         "",
+        *_trial_lines(record.tried or (), settings),
     ]
-    return lines + _trial_lines(tried, settings)
 
 
-def _pruned(entry: Any) -> str:  # noqa: ANN401  (read from JSON)
+def _pruned(pruned_to: int | None) -> str:
     """Say to how many terms a first fit was pruned, where it was.
 
-    >>> _pruned({"pruned_to": 2000})
+    >>> _pruned(2000)
     ', pruned to 2,000'
     """
-    return f", pruned to {entry['pruned_to']:,}" if entry.get("pruned_to") else ""
+    return f", pruned to {pruned_to:,}" if pruned_to else ""
 
 
-def _trial_lines(tried: Sequence[Any], settings: Any) -> list[str]:  # noqa: ANN401  (read from JSON)
+def _trial_lines(tried: Sequence[TriedSettings], settings: TrainingSettings) -> list[str]:
     """Return the table of what was tried: the last stage first, and of each stage the best first."""
-    measure = settings["measure"]
-    tried = [trial for trial in tried if measure in trial]  # a model trained anew may go by another measure
-    if not tried:
+    found = [(trial, value) for trial in tried if (value := trial.value(settings.measure)) is not None]
+    if not found:  # nothing was tried, or by another measure: a model trained anew may go by a new one
         return []
-    ranked = sorted(tried, key=lambda trial: (-trial["stage"], -trial[measure]))
-    last = ranked[0]["stage"]
-    rows = [
-        f"| {trial['stage']} | {_tried_range(trial['ngram_range'])} | "
-        f"{_tried_range(trial['char_ngram_range'])} | {trial['title_weight']} | "
-        f"{trial['max_terms']:,}{_pruned(trial)} | "
-        f"{trial['C']:g} | {trial['class_weight'] or 'none'} | {trial['n_held_out']} | "
-        f"{trial[measure]:.3f} | {'yes' if _is_chosen(trial, last, settings) else ''} |"
-        for trial in ranked[:_LISTED_TRIALS]
-    ]
-    count = f"{len(tried)} settings were tried"
-    shown = f", of which the best {_LISTED_TRIALS} are shown" if len(tried) > _LISTED_TRIALS else ""
+    ranked = sorted(found, key=lambda pair: (-pair[0].stage, -pair[1]))
+    chosen = _chosen(ranked[0][0].stage, settings)
+    rows = [_trial_row(trial, value, chosen) for trial, value in ranked[:_LISTED_TRIALS]]
+    count = f"{len(found)} settings were tried"
+    shown = f", of which the best {_LISTED_TRIALS} are shown" if len(found) > _LISTED_TRIALS else ""
     return [
         f"{count} on articles held out{shown}. Stages with more articles come first.",
         "Of settings within half a standard error of the best, the simplest is chosen. `model.json` holds",
         'all that was tried, under "tried".',
         "",
         "| stage | words | characters | title weight | terms | C | class weights | held out "
-        f"| {MEASURES[measure]} | chosen |",
+        f"| {MEASURES[settings.measure]} | chosen |",
         "|---|---|---|---|---|---|---|---|---|---|",
         *rows,
         "",
     ]
 
 
-def _is_chosen(trial: Any, last: int, settings: Any) -> bool:  # noqa: ANN401  (read from JSON)
-    """Tell whether a trial of the last stage is what the model has; a size to keep may have changed that."""
-    chosen = {**settings["features"], **settings["solver"], **settings}
-    return trial["stage"] == last and all(
-        trial[name] == chosen[name] for name in trial.keys() & chosen.keys()
+def _trial_row(trial: TriedSettings, value: float, chosen: Mapping[str, Any]) -> str:
+    is_chosen = all(getattr(trial, name) == setting for name, setting in chosen.items())
+    return (
+        f"| {trial.stage} | {_tried_range(trial.ngram_range)} | {_tried_range(trial.char_ngram_range)} | "
+        f"{trial.title_weight} | {trial.max_terms:,}{_pruned(trial.pruned_to)} | {trial.C:g} | "
+        f"{trial.class_weight or 'none'} | {trial.n_held_out} | {value:.3f} | {'yes' if is_chosen else ''} |"
     )
 
 
-def _tried_range(bounds: Sequence[int] | None) -> str:
+def _chosen(last: int, settings: TrainingSettings) -> dict[str, Any]:
+    """Return what the trial of the last stage has that the model has; a size to keep may leave none such."""
+    solver = {"C": settings.solver.C, "class_weight": settings.solver.class_weight}
+    terms = {"max_terms": settings.max_terms, "pruned_to": settings.pruned_to}
+    return {"stage": last, **asdict(settings.features), **terms, **solver}
+
+
+def _tried_range(bounds: tuple[int, int] | None) -> str:
     return "none" if bounds is None else _range(bounds[0], bounds[1])
 
 
 def _score_lines(
-    scores: Any,  # noqa: ANN401  (read from JSON)
-    thresholds: Mapping[str, Any],
-    *,
-    remarks: Sequence[str],
+    scores: RecordedScores, thresholds: Mapping[str, RecordedThreshold], *, remarks: Sequence[str]
 ) -> list[str]:
-    overall = []
-    for key, name in MEASURES.items():
-        low, high = scores["intervals"][key]
-        overall.append(f"| {name} | {scores[key]:.3f} | {low:.3f} to {high:.3f} |")
     labels = [
-        f"| {_cell(label)} | {s['precision']:.3f} | {s['recall']:.3f} | {s['f1']:.3f} | "
-        f"{_threshold_cells(thresholds.get(label))}{s['support']} |"
-        for label, s in scores["labels"].items()
+        f"| {_cell(label)} | {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} | "
+        f"{_threshold_cells(thresholds.get(label))}{s.support} |"
+        for label, s in scores.labels.items()
     ]
     header = "| label | precision | recall | F1 | articles |"
     if thresholds:
@@ -275,37 +297,34 @@ def _score_lines(
         "calibration and thresholds that were chosen without its part of the data.",
         *remarks,
         "",
-        *["| measure | value | 95 % interval |", "|---|---|---|", *overall, ""],
+        *["| measure | value | 95 % interval |", "|---|---|---|", *_overall_rows(scores), ""],
         *[header, "|---" * (header.count("|") - 1) + "|", *labels, ""],
-        *(
-            [
-                "Over parts: the lowest and the highest threshold chosen without one part of the articles,",
-                "before a promise for the label raised it.",
-                "",
-            ]
-            if thresholds
-            else []
-        ),
+        *(_OVER_PARTS_LINES if thresholds else ()),
     ]
 
 
-def _threshold_cells(found: Any) -> str:  # noqa: ANN401  (read from JSON)
+def _overall_rows(scores: RecordedScores) -> list[str]:
+    found = {MEASURES[key]: Estimate(getattr(scores, key), scores.intervals.get(key)) for key in SCORES}
+    return [f"| {name} | {one.value:.3f} | {one.low:.3f} to {one.high:.3f} |" for name, one in found.items()]
+
+
+def _threshold_cells(found: RecordedThreshold | None) -> str:
     """Return a label's threshold, and what it was without one or the other part of the articles."""
-    if not found:
+    if found is None:
         return ""
-    low, high = found["range"]
-    return f"{found['threshold']:.3f} | {low:.3f} to {high:.3f} | "
+    low, high = found.range
+    return f"{found.threshold:.3f} | {low:.3f} to {high:.3f} | "
 
 
-def _calibration_lines(report: Any) -> list[str]:  # noqa: ANN401  (read from JSON)
-    if not report:
+def _calibration_lines(errors: CalibrationErrors | None) -> list[str]:
+    if errors is None:
         return []
     return [
         "Probabilities were calibrated; each part of the articles by curves that were fitted on the others:",
         "",
         "| | before calibration | after |",
         "|---|---|---|",
-        *[f"| {' | '.join(cells)} |" for cells in calibration_rows(report)],
+        *[f"| {' | '.join(cells)} |" for cells in calibration_rows(errors.before, errors.after)],
         "",
     ]
 
@@ -323,37 +342,3 @@ def _cell(label: str) -> str:
     'a\\|b c'
     """
     return escaped(" ".join(label.replace("|", "\\|").split()))
-
-
-_SHOWN = 12
-
-
-def replacement_lines(provenance: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
-    """Say which model one replaced, and what both scored on articles that neither had seen, in one line.
-
-    The model compared was trained without those articles; the one that is described learned from them, too.
-
-    Parameters
-    ----------
-    provenance : mapping of str to object
-        Of a model.
-    names : mapping of str to str
-        What people call the measures.
-
-    Returns
-    -------
-    list of str
-        A line of Markdown, or none if the model replaced no other.
-    """
-    record = provenance.get(RECORD)
-    if not record:
-        return []
-    compared = record["comparison"]
-    found = compared["differences"][compared["measure"]]
-    low, high = found["interval"]
-    return [
-        f"- trained anew, in place of the model `{record['replaced'][:_SHOWN]}`: "
-        f"{names[compared['measure']]} {found['a']:.3f} -> {found['b']:.3f} (difference "
-        f"{found['difference']:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}) on "
-        f"{counted(compared['n'], 'article')} held out"
-    ]

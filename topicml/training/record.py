@@ -1,11 +1,11 @@
-"""What a model records of how it came to be."""
+"""How training fills a model's record."""
 
 from __future__ import annotations
 
 import platform
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -14,61 +14,105 @@ from numpy.typing import NDArray
 
 from topicml.article import Article, Problem, corpus_fingerprint
 from topicml.corpus.label_conflicts import summarize_copies
+from topicml.corpus.targets import Targets
+from topicml.model.record import (
+    CalibrationErrors,
+    RecordedLabelPromise,
+    RecordedPromise,
+    RecordedScores,
+    RecordedSizeCost,
+    RecordedThreshold,
+    RowCounts,
+    TrainingRecord,
+    TriedSettings,
+    read_as,
+)
+from topicml.training.decision_rule import DecisionRule
 from topicml.training.settings import TrainingSettings
+from topicml.training.size_budget import SizeCost
 from topicml.training.tuning import Trial
 from topicml.version import __version__
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn")
 
 
-def record_of_training(
+def record_of_data(
     articles: Sequence[Article],
     groups: NDArray[np.int64],
     problems: Sequence[Problem],
     given: TrainingSettings,
     trials: Sequence[Trial],
-) -> dict[str, Any]:
-    """Return what is on record before the model is made, as values that JSON can hold.
-
-    Parameters
-    ----------
-    articles : sequence of Article
-    groups : ndarray of int64, shape (n_articles,)
-        Copies of one article.
-    problems : sequence of Problem
-        Of reading them.
-    given : TrainingSettings
-        As the caller had them, before any were searched.
-    trials : sequence of Trial
-    """
-    return {
-        "data_sha256": corpus_fingerprint(articles),
-        "n_articles": len(articles),
-        "rows": _rows(articles, groups, problems),
-        "settings_given": asdict(given),
-        "tried": [trial.to_dict() for trial in trials],
-        "versions": {
-            "topicml": __version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in _PACKAGES},
-        },
-    }
+) -> TrainingRecord:
+    """Return what is on record before the model is made; the settings are those that the caller gave."""
+    packages = {name: version(name) for name in _PACKAGES}
+    return TrainingRecord(
+        data_sha256=corpus_fingerprint(articles),
+        n_articles=len(articles),
+        rows=_rows(articles, groups, problems),
+        settings_given=asdict(given),
+        tried=tuple(map(_tried, trials)),
+        versions={"topicml": __version__, "python": platform.python_version(), **packages},
+    )
 
 
-def _rows(
-    articles: Sequence[Article], groups: NDArray[np.int64], problems: Sequence[Problem]
-) -> dict[str, Any]:
-    """Return which rows were used, which were left out, and which repeat or contradict each other."""
+def record_of_model(
+    before: TrainingRecord,
+    settings: TrainingSettings,
+    rule: DecisionRule,
+    targets: Targets,
+    cost: SizeCost | None,
+    notes: Sequence[str],
+) -> TrainingRecord:
+    """Add what is known once the model is made."""
+    promises = rule.promises
+    return replace(
+        before,
+        settings=asdict(settings),
+        scores_out_of_fold=read_as(RecordedScores, rule.scores.to_dict(), "scores_out_of_fold"),
+        calibration=CalibrationErrors(rule.calibration_report.before, rule.calibration_report.after),
+        thresholds=_thresholds(rule, targets) if targets.multilabel else None,
+        rare_labels=rule.rare_labels(targets),
+        abstention=None if rule.abstention is None else RecordedPromise(**asdict(rule.abstention)),
+        min_precision=tuple(
+            RecordedLabelPromise(one.label, one.n_given, **asdict(one.abstention)) for one in promises
+        ),
+        promises=rule.notes,
+        notes=tuple(notes),
+        size_cost=None if cost is None else read_as(RecordedSizeCost, asdict(cost), "size_cost"),
+    )
+
+
+def _rows(articles: Sequence[Article], groups: NDArray[np.int64], problems: Sequence[Problem]) -> RowCounts:
     copies = summarize_copies(articles, groups)
+    return RowCounts(
+        used=len(articles),
+        left_out=Counter(problem.kind for problem in problems if problem.left_out),
+        noted=Counter(problem.kind for problem in problems if not problem.left_out),
+        copies=copies.n_copies,
+        copied_texts=copies.n_groups,
+        conflicts=len(copies.conflicts),
+    )
+
+
+def _tried(trial: Trial) -> TriedSettings:
+    settings = trial.settings
+    value: dict[str, Any] = {settings.measure: trial.value}
+    return TriedSettings(
+        stage=trial.stage,
+        n_articles=trial.n_articles,
+        n_held_out=trial.n_held_out,
+        max_terms=settings.max_terms,
+        pruned_to=settings.pruned_to,
+        C=settings.solver.C,
+        class_weight=settings.solver.class_weight,
+        **asdict(settings.features),
+        **value,
+    )
+
+
+def _thresholds(rule: DecisionRule, targets: Targets) -> dict[str, RecordedThreshold]:
+    low, high = rule.threshold_range.tolist()
+    chosen = rule.thresholds.tolist()
     return {
-        "used": len(articles),
-        "left_out": Counter(problem.kind for problem in problems if problem.left_out),
-        "noted": Counter(problem.kind for problem in problems if not problem.left_out),
-        "copies": copies.n_copies,
-        "copied_texts": copies.n_groups,
-        "conflicts": len(copies.conflicts),
+        label: RecordedThreshold(chosen[k], (low[k], high[k])) for k, label in enumerate(targets.classes_)
     }
-
-
-RECORD = "retraining"
-"""Where the provenance of a model keeps how it came to replace another, whose fingerprint is ``replaced``."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 from topicml.article import TargetType
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.metrics.names import Measure
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.sparse import CoefDtype
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +38,8 @@ class SolverSettings:
 
     def __post_init__(self) -> None:
         numbers = (self.C, self.tol, self.max_iter)
-        if not all(isinstance(number, Real) and number > 0 for number in numbers):
-            raise TopicmlValueError(f"C, tol and max_iter must be numbers of more than 0, found {self}")
+        if not all(isinstance(number, Real) and 0 < number <= sys.float_info.max for number in numbers):
+            raise TopicmlValueError(f"C, tol and max_iter must be finite and more than 0, found {self}")
         # a mapping of 0 and 1 is none of ours, but scikit-learn's checks of estimators hand the solver one
         if isinstance(self.class_weight, str) and self.class_weight != "balanced":
             raise TopicmlValueError(f"class_weight must be None or 'balanced', found {self.class_weight!r}")
@@ -144,7 +142,9 @@ class TrainingSettings:
             for name, kind in (("features", FeatureSettings), ("solver", SolverSettings)):
                 values[name] = kind(**_without_lists(values.get(name, {})))
             return cls(**_without_lists(values))
-        except (TypeError, AttributeError) as error:
+        except TopicmlValueError:
+            raise
+        except (TypeError, ValueError, AttributeError, LookupError, OverflowError) as error:
             raise TopicmlValueError(
                 f"the model's record of its settings is not of this topicml ({error}); train it anew"
             ) from error

@@ -21,7 +21,7 @@ from topicml.metrics.scores import quick_score
 from topicml.model.classifier import FittedClassifier
 from topicml.model.persistence import bytes_per_term, saved_size
 from topicml.model.sparse import CoefDtype
-from topicml.training.crossfit import Counted, CrossFit, fit_parts
+from topicml.training.crossfit import NO_ROWS, CountedData, CrossFit, TrainingData, fit_parts
 from topicml.training.model_card import model_card
 from topicml.training.selection import ranked_terms, strongest_terms
 from topicml.training.settings import TrainingSettings
@@ -152,7 +152,7 @@ class SizePlan:
 
 
 def plan_size(
-    data: Counted,
+    counted: CountedData,
     settings: TrainingSettings,
     *,
     recorded: int = 0,
@@ -163,7 +163,7 @@ def plan_size(
 
     Parameters
     ----------
-    data : Counted
+    counted : CountedData
     settings : TrainingSettings
         With a `max_size`. Their `max_terms` is the most that is tried, their `coef_dtype` one of the ways
         to store coefficients; int8 and int16 are tried, too. Their `pruned_to` is chosen anew.
@@ -172,7 +172,6 @@ def plan_size(
     overhead : int, optional
         Bytes of all but the terms, if a model made before has told them; by default a guess.
     n_jobs : int, default=-1
-        Processes. The result does not depend on it.
 
     Returns
     -------
@@ -180,20 +179,21 @@ def plan_size(
         With the settings as they are, if their model fits. If none fits by this reckoning, with the
         fewest terms: the finished model tells whether it does.
     """
-    settings = replace(settings, pruned_to=None)
+    settings, Y = replace(settings, pruned_to=None), counted.data.targets.Y
     if overhead is None:
-        overhead = _OVERHEAD + _OVERHEAD_A_LABEL * data.targets.Y.shape[1] + recorded
-    ranked = ranked_terms(data.candidates.weigh(data.counts), data.targets.Y)[: settings.max_terms]
+        overhead = _OVERHEAD + _OVERHEAD_A_LABEL * Y.shape[1] + recorded
+    ranked = ranked_terms(counted.candidates.weigh(counted.counts), Y)[: settings.max_terms]
     columns = np.sort(ranked)
-    room = _Room(overhead, data.targets.Y.shape[1], _written_lengths(data, columns))
+    room = _Room(overhead, Y.shape[1], _written_lengths(counted, columns))
     whole = int(room.taken(settings.coef_dtype, np.arange(len(columns)))[-1])
     if whole <= (settings.max_size or 0):
         smallest = _is_smallest(settings.coef_dtype, len(columns))
         return SizePlan(settings, whole, overhead, smallest, cost=None)
-    [[full, *unlimited]] = _fits(data, [settings], n_jobs, with_full=True)
+    [[full, *unlimited]] = _fits(counted, [settings], n_jobs, with_full=True)
     ways = _ways(settings, room, columns.searchsorted(ranked), strongest_terms(full.weights.coef))
-    fits = _fits(data, [way.settings for way in ways], n_jobs)
-    cost, best = _compared(data, _Way(settings, "chi2", len(columns), whole), unlimited, ways, fits)
+    fits = _fits(counted, [way.settings for way in ways], n_jobs)
+    unbounded = _Way(settings, "chi2", len(columns), whole)
+    cost, best = _compared(counted.data, unbounded, unlimited, ways, fits)
     smallest = _is_smallest(best.settings.coef_dtype, best.n_terms)
     return SizePlan(best.settings, best.n_bytes, overhead, smallest, cost)
 
@@ -263,39 +263,30 @@ def _is_smallest(dtype: CoefDtype, n_terms: int) -> bool:
     return dtype == "int8" and n_terms <= _FEWEST_TERMS
 
 
-def _held_out(data: Counted) -> list[NDArray[np.int64]]:
-    return [np.flatnonzero(data.folds == fold) for fold in range(data.folds.max() + 1)]
-
-
 def _fits(
-    data: Counted, settings: list[TrainingSettings], n_jobs: int, *, with_full: bool = False
+    counted: CountedData, settings: list[TrainingSettings], n_jobs: int, *, with_full: bool = False
 ) -> list[list[CrossFit]]:
-    parts = [*([np.empty(0, np.int64)] if with_full else []), *_held_out(data)]
-    Y, multilabel = data.targets.Y, data.targets.multilabel
-    return fit_parts(data.counts, data.candidates, Y, parts, settings, multilabel=multilabel, n_jobs=n_jobs)
+    parts = [*([NO_ROWS] if with_full else []), *counted.data.held_out()]
+    return fit_parts(counted, parts, settings, n_jobs=n_jobs)
 
 
 def _compared(
-    data: Counted, whole: _Way, unlimited: list[CrossFit], ways: list[_Way], fits: list[list[CrossFit]]
+    data: TrainingData, whole: _Way, unlimited: list[CrossFit], ways: list[_Way], fits: list[list[CrossFit]]
 ) -> tuple[SizeCost, _Way]:
     """Score what fits beside what does not, out of fold; of equals, the first is the best."""
-    settings, multilabel = whole.settings, data.targets.multilabel
-    rows = np.concatenate(_held_out(data))
-    truth = data.targets.Y[rows]
-    decided = [
-        held_out_decisions(truth, parts, settings.measure, multilabel=multilabel)
-        for parts in (unlimited, *fits)
-    ]
+    settings, rows = whole.settings, np.concatenate(data.held_out())
+    truth = data.targets.take(rows)
+    decided = [held_out_decisions(truth, parts, settings.measure) for parts in (unlimited, *fits)]
     trials = [
-        way.trial(quick_score(truth, decisions, settings.measure))
+        way.trial(quick_score(truth.Y, decisions, settings.measure))
         for way, decisions in zip((whole, *ways), decided, strict=True)
     ]
     best = max(range(1, len(trials)), key=lambda place: trials[place].value)
     differences, _ = paired_differences(
-        truth,
+        truth.Y,
         decided[0],
         decided[best],
-        data.targets.classes_,
+        truth.classes_,
         groups=data.groups[rows],
         random_state=settings.random_state,
     )
@@ -310,7 +301,7 @@ def _compared(
     return cost, ways[best - 1]
 
 
-def _written_lengths(data: Counted, columns: NDArray[np.int64]) -> NDArray[np.int64]:
+def _written_lengths(counted: CountedData, columns: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the bytes that each of some terms is written with."""
-    strings, _ = term_strings(data.texts, data.candidates.restricted(columns))
+    strings, _ = term_strings(counted.data.texts, counted.candidates.restricted(columns))
     return np.array([len(text.encode("utf-8", "surrogatepass")) for text in strings], np.int64)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.article import Article, Corpus, Problem
+from topicml.article import Article, Corpus
 from topicml.corpus.label_conflicts import conflict_notes
-from topicml.corpus.near_duplicates import group_near_duplicates, sketch
+from topicml.corpus.near_duplicates import Stories
 from topicml.corpus.seen_articles import fingerprints_of
 from topicml.corpus.stratification import assign_folds, unscored_label_notes
 from topicml.corpus.targets import Targets, encode_targets
@@ -22,13 +22,14 @@ from topicml.metrics.scores import Scores
 from topicml.model.classifier import FittedClassifier
 from topicml.model.familiarity import Familiarity
 from topicml.model.inputs import as_articles, as_texts
+from topicml.model.record import TrainingRecord
 from topicml.model.sparse import Coefficients
 from topicml.training.abstention import check_promises
 from topicml.training.calibration import CalibrationReport
-from topicml.training.crossfit import Counted, cross_fit
+from topicml.training.crossfit import CountedData, TrainingData, cross_fit
 from topicml.training.decision_rule import choose_rule
 from topicml.training.familiar_words import learn_familiarity
-from topicml.training.record import record_of_training
+from topicml.training.record import record_of_data, record_of_model
 from topicml.training.settings import MANY_ARTICLES, TrainingSettings
 from topicml.training.size_budget import SizeCost, plan_size
 from topicml.training.term_strings import with_strings
@@ -63,6 +64,8 @@ class TrainingResult:
         Settings that were tried on the way there.
     notes : tuple of str
         What a person should know about the data and the choices made.
+    record : TrainingRecord
+        What the classifier records of all this.
     size_cost : SizeCost, optional
         What a `TrainingSettings.max_size` cost, if terms had to be left out for it.
     """
@@ -75,29 +78,19 @@ class TrainingResult:
     settings: TrainingSettings
     trials: tuple[Trial, ...]
     notes: tuple[str, ...]
+    record: TrainingRecord
     size_cost: SizeCost | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Prepared:
-    """All that is known before terms are chosen and weights fitted.
+    """All that is known before terms are chosen and weights fitted; the record and the notes so far."""
 
-    Parameters
-    ----------
-    counted : Counted
-    trials : tuple of Trial
-    familiarity : Familiarity or None
-    fingerprints : ndarray of uint64 or None
-    record : mapping
-        What is on record so far.
-    notes : tuple of str
-    """
-
-    counted: Counted
+    counted: CountedData
     trials: tuple[Trial, ...]
     familiarity: Familiarity | None
     fingerprints: NDArray[np.uint64] | None
-    record: Mapping[str, Any]
+    record: TrainingRecord
     notes: tuple[str, ...]
 
     @property
@@ -105,7 +98,7 @@ class _Prepared:
         """What it takes in the saved model, beside terms and scores."""
         words = self.familiarity.words.bits.nbytes if self.familiarity else 0
         seen = 0 if self.fingerprints is None else self.fingerprints.nbytes
-        return len(json.dumps([self.record, self.notes], indent=1)) + words + seen
+        return len(json.dumps([self.record.known(), self.notes], indent=1)) + words + seen
 
 
 def train(
@@ -113,6 +106,7 @@ def train(
     *,
     settings: TrainingSettings | None = None,
     recorded: Mapping[str, Any] | None = None,
+    stories: Stories | None = None,
     n_jobs: int = -1,
     progress: Callable[[str], None] | None = None,
 ) -> TrainingResult:
@@ -126,6 +120,8 @@ def train(
     settings : TrainingSettings, optional
     recorded : mapping, optional
         More to put on record in the model's provenance, as values that JSON can hold.
+    stories : Stories, optional
+        Which of these articles are copies, where the caller has found it out already.
     n_jobs : int, default=-1
         Processes to use, as in joblib: -1 is one for each core. The result does not depend on it.
     progress : callable, optional
@@ -139,8 +135,10 @@ def train(
     ------
     CorpusError
         If there are no articles, labels or terms to learn from.
+    ModelFormatError
+        If something to put on record has the name of another entry, and is none.
     TopicmlTypeError
-        If one of them is no Article.
+        If one of the articles is no Article.
     TopicmlValueError
         If no model of these articles is as small as `TrainingSettings.max_size`, or a promise is asked
         for a label that no article bears.
@@ -148,71 +146,54 @@ def train(
     report = progress or _no_progress
     problems = articles.problems if isinstance(articles, Corpus) else ()
     given = settings or TrainingSettings()
-    prepared, settings = _prepared(
-        as_articles(articles), problems, given, recorded or {}, n_jobs=n_jobs, report=report
+    listed = as_articles(articles)
+    data, stories = _grouped(listed, given, stories, n_jobs=n_jobs)
+    settings, trials = search_settings(data, given, n_jobs=n_jobs, progress=report)
+    report(STEPS[0])
+    record = record_of_data(listed, stories.groups, problems, given, trials).updated(recorded or {})
+    notes = conflict_notes(listed, stories.groups)
+    fingerprints = fingerprints_of(stories.sketches) if given.fingerprints else None
+    del stories
+    counted, data_notes = _counted(data, settings, notes, n_jobs=n_jobs)
+    familiarity = learn_familiarity(
+        data.texts,
+        data.folds,
+        min_token_length=settings.features.min_token_length,
+        random_state=settings.random_state,
     )
+    prepared = _Prepared(counted, trials, familiarity, fingerprints, record, data_notes)
     report(STEPS[1])
     finish = partial(_finished, prepared, n_jobs=n_jobs, report=report)
-    if settings.max_size is None:
-        return finish(settings)
-    return _within_size(prepared, settings, finish, n_jobs=n_jobs)
+    return finish(settings) if settings.max_size is None else _within_size(prepared, settings, finish, n_jobs)
 
 
-def _prepared(
-    articles: Sequence[Article],
-    problems: Sequence[Problem],
-    given: TrainingSettings,
-    recorded: Mapping[str, Any],
-    *,
-    n_jobs: int,
-    report: Callable[[str], None],
-) -> tuple[_Prepared, TrainingSettings]:
-    """Group copies, make folds, search settings and count terms; return the settings found, too."""
+def _grouped(
+    articles: Sequence[Article], settings: TrainingSettings, stories: Stories | None, *, n_jobs: int
+) -> tuple[TrainingData, Stories]:
+    """Encode labels, group copies and make folds."""
     if not articles:
         raise CorpusError("there are no articles to train on")
-    targets = encode_targets(articles, target_type=given.target_type, labels=given.labels)
-    check_promises(targets.classes_, given.min_precision)
+    targets = encode_targets(articles, target_type=settings.target_type, labels=settings.labels)
+    check_promises(targets.classes_, settings.min_precision)
     texts = list(as_texts(articles))
-    sketches = sketch(texts, n_jobs=n_jobs)
-    groups = group_near_duplicates(texts, sketches=sketches)
-    fingerprints = fingerprints_of(sketches) if given.fingerprints else None
-    del sketches
-    folds = _folds(targets, groups, given)
-    settings, trials = search_settings(
-        texts,
-        targets.Y,
-        folds,
-        given,
-        multilabel=targets.multilabel,
-        titled=any(article.title for article in articles),
-        n_jobs=n_jobs,
-        progress=report,
-    )
-    report(STEPS[0])
-    candidates, stop_notes = candidate_terms(texts, targets, folds, settings)
-    notes = targets.notes + unscored_label_notes(targets.Y, folds, targets.classes_)
-    prepared = _Prepared(
-        Counted(texts, targets, folds, groups, candidates, candidates.count(texts, n_jobs=n_jobs)),
-        trials,
-        learn_familiarity(
-            texts,
-            folds,
-            min_token_length=settings.features.min_token_length,
-            random_state=settings.random_state,
-        ),
-        fingerprints,
-        {**record_of_training(articles, groups, problems, given, trials), **recorded},
-        notes + conflict_notes(articles, groups) + stop_notes,
-    )
-    return prepared, settings
+    stories = Stories.of(texts, n_jobs=n_jobs) if stories is None else stories
+    folds = _folds(targets, stories.groups, settings)
+    titled = any(article.title for article in articles)
+    return TrainingData(texts, targets, folds, stories.groups, titled), stories
+
+
+def _counted(
+    data: TrainingData, settings: TrainingSettings, notes: tuple[str, ...], *, n_jobs: int
+) -> tuple[CountedData, tuple[str, ...]]:
+    """Count terms; return what a person should know of the data, too, with some notes among it."""
+    candidates, stop_notes = candidate_terms(data, settings)
+    targets = data.targets
+    unscored = unscored_label_notes(targets.Y, data.folds, targets.classes_)
+    return data.counted(candidates, n_jobs=n_jobs), targets.notes + unscored + notes + stop_notes
 
 
 def _within_size(
-    prepared: _Prepared,
-    settings: TrainingSettings,
-    finish: Callable[..., TrainingResult],
-    *,
-    n_jobs: int,
+    prepared: _Prepared, settings: TrainingSettings, finish: Callable[..., TrainingResult], n_jobs: int
 ) -> TrainingResult:
     """Make models until one is as small as it has to be: the first, but for a poor guess at its record."""
     overhead = None
@@ -235,30 +216,14 @@ def _finished(
     report: Callable[[str], None],
 ) -> TrainingResult:
     """Fit what was counted by settings that are chosen, and choose the rule by which it decides."""
-    counted, targets, folds = prepared.counted, prepared.counted.targets, prepared.counted.folds
-    fit = cross_fit(
-        counted.counts,
-        counted.candidates,
-        targets.Y,
-        folds,
-        settings,
-        multilabel=targets.multilabel,
-        n_jobs=n_jobs,
-    )
+    counted, data, targets = prepared.counted, prepared.counted.data, prepared.counted.data.targets
+    fit = cross_fit(counted, settings, n_jobs=n_jobs)
     report(STEPS[2])
-    vectorizer, rows, collision_notes = with_strings(counted.candidates.restricted(fit.kept), counted.texts)
+    vectorizer, rows, collision_notes = with_strings(counted.candidates.restricted(fit.kept), data.texts)
     report(STEPS[3])
-    rule = choose_rule(
-        fit,
-        targets,
-        folds,
-        counted.groups,
-        measure=settings.measure,
-        abstain_precision=settings.abstain_precision,
-        min_precision=settings.min_precision,
-        random_state=settings.random_state,
-    )
+    rule = choose_rule(fit, data, settings)
     notes = prepared.notes + collision_notes + ((cost.note,) if cost else ()) + rule.notes
+    record = record_of_model(prepared.record, settings, rule, targets, cost, notes)
     classifier = FittedClassifier(
         classes_=targets.classes_,
         target_type=targets.target_type,
@@ -271,25 +236,18 @@ def _finished(
         min_label_confidence=rule.min_label_confidence,
         familiarity=prepared.familiarity,
         fingerprints=prepared.fingerprints,
-        provenance={
-            **prepared.record,
-            "settings": asdict(settings),
-            "scores_out_of_fold": rule.scores.to_dict(),
-            "abstention": rule.abstention and rule.abstention.to_dict(),
-            **rule.to_dict(targets),
-            "size_cost": cost and cost.to_dict(),
-            "notes": list(notes),
-        },
+        provenance=record.to_dict(),
     )
     return TrainingResult(
         classifier,
         rule.scores,
         rule.calibration_report,
         rule.probabilities,
-        folds,
+        data.folds,
         settings,
         prepared.trials,
         notes,
+        record,
         cost,
     )
 

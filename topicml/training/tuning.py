@@ -8,20 +8,20 @@ looked at, and each trial learns its vocabulary, terms and weights without those
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.corpus.targets import Targets
 from topicml.exceptions import CorpusError
 from topicml.metrics.names import Measure
 from topicml.metrics.scores import quick_score
 from topicml.model.classifier import assign_labels
 from topicml.model.feature_settings import FeatureSettings
 from topicml.training.calibration import fit_sigmoids
-from topicml.training.crossfit import CrossFit, fit_parts
+from topicml.training.crossfit import CrossFit, TrainingData, fit_parts
 from topicml.training.decision_rule import choose_thresholds
 from topicml.training.settings import Search, TrainingSettings
 from topicml.training.vocabulary import fit_vectorizer
@@ -64,20 +64,6 @@ class Trial:
     n_held_out: int
     value: float
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return what differs between trials, as values that JSON can hold."""
-        return {
-            "stage": self.stage,
-            "n_articles": self.n_articles,
-            "n_held_out": self.n_held_out,
-            **asdict(self.settings.features),
-            "max_terms": self.settings.max_terms,
-            "pruned_to": self.settings.pruned_to,
-            "C": self.settings.solver.C,
-            "class_weight": self.settings.solver.class_weight,
-            self.settings.measure: self.value,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
@@ -100,61 +86,21 @@ class _Stage:
     n_held_out: float = 1000
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Data:
-    """The labelled articles that the search may look at."""
-
-    texts: Sequence[str]
-    Y: NDArray[np.bool_]
-    folds: NDArray[np.int64]
-    multilabel: bool
-    titled: bool
-
-    @property
-    def work(self) -> float:
-        """Characters times labels: what a fit on all articles takes, as a rough measure."""
-        return float(sum(map(len, self.texts)) * int(self.Y.shape[1]))
-
-
 def search_settings(
-    texts: Sequence[str],
-    Y: NDArray[np.bool_],
-    folds: NDArray[np.int64],
+    data: TrainingData,
     settings: TrainingSettings,
     *,
-    multilabel: bool,
-    titled: bool = False,
     n_jobs: int = -1,
     progress: Callable[[str], None] | None = None,
 ) -> tuple[TrainingSettings, tuple[Trial, ...]]:
-    """Look for better settings than the ones given.
+    """Look for better settings than the given ones, which say where to begin, how far to go, by what measure.
 
-    Parameters
-    ----------
-    texts : sequence of str
-    Y : ndarray of bool, shape (n_articles, n_classes)
-    folds : ndarray of int64, shape (n_articles,)
-        Copies of one article in one fold.
-    settings : TrainingSettings
-        Where to begin, how far to go, and by which measure. Below 200 articles nothing is searched:
-        differences there are chance.
-    multilabel : bool
-    titled : bool, default=False
-        Whether articles have titles, whose weight could be chosen.
-    n_jobs : int, default=-1
-        Processes. The result does not depend on it.
-    progress : callable, optional
-        Called with a line before each stage.
-
-    Returns
-    -------
-    settings : TrainingSettings
-        The best ones found; of equals, those that were named first, which are the simpler ones.
-    trials : tuple of Trial
+    Below 200 articles nothing is searched: differences there are chance. Of equally good settings those that
+    were named first are returned, which are the simpler ones; `progress` is called with a line before each
+    stage.
     """
-    data = _Data(texts, Y, folds, multilabel, titled)
     stages = _stages(settings, data)
-    if len(texts) < _FEW_ARTICLES or not stages:
+    if len(data.texts) < _FEW_ARTICLES or not stages:
         return settings, ()
     contenders: list[TrainingSettings] = []
     trials: list[Trial] = []
@@ -166,6 +112,11 @@ def search_settings(
         trials += tried
         contenders = _best(tried, stage.n_kept)
     return contenders[0], tuple(trials)
+
+
+def _work(data: TrainingData) -> float:
+    """Return characters times labels: what a fit on all articles takes, as a rough measure."""
+    return float(sum(map(len, data.texts)) * int(data.targets.Y.shape[1]))
 
 
 def _best(tried: Sequence[Trial], n_kept: int) -> list[TrainingSettings]:
@@ -182,10 +133,10 @@ def _best(tried: Sequence[Trial], n_kept: int) -> list[TrainingSettings]:
     return [next(trial.settings for trial in tried if trial.value >= good_enough)]
 
 
-def _stages(settings: TrainingSettings, data: _Data) -> tuple[_Stage, ...]:
+def _stages(settings: TrainingSettings, data: TrainingData) -> tuple[_Stage, ...]:
     """Lay the search out, coarse to fine."""
     free = _Free(settings, data.titled)
-    if settings.search == "light" and data.work <= _LIGHT_WORK:
+    if settings.search == "light" and _work(data) <= _LIGHT_WORK:
         return (_Stage(np.inf, lambda _: free.light(), 1),)
     if settings.search == "full":
         return (
@@ -261,18 +212,16 @@ def _with_stems(words: FeatureSettings) -> FeatureSettings:
 
 
 def _try_all(
-    data: _Data, contenders: Sequence[TrainingSettings], stage: _Stage, number: int, n_jobs: int
+    data: TrainingData, contenders: Sequence[TrainingSettings], stage: _Stage, number: int, n_jobs: int
 ) -> list[Trial]:
-    rows = _sample(data, stage.work)
-    folds = data.folds[rows]
-    splits = _splits(folds, stage.n_held_out)
+    part = data.take(_sample(data, stage.work))
+    splits = _splits(part.folds, stage.n_held_out)
     values: dict[TrainingSettings, float] = {}
     for features in dict.fromkeys(one.features for one in contenders):
         alike = [one for one in contenders if one.features == features]
-        found = _values(data, rows, folds, splits, alike, n_jobs)
-        values.update(zip(alike, found, strict=True))
-    n_held_out = int(np.isin(folds, splits).sum())
-    return [Trial(one, number, len(rows), n_held_out, values[one]) for one in contenders]
+        values.update(zip(alike, _values(part, splits, alike, n_jobs), strict=True))
+    n_held_out = int(np.isin(part.folds, splits).sum())
+    return [Trial(one, number, len(part.texts), n_held_out, values[one]) for one in contenders]
 
 
 def _splits(folds: NDArray[np.int64], n_held_out: float) -> range:
@@ -281,42 +230,29 @@ def _splits(folds: NDArray[np.int64], n_held_out: float) -> range:
     return range(min(int(sizes.searchsorted(n_held_out)) + 1, len(sizes)))
 
 
-def _sample(data: _Data, work: float) -> NDArray[np.int64]:
+def _sample(data: TrainingData, work: float) -> NDArray[np.int64]:
     """Take so many articles that a fit stays within its work, evenly from the whole of the rows.
 
     Those of a label follow each other in the folds: every so-manieth row keeps shares as they are.
     """
-    share = min(work / max(data.work, 1.0), 1.0)
+    share = min(work / max(_work(data), 1.0), 1.0)
     n_rows = max(int(len(data.texts) * share), min(_FEW_ARTICLES, len(data.texts)))
     return np.linspace(0, len(data.texts) - 1, n_rows).round().astype(np.int64)
 
 
-def _values(
-    data: _Data,
-    rows: NDArray[np.int64],
-    folds: NDArray[np.int64],
-    splits: range,
-    alike: Sequence[TrainingSettings],
-    n_jobs: int,
-) -> list[float]:
+def _values(part: TrainingData, splits: range, alike: Sequence[TrainingSettings], n_jobs: int) -> list[float]:
     """Score settings that share their features, so that terms are counted once for all."""
-    texts, Y = [data.texts[row] for row in rows], data.Y[rows]
     one = alike[0]
     try:
-        vectorizer = fit_vectorizer(texts, one.features, min_df=one.min_df, max_df=one.max_df)
+        vectorizer = fit_vectorizer(part.texts, one.features, min_df=one.min_df, max_df=one.max_df)
     except CorpusError:  # no term passes the limits: nothing to choose
         return [-1.0] * len(alike)
-    counts = vectorizer.count(texts, n_jobs=n_jobs)
-    held_out = [np.flatnonzero(folds == fold) for fold in splits]
-    fits = fit_parts(
-        counts, vectorizer, Y, held_out, list(map(_coarse, alike)), multilabel=data.multilabel, n_jobs=n_jobs
-    )
-    truth = Y[np.concatenate(held_out)]
+    held_out = [np.flatnonzero(part.folds == fold) for fold in splits]
+    counted = part.counted(vectorizer, n_jobs=n_jobs)
+    fits = fit_parts(counted, held_out, list(map(_coarse, alike)), n_jobs=n_jobs)
+    truth = part.targets.take(np.concatenate(held_out))
     return [
-        quick_score(
-            truth, held_out_decisions(truth, of_one, one.measure, multilabel=data.multilabel), one.measure
-        )
-        for of_one in fits
+        quick_score(truth.Y, held_out_decisions(truth, of_one, one.measure), one.measure) for of_one in fits
     ]
 
 
@@ -324,26 +260,17 @@ def _coarse(settings: TrainingSettings) -> TrainingSettings:
     return replace(settings, solver=replace(settings.solver, tol=max(_COARSE_TOL, settings.solver.tol)))
 
 
-def held_out_decisions(
-    truth: NDArray[np.bool_], fits: Sequence[CrossFit], measure: Measure, *, multilabel: bool
-) -> NDArray[np.bool_]:
+def held_out_decisions(truth: Targets, fits: Sequence[CrossFit], measure: Measure) -> NDArray[np.bool_]:
     """Decide by thresholds that suit these very scores: equally kind to all settings.
 
-    Parameters
-    ----------
-    truth : ndarray of bool, shape (n_held_out, n_classes)
-        Of the articles held out, part after part.
-    fits : sequence of CrossFit
-        One for each part.
-    measure : {"macro_f1", "micro_f1", "accuracy"}
-    multilabel : bool
+    The truth is that of the articles held out, part after part, and there is a fit for each part.
     """
     answerable = np.concatenate([fit.answerable for fit in fits])
     scores = np.concatenate([fit.scores for fit in fits])
-    thresholds = np.zeros(truth.shape[1])  # which one label an article does not ask for
-    if multilabel:
-        scores = fit_sigmoids(scores, truth).apply(scores)  # thresholds are sought in probabilities
-        thresholds = choose_thresholds(scores, truth, measure=measure)
-    decided = assign_labels(scores, thresholds, multilabel=multilabel)
+    thresholds = np.zeros(truth.Y.shape[1])  # which one label an article does not ask for
+    if truth.multilabel:
+        scores = fit_sigmoids(scores, truth.Y).apply(scores)  # thresholds are sought in probabilities
+        thresholds = choose_thresholds(scores, truth.Y, measure=measure)
+    decided = assign_labels(scores, thresholds, multilabel=truth.multilabel)
     decided &= answerable[:, None]
     return decided

@@ -10,13 +10,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.corpus.targets import Targets
 from topicml.elementary import log
 from topicml.exceptions import CorpusError
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.ngrams import spread, word_pieces, word_terms
 from topicml.model.tokens import Tokens, chunked, tokenize
 from topicml.model.vectorizer import TermStrings, Vectorizer, run_lengths, run_starts
+from topicml.training.crossfit import TrainingData
 from topicml.training.selection import best_terms
 from topicml.training.settings import MANY_ARTICLES, TrainingSettings
 from topicml.training.term_strings import term_strings
@@ -247,25 +247,13 @@ def _tokenized(stop_words: Sequence[str], min_token_length: int) -> tuple[set[st
     return whole, pieces
 
 
-def candidate_terms(
-    texts: Sequence[str],
-    targets: Targets,
-    folds: NDArray[np.int64],
-    settings: TrainingSettings,
-) -> tuple[Vectorizer, tuple[str, ...]]:
+def candidate_terms(data: TrainingData, settings: TrainingSettings) -> tuple[Vectorizer, tuple[str, ...]]:
     """Learn the vocabulary that selection chooses from; return it with notes about stop words.
 
     Of very many articles, a sample chooses for all, so that the counts of millions of terms need not
     be held: where some are never held out, a sample of those, so that no held-out label takes part.
-
-    Parameters
-    ----------
-    texts : sequence of str
-    targets : Targets
-    folds : ndarray of int64, shape (n_articles,)
-        -1 for articles that are never held out.
-    settings : TrainingSettings
     """
+    texts, folds = data.texts, data.folds
     candidates = fit_vectorizer(texts, settings.features, min_df=settings.min_df, max_df=settings.max_df)
     candidates, notes = without_stop_words(candidates, texts, settings.stop_words)
     if len(texts) <= MANY_ARTICLES or len(candidates) <= settings.max_terms:
@@ -274,4 +262,4 @@ def candidate_terms(
     trained_on = np.flatnonzero(folds < 0) if (folds < 0).any() else np.arange(len(texts))
     sample = np.sort(rng.choice(trained_on, min(MANY_ARTICLES // 2, len(trained_on)), replace=False))
     rows, _ = candidates.transform([texts[row] for row in sample])
-    return candidates.restricted(best_terms(rows, targets.Y[sample], settings.max_terms)), notes
+    return candidates.restricted(best_terms(rows, data.targets.Y[sample], settings.max_terms)), notes

@@ -5,14 +5,16 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from typing import Any
 
 from topicml.article import Article, corpus_fingerprint
 from topicml.corpus.fields import parse_instant
 from topicml.evaluation.result import Evaluation
 from topicml.formatting import counted
+from topicml.metrics.names import MEASURES
 from topicml.metrics.resampling import Estimate
+from topicml.metrics.scores import Scores
 from topicml.model.classifier import FittedClassifier
+from topicml.model.record import RecordedScores, TrainingRecord
 from topicml.version import __version__
 
 BESIDE = {
@@ -56,14 +58,16 @@ def scores_beside(evaluation: Evaluation, model: FittedClassifier | None) -> dic
     """Return what to hold the scores beside, as far as it is known, by the names in `BESIDE`."""
     beside = {}
     if evaluation.scores_without_seen is not None:
-        beside["without copies"] = _estimates(evaluation.scores_without_seen.to_dict())
-    if model is not None and "scores_out_of_fold" in model.provenance:
-        beside["in training"] = _estimates(model.provenance["scores_out_of_fold"])
+        beside["without copies"] = _estimates(evaluation.scores_without_seen)
+    trained = model and TrainingRecord.read(model.provenance).scores_out_of_fold
+    if trained:
+        beside["in training"] = _estimates(trained)
     return beside
 
 
-def _estimates(scores: Mapping[str, Any]) -> dict[str, Estimate]:
-    return {name: Estimate(scores[name], (low, high)) for name, (low, high) in scores["intervals"].items()}
+def _estimates(scores: Scores | RecordedScores) -> dict[str, Estimate]:
+    known = [name for name in MEASURES if name in scores.intervals]
+    return {name: Estimate(getattr(scores, name), scores.intervals[name]) for name in known}
 
 
 def _model_facts(model: FittedClassifier) -> Facts:
@@ -74,13 +78,13 @@ def _model_facts(model: FittedClassifier) -> Facts:
     ]
     if model.min_confidence:
         facts.append(("answered from", f"a probability of {model.min_confidence:.3f} on"))
-    origin = model.provenance
-    if "data_sha256" in origin:
+    record = TrainingRecord.read(model.provenance)
+    if record.data_sha256 is not None:
         facts += [
-            ("trained on", counted(origin["n_articles"], "article")),
-            ("fingerprint of these", origin["data_sha256"]),
-            ("trained with", ", ".join(f"{name} {number}" for name, number in origin["versions"].items())),
-            *(("note", note) for note in origin["notes"]),
+            ("trained on", counted(record.n_articles or 0, "article")),
+            ("fingerprint of these", record.data_sha256),
+            ("trained with", ", ".join(f"{name} {number}" for name, number in record.versions.items())),
+            *(("note", note) for note in record.notes),
         ]
     return tuple(facts)
 

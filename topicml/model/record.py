@@ -1,0 +1,412 @@
+"""What a model records of how it came to be: named, written, read and checked here alone.
+
+`FittedClassifier.provenance` is the mapping that is stored; `TrainingRecord.read` gives it types. Its entries
+came with the versions, so one that an older model lacks is None or empty.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
+from functools import cache
+from types import MappingProxyType, NoneType, UnionType
+from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
+
+from topicml.exceptions import ModelFormatError
+from topicml.formatting import shortened
+
+Interval = tuple[float, float]
+_Measure = Literal["accuracy", "micro_f1", "macro_f1"]
+_T = TypeVar("_T")
+_WHERE_KNOWN = MappingProxyType({"written": "where it is known"})  # other entries are written as None, too
+_LARGEST = sys.float_info.max
+_PLAIN: Mapping[type, tuple[Any, str]] = MappingProxyType(
+    {
+        bool: (bool, "true or false"),
+        int: (int, "a whole number"),
+        float: (int | float, "a number"),
+        str: (str, "a text"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """Which rows were used, which were left out or noted and why, and which repeat or contradict others."""
+
+    used: int
+    left_out: Mapping[str, int]
+    noted: Mapping[str, int]
+    copies: int
+    copied_texts: int
+    conflicts: int
+
+
+@dataclass(frozen=True, slots=True)
+class TriedSettings:
+    """What differs between settings that were tried, and what came of them by the measure they went by."""
+
+    stage: int
+    n_held_out: int
+    max_terms: int
+    C: float
+    n_articles: int | None = None
+    ngram_range: tuple[int, int] | None = None
+    char_ngram_range: tuple[int, int] | None = None
+    title_weight: int = 1
+    min_token_length: int = 2
+    sublinear_tf: bool = True
+    pruned_to: int | None = None
+    class_weight: str | None = None
+    accuracy: float | None = field(default=None, metadata=_WHERE_KNOWN)
+    micro_f1: float | None = field(default=None, metadata=_WHERE_KNOWN)
+    macro_f1: float | None = field(default=None, metadata=_WHERE_KNOWN)
+
+    def value(self, measure: _Measure) -> float | None:
+        """Return what was found by a measure; None if these settings went by another one."""
+        found: float | None = getattr(self, measure)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScore:
+    """How well a label was found out of fold, of so many articles that bear it."""
+
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedScores:
+    """Scores out of fold, with 95 % intervals by the names of the measures that have one."""
+
+    n: int
+    accuracy: float
+    micro_f1: float
+    macro_f1: float
+    ece: float
+    intervals: Mapping[str, Interval]
+    labels: Mapping[str, LabelScore]
+
+
+@dataclass(frozen=True, slots=True)
+class ProbabilityErrors:
+    """How far probabilities are from what they promise.
+
+    Parameters
+    ----------
+    ece : float
+        Expected calibration error, see `topicml.metrics.probabilities.calibration_tally`.
+    brier : float
+        Brier score (Brier 1950, "Verification of Forecasts Expressed in Terms of Probability"): the mean
+        squared distance from the outcomes; of a row's sum for multiclass (0 to 2), of every decision
+        for multilabel (0 to 1).
+    intervals : mapping of str to (float, float)
+        95 % bootstrap interval of both.
+    """
+
+    ece: float
+    brier: float
+    intervals: Mapping[str, Interval]
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationErrors:
+    """Errors of probabilities before and after calibration, on the same articles."""
+
+    before: ProbabilityErrors
+    after: ProbabilityErrors
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedThreshold:
+    """A label's threshold, and the lowest and the highest without one part of the articles."""
+
+    threshold: float
+    range: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPromise:
+    """A precision that was promised for the articles that are answered, and what it costs."""
+
+    promised: float
+    min_confidence: float
+    kept: float
+    precision: float
+    lower_bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedLabelPromise:
+    """The same for one label, which so many articles bore before the promise."""
+
+    label: str
+    n_given: int
+    promised: float
+    min_confidence: float
+    kept: float
+    precision: float
+    lower_bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedDifference:
+    """A measure of two models on the same articles."""
+
+    a: float
+    b: float
+    difference: float
+    interval: Interval
+    p_value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSize:
+    """A way to store a model, and what it is worth."""
+
+    selected_by: str
+    coef_dtype: str
+    n_terms: int
+    n_bytes: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSizeCost:
+    """What it cost to keep the model small."""
+
+    max_size: int
+    measure: _Measure
+    unlimited: RecordedSize
+    tried: tuple[RecordedSize, ...]
+    chosen: RecordedSize
+    difference: RecordedDifference
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedTest:
+    """McNemar's test of two models."""
+
+    only_a: int
+    only_b: int
+    p_value: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedComparison:
+    """A comparison of two models, without what grows with labels and articles."""
+
+    measure: _Measure
+    n: int
+    differences: Mapping[str, RecordedDifference]
+    verdict: str | None = None
+    n_stories: int | None = None
+    n_differing: int | None = None
+    mcnemar: RecordedTest | None = None
+    minimum_detectable: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.measure not in self.differences:
+            _refuse("retraining.comparison.differences", f"{self.measure} among them", list(self.differences))
+
+
+@dataclass(frozen=True, slots=True)
+class Retraining:
+    """How the model came to replace another: its fingerprint, how articles were held out, what was found."""
+
+    replaced: str
+    rule: str | None = None
+    comparison: RecordedComparison | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRecord:
+    """What a model records of how it came to be.
+
+    Parameters
+    ----------
+    data_sha256 : str, optional
+        `topicml.article.corpus_fingerprint` of the articles that it was trained on.
+    n_articles : int, optional
+    rows : RowCounts, optional
+    settings_given, settings : mapping, optional
+        What the caller asked for, and what was chosen, for `topicml.TrainingSettings.recorded`.
+    tried : tuple of TriedSettings, optional
+    versions : mapping of str to str
+        Of topicml, Python and the packages that trained.
+    scores_out_of_fold : RecordedScores, optional
+        Without them the model is not of topicml's training, or of an unknown one.
+    calibration : CalibrationErrors, optional
+    thresholds : mapping of str to RecordedThreshold, optional
+        Of a multilabel model.
+    rare_labels : mapping of str to int
+        Labels of few articles, with their number.
+    abstention : RecordedPromise, optional
+    min_precision : tuple of RecordedLabelPromise
+    promises, notes : tuple of str
+        What a person should know; the promises are among the notes.
+    size_cost : RecordedSizeCost, optional
+    reading, label_mapping : mapping, optional
+        How the articles were read and their labels mapped, for `ReadOptions.recorded` and
+        `LabelMapping.recorded`.
+    retraining : Retraining, optional
+        If the model replaced another one.
+    others : mapping
+        Entries of the maker's own.
+    """
+
+    data_sha256: str | None = None
+    n_articles: int | None = None
+    rows: RowCounts | None = None
+    settings_given: Mapping[str, Any] | None = None
+    settings: Mapping[str, Any] | None = None
+    tried: tuple[TriedSettings, ...] | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    scores_out_of_fold: RecordedScores | None = None
+    calibration: CalibrationErrors | None = None
+    thresholds: Mapping[str, RecordedThreshold] | None = None
+    rare_labels: Mapping[str, int] = field(default_factory=dict)
+    abstention: RecordedPromise | None = None
+    min_precision: tuple[RecordedLabelPromise, ...] = ()
+    promises: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    size_cost: RecordedSizeCost | None = None
+    reading: Mapping[str, Any] | None = field(default=None, metadata=_WHERE_KNOWN)
+    label_mapping: Mapping[str, Any] | None = field(default=None, metadata=_WHERE_KNOWN)
+    retraining: Retraining | None = field(default=None, metadata=_WHERE_KNOWN)
+    others: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, provenance: Mapping[str, Any]) -> TrainingRecord:
+        """Read what a model stores.
+
+        Raises
+        ------
+        ModelFormatError
+            If an entry is of another kind than it should be, or lacks a part; the message names it.
+
+        Examples
+        --------
+        >>> TrainingRecord.read({"n_articles": 24, "author": "desk"}).others
+        {'author': 'desk'}
+        """
+        own = _entries()
+        known = {name: value for name, value in provenance.items() if name in own}
+        others = {name: value for name, value in provenance.items() if name not in own}
+        return cls(**_parts(cls, known, ""), others=others)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all entries as values that JSON can hold: what a model stores."""
+        return {**_written(self, _entries()), **self.others}
+
+    def known(self) -> dict[str, Any]:
+        """Return the entries that say something, in the same form."""
+        unknown = TrainingRecord()
+        said = (name for name in _entries() if getattr(self, name) != getattr(unknown, name))
+        return {**_written(self, said), **self.others}
+
+    def updated(self, entries: Mapping[str, Any]) -> TrainingRecord:
+        """Let entries in that form take the place of those that are known."""
+        given = TrainingRecord.read(entries)
+        own = {name: getattr(given, name) for name in _entries() if name in entries}
+        return replace(self, **own, others={**self.others, **given.others})
+
+
+def read_as(kind: type[_T], stored: object, place: str) -> _T:
+    """Read an entry, or a part of one, that is a dataclass; the place names it in messages.
+
+    Examples
+    --------
+    >>> read_as(RecordedThreshold, {"threshold": "high", "range": [0.2, 0.4]}, "sport")
+    Traceback (most recent call last):
+    ...
+    topicml.exceptions.ModelFormatError: the model's record: sport.threshold: expected a number, found 'high'
+    """
+    if not isinstance(stored, Mapping):
+        _refuse(place, "a mapping", stored)
+    return kind(**_parts(kind, stored, f"{place}."))
+
+
+@cache
+def _kinds(kind: type) -> Mapping[str, Any]:
+    """Return the type of each field, without the None that it may be."""
+    found = {}
+    for name, hint in get_type_hints(kind).items():
+        options = [option for option in get_args(hint) if option is not NoneType]
+        found[name] = options[0] if get_origin(hint) is UnionType else hint
+    return found
+
+
+def _entries() -> tuple[str, ...]:
+    return tuple(name for name in _kinds(TrainingRecord) if name != "others")
+
+
+def _parts(kind: Any, stored: Mapping[str, Any], prefix: str) -> dict[str, Any]:  # noqa: ANN401  (a dataclass)
+    """Read the fields of a dataclass; what is None or not there is as by default, what is unknown no part."""
+    parts = {}
+    for part in fields(kind):
+        if stored.get(part.name) is not None:
+            parts[part.name] = _read(_kinds(kind)[part.name], stored[part.name], f"{prefix}{part.name}")
+        elif part.default is MISSING and part.default_factory is MISSING:
+            raise ModelFormatError(f"the model's record: {prefix}{part.name}: expected an entry, found none")
+    return parts
+
+
+def _read(kind: Any, stored: Any, place: str) -> Any:  # noqa: ANN401  (whatever JSON can hold)
+    """Return a stored value as what it should be."""
+    if kind is Any:
+        return stored
+    if isinstance(kind, type) and is_dataclass(kind):
+        return read_as(kind, stored, place)
+    if get_origin(kind) is Literal:
+        return stored if stored in get_args(kind) else _refuse(place, f"one of {get_args(kind)}", stored)
+    if get_origin(kind) is tuple:
+        return _read_list(get_args(kind), stored, place)
+    if get_origin(kind) is Mapping:
+        if not (isinstance(stored, Mapping) and all(isinstance(key, str) for key in stored)):
+            _refuse(place, "a mapping", stored)
+        inner = get_args(kind)[1]
+        return {key: _read(inner, value, f"{place}[{key!r}]") for key, value in stored.items()}
+    accepted, called = _PLAIN[kind]
+    if isinstance(stored, bool) is not (kind is bool) or not isinstance(stored, accepted):
+        _refuse(place, called, stored)
+    if kind is float and not -_LARGEST <= stored <= _LARGEST:
+        raise ModelFormatError(f"the model's record: {place}: expected a finite number")
+    return stored
+
+
+def _read_list(kinds: tuple[Any, ...], stored: object, place: str) -> tuple[Any, ...]:
+    if not isinstance(stored, list | tuple):
+        _refuse(place, "a list", stored)
+    several = kinds[-1] is Ellipsis
+    if not several and len(stored) != len(kinds):
+        _refuse(place, f"a list of {len(kinds)}", stored)
+    each = kinds[:1] * len(stored) if several else kinds
+    return tuple(
+        _read(kind, value, f"{place}[{k}]") for k, (kind, value) in enumerate(zip(each, stored, strict=True))
+    )
+
+
+def _refuse(place: str, expected: str, found: object) -> NoReturn:
+    told = shortened(repr(found), 60)
+    raise ModelFormatError(f"the model's record: {place}: expected {expected}, found {told}")
+
+
+def _written(value: Any, names: Iterable[str]) -> dict[str, Any]:  # noqa: ANN401  (a dataclass)
+    """Write the named fields of a dataclass, without those that are left out where they are not known."""
+    optional = {part.name for part in fields(value) if part.metadata == _WHERE_KNOWN}
+    found = {name: getattr(value, name) for name in names}
+    return {name: _plain(part) for name, part in found.items() if part is not None or name not in optional}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  (a field)
+    if is_dataclass(value) and not isinstance(value, type):
+        return _written(value, _kinds(type(value)))
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
