@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.corpus.near_duplicates import HASHES, group_near_duplicates, sketch
+from topicml.corpus.near_duplicates import HASHES, Stories, group_near_duplicates, sketch
 from topicml.exceptions import TopicmlValueError
 
 VOCABULARY = [f"{a}{b}{c}" for a in "bdfgk" for b in "aeiou" for c in "lmnrst"]
@@ -223,3 +223,14 @@ def test_they_stay_what_they_are():
     found = sketch([STORY, "天气预报说今晚有雨", ""])
     assert [f"{key:016x}" for key in found.key.tolist()] == KEYS
     assert found.minima[0, :4].tolist() == MINIMA
+
+
+def test_a_part_of_whole_stories_is_known_as_if_it_stood_alone():
+    stories = [" ".join(story(seed, 40)) for seed in range(8)]
+    texts = [*stories, *(f"{text} more" for text in stories[::2]), "", "Rain"]
+    known = Stories.of(texts)
+    rows = np.flatnonzero(np.isin(known.groups, [0, 2, 5, 8]))
+    part, alone = known.take(rows), Stories.of([texts[row] for row in rows.tolist()])
+    assert part.groups.tolist() == alone.groups.tolist() == [0, 1, 2, 0, 1, 3]
+    for name in ("key", "lead", "n_tokens", "minima"):
+        assert (getattr(part.sketches, name) == getattr(alone.sketches, name)).all()

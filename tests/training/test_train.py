@@ -12,9 +12,11 @@ import pytest
 
 import topicml
 from topicml.article import Article, Corpus
+from topicml.corpus.near_duplicates import Stories
 from topicml.corpus.targets import encode_labels
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.model.feature_settings import FeatureSettings
+from topicml.model.inputs import as_texts
 from topicml.model.persistence import save_model
 from topicml.model.sparse import Coefficients
 from topicml.training import crossfit
@@ -119,6 +121,14 @@ class TestHonestScores:
         settings = TrainingSettings(random_state=seed)
         folds = train((*base_articles, *copies), settings=settings, n_jobs=1).folds
         assert len(set(folds[-3:].tolist())) == 1
+
+    def test_copies_that_the_caller_has_found_give_the_same_model(self, base_articles):
+        articles = [*base_articles, *base_articles[:5]]
+        known = Stories.of(list(as_texts(articles)))
+        found, plain = train(articles, stories=known, n_jobs=1), train(articles, n_jobs=1)
+        assert found.record == plain.record
+        assert found.classifier.coef.tobytes() == plain.classifier.coef.tobytes()
+        assert found.classifier.fingerprints.tobytes() == plain.classifier.fingerprints.tobytes()
 
     def test_conflicting_labels_are_noted_and_training_goes_on(self, base_articles):
         """Regression (contradictions in the data): nobody was told that one text bore two labels."""
