@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal, overload
+from typing import Literal, overload
 
 from topicml.exceptions import TopicmlTypeError
 from topicml.formatting import shortened
 
-if TYPE_CHECKING:
-    pass
+TargetType = Literal["multiclass", "multilabel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +163,6 @@ class Corpus(Sequence[Article]):
 def excerpt(article: Article, width: int = 200) -> str:
     """Return how an article begins, title first, on one line.
 
-    Examples
-    --------
     >>> excerpt(Article("Talks resumed in Geneva on Monday.", title="Envoys meet"), 30)
     'Envoys meet / Talks resumed...'
     """
@@ -176,8 +173,6 @@ def excerpt(article: Article, width: int = 200) -> str:
 def place_of(article: Article, row: int) -> str:
     """Name an article by where it was read, else by its id, else by its row, counted from 1.
 
-    Examples
-    --------
     >>> place_of(Article("Rain", id="a7", origin="news.csv:2"), 0), place_of(Article("Rain"), 0)
     ('news.csv:2', 'row 1')
     """
@@ -187,8 +182,6 @@ def place_of(article: Article, row: int) -> str:
 def corpus_fingerprint(articles: Iterable[Article]) -> str:
     """Hash what is learned from and measured on: each article's text and labels, in order.
 
-    Examples
-    --------
     >>> sport, art = Article("Cup", labels=("sport",)), Article("Oil", labels=("art",))
     >>> corpus_fingerprint([sport, art]) == corpus_fingerprint([art, sport])
     False
@@ -200,6 +193,3 @@ def corpus_fingerprint(articles: Iterable[Article]) -> str:
             digest.update(len(data).to_bytes(8, "little") + data)
         digest.update(b"\n")
     return digest.hexdigest()
-
-
-TargetType = Literal["multiclass", "multilabel"]

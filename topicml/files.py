@@ -21,13 +21,7 @@ STAGED = ".saving-"
 
 @contextmanager
 def open_output(path: Path) -> Iterator[TextIO]:
-    """Open a file for writing as UTF-8, gzipped if its name says so; it takes its name when it is whole.
-
-    Raises
-    ------
-    TopicmlError
-        If it cannot be written.
-    """
+    """Open a file for writing as UTF-8, gzipped if its name says so; it takes its name when it is whole."""
     with ExitStack() as stack:
         file = stack.enter_context(open_binary_output(path))
         if is_compressed(path):  # without name and time, so that the same rows are the same bytes
@@ -38,13 +32,7 @@ def open_output(path: Path) -> Iterator[TextIO]:
 
 @contextmanager
 def open_binary_output(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for writing bytes; it takes its name when it is whole.
-
-    Raises
-    ------
-    TopicmlError
-        If it cannot be written.
-    """
+    """Open a file for writing bytes; it takes its name when it is whole."""
     try:
         with _replacing(path) as file:
             yield file
@@ -93,11 +81,6 @@ def walk(folder: Path) -> Iterator[tuple[list[Path], list[Path]]]:
 
     Hidden entries are passed over, and so is what macOS puts into archives. Links to folders are not
     followed, since they may lead in a circle.
-
-    Raises
-    ------
-    CorpusError
-        If a folder cannot be listed.
     """
     for parent, folders, files in os.walk(folder, onerror=_cannot_list):
         folders[:] = _visible(folders)
@@ -140,13 +123,7 @@ class Gauge:
 
 
 def open_binary(path: Path, gauge: Gauge | None = None) -> BinaryIO:
-    """Open a file for reading, through gzip if its name ends in ``.gz``, watched by a gauge.
-
-    Raises
-    ------
-    CorpusError
-        If the file cannot be opened.
-    """
+    """Open a file for reading, through gzip if its name ends in ``.gz``, watched by a gauge."""
     try:
         file = cast(BinaryIO, gzip.open(path)) if is_compressed(path) else path.open("rb")  # noqa: SIM115  (the caller's)
     except (OSError, ValueError) as error:
@@ -157,13 +134,7 @@ def open_binary(path: Path, gauge: Gauge | None = None) -> BinaryIO:
 
 
 def read_pieces(stream: Iterable[bytes]) -> Iterator[bytes]:
-    """Hand on the pieces of a stream.
-
-    Raises
-    ------
-    CorpusError
-        If the stream breaks off: a damaged or truncated gzip file, a disk error.
-    """
+    """Hand on the pieces of a stream; it may break off: a damaged or truncated gzip file, a disk error."""
     try:
         yield from stream
     except (OSError, EOFError, zlib.error) as error:

@@ -11,20 +11,29 @@ from types import MappingProxyType
 from topicml.exceptions import TopicmlValueError
 
 _MORE = "..."
+_UNITS = MappingProxyType(
+    {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
+)
+_SIZE = re.compile(r"\s*(\d{1,15}(?:\.\d{1,15})?)\s*([kmg]?i?b)?\s*", re.ASCII | re.IGNORECASE)
+# Controls and halves of surrogate pairs, which no document may hold, and what would turn the text around.
+_UNSHOWN = dict.fromkeys(
+    [
+        *(set(range(0x20)) - set(b"\t\n\r")),
+        *range(0x7F, 0xA0),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+        *range(0xD800, 0xE000),
+        *(0xFFFE, 0xFFFF),
+    ],
+    "\ufffd",
+)
 
 
 def table_lines(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> list[str]:
-    r"""Return rows as lines with aligned columns; wide characters count twice.
+    r"""Return rows as lines with aligned columns, the header first; wide characters count twice.
 
-    Parameters
-    ----------
-    rows : iterable of sequence of str
-        The first one is the header; cells hold nothing that steers a terminal.
-    right : sequence of bool
-        Which columns are aligned to the right.
+    Cells hold nothing that steers a terminal.
 
-    Examples
-    --------
     >>> print("\n".join(table_lines([["label", "F1"], ["sport", "0.9"]], right=[False, True])))
     label   F1
     sport  0.9
@@ -43,8 +52,6 @@ def table_lines(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> list
 def shortened(text: str, width: int) -> str:
     r"""Return the beginning of a text on one line, in no more than so many cells.
 
-    Examples
-    --------
     >>> shortened("Envoys meet\n\nTalks resumed in Geneva", 20)
     'Envoys meet Talks...'
     """
@@ -59,20 +66,11 @@ def shortened(text: str, width: int) -> str:
 
 
 def wrapped(text: str, *, width: int = 80, indent: str = "", hanging: str = "") -> list[str]:
-    """Return a sentence in lines of no more than so many cells.
+    """Return a sentence in lines of no more than so many cells, the first indented, the others hanging.
 
     Only blanks part lines, and none between a number and its %; a longer word stands alone on a line that
     is too long.
 
-    Parameters
-    ----------
-    text : str
-    width : int, default=80
-    indent, hanging : str, default=""
-        What the first line begins with, and what the others do.
-
-    Examples
-    --------
     >>> wrapped("why: cup +0.41, final +0.20", width=16, indent="- ", hanging="  ")
     ['- why: cup', '  +0.41, final', '  +0.20']
     """
@@ -101,8 +99,6 @@ def _cells(character: str) -> int:
 def escaped(text: str) -> str:
     r"""Return text on one line, with control characters and invisible ones written as escapes.
 
-    Examples
-    --------
     >>> escaped("two\nlines")
     'two\\nlines'
     """
@@ -130,28 +126,11 @@ def listed(items: Iterable[str], n: int, *, between: str = ", ", more: str = ", 
     return between.join(found[:n]) + (more.format(len(found) - n) if len(found) > n else "")
 
 
-_UNITS = MappingProxyType(
-    {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
-)
-_SIZE = re.compile(r"\s*(\d{1,15}(?:\.\d{1,15})?)\s*([kmg]?i?b)?\s*", re.ASCII | re.IGNORECASE)
-
-
 def parse_size(text: str) -> int:
     """Read a size in bytes; of a part of a byte, nothing is left.
 
-    Parameters
-    ----------
-    text : str
-        A number, and its unit: B, kB, MB, GB (thousands) or KiB, MiB, GiB (1,024), in any case; without a
-        unit it is bytes.
+    It is a number, and its unit in any case: B, kB, MB, GB (thousands) or KiB, MiB, GiB (1,024).
 
-    Raises
-    ------
-    TopicmlValueError
-        If it is none, or less than one byte.
-
-    Examples
-    --------
     >>> parse_size("2MB"), parse_size("1.5 kB"), parse_size("2MiB"), parse_size("800")
     (2000000, 1500, 2097152, 800)
     """
@@ -176,20 +155,6 @@ def size_text(n_bytes: int) -> str:
     if n_bytes < 999_950:
         return f"{n_bytes / 1e3:.1f} kB"
     return f"{n_bytes / 1e6:,.2f} MB"
-
-
-# Controls and halves of surrogate pairs, which no document may hold, and what would turn the text around.
-_UNSHOWN = dict.fromkeys(
-    [
-        *(set(range(0x20)) - set(b"\t\n\r")),
-        *range(0x7F, 0xA0),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-        *range(0xD800, 0xE000),
-        *(0xFFFE, 0xFFFF),
-    ],
-    "\ufffd",
-)
 
 
 def html_safe(text: str) -> str:

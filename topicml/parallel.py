@@ -14,21 +14,13 @@ from topicml.exceptions import TopicmlError, TopicmlValueError
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
+_Item_contra = TypeVar("_Item_contra", contravariant=True)
+_Result_co = TypeVar("_Result_co", covariant=True)
+_function: Callable[[Any], Any] | None = None  # of a worker, which has one for its whole life
 
 
 def n_threads(n_jobs: int) -> int:
-    """Return how many threads a number of jobs stands for: as in joblib, -1 is one for each core.
-
-    Raises
-    ------
-    TopicmlValueError
-        If it is 0.
-
-    Examples
-    --------
-    >>> n_threads(3)
-    3
-    """
+    """Return how many threads a number of jobs stands for: as in joblib, -1 is one for each core."""
     if n_jobs == 0:
         raise TopicmlValueError("n_jobs must be a number of threads, or -1 for one for each core; found 0")
     return n_jobs if n_jobs > 0 else max(_n_cores() + 1 + n_jobs, 1)
@@ -46,13 +38,6 @@ def in_threads(
 
     Items are taken as they are needed: no more than twice as many as there are threads wait at a
     time, so a stream is worked on in bounded memory. A single item starts no thread.
-
-    Parameters
-    ----------
-    function : callable
-    items : iterable
-    n_jobs : int
-        Threads; -1 is one for each core.
     """
     threads = n_threads(n_jobs)
     source = iter(items)
@@ -78,11 +63,6 @@ def _some(source: Iterator[_Item], number: int) -> Iterator[_Item]:
         yield item
 
 
-_Item_contra = TypeVar("_Item_contra", contravariant=True)
-_Result_co = TypeVar("_Result_co", covariant=True)
-_function: Callable[[Any], Any] | None = None  # of a worker, which has one for its whole life
-
-
 class Starting(Protocol[_Item_contra, _Result_co]):
     """What can be pickled and makes, in the process that works, the function that works."""
 
@@ -100,20 +80,8 @@ def in_processes(
 ) -> Iterator[_Result]:
     """Apply a function to items in processes; results come in the order of the items.
 
-    Parameters
-    ----------
-    work : Starting
-    items : iterable
-        Taken as they are needed: at most twice as many as there are processes wait at a time.
-    jobs : int
-        Processes; 1 works in this one.
-    pauses : callable, optional
-        Says of an item that the next may be long in coming, so that all results are given before it.
-
-    Raises
-    ------
-    TopicmlError
-        If a process ends before its time. What the function itself raises comes through.
+    At most twice as many items as there are processes wait at a time; one job works in this process.
+    `pauses` says of an item that the next may be long in coming, so that all results are given before it.
     """
     if jobs == 1:
         yield from map(work.start(), items)

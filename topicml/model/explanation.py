@@ -171,20 +171,12 @@ def _line(found: Evidence) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of a text over which the same terms lie.
-
-    Parameters
-    ----------
-    text : str
-    strength : float
-        What these terms added to the score together, as a share of the strongest stretch of the text:
-        from -1, against the label, to 1, for it.
-    evidence : tuple of Evidence
-        The terms, the strongest first; none where no known term lies.
-    """
+    """A part of a text over which the same terms lie, the strongest first; none where no known term lies."""
 
     text: str
-    strength: float
+    strength: (
+        float  # what they added together, of the strongest stretch's: from -1, against, to 1, for the label
+    )
     evidence: tuple[Evidence, ...]
 
 

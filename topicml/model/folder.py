@@ -28,29 +28,15 @@ _MAX_JSON_BYTES = 64 << 20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredArray:
-    """An array that prediction does not need: it stays on disk until `numpy.asarray` asks for it.
-
-    Parameters
-    ----------
-    folder : Path
-    name, dtype : str
-    entry : mapping
-        What model.json says of it.
-    """
+    """An array that prediction does not need: it stays on disk until `numpy.asarray` asks for it."""
 
     folder: Path
     name: str
     dtype: str
-    entry: Mapping[str, Any]
+    entry: Mapping[str, Any]  # what model.json says of it
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: ANN401, FBT001  (NumPy's protocol)
-        """Map it into memory, checked as `read_array` does.
-
-        Raises
-        ------
-        ModelFormatError
-            If it is damaged, or no longer there since another model was saved in this one's place.
-        """
+        """Map it into memory, checked as `read_array` does."""
         array = read_array(self.folder, self.name, self.dtype, self.entry)
         return np.array(array, dtype) if copy else np.asarray(array, dtype)
 
@@ -58,23 +44,9 @@ class StoredArray:
 def write_folder(
     folder: str | Path, content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, card: str
 ) -> None:
-    """Write content and arrays in place of the model that may be there.
+    """Write content, arrays and the card for people in place of the model that may be there.
 
-    Parameters
-    ----------
-    folder : str or Path
-        Made if it is not there. Must be empty or hold a model.
-    content : mapping
-        Values that JSON can hold. The description of the arrays is added to them.
-    arrays : mapping of str to ndarray
-    card : str
-        Text of ``MODEL_CARD.md``, which is for people and never read back.
-
-    Raises
-    ------
-    TopicmlError
-        If the folder cannot be written, or holds other things. The model that was there is left as
-        it was.
+    The folder must be new, empty or hold a model, which is left as it was if something cannot be written.
     """
     path = Path(folder)
     check_writable(path)
@@ -129,13 +101,7 @@ def size_on_disk(folder: str | Path) -> int:
 
 
 def check_writable(folder: str | Path) -> None:
-    """Make sure that a model can be saved into a folder, before work is spent on training it.
-
-    Raises
-    ------
-    TopicmlError
-        If it cannot be made or written, is a file, or holds something other than a model.
-    """
+    """Make sure that a model can be saved into a folder, before work is spent on training it."""
     path = Path(folder)
     try:
         made = not path.exists()
@@ -156,14 +122,7 @@ def check_writable(folder: str | Path) -> None:
 
 
 def read_content(folder: Path, *, newest: int) -> dict[str, Any]:
-    """Read model.json, check that it is whole, and only then look at what it says.
-
-    Raises
-    ------
-    ModelFormatError
-        If it is missing, damaged, edited, not topicml's, or of a format version that is newer than
-        `newest` or none.
-    """
+    """Read model.json, check that it is whole, and only then look at what it says."""
     path = folder / MODEL_JSON
     content = _parsed(path)
     if not isinstance(content, dict) or content.get("format") != "topicml":
@@ -181,13 +140,7 @@ def read_content(folder: Path, *, newest: int) -> dict[str, Any]:
 
 
 def read_array(folder: Path, name: str, dtype: str, entry: Mapping[str, Any]) -> NDArray[Any]:
-    """Map one array into memory, after checking its name, type, shape and checksum.
-
-    Raises
-    ------
-    ModelFormatError
-        If one of them is not what `entry` of model.json says.
-    """
+    """Map one array into memory, after checking its name, type, shape and checksum."""
     match = _ARRAY_FILE.fullmatch(entry["file"])
     if not match or match[1] != name:
         raise ModelFormatError(f"{folder / MODEL_JSON}: {entry['file']!r} is no name of a {name} array")
@@ -265,13 +218,7 @@ def _refuse_constant(constant: str) -> None:
 
 
 def fingerprint_of(folder: str | Path) -> str:
-    """Return what tells a saved model from all others: the SHA-256 of model.json, which names the rest.
-
-    Raises
-    ------
-    ModelFormatError
-        If there is none.
-    """
+    """Return what tells a saved model from all others: the SHA-256 of model.json, which names the rest."""
     path = Path(folder) / MODEL_JSON
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -14,16 +14,9 @@ TextInput = str | Article
 def as_texts(value: object) -> Iterable[str]:
     r"""Return the texts of one article, or of an iterable of them, read as needed.
 
-    They are `Article.full_text` with a mark between title and text, `topicml.model.tokens.TITLE_END`.
+    They are `Article.full_text` with a mark between title and text, `topicml.model.tokens.TITLE_END`. What is
+    no text is named by its position, counted from 0, once it is come to.
 
-    Raises
-    ------
-    TopicmlTypeError
-        If the value is neither: bytes, a mapping, a number, None. While iterating, if one of the
-        values is no text; that message names its position, counted from 0.
-
-    Examples
-    --------
     >>> list(as_texts("Rain tonight")), list(as_texts(["Rain", Article("in the north", title="Snow")]))
     (['Rain tonight'], ['Rain', 'Snow\x1ein the north'])
     """
@@ -75,14 +68,7 @@ def _described(value: object) -> str:
 
 
 def as_articles(values: object) -> list[Article]:
-    """Return the articles of an iterable.
-
-    Raises
-    ------
-    TopicmlTypeError
-        If the value is no iterable, or one of its values is no Article; the message names its
-        position, counted from 0.
-    """
+    """Return the articles of an iterable; what is none is named by its position, counted from 0."""
     if isinstance(values, str | Article) or not isinstance(values, Iterable):
         raise TopicmlTypeError(f"expected an iterable of Articles, found {_described(values)}")
     articles = list(values)

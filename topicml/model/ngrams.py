@@ -22,30 +22,16 @@ _BOUND = np.uint64(0x110001)  # stands for a word's bound: more than any code po
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Pieces:
-    """The character n-grams of the distinct words of a chunk.
+    """The character n-grams of the distinct words of a chunk, each as often as its word holds it."""
 
-    Parameters
-    ----------
-    hashes : ndarray of uint64, shape (n_pieces,)
-        One that a word holds twice stands there twice.
-    first : ndarray of int64, shape (n_pieces,)
-        The place in its word where each begins; -1 is the bound before the word.
-    length : ndarray of int64, shape (n_pieces,)
-        Characters, bounds included.
-    indptr : ndarray of int64, shape (n_words + 1,)
-        Word ``i`` holds the pieces ``indptr[i]`` to ``indptr[i + 1]``.
-    token : ndarray of int64, shape (n_words,)
-        A token that is the word.
-    word : ndarray of int64, shape (n_tokens,)
-        The word that each token is.
-    """
-
-    hashes: NDArray[np.uint64]
-    first: NDArray[np.int64]
-    length: NDArray[np.int64]
-    indptr: NDArray[np.int64]
-    token: NDArray[np.int64]
-    word: NDArray[np.int64]
+    hashes: NDArray[np.uint64]  # (n_pieces,)
+    first: NDArray[
+        np.int64
+    ]  # (n_pieces,), the place in its word where each begins; -1 is the bound before it
+    length: NDArray[np.int64]  # (n_pieces,), bounds included
+    indptr: NDArray[np.int64]  # (n_words + 1,)
+    token: NDArray[np.int64]  # (n_words,), a token that is the word
+    word: NDArray[np.int64]  # (n_tokens,), the word that each token is
 
     def indptr_of(self, kept: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Return where each word's pieces begin when only some of all pieces are kept."""
@@ -53,21 +39,12 @@ class Pieces:
 
 
 def word_pieces(tokens: Tokens, hashes: NDArray[np.uint64], orders: range, *, check: bool = False) -> Pieces:
-    """Find the character n-grams of the words of a chunk.
+    """Find the character n-grams of these lengths, bounds included, of a chunk's words, told by their hashes.
 
     A piece lies within one word and may take in the word's bounds, so that beginnings and endings
     are told from middles (as ``analyzer="char_wb"`` of scikit-learn does it). The whole word with
-    both its bounds is left out: that is the word itself.
-
-    Parameters
-    ----------
-    tokens : Tokens
-    hashes : ndarray of uint64, shape (n_tokens,)
-        Of the tokens: equal ones are one word.
-    orders : range
-        Lengths of pieces, bounds included.
-    check : bool, default=False
-        Give a second, independent hash, to notice two pieces that share the first.
+    both its bounds is left out: that is the word itself. `check` gives a second, independent hash, to
+    notice two pieces that share the first.
     """
     _, token, word = np.unique(hashes, return_index=True, return_inverse=True)
     size = tokens.end[token] - tokens.start[token] + 2  # with both bounds
@@ -132,13 +109,7 @@ def _rolling(codes: NDArray[np.uint64], orders: range, base: int) -> list[tuple[
 
 @dataclass(frozen=True, eq=False)
 class TermIndex:
-    """Finds the columns of term hashes.
-
-    Parameters
-    ----------
-    hashes : ndarray of uint64, shape (n_terms,)
-        Strictly ascending: the column of a term is its rank.
-    """
+    """Finds the columns of term hashes, which ascend strictly: the column of a term is its rank."""
 
     hashes: NDArray[np.uint64]
 
@@ -176,23 +147,11 @@ class TermIndex:
 def find_occurrences(
     tokens: Tokens, hashes: NDArray[np.uint64], index: TermIndex, settings: FeatureSettings
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Find the known terms of a chunk.
+    """Find the known terms of a chunk, given ``tokens.hashes()``.
 
-    Parameters
-    ----------
-    tokens : Tokens
-    hashes : ndarray of uint64, shape (n_tokens,)
-        ``tokens.hashes()``.
-    index : TermIndex
-    settings : FeatureSettings
-
-    Returns
-    -------
-    token, column : ndarray of int64, shape (n_occurrences,)
-        The token that each begins with or lies in, and the term that it is.
-    known : ndarray of float64, shape (n_documents,)
-        Share of each document's terms that are known; 0 for one without terms. Where there are terms
-        made of words it is the share of those: nearly every text of an alphabet has known pieces.
+    Returns the token that each begins with or lies in, the term that it is (its column), and of each document
+    the share of its terms that are known; 0 for one without terms. Where there are terms made of words it is
+    the share of those: nearly every text of an alphabet has known pieces.
     """
     if not settings.char_orders:
         return _words(tokens, hashes, index, settings)
@@ -246,16 +205,10 @@ def _share(tokens: Tokens, token: NDArray[np.int64], n_terms: NDArray[np.generic
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Locations:
-    """The places of known terms in a document; they may overlap.
+    """The places of known terms, by column, in the codes of a document's tokens; they may overlap.
 
-    Parameters
-    ----------
-    column : ndarray of int64, shape (n_occurrences,)
-        The term.
-    start, end : ndarray of int64, shape (n_occurrences,)
-        Where it starts, and ends (exclusive), in the codes of the tokens. Of a run of words this is all
-        from the first word to the last one; the bounds of a word, which a piece may take in, are no
-        characters and not counted.
+    Of a run of words a place is all from the first word to the last one; the bounds of a word, which a piece
+    may take in, are no characters and not counted. Ends are exclusive.
     """
 
     column: NDArray[np.int64]
@@ -269,20 +222,7 @@ class Locations:
 
 
 def locate_terms(tokens: Tokens, index: TermIndex, settings: FeatureSettings) -> Locations:
-    """Locate the known terms of one document.
-
-    Parameters
-    ----------
-    tokens : Tokens
-        Of one document.
-    index : TermIndex
-    settings : FeatureSettings
-
-    Returns
-    -------
-    Locations
-        The same occurrences as `topicml.model.ngrams.find_occurrences` finds.
-    """
+    """Locate the known terms of one document, the occurrences that `find_occurrences` finds."""
     hashes = tokens.hashes()
     parts = [_located_words(tokens, hashes, order, index, settings) for order in settings.orders]
     if settings.char_orders:

@@ -24,13 +24,9 @@ _JOINING_LETTERS = frozenset(
 
 @dataclass(frozen=True, eq=False, slots=True)
 class SourceMap:
-    """Where each character of a normalised text came from.
+    """Where each character of a normalised text came from: first character, and last plus one.
 
-    Parameters
-    ----------
-    start, end : ndarray of int64, shape (n_normalised,)
-        The characters of the original text that each came from: first, and last plus one. Both ascend,
-        not strictly: the letters of a ligature came from one character.
+    Both ascend, not strictly: the letters of a ligature came from one character.
     """
 
     start: NDArray[np.int64]
@@ -44,13 +40,6 @@ class SourceMap:
 def source_map(text: str) -> SourceMap:
     r"""Find where the characters of ``normalize(text)`` came from.
 
-    Parameters
-    ----------
-    text : str
-        Any text, as `topicml.model.tokens.tokenize` takes it.
-
-    Examples
-    --------
     >>> source = source_map("\ufb01ve")  # which begins with a ligature and reads as "five"
     >>> source.start.tolist(), source.end.tolist()
     ([0, 0, 1, 2], [1, 1, 2, 3])

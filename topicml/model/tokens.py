@@ -57,14 +57,12 @@ _MANY_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{MAX_MARKS + 1},}}")
 
 
 def normalize(text: str) -> str:
-    """Return the text as the model reads it: NFKC, case-folded, without invisible characters.
+    r"""Return the text as the model reads it: NFKC, case-folded, without invisible characters.
 
     It does what Unicode calls ``toNFKC_Casefold`` (The Unicode Standard, section 3.13). Look-alike
     letters of other scripts are left as they are: folding them would damage Greek and Cyrillic text,
     so a word that mixes scripts is simply an unknown word.
 
-    Examples
-    --------
     >>> normalize("Foot\u200bball \ufb01nal")
     'football final'
     """
@@ -86,22 +84,12 @@ def _with_few_marks(run: re.Match[str]) -> str:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Tokens:
-    """The tokens of a chunk of documents.
+    """The tokens of a chunk of documents."""
 
-    Parameters
-    ----------
-    codes : ndarray of uint8 or uint32, shape (n_codes,)
-        The normalised text as code points; a zero ends each document.
-    start, end : ndarray of int64, shape (n_tokens,)
-        Where in `codes` each token starts, and ends (exclusive).
-    indptr : ndarray of int64, shape (n_documents + 1,)
-        Document ``i`` holds the tokens ``indptr[i]`` to ``indptr[i + 1]``.
-    """
-
-    codes: NDArray[np.uint8] | NDArray[np.uint32]
-    start: NDArray[np.int64]
-    end: NDArray[np.int64]
-    indptr: NDArray[np.int64]
+    codes: NDArray[np.uint8] | NDArray[np.uint32]  # the normalised text; a zero ends each document
+    start: NDArray[np.int64]  # (n_tokens,), in codes
+    end: NDArray[np.int64]  # exclusive
+    indptr: NDArray[np.int64]  # (n_documents + 1,)
 
     def hashes(self) -> NDArray[np.uint64]:
         """Return the hash of each token; it depends on the token's characters and nothing else."""
@@ -163,14 +151,9 @@ def chunked(texts: Iterable[str]) -> Iterator[list[str]]:
 
 
 def tokenize(texts: Sequence[str], *, min_token_length: int) -> Tokens:
-    """Find the tokens of a chunk of documents.
+    """Find the tokens of a chunk of texts of any characters; a NUL separates, as a blank does.
 
-    Parameters
-    ----------
-    texts : sequence of str
-        Any text: all of Unicode, lone surrogates, NULs (which separate, as blanks do).
-    min_token_length : int
-        Shorter words are passed over; characters of scripts without spaces are always kept.
+    Shorter words are passed over; characters of scripts without spaces are always kept.
     """
     # Each text by itself: one curly quote would send a whole chunk the slow way.
     joined = "\0".join([*map(normalize, texts), ""])
@@ -190,18 +173,9 @@ def tokenize(texts: Sequence[str], *, min_token_length: int) -> Tokens:
 
 
 def ngram_hashes(hashes: NDArray[np.uint64], order: int) -> NDArray[np.uint64]:
-    """Mix each token's hash with those of the tokens that follow it.
+    """Mix each token's hash with those of the ``order - 1`` tokens that follow it.
 
-    Parameters
-    ----------
-    hashes : ndarray of uint64, shape (n_tokens,)
-    order : int
-        Tokens in an n-gram; with 1 the hashes come back as they are.
-
-    Returns
-    -------
-    ndarray of uint64, shape (max(n_tokens - order + 1, 0),)
-        Those that `crossing_ngrams` names reach over the end of a document.
+    Those that `crossing_ngrams` names reach over the end of a document.
     """
     n = max(len(hashes) - order + 1, 0)
     run = hashes[:n]
