@@ -1,4 +1,4 @@
-"""What is known of a model after it was measured, and its tables."""
+"""What is known of a model after it was measured, its tables and its pictures."""
 
 from __future__ import annotations
 
@@ -208,11 +208,8 @@ def evaluation_tables(evaluation: Evaluation) -> tuple[Table, ...]:
 
 def summary_lines(evaluation: Evaluation) -> list[str]:
     """Return what was measured, and what to know of it, in a few lines."""
-    stories = (
-        ""
-        if evaluation.n_stories == evaluation.n
-        else f" ({counted(evaluation.n_stories, 'story', 'stories')})"
-    )
+    copied = evaluation.n_stories != evaluation.n
+    stories = f" ({counted(evaluation.n_stories, 'story', 'stories')})" if copied else ""
     kind = "any number of labels each" if evaluation.multilabel else "one label each"
     lines = [
         f"{counted(evaluation.n, 'article')}{stories}, {counted(len(evaluation.labels), 'label')}, {kind}",
@@ -257,18 +254,16 @@ def _measures(evaluation: Evaluation) -> Table:
 
 
 def _labels(evaluation: Evaluation) -> Table:
-    header: tuple[str, ...] = ("label", "precision", "recall", "F1", "95 % interval", "articles")
-    rows = []
-    for label, own in sorted(evaluation.labels.items(), key=lambda item: item[1].f1.value):
-        row: tuple[str, ...] = (
+    header = ("label", "precision", "recall", "F1", "95 % interval", "articles")
+    rows = [
+        (
             label,
-            own.precision.value_text(),
-            own.recall.value_text(),
-            own.f1.value_text(),
+            *(estimate.value_text() for estimate in (own.precision, own.recall, own.f1)),
             own.f1.interval_text(),
             str(own.support),
         )
-        rows.append(row)
+        for label, own in sorted(evaluation.labels.items(), key=lambda item: item[1].f1.value)
+    ]
     few = any(0 < own.support < _FEW for own in evaluation.labels.values())
     note = f"; of fewer than {_FEW} articles, an interval says little" if few else ""
     return Table(f"Labels, the weakest first{note}", (header, *rows), (False, *[True] * 5), _LABEL_CELLS)
@@ -278,20 +273,22 @@ def _confusions(evaluation: Evaluation) -> Table:
     header = ("true", "given", "articles", "share", "95 % interval")
     rows = [
         (
-            found.true if found.true is not None else "(none missed)",
-            found.given if found.given is not None else "(none)",
+            *confused(found),
             str(found.count),
             found.share.value_text() if found.true is not None else "",
             found.share.interval_text() if found.true is not None else "",
         )
         for found in evaluation.confusions[:_CONFUSIONS]
     ]
-    right = (False, False, True, True, True)
-    return Table(
-        "Most frequent confusions, with their share of the true label",
-        (header, *rows),
-        right,
-        _CONFUSION_CELLS,
+    title = "Most frequent confusions, with their share of the true label"
+    return Table(title, (header, *rows), (False, False, True, True, True), _CONFUSION_CELLS)
+
+
+def confused(found: Confusion) -> tuple[str, str]:
+    """Return what stands for both labels of a confusion in a table."""
+    return (
+        "(none missed)" if found.true is None else found.true,
+        "(none)" if found.given is None else found.given,
     )
 
 
@@ -300,8 +297,7 @@ def _slices(field: str, parts: Sequence[Slice]) -> Table:
     rows = []
     for part in parts:
         accuracy, macro, coverage = (part.measures[name] for name in ("accuracy", "macro_f1", "coverage"))
-        name = "(all others)" if part.value is None else part.value or "(none)"
-        row = (name, str(part.n), accuracy.value_text(), accuracy.interval_text(between="–"))
+        row = (part.name, str(part.n), accuracy.value_text(), accuracy.interval_text(between="–"))
         rows.append((*row, macro.value_text(), macro.interval_text(between="–"), coverage.value_text()))
     few = any(part.n_stories < _FEW for part in parts)
     note = f"; where stories are fewer than {_FEW}, an interval says little" if few else ""

@@ -41,6 +41,11 @@ class Slice:
     n_stories: int
     measures: Mapping[str, Estimate]
 
+    @property
+    def name(self) -> str:
+        """What stands for the value in a table."""
+        return "(all others)" if self.value is None else self.value or "(none)"
+
     def to_dict(self) -> dict[str, Any]:
         """Return the slice as values that JSON can hold."""
         return {

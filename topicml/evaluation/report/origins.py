@@ -37,14 +37,7 @@ def origins_of(
 ) -> list[tuple[str, Facts]]:
     """Return headings with what is known under each, as names and values.
 
-    Parameters
-    ----------
-    evaluation : Evaluation
-    model : FittedClassifier or None
-    articles : sequence of Article or None
-        Those that were measured on.
-    facts : mapping of str to str
-        What the caller knows, such as the names of files.
+    The articles are those that were measured on; the facts, such as names of files, the caller knows.
     """
     found = [("Data", _data_facts(evaluation, articles)), ("Measured with", _versions())]
     if model is not None:

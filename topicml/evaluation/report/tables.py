@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from topicml.evaluation.result import Evaluation
+from topicml.evaluation.result import Evaluation, confused
 from topicml.evaluation.slices import Slice
 from topicml.metrics.confusion import Confusion
 from topicml.metrics.decisions import LabelMeasures
@@ -68,8 +68,7 @@ def confusion_table(confusions: Sequence[Confusion]) -> PageTable:
     """Return a row for each pair of a missed and a wrong label, the most frequent first."""
     rows = [
         (
-            Cell("(none missed)" if found.true is None else found.true),
-            Cell("(none)" if found.given is None else found.given),
+            *map(Cell, confused(found)),
             _count(found.count),
             *_estimate(found.share, drawn=False),
         )
@@ -95,7 +94,7 @@ def slice_table(field: str, parts: Sequence[Slice]) -> PageTable:
     """Return a row for each value of a field."""
     rows = [
         (
-            Cell("(all others)" if part.value is None else part.value or "(none)"),
+            Cell(part.name),
             _count(part.n),
             *_estimate(part.measures["macro_f1"]),
             *_estimate(part.measures["accuracy"]),
