@@ -23,14 +23,7 @@ _LISTED_FAILURES = 20
 
 @dataclass(frozen=True, slots=True)
 class FolderSummary:
-    """What the parts came to.
-
-    Parameters
-    ----------
-    n_files : int
-    rows : BatchSummary
-        Of all files.
-    """
+    """What the parts came to."""
 
     n_files: int
     rows: BatchSummary
@@ -41,14 +34,7 @@ class FolderSummary:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of a job.
-
-    Parameters
-    ----------
-    source : Path
-    out : Path
-    output_format : {"jsonl", "csv", "parquet"}
-    """
+    """One file of a job."""
 
     source: Path
     out: Path
@@ -131,14 +117,8 @@ def parts_of(
 
     Every file of a known ending is one, at any depth; hidden ones are passed over. A file is written in
     its own format and under its own name if rows can be written so, else as JSON Lines with ``.jsonl``
-    added to its name: ``a.csv.gz``, but ``a.tsv.jsonl.gz``.
-
-    Raises
-    ------
-    CorpusError
-        If there is none, or if two of them would be written to one file.
-    TopicmlValueError
-        If `out` lies inside `folder`: its files would be read as parts the next time.
+    added to its name: ``a.csv.gz``, but ``a.tsv.jsonl.gz``. Nothing is written into the folder that is
+    read: it would be a part the next time.
     """
     if out.resolve().is_relative_to(folder.resolve()):
         raise TopicmlValueError(

@@ -27,13 +27,7 @@ def is_live(stream: BinaryIO) -> bool:
 
 
 class LiveLines:
-    """A binary file as its lines, each as soon as it is there.
-
-    Parameters
-    ----------
-    stream : binary file
-        One that `is_live`, and that nothing was read from.
-    """
+    """A binary file as its lines, each as soon as it is there; one that nothing was read from."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.name = stream.name

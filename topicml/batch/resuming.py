@@ -25,23 +25,13 @@ Made = Mapping[str, Any]  # what a job is made from, by the name that messages c
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """How far a job has come.
-
-    Parameters
-    ----------
-    n_rows, n_abstained, n_errors : int
-        As in `BatchSummary`.
-    size : int
-        Bytes of the output that hold these rows.
-    crc : int
-        Their CRC-32.
-    """
+    """How far a job has come: its counts as in `BatchSummary`, and the bytes that hold these rows."""
 
     n_rows: int = 0
     n_abstained: int = 0
     n_errors: int = 0
     size: int = 0
-    crc: int = 0
+    crc: int = 0  # CRC-32 of these bytes
 
     @property
     def summary(self) -> BatchSummary:
@@ -59,18 +49,7 @@ class Checkpoint:
 
 
 class Job:
-    """An output file on its way. Made by `open_job`.
-
-    Parameters
-    ----------
-    target : Path
-        What the whole file will be called.
-    record : binary file
-        The record, open for reading and writing, at its end.
-    done : Checkpoint
-    finished : bool
-        Whether the file is there and whole.
-    """
+    """An output file on its way, with its record open at the end. Made by `open_job`."""
 
     def __init__(self, target: Path, record: BinaryIO, done: Checkpoint, *, finished: bool) -> None:
         self.target, self.done, self.finished = target, done, finished
@@ -112,23 +91,7 @@ class Job:
 
 @contextmanager
 def open_job(target: Path, made: Made, *, resume: bool) -> Iterator[Job]:
-    """Begin a job, or go on with one.
-
-    Parameters
-    ----------
-    target : Path
-    made : mapping
-        What the job is made from, as values that JSON can hold.
-    resume : bool
-        Whether to go on where an earlier job ended, instead of beginning anew.
-
-    Raises
-    ------
-    TopicmlError
-        If another process is at it.
-    TopicmlError
-        If the earlier job was made from something else, or its output is not what it wrote.
-    """
+    """Begin a job that no other process is at, or go on with one that was made from the same."""
     path = _beside(target, "job")
     with path.open("r+b" if path.exists() else "w+b") as record:
         _lock(record, target)

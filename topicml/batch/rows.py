@@ -90,10 +90,7 @@ def predict_batch(
 ) -> Iterator[dict[str, Any]]:
     """Predict rows that are held at once, as ``row``, ``id`` and either the prediction or ``error``.
 
-    Raises
-    ------
-    CorpusError
-        If ``options.strict`` and a row cannot be read.
+    With ``options.strict`` a row that cannot be read is an error instead.
     """
     predictions = iter(model.predict([item for item in batch if isinstance(item, Article)]))
     for row, item in enumerate(batch, first_row):

@@ -24,71 +24,38 @@ _LEVEL = 6
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows that are worked on at once.
-
-    Parameters
-    ----------
-    items : sequence of Article or Problem
-    first_row : int
-        The number of the first of them, counted from 1.
-    pause : bool, default=False
-        Whether the input makes a pause after them, so that their answers should not wait.
-    """
+    """Rows that are worked on at once."""
 
     items: Sequence[Article | Problem]
-    first_row: int
-    pause: bool = False
+    first_row: int  # counted from 1
+    pause: bool = False  # of the input, after them, so that their answers should not wait
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes into the output for one batch.
-
-    Parameters
-    ----------
-    data : bytes
-    summary : BatchSummary
-    error : TopicmlError, optional
-        Why nothing comes after `data`. Not raised at once: the rows before it are to be written.
-    """
+    """What goes into the output for one batch."""
 
     data: bytes
     summary: BatchSummary
-    error: TopicmlError | None = None
+    error: TopicmlError | None = None  # not raised at once: the rows before it are to be written
 
 
 @dataclass(frozen=True, slots=True)
 class Answering:
     """How batches become pieces of output; small enough to be sent to another process.
 
-    Parameters
-    ----------
-    model : FittedClassifier or Path
-        The model, or its folder: from a folder, the arrays are mapped, and processes share them.
-    options : BatchOptions
-    ascii_only : bool, default=False
-        Whether JSON is to escape all that is not ASCII.
-    compressed : bool, default=False
-        Whether each piece is a member of a gzip file, which is such members one after the other. The
-        file can then be cut after any of them, and they can be made in any process.
-    digest : str, optional
-        What `model_digest` must say of the model that is loaded from a folder.
+    Compressed, each piece is a member of a gzip file, which is such members one after the other. The
+    file can then be cut after any of them, and they can be made in any process.
     """
 
-    model: FittedClassifier | Path
+    model: FittedClassifier | Path  # from a folder, the arrays are mapped, and processes share them
     options: BatchOptions
-    ascii_only: bool = False
+    ascii_only: bool = False  # JSON is to escape all that is not ASCII
     compressed: bool = False
-    digest: str | None = None
+    digest: str | None = None  # what `model_digest` must say of the model that is loaded from a folder
 
     def start(self) -> Callable[[Batch], Answer]:
-        """Load the model where that is to be done, and return the function that answers.
-
-        Raises
-        ------
-        ModelFormatError
-            If the model is not the one that the job began with.
-        """
+        """Load the model where that is to be done, and return the function that answers."""
         if isinstance(self.model, FittedClassifier):
             return lambda batch: self._answer(self.model, batch)  # type: ignore[arg-type]  # narrowed above
         model = load_classifier(self.model)
@@ -117,20 +84,10 @@ class Answering:
 def batches_of(
     items: Iterable[Article | Problem], size: int, pauses: Callable[[int], bool] = lambda _n_held: False
 ) -> Iterator[Batch]:
-    """Group items into batches.
+    """Group items into batches; if reading breaks off, first the items come that were read before.
 
-    Parameters
-    ----------
-    items : iterable of Article or Problem
-    size : int
-    pauses : callable, optional
-        Asked after each item, with the number of those held; says whether they should be answered
-        without waiting for more.
-
-    Yields
-    ------
-    Batch
-        If reading breaks off, first the items that were read before.
+    `pauses` is asked after each item, with the number of those held; it says whether they should be answered
+    without waiting for more.
     """
     held: list[Article | Problem] = []
     first_row = 1

@@ -86,13 +86,7 @@ def _cell(value: object, *, ascii_only: bool) -> object:
 
 
 def require_polars() -> None:
-    """Make sure, before work is spent on rows, that they can be written.
-
-    Raises
-    ------
-    MissingExtraError
-        If polars is not installed, or is too old to write a table piece by piece.
-    """
+    """Make sure, before work is spent on rows, that a polars is there that writes tables piece by piece."""
     try:
         from polars.io.plugins import register_io_source  # noqa: F401, PLC0415  (an extra: only for Parquet)
     except ImportError as error:
@@ -102,25 +96,10 @@ def require_polars() -> None:
 
 
 def write_parquet(lines: Path, target: Path, *, keep_text: bool, codes: bool = False) -> None:
-    """Write a table of predicted rows.
+    """Write predicted rows, given as JSON Lines, as a table.
 
     Columns are those of CSV. ``labels`` is a list of text, and ``probabilities`` a list of records of
     ``label`` and ``probability``, since a list in Parquet holds values of one type.
-
-    Parameters
-    ----------
-    lines : Path
-        The rows as JSON Lines.
-    target : Path
-    keep_text : bool
-        Whether the rows have title and text.
-    codes : bool, default=False
-        Whether they have the codes of labels.
-
-    Raises
-    ------
-    TopicmlError
-        If the table cannot be written.
     """
     import polars as pl  # noqa: PLC0415  (an extra: only for Parquet)
     from polars.io.plugins import register_io_source  # noqa: PLC0415  (the same)

@@ -66,11 +66,7 @@ _READING: dict[str, tuple[Any, str]] = {
 
 
 def reads_articles(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that say how files are read, as its one argument ``reading``.
-
-    Typer takes a command's options from its signature. Ten parameters that only forward, repeated on
-    every command, are what this spares.
-    """
+    """Give a command the options that say how files are read, as its one argument ``reading``."""
 
     def parsed(**arguments: Any) -> None:  # noqa: ANN401  (whatever the command's own options are)
         reading = ReadOptions(**{name: arguments.pop(name) for name in _READING})

@@ -44,15 +44,7 @@ def print_json(value: Any) -> None:  # noqa: ANN401  (whatever JSON can hold)
 
 
 def print_table(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> None:
-    """Print rows with aligned columns; wide characters count twice and labels stay on one line.
-
-    Parameters
-    ----------
-    rows : iterable of sequence of str
-        The first one is the header.
-    right : sequence of bool
-        Which columns are aligned to the right.
-    """
+    """Print rows with aligned columns, the header first; wide characters count twice."""
     shown = [[_as_shown(cell) for cell in row] for row in rows]
     print("\n".join(table_lines(shown, right=right)))
 
@@ -60,13 +52,8 @@ def print_table(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> None
 def progress_bar(n_steps: int, *, ending: Sequence[str] = ()) -> Callable[[str], None]:
     """Return a callback that shows, step by step, how far the work has come; an empty name ends it.
 
-    On stderr, in one line that changes, and only if that is a terminal.
-
-    Parameters
-    ----------
-    n_steps : int
-    ending : sequence of str, default=()
-        Names of the last steps, which have their places; the others are counted, and fewer may come.
+    On stderr, in one line that changes, and only if that is a terminal. The steps named in `ending` come
+    last and have their places; the others are counted, and fewer may come.
     """
     steps = count()
     places = {step: place for place, step in enumerate(ending, start=n_steps - len(ending))}

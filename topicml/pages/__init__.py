@@ -2,6 +2,6 @@
 
 From below: bytes to text (`page_bytes`), text to a tree (`page_tree`), what the tree says about its
 section (`structured_data`, `section_signals`), the story (`story`), what gives the label away
-(`leaks`), one page (`one_page`), where pages come from (`sources`, `warc`, `feeds`), all of them
+(`giveaways`), one page (`one_page`), where pages come from (`sources`, `warc`, `feeds`), all of them
 (`collecting`).
 """

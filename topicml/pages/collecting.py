@@ -117,29 +117,8 @@ def collect_pages(
 ) -> Coverage:
     """Write saved news pages as a corpus in JSON Lines, which `topicml.read_corpus` reads.
 
-    Parameters
-    ----------
-    *sources : str or Path
-        As for `topicml.pages.collecting.iter_pages`.
-    out : Path
-        Written under a temporary name until it is whole; gzipped if it ends in ``.gz``.
-    options : PageOptions, optional
-    n_jobs : int, default=1
-    report : callable, optional
-        Called with each problem, as it is found.
-    progress : callable, optional
-        Called with the number of pages done, after each.
-
-    Returns
-    -------
-    Coverage
-
-    Raises
-    ------
-    TopicmlError
-        If the corpus cannot be written.
-    CorpusError, MissingExtraError
-        As for `topicml.pages.collecting.iter_pages`.
+    The file takes its name when it is whole, gzipped if that ends in ``.gz``. `report` is called with each
+    problem, as it is found, and `progress` with the number of pages done, after each.
     """
     counter = CoverageCounter()
     with open_output(out) as stream:
@@ -228,41 +207,20 @@ def _read(task: _Task, options: PageOptions) -> _Items:
 
 @dataclass(frozen=True, slots=True)
 class SourceCoverage:
-    """What one source says on the pages of a collection.
-
-    Parameters
-    ----------
-    source : str
-    n_pages : int
-        Articles on whose pages it says something.
-    n_labelled : int
-        Articles whose labels came from it.
-    examples : tuple of str
-        The first labels that it gives.
-    """
+    """What one source says on the pages of a collection, and the first labels that it gives."""
 
     source: str
-    n_pages: int
-    n_labelled: int
+    n_pages: int  # on which it says something
+    n_labelled: int  # whose labels came from it
     examples: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a collection came to.
-
-    Parameters
-    ----------
-    n_articles : int
-        Rows of the corpus.
-    n_left_out : int
-        Pages that gave none.
-    sources : tuple of SourceCoverage
-        In the order of `topicml.pages.section_signals.LABEL_SOURCES`.
-    """
+    """What a collection came to, its sources in the order of `section_signals.LABEL_SOURCES`."""
 
     n_articles: int
-    n_left_out: int
+    n_left_out: int  # pages that gave none
     sources: tuple[SourceCoverage, ...]
 
     @property

@@ -20,15 +20,7 @@ _Entry: TypeAlias = Mapping[str, Any]  # feedparser's dictionaries, with whateve
 
 
 def read_feed(data: bytes, file: PageFile, options: PageOptions) -> Iterator[Article | Problem]:
-    """Read the entries of a feed.
-
-    The text is the entry's content, or else its summary.
-
-    Raises
-    ------
-    MissingExtraError
-        If feedparser is not installed.
-    """
+    """Read the entries of a feed; the text is an entry's content, or else its summary."""
     try:
         import feedparser
     except ImportError as error:

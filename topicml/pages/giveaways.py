@@ -53,28 +53,16 @@ _TAGS_LINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Giveaways:
-    """What a page says about itself that its text must not repeat.
+    """What a page says about itself that its text must not repeat."""
 
-    Parameters
-    ----------
-    sections : collection of str
-        Its labels, and all other names of sections that its sources hold.
-    tags : collection of str, default=()
-        Keywords: lines of nothing but these go.
-    names : collection of str, default=()
-        The title, the authors: lines that are one of these go.
-    """
-
-    sections: Collection[str]
-    tags: Collection[str] = ()
-    names: Collection[str] = ()
+    sections: Collection[str]  # its labels, and all other names of sections that its sources hold
+    tags: Collection[str] = ()  # keywords: lines of nothing but these go
+    names: Collection[str] = ()  # the title, the authors: lines that are one of these go
 
 
 def without_giveaways(lines: Sequence[str], title: str, known: Giveaways) -> tuple[str, str]:
     """Return the text and the title without what gives the label away.
 
-    Examples
-    --------
     >>> story = "Politics: The ferry that links the two banks of the river returned to its berth on Monday."
     >>> lines = ["Home / Politics", "By Ada Moss", story, "All cheered.", "More in Politics"]
     >>> without_giveaways(lines, "Ferry returns | Politics", Giveaways(["Politics"]))[1]

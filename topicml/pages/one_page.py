@@ -49,44 +49,20 @@ DEFAULT_PAGE_OPTIONS = PageOptions()
 
 @dataclass(frozen=True, slots=True)
 class SavedPage:
-    """A page as it was saved.
-
-    Parameters
-    ----------
-    data : bytes
-    place : str
-        Where it is, for messages.
-    id : str
-    url : str, optional
-        Where it was fetched from.
-    encoding : str, optional
-        As the server declared it.
-    given : mapping of str to sequence of str
-        What is known of its section without reading it: its ``folder``.
-    """
+    """A page as it was saved."""
 
     data: bytes
-    place: str
+    place: str  # for messages
     id: str
     url: str | None = None
-    encoding: str | None = None
-    given: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    encoding: str | None = None  # as the server declared it
+    given: Mapping[str, Sequence[str]] = field(default_factory=dict)  # as for `read_signals`
 
 
 def read_page(page: SavedPage, options: PageOptions = DEFAULT_PAGE_OPTIONS) -> list[Article | Problem]:
-    """Read one page.
+    """Read one page: warnings first, then the article, or the problem that stands in its place.
 
     Whatever is wrong with it costs this page alone.
-
-    Returns
-    -------
-    list of Article or Problem
-        Warnings first; then the article, or the problem that stands in its place.
-
-    Raises
-    ------
-    MissingExtraError
-        If trafilatura is not installed.
     """
     decoded = decode_page(page.data, options.encoding or page.encoding)
     doubts: list[Article | Problem] = []

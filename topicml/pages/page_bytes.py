@@ -71,42 +71,20 @@ _C1 = {
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """A page as text.
-
-    Parameters
-    ----------
-    text : str
-        Without NULs and byte order marks.
-    encoding : str
-        What it was read as, in Python's name.
-    doubt : str, default=""
-        Why characters may be wrong; empty where nothing speaks for that.
-    """
+    """A page as text, without NULs and byte order marks."""
 
     text: str
-    encoding: str
-    doubt: str = ""
+    encoding: str  # what it was read as, in Python's name
+    doubt: str = ""  # why characters may be wrong
 
 
 def decode_page(data: bytes, declared: str | None = None) -> PageText:
-    r"""Read a page's bytes.
+    """Read a page's bytes.
 
     A byte order mark is believed first, then UTF-8 that is valid (by chance other encodings hardly
-    ever are), then what the page declares, as far as the bytes bear it out; else the bytes decide.
+    ever are), then what came with the page (as in the header ``Content-Type``) or else what it declares
+    itself, as far as the bytes bear it out; else the bytes decide.
 
-    Parameters
-    ----------
-    data : bytes
-    declared : str, optional
-        The encoding that came with the page, as in the header ``Content-Type``. If None, what the
-        page itself declares.
-
-    Returns
-    -------
-    PageText
-
-    Examples
-    --------
     >>> decode_page('<meta charset="iso-8859-1"><p>Süden'.encode("utf-8")).text[-5:]
     'Süden'
     >>> page = decode_page('<meta charset="utf-8"><p>Süden'.encode("latin-1"))
@@ -121,8 +99,6 @@ def decode_page(data: bytes, declared: str | None = None) -> PageText:
 def repaired_controls(text: str) -> str:
     r"""Return text in which control characters that stand for Windows-1252 are those characters.
 
-    Examples
-    --------
     >>> repaired_controls("the captain\x92s rope")
     'the captain’s rope'
     """

@@ -19,6 +19,8 @@ MAX_ELEMENTS = 50_000  # ten times what large news pages have; extraction takes 
 MAX_CHARACTERS = 12_000_000
 MAX_DEPTH = 500  # extraction takes time that grows with its square
 _SAMPLE = 100_000
+_TITLES = ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")
+_LONGEST = 5_000
 _CONTROL = re.compile(r"[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _PASSED_OVER = frozenset(
     ("script", "style", "noscript", "template", "head", "nav", "header", "footer", "aside", "svg")
@@ -32,15 +34,7 @@ _BLOCKS = frozenset(
 
 
 def parse_page(text: str) -> HtmlElement:
-    """Parse a page.
-
-    Raises
-    ------
-    CorpusError
-        If there is nothing in it, or it is too large or nested too deeply to be a news page.
-    MissingExtraError
-        If lxml, which comes with trafilatura, is not installed.
-    """
+    """Parse a page, unless it is empty, or too large or nested too deeply to be a news page."""
     if len(text) > MAX_CHARACTERS:
         raise CorpusError(f"expected at most {MAX_CHARACTERS:,} characters, found {len(text):,}")
     if not text.strip():
@@ -79,8 +73,6 @@ def n_elements(tree: HtmlElement) -> int:
 def one_line(text: str | None) -> str:
     r"""Return text on one line, without the control characters that pages hold.
 
-    Examples
-    --------
     >>> one_line(" Home side \n wins ")
     'Home side wins'
     """
@@ -127,30 +119,14 @@ def _pieces(root: HtmlElement) -> Iterator[tuple[str, bool]]:
                 yield element.tail or "", False
 
 
-_TITLES = ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")
-_LONGEST = 5_000
-
-
 @dataclass(frozen=True, slots=True)
 class PageHead:
-    """What stands in the head of a page.
+    """What stands in the head of a page."""
 
-    Parameters
-    ----------
-    metas : tuple of (str, str)
-        Each name (or property), in lower case, with its content, in the page's order.
-    titles : tuple of str
-        What may be the headline: of Open Graph and the like, of ``h1``, of ``title``.
-    urls : tuple of str
-        The page's own address, the surest first: canonical, Open Graph's, where it was fetched from.
-    language : str
-        As the page declares it, such as ``en-GB``; empty if it does not.
-    """
-
-    metas: tuple[tuple[str, str], ...] = ()
-    titles: tuple[str, ...] = ()
-    urls: tuple[str, ...] = ()
-    language: str = ""
+    metas: tuple[tuple[str, str], ...] = ()  # names (or properties) in lower case, in the page's order
+    titles: tuple[str, ...] = ()  # what may be the headline: of Open Graph and the like, of h1, of title
+    urls: tuple[str, ...] = ()  # its own, the surest first: canonical, Open Graph's, where it was fetched
+    language: str = ""  # as the page declares it, such as en-GB
 
     def meta(self, *names: str) -> str:
         """Return the first content that one of some names has, the names in their order."""

@@ -77,31 +77,15 @@ _LINES_LOOKED_AT = 30
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """What one source says.
+    """What one source says."""
 
-    Parameters
-    ----------
-    source : str
-        One of `LABEL_SOURCES`.
-    labels : tuple of str
-        The labels that it would give.
-    seen : tuple of str
-        All that stands there, such as the whole breadcrumb.
-    """
-
-    source: str
-    labels: tuple[str, ...]
-    seen: tuple[str, ...]
+    source: str  # one of LABEL_SOURCES
+    labels: tuple[str, ...]  # that it would give
+    seen: tuple[str, ...]  # all that stands there, such as the whole breadcrumb
 
 
 def check_label_sources(sources: Sequence[str]) -> None:
-    """Make sure that sources of labels exist.
-
-    Raises
-    ------
-    TopicmlValueError
-        If one does not, or none is given.
-    """
+    """Make sure that sources of labels exist, and that one is given."""
     unknown = [source for source in sources if source not in LABEL_SOURCES]
     if unknown or not sources:
         found = repr(unknown[0]) if unknown else "none"
@@ -115,14 +99,7 @@ def read_signals(
 ) -> tuple[Signal, ...]:
     """Return what each source says, in the order of `LABEL_SOURCES`; sources that say nothing are left out.
 
-    Parameters
-    ----------
-    tree : HtmlElement
-    head : PageHead
-    nodes : sequence of Node
-        Its JSON-LD.
-    given : mapping of str to sequence of str
-        What is known of the page without reading it: its ``folder``, the categories of its ``feed``.
+    `given` is known of the page without reading it: its ``folder``, the categories of its ``feed``.
     """
     page = _Page(tree, head, nodes, given)
     found = ((source, _READERS[source](page)) for source in LABEL_SOURCES)

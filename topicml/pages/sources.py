@@ -29,33 +29,18 @@ _KINDS: Mapping[str, Kind] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class PageFile:
-    """A file that holds a page or several.
-
-    Parameters
-    ----------
-    path : Path
-    kind : {"page", "warc", "feed"}
-    id : str
-        Its path below the folder that was named, or its name.
-    folder : tuple of str, default=()
-        The first sub-folder on the way to it, where that has a letter in its name.
-    """
+    """A file that holds a page or several; its id is its path below the folder named, or its name."""
 
     path: Path
     kind: Kind
     id: str
-    folder: tuple[str, ...] = ()
+    folder: tuple[str, ...] = ()  # the first sub-folder on the way to it, if that has a letter in its name
 
 
 def list_files(source: Path) -> Iterator[PageFile | Problem]:
     """List the files of a source: itself, or all below it, each folder's files by name before its folders.
 
     Hidden entries are passed over in silence; files that hold no pages are one problem for each ending.
-
-    Raises
-    ------
-    CorpusError
-        If there is no such file, or its name does not say what it holds.
     """
     name = shown_path(source)
     if source.is_dir():
@@ -71,13 +56,7 @@ def list_files(source: Path) -> Iterator[PageFile | Problem]:
 
 
 def read_bounded(path: Path) -> bytes:
-    """Read a file, through gzip if its name says so, up to a size that no page has.
-
-    Raises
-    ------
-    CorpusError
-        If it is larger, or cannot be read.
-    """
+    """Read a file, through gzip if its name says so, up to a size that no page has."""
     data = bytearray()
     with open_binary(path) as stream:
         for piece in read_pieces(iter(partial(stream.read, 1 << 16), b"")):

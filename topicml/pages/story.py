@@ -50,34 +50,20 @@ _TEASER = 20  # characters, from which a link can be another story's headline
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """An article as its page gives it.
+    """An article as its page gives it; what the page does not tell is empty."""
 
-    Parameters
-    ----------
-    lines : tuple of str
-        The body, a paragraph each.
-    title, author, date, language, source : str
-        Empty where the page does not tell. The date is a day, the language two letters or three, the
-        source the outlet's name.
-    """
-
-    lines: tuple[str, ...]
+    lines: tuple[str, ...]  # the body, a paragraph each
     title: str = ""
     author: str = ""
-    date: str = ""
-    language: str = ""
-    source: str = ""
+    date: str = ""  # a day
+    language: str = ""  # two letters or three
+    source: str = ""  # the outlet's name
 
 
 def read_story(tree: HtmlElement, head: PageHead, nodes: Sequence[Node]) -> Story:
     """Extract the story of a page, and take scripts, menus and the like out of its tree.
 
-    Raises
-    ------
-    CorpusError
-        If it has none: no text, or a list of links to others.
-    MissingExtraError
-        If trafilatura is not installed.
+    A page without text, or with a list of links to others, has none, which is an error.
     """
     articles = main_articles(nodes, titles=head.titles, urls=head.urls)
     author, day = _author(articles, head), _day(articles, head)

@@ -44,13 +44,8 @@ def read_nodes(tree: HtmlElement) -> list[Node]:
 def main_articles(nodes: Iterable[Node], *, titles: Iterable[str], urls: Iterable[str]) -> list[Node]:
     """Return the nodes that describe the page's own article.
 
-    Those that bear its headline or its address; where none does, the first one.
-
-    Parameters
-    ----------
-    nodes : iterable of Node
-    titles, urls : iterable of str
-        What the page's markup gives as its own.
+    Those that bear its headline or its address, by the titles and addresses that the page's markup gives as
+    its own; where none does, the first one.
     """
     articles = [node for node in nodes if any(_ARTICLE.search(kind) for kind in names(node.get("@type")))]
     headlines, addresses = {title.casefold() for title in titles if title}, {url for url in urls if url}
@@ -77,8 +72,6 @@ def names(value: Any) -> tuple[str, ...]:  # noqa: ANN401  (whatever JSON can ho
     Numbers are keys of a content system, addresses are no names, and neither is what is longer than
     any section's name.
 
-    Examples
-    --------
     >>> names(["Sport", {"name": "Arts &amp; Books"}, None, 7, "https://example.org/sport", " sport "])
     ('Sport', 'Arts & Books')
     """

@@ -22,11 +22,6 @@ def read_warc(file: PageFile) -> Iterator[SavedPage | Problem]:
     """Yield the pages of a WARC file: what servers answered with status 200 and as HTML.
 
     Pictures, scripts, requests and the like are passed over in silence.
-
-    Raises
-    ------
-    MissingExtraError
-        If fastwarc is not installed.
     """
     try:
         from fastwarc.warc import ArchiveIterator, WarcRecordType

@@ -10,17 +10,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
-    """One piece of a line that is not the story's.
-
-    Parameters
-    ----------
-    kind : {"byline", "date", "noise"}
-    text : str
-    date : str, optional
-        The day it names, ISO 8601.
-    updated : bool, default=False
-        Whether it is the day of a change, not of publication.
-    """
+    """One piece of a line that is not the story's; its date, ISO 8601, may be that of a change."""
 
     kind: Literal["byline", "date", "noise"]
     text: str
@@ -226,8 +216,6 @@ _CREDIT = re.compile(
 def furniture_of(line: str) -> tuple[Furniture, ...]:
     """Return what a line holds if all of it is furniture; nothing if any of it may be the story's.
 
-    Examples
-    --------
     >>> [(piece.kind, piece.date) for piece in furniture_of("By Ada Moss | Updated: 3 March 2016, 10:20 GMT")]
     [('byline', None), ('date', '2016-03-03')]
     >>> furniture_of("By Tuesday the water had reached the bridge.")
@@ -270,8 +258,6 @@ def is_pointer(line: str) -> bool:
 def without_credit(line: str) -> str:
     """Return a caption without the credit at its end.
 
-    Examples
-    --------
     >>> without_credit("The ferry at its berth. [Photo/Agencies]")
     'The ferry at its berth.'
     """

@@ -14,10 +14,7 @@ from topicml.exceptions import CorpusError
 
 
 class Number(str):
-    """A number as its file spells it.
-
-    A float would lose the last digits of a long id and the zeros of ``1.10``.
-    """
+    """A number as its file spells it: a float would lose the last digits of a long id, and zeros of 1.10."""
 
     __slots__ = ()
 
@@ -32,13 +29,6 @@ _HALF = re.compile("[\ud800-\udfff]")  # an escape of JSON may stand for half a 
 def plain_text(cell: Cell, column: str) -> str:
     """Return a cell that must be one piece of text: the article's body, its title, its id.
 
-    Raises
-    ------
-    CorpusError
-        If the cell is a list or an object.
-
-    Examples
-    --------
     >>> plain_text(Number("1.10"), "text"), plain_text(None, "text")
     ('1.10', '')
     """
@@ -50,8 +40,6 @@ def plain_text(cell: Cell, column: str) -> str:
 def cell_text(cell: Cell) -> str:
     """Return any cell as text: JSON's words for true and false, compact JSON for what is nested.
 
-    Examples
-    --------
     >>> cell_text({"tags": ["a", True], "score": Number("0.50")})
     '{"tags":["a",true],"score":0.50}'
     """
@@ -72,31 +60,12 @@ def _compact(cell: Cell) -> str:
 
 
 def cell_labels(cell: Cell, column: str, separator: str | None = None) -> tuple[str, ...] | None:
-    """Return the labels of a cell, each once, without outer white space.
+    """Return the labels of a cell, each once, without outer white space; None if nobody has labelled the row.
 
-    Parameters
-    ----------
-    cell : Cell
-        A list holds several labels, or none, and so does a text that spells one, see `spelled_list`.
-        Anything else holds one, unless there is a `separator`.
-    column : str
-        Its name, for messages.
-    separator : str, optional
-        Splits a cell that is not a list; empty parts are dropped, so a cell that holds nothing but
-        the separator says "labelled, and no label applies".
+    A list holds several labels, or none, and so does a text that spells one, see `spelled_list`. Anything
+    else holds one, unless there is a separator, which splits it; empty parts are dropped, so a cell that
+    holds nothing but the separator says "labelled, and no label applies".
 
-    Returns
-    -------
-    tuple of str or None
-        None if the cell is empty: nobody has labelled the row.
-
-    Raises
-    ------
-    CorpusError
-        If the cell, or a member of its list, is an object or a nested list.
-
-    Examples
-    --------
     >>> cell_labels(Number("2.0"), "label"), cell_labels("2.0", "label")
     (('2',), ('2.0',))
     >>> cell_labels("sport; ;chess;sport", "label", ";"), cell_labels([], "label"), cell_labels("", "label")
@@ -117,8 +86,6 @@ def spelled_list(cell: Cell) -> Cell:
     Only so can a table without nested values, such as CSV, hold labels of any characters:
     ``topicml predict`` writes them like that. A label in brackets but without quotes stays a label.
 
-    Examples
-    --------
     >>> [spelled_list(cell) for cell in ('["arts | stage", "local"]', "[]", "[sport]", "[1]")]
     [['arts | stage', 'local'], [], '[sport]', '[1]']
     """

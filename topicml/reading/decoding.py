@@ -28,21 +28,11 @@ _MARKED = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line that cannot be decoded.
-
-    Parameters
-    ----------
-    text : str
-        The line with U+FFFD for what is not text, so that a reader can find where its row ends.
-    reason : str
-        What is wrong, with the byte's offset, and what to do.
-    column : int
-        The character, counted from 1.
-    """
+    """A line that cannot be decoded, with U+FFFD for what is not text, so that its row's end is found."""
 
     text: str
-    reason: str
-    column: int
+    reason: str  # with the byte's offset, and what to do
+    column: int  # counted from 1
 
     def problem(self, path: str, line: int) -> Problem:
         """Return the problem that stands in the line's place."""
@@ -53,13 +43,7 @@ Line = str | BadLine
 
 
 def check_encoding(encoding: str) -> None:
-    """Make sure that Python knows a text encoding of this name.
-
-    Raises
-    ------
-    TopicmlValueError
-        If it does not.
-    """
+    """Make sure that Python knows a text encoding of this name."""
     try:
         # Some codecs that are no encodings of text, such as idna, refuse to replace what they cannot decode.
         "\n".encode(encoding).decode(encoding, "replace")
@@ -70,15 +54,8 @@ def check_encoding(encoding: str) -> None:
 
 
 def decode(data: bytes, encoding: str | None = None) -> str:
-    r"""Decode a whole file.
+    r"""Decode a whole file; what is not text in that encoding is named by the byte's offset.
 
-    Raises
-    ------
-    CorpusError
-        If it is not text in that encoding, naming the byte's offset.
-
-    Examples
-    --------
     >>> decode(b"\xff\xfeh\x00i\x00")
     'hi'
     """
@@ -90,22 +67,11 @@ def decode(data: bytes, encoding: str | None = None) -> str:
 
 
 def decoded_lines(pieces: Iterable[bytes], encoding: str | None = None) -> Iterator[Line]:
-    r"""Decode a file line by line.
+    r"""Decode a file line by line, each with its line end.
 
-    Parameters
-    ----------
-    pieces : iterable of bytes
-        The file's bytes as iteration over a binary file yields them: cut after each byte of LF.
-    encoding : str, optional
-        If None, UTF-8 or what the byte order mark says.
+    Its pieces are those of iteration over a binary file: cut after each byte of LF. Without an encoding it is
+    UTF-8, or what the byte order mark says.
 
-    Yields
-    ------
-    str or BadLine
-        Each line with its line end.
-
-    Examples
-    --------
     >>> list(decoded_lines([b"\xef\xbb\xbfone\r\n", b"two"]))
     ['one\r\n', 'two']
     """

@@ -18,30 +18,17 @@ _DELIMITERS = ",;\t|"
 _SHOWN = 40
 _REMEMBERED_LABELS = 10_000
 _REMEMBERED_SUSPECTS = 1_000
+_LINE_WITH_END = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
+_AT_END = "unexpected end of data"
+_NO_FIELD_LIMIT = 2**31 - 1  # the largest that a C long holds on every platform
 
 
 def read_csv(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator[Row | Problem]:
     r"""Read a CSV file; what stands inside a quoted cell stays exactly as written.
 
-    Parameters
-    ----------
-    lines : iterable of Line
-    path : str
-        As shown in messages.
-    options : ReadOptions
+    One item for each row, in order; notes (``left_out=False``) stand in between. A header that cannot be
+    read, lacks a column that is needed, or has one twice, is an error.
 
-    Yields
-    ------
-    Row or Problem
-        One for each row, in order; notes (``left_out=False``) stand in between.
-
-    Raises
-    ------
-    CorpusError
-        If the header cannot be read, lacks a column that is needed, or has one twice.
-
-    Examples
-    --------
     >>> [row] = read_csv(["text;section\n", "Rain, hail;weather\n"], "a.csv", ReadOptions())
     >>> row.article.text, row.article.labels
     ('Rain, hail', ('weather',))
@@ -59,25 +46,7 @@ def read_csv(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator
 
 
 def read_tsv(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator[Row | Problem]:
-    """Read a TSV file, without quoting: a quote is a quote, and no cell holds a tab or a line end.
-
-    Parameters
-    ----------
-    lines : iterable of Line
-    path : str
-        As shown in messages.
-    options : ReadOptions
-
-    Yields
-    ------
-    Row or Problem
-        As `read_csv`.
-
-    Raises
-    ------
-    CorpusError
-        As `read_csv`.
-    """
+    """Read a TSV file, without quoting: a quote is a quote, and no cell holds a tab or a line end."""
     records = _tsv_records(lines, path)
     header = next(records, None)
     if header is not None:
@@ -256,47 +225,20 @@ def _note(kind: str, message: str, path: str, line: int) -> Problem:
     return Problem(kind, message, path, line, fatal=False, left_out=False)
 
 
-_LINE_WITH_END = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
-_AT_END = "unexpected end of data"
-# The largest that a C long holds on every platform.
-_NO_FIELD_LIMIT = 2**31 - 1
-
-
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The cells of one row.
-
-    Parameters
-    ----------
-    cells : list of str
-    line : int
-        Where it begins, counted from 1.
-    """
+    """The cells of one row, and the line where it begins, counted from 1."""
 
     cells: list[str]
     line: int
 
 
 def read_records(lines: Iterable[Line], delimiter: str, path: str) -> Iterator[Record | Problem]:
-    r"""Read the records of a CSV file; blank lines are none.
+    r"""Read the records of a CSV file, whose lines have their ends; blank lines are none.
 
     A quote that is never closed, or closed in the middle of a cell, swallows the rows after it. It is
     reported where it opens, and reading goes on at the line after that.
 
-    Parameters
-    ----------
-    lines : iterable of Line
-        With their line ends, which stay as they are inside quoted cells.
-    delimiter : str
-    path : str
-        As shown in messages.
-
-    Yields
-    ------
-    Record or Problem
-
-    Examples
-    --------
     >>> for record in read_records(['a,"b\n', 'c"\n', '"d\n', "e\n"], ",", "x.csv"):
     ...     print(record)  # doctest: +ELLIPSIS
     Record(cells=['a', 'b\nc'], line=1)

@@ -19,26 +19,10 @@ _REMEMBERED_KEY_SETS = 1000
 
 
 def read_json_lines(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator[Row | Problem]:
-    """Read one object a line; blank lines are no rows.
+    """Read one object a line, in order; blank lines are no rows, and notes on a row come before it.
 
-    Control characters inside strings are taken as they stand: laxer than JSON, and nothing is lost.
-
-    Parameters
-    ----------
-    lines : iterable of Line
-    path : str
-        As shown in messages.
-    options : ReadOptions
-
-    Yields
-    ------
-    Row or Problem
-        One for each object, in order; notes on a row (``left_out=False``) come before it.
-
-    Raises
-    ------
-    CorpusError
-        If the first object has no text column, or if a column that the caller named is in no object.
+    Control characters inside strings are taken as they stand: laxer than JSON, and nothing is lost. A first
+    object without a text column is an error, and so is a column that the caller named and no object has.
     """
     parser = _Parser()
     columns = _ColumnsByKeys(options)

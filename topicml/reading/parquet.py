@@ -26,25 +26,6 @@ def read_parquet(source: Path | BytesIO, path: str, options: ReadOptions) -> Ite
     """Read a Parquet table; rows are counted from 1 and stand where a line number would.
 
     Categorical columns are text like any other, so categories without a row never appear.
-
-    Parameters
-    ----------
-    source : Path or BytesIO
-    path : str
-        As shown in messages.
-    options : ReadOptions
-
-    Yields
-    ------
-    Row or Problem
-        One for each row, in order.
-
-    Raises
-    ------
-    CorpusError
-        If the file is not Parquet, or lacks a column that is needed.
-    MissingExtraError
-        If polars is not installed.
     """
     columns = None
     numbers = count(1)

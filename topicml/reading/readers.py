@@ -146,21 +146,7 @@ def read_corpus(
 def check_corpus(*paths: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> Corpus:
     """Read what can be learned from, and list all that is wrong, without stopping at any of it.
 
-    Parameters
-    ----------
-    *paths : str, Path or binary file
-        As for `iter_articles`.
-    options : ReadOptions, optional
-
-    Returns
-    -------
-    Corpus
-        A file that cannot be read at all is one problem of the kind ``unreadable file``.
-
-    Raises
-    ------
-    MissingExtraError
-        As for `iter_articles`.
+    A file that cannot be read at all is one problem of the kind ``unreadable file``.
     """
     return _corpus([item for path in paths for item in _check(path, options)], options)
 

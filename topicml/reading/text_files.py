@@ -22,8 +22,6 @@ _TEXT_SUFFIXES = frozenset(["", ".txt", ".text"])
 def read_lines(lines: Iterable[Line], path: str, _options: ReadOptions) -> Iterator[Row | Problem]:
     r"""Read one article a line, a blank line included: outputs stay beside their inputs.
 
-    Examples
-    --------
     >>> [row.article.text for row in read_lines(["Rain\x0b\r\n", "\n"], "a.txt", ReadOptions())]
     ['Rain\x0b', '']
     """
@@ -78,23 +76,8 @@ def read_folder(folder: Path, options: ReadOptions) -> Iterator[Row | Problem]:
 
     The first sub-folder on the way to a file is its label; a file in the folder itself has none,
     unless it is a saved page that names its section. A whole file is the text, save for a saved page,
-    which is taken apart. Hidden entries are passed over in silence, other files with a `Problem`
-    (``fatal=False``), and so are links to folders, which may lead in a circle.
-
-    Parameters
-    ----------
-    folder : Path
-    options : ReadOptions
-
-    Yields
-    ------
-    Row or Problem
-        The id of an article is its path below the folder, with ``/`` between the parts.
-
-    Raises
-    ------
-    CorpusError
-        If the folder, or one below it, cannot be listed.
+    which is taken apart. Its id is its path below the folder, with ``/`` between the parts. Hidden entries
+    are passed over in silence, other files with a `Problem` (``fatal=False``), and so are links to folders.
     """
     for files, links in walk(folder):
         for link in links:

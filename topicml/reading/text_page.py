@@ -49,8 +49,6 @@ def is_breadcrumb(line: str) -> bool:
 
     Without a home page at its head, strokes must part three names or more: ``Win / lose`` is a text.
 
-    Examples
-    --------
     >>> [is_breadcrumb(line) for line in ("Home / Science", "News > World", "Win / lose", "If a > b, b < a.")]
     [True, True, False, False]
     """
@@ -58,20 +56,8 @@ def is_breadcrumb(line: str) -> bool:
 
 
 def parse_text_page(content: str) -> Article:
-    r"""Take a saved page apart.
+    r"""Take a whole saved page apart; without a breadcrumb on its first line the article has no label.
 
-    Parameters
-    ----------
-    content : str
-        The whole page. Without a breadcrumb on its first line the article has no label.
-
-    Returns
-    -------
-    Article
-        The byline is in its metadata, under ``byline``.
-
-    Examples
-    --------
     >>> page = "Home / Rivers\n\nFerry returns\n\nBy Ada Moss\n\n2016-03-03\n\n8.03K\n\nThe ferry is back."
     >>> article = parse_text_page(page)
     >>> article.title, article.text, article.labels, article.date, article.metadata["byline"]
@@ -96,8 +82,6 @@ def parse_text_page(content: str) -> Article:
 def breadcrumb_parts(line: str) -> tuple[str, ...]:
     """Return the parts of a breadcrumb below the home page; none if the line is not one.
 
-    Examples
-    --------
     >>> breadcrumb_parts("You are here: Home > World > Africa"), breadcrumb_parts("Win / lose")
     (('World', 'Africa'), ())
     """
@@ -115,8 +99,6 @@ def breadcrumb_parts(line: str) -> tuple[str, ...]:
 def section_crumbs(crumbs: Iterable[str], title: str) -> list[str]:
     """Return the crumbs that are sections: neither the home page nor the story itself.
 
-    Examples
-    --------
     >>> section_crumbs(["Home", "World", "Africa", "Ferry returns to..."], "Ferry returns to its berth")
     ['World', 'Africa']
     """

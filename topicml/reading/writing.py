@@ -16,21 +16,9 @@ def article_line(
 ) -> str:
     r"""Return an article as a line; every column is in every row, so that no other is taken for it.
 
-    Parameters
-    ----------
-    article : Article
-    label_list : bool, default=False
-        Write one label as a list, too, as corpora want it whose articles may bear several.
-    metadata : mapping of str to what JSON can hold, optional
-        Other columns, where they are not to be the article's metadata as it stands.
+    With `label_list` one label is a list, too, as corpora want it whose articles may bear several; `metadata`
+    are the other columns, where they are not to be the article's own as they stand.
 
-    Raises
-    ------
-    CorpusError
-        If a metadata field has the name of another column, so that it could not be told from it.
-
-    Examples
-    --------
     >>> article_line(Article("Rain", labels=("weather",)))
     '{"id": null, "title": "", "text": "Rain", "label": "weather", "date": null, "source": null}\n'
     """
