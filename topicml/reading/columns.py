@@ -128,21 +128,12 @@ DEFAULT_OPTIONS = ReadOptions()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An article with what only the reading knows.
-
-    Parameters
-    ----------
-    article : Article
-    path : str
-    line : int, optional
-    label_list : bool, default=False
-        Whether its labels came as a list, so that the corpus is multilabel.
-    """
+    """An article with what only the reading knows."""
 
     article: Article
     path: str
     line: int | None = None
-    label_list: bool = False
+    label_list: bool = False  # its labels came as a list, so that the corpus is multilabel
 
     @property
     def unread_labels(self) -> str | None:
@@ -157,14 +148,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of one table that have a role; all others are metadata.
-
-    Parameters
-    ----------
-    names : mapping of Role to str
-        The column of each role that the table has.
-    label_separator : str, optional
-    """
+    """The columns of one table that have a role; all others are metadata."""
 
     names: Mapping[Role, str]
     label_separator: str | None = None
@@ -203,28 +187,10 @@ class Columns:
 def find_columns(
     found: Sequence[str], options: ReadOptions, *, required: Collection[Role] = ROLES
 ) -> Columns:
-    """Find the column of each role.
+    """Find the column of each role among those of a table.
 
-    Parameters
-    ----------
-    found : sequence of str
-        The table's columns.
-    options : ReadOptions
-    required : collection of Role, default=all
-        The roles whose absence is an error: the text always, the others if the caller named them.
+    Roles whose absence is an error are `required`: the text always, the others if the caller named them.
 
-    Returns
-    -------
-    Columns
-
-    Raises
-    ------
-    CorpusError
-        If a column that the caller named is missing, if no column looks like the text, or if a
-        column with a role is there twice.
-
-    Examples
-    --------
     >>> dict(find_columns(["Headline", "body", "section", "topic"], ReadOptions()).names)
     {'text': 'body', 'title': 'Headline', 'label': 'section'}
     """
