@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from topicml.article import Problem
 from topicml.cli.options import Jobs, Json, LabelMappingFile, SkipBadRows
 from topicml.cli.terminal import print_json, progress_bar, say
 from topicml.formatting import escaped
@@ -70,7 +72,6 @@ def retrain(
     record = TrainingRecord.read(load_model(model).provenance)
     options = _merged(ReadOptions.recorded(record.reading), reading)
 
-    from topicml.cli.reports import print_problems
     from topicml.corpus.label_mapping import read_label_mapping
     from topicml.lifecycle.retraining import retrain as retrain_model
     from topicml.reading.readers import read_corpus
@@ -95,6 +96,22 @@ def retrain(
         progress=step,
     )
     step("")
+    _tell(result, model, problems, time.perf_counter() - begin, verbose=verbose, as_json=as_json)
+    if not result.replaced:
+        raise typer.Exit(_KEPT)
+
+
+def _tell(
+    result: RetrainingResult,
+    model: Path,
+    problems: Sequence[Problem],
+    seconds: float,
+    *,
+    verbose: bool,
+    as_json: bool,
+) -> None:
+    from topicml.cli.reports import print_problems
+
     loud = verbose or not result.replaced
     if loud:
         print_problems(problems)
@@ -102,14 +119,11 @@ def retrain(
             say(f"note: {escaped(note)}")
     left_out = Counter(problem.kind for problem in problems if problem.left_out)
     if as_json:
-        seconds = time.perf_counter() - begin
         print_json({"model": str(model), **result.to_dict(), "left_out": dict(left_out), "seconds": seconds})
     elif loud or sys.stdout.isatty():  # cron sends a letter for every line
         if loud:
             print(result.comparison)
         print(_outcome(result, model, left_out.total()))
-    if not result.replaced:
-        raise typer.Exit(_KEPT)
 
 
 def _bring_back(model: Path, *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ import json
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +23,9 @@ from topicml.cli.options import (
 from topicml.cli.terminal import print_json, progress_bar, say
 from topicml.formatting import escaped
 from topicml.reading.columns import ReadOptions
+
+if TYPE_CHECKING:
+    from topicml.training.train import TrainingResult
 
 _LISTED = 5
 
@@ -103,12 +106,12 @@ def train(
     Exit status: 0 done, 1 the data or the folder cannot be used, 2 wrong usage.
     """
     from topicml.cli.corpora import read_labelled
-    from topicml.cli.reports import print_problems, print_scores
+    from topicml.cli.reports import print_problems
     from topicml.formatting import size_text
     from topicml.model.folder import check_writable, size_on_disk
     from topicml.model.persistence import save_model
     from topicml.model.record import TrainingRecord
-    from topicml.training.model_card import model_card, rare_label_note, settings_told
+    from topicml.training.model_card import model_card
     from topicml.training.settings import Search, TrainingSettings
     from topicml.training.train import STEPS
     from topicml.training.train import train as train_model
@@ -142,12 +145,7 @@ def train(
     step("")
     seconds = time.perf_counter() - begin
     print_problems(corpus.problems)
-    for note in result.notes:
-        say(f"note: {escaped(note)}")
-    multilabel, n_terms = result.classifier.multilabel, len(result.classifier.vectorizer)
-    if rare := rare_label_note(result.record.rare_labels, multilabel=multilabel, n_listed=_LISTED):
-        say(f"note: {rare}")
-    say(f"settings: {settings_told(result.settings, n_terms, len(result.trials))}")
+    _say_notes(result)
     if as_json:
         print_json(
             {
@@ -162,13 +160,31 @@ def train(
             }
         )
         return
-    promised = (
-        ", as if nothing were promised," if settings.abstain_precision or settings.min_precision else ""
+    _print_scores(result)
+    say(f"model in {out} after {seconds:.1f} s, {size_text(size_on_disk(out))}")
+
+
+def _say_notes(result: TrainingResult) -> None:
+    from topicml.training.model_card import rare_label_note, settings_told
+
+    for note in result.notes:
+        say(f"note: {escaped(note)}")
+    multilabel, n_terms = result.classifier.multilabel, len(result.classifier.vectorizer)
+    if rare := rare_label_note(result.record.rare_labels, multilabel=multilabel, n_listed=_LISTED):
+        say(f"note: {rare}")
+    say(f"settings: {settings_told(result.settings, n_terms, len(result.trials))}")
+
+
+def _print_scores(result: TrainingResult) -> None:
+    from topicml.cli.reports import print_scores
+
+    promises = result.settings.abstain_precision or result.settings.min_precision
+    print_scores(
+        result.scores,
+        title=f"Out-of-fold scores{', as if nothing were promised,' if promises else ''}",
     )
-    print_scores(result.scores, title=f"Out-of-fold scores{promised}")
     print()
     print(result.calibration_report)
-    say(f"model in {out} after {seconds:.1f} s, {size_text(size_on_disk(out))}")
 
 
 def _allowed(labels: str | None) -> tuple[str, ...] | None:
