@@ -13,26 +13,25 @@ from topicml.article import Article
 from topicml.exceptions import CorpusError
 
 _LISTED = 20
+# Stricter than fromisoformat, which reads the milliseconds 1611121710000 as the year 1611.
+_DATE = re.compile(r"\d{4}(-\d\d-\d\d|\d{4}|-W\d\d-\d|W\d{3})([T ].+)?", re.ASCII | re.IGNORECASE)
+_MICROSECOND = timedelta(microseconds=1)
+_LENGTHS = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
+_BANDS = (
+    f"under {_LENGTHS[0]}",
+    *(f"{low:,} to {high - 1:,}" for low, high in pairwise(_LENGTHS)),
+    f"{_LENGTHS[-1]:,} or more",
+)
+BAND_RANK = {band: rank for rank, band in enumerate(_BANDS)}
 
 
 def field_values(articles: Sequence[Article], field: str, *, others: Sequence[str] = ()) -> list[str]:
     """Return the field of each article; an empty text where it has none.
 
-    Parameters
-    ----------
-    articles : sequence of Article
-    field : str
-        ``source``, or a name among the articles' metadata; it may differ by case and outer blanks.
-    others : sequence of str
-        What else the caller would have understood, for the message of an error.
+    The field is ``source``, or a name among the articles' metadata, which may differ by case and outer
+    blanks. No article has it, or it is there twice: that is an error, whose message names what `others` the
+    caller would have understood.
 
-    Raises
-    ------
-    CorpusError
-        If no article has the field, or it is there twice.
-
-    Examples
-    --------
     >>> articles = [Article("Rain", source="Daily"), Article("Cup final", metadata={"Desk": "sport"})]
     >>> field_values(articles, "source"), field_values(articles, "desk")
     (['Daily', ''], ['', 'sport'])
@@ -48,11 +47,6 @@ def field_values(articles: Sequence[Article], field: str, *, others: Sequence[st
         also = f"{', '.join(others)} or " if others else ""
         raise CorpusError(f"{wrong}; expected {also}one of the fields {listed}")
     return [article.metadata.get(matches[0], "") for article in articles]
-
-
-# Stricter than fromisoformat, which reads the milliseconds 1611121710000 as the year 1611.
-_DATE = re.compile(r"\d{4}(-\d\d-\d\d|\d{4}|-W\d\d-\d|W\d{3})([T ].+)?", re.ASCII | re.IGNORECASE)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def parse_instant(date: str) -> int | None:
@@ -82,26 +76,12 @@ def parse_instant(date: str) -> int | None:
     return (since_year_1 - (moment.utcoffset() or timedelta())) // _MICROSECOND
 
 
-_LENGTHS = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
-
-
 def slice_values(articles: Sequence[Article], field: str) -> list[str]:
-    """Return the value of a field of each article.
+    """Return the value of a field of each article, as `field_values` does.
 
-    Parameters
-    ----------
-    articles : sequence of Article
-    field : str
-        ``source``; a name among the articles' metadata; or, where that has no such name, ``year`` or
-        ``month`` (of the date as it is written) or ``length`` (a band of characters, title and text).
+    Where the articles' metadata has no such name, ``year`` and ``month`` are of the date as it is written,
+    and ``length`` is a band of characters of title and text.
 
-    Raises
-    ------
-    CorpusError
-        If no article has the field.
-
-    Examples
-    --------
     >>> slice_values([Article("Rain", date="2024-03-31"), Article("Snow", date="soon")], "year")
     ['2024', '']
     >>> slice_values([Article("Rain"), Article("Snow" * 100)], "length")
@@ -132,9 +112,3 @@ def _length(article: Article) -> str:
 _DERIVED: Mapping[str, Callable[[Article], str]] = MappingProxyType(
     {"year": _year, "month": _month, "length": _length}
 )
-_BANDS = (
-    f"under {_LENGTHS[0]}",
-    *(f"{low:,} to {high - 1:,}" for low, high in pairwise(_LENGTHS)),
-    f"{_LENGTHS[-1]:,} or more",
-)
-BAND_RANK = {band: rank for rank, band in enumerate(_BANDS)}

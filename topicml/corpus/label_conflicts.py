@@ -19,17 +19,9 @@ _LISTED = 10
 class LabelConflict:
     """Copies of one text that bear different labels.
 
-    Parameters
-    ----------
-    counts : tuple of (tuple of str, int)
-        Each set of labels that is borne, in the order of its first article, and by how many.
-    rows : tuple of int
-        The articles, counted from 1.
-    places : tuple of str
-        Where each was read; else its id; else ``row`` and its number.
+    Counts are of each set of labels that is borne, in the order of its first article; rows are counted from
+    1; places are where each was read, else its id, else ``row`` and its number.
 
-    Examples
-    --------
     >>> print(LabelConflict(((("sport",), 1), (("economy", "jobs"), 2)), (25, 26, 27), ("a", "b", "c")))
     sport 1, economy + jobs 2 (rows 25, 26, 27)
     """
@@ -59,14 +51,8 @@ class LabelConflict:
 class CopySummary:
     """Copies in a corpus.
 
-    Parameters
-    ----------
-    n_copies : int
-        Articles that repeat an earlier one with the same labels; those of a conflict do not count.
-    n_groups : int
-        Texts that are so repeated.
-    conflicts : tuple of LabelConflict
-        In the order of their first articles.
+    Counted are the articles that repeat an earlier one with the same labels, and the texts that are so
+    repeated; those of a conflict do not count. Conflicts are in the order of their first articles.
     """
 
     n_copies: int
@@ -77,15 +63,8 @@ class CopySummary:
 def conflicting_labels(articles: Sequence[Article], groups: NDArray[np.int64]) -> tuple[LabelConflict, ...]:
     """Return the groups whose articles bear different labels, in the order of their first articles.
 
-    Parameters
-    ----------
-    articles : sequence of Article
-        One without labels contradicts nothing. The order of an article's labels does not matter.
-    groups : ndarray of int64, shape (n_articles,)
-        As `topicml.corpus.near_duplicates.group_near_duplicates` gives them.
+    An article without labels contradicts nothing, and the order of an article's labels does not matter.
 
-    Examples
-    --------
     >>> shares = [Article("Club shares fall", labels=(label,)) for label in ("sport", "economy")]
     >>> [str(conflict) for conflict in conflicting_labels(shares, np.array([0, 0]))]
     ['sport 1, economy 1 (rows 1, 2)']

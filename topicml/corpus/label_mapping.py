@@ -93,20 +93,11 @@ class LabelMapping:
                 )
 
     def apply(self, articles: Iterable[Article], *, multilabel: bool = False) -> MappedArticles:
-        """Give articles their new labels.
+        """Give articles their new labels; one that nobody has labelled stays as it is.
 
-        Parameters
-        ----------
-        articles : iterable of Article
-            One that nobody has labelled stays as it is.
-        multilabel : bool, default=False
-            What becomes of an article whose labels are all dropped. "No section applies" is an answer
-            where articles may bear any number of labels, so it is kept with none. Where each bears one,
-            nothing can be learned from it, so it is left out.
-
-        Returns
-        -------
-        MappedArticles
+        What becomes of an article whose labels are all dropped? "No section applies" is an answer where
+        articles may bear any number of labels, so it is kept with none. Where each bears one, nothing can be
+        learned from it, so it is left out.
         """
         kept: list[Article] = []
         left_out: list[Article] = []
@@ -139,10 +130,7 @@ class LabelMapping:
     def recorded(cls, record: Mapping[str, Any] | None) -> LabelMapping:
         """Return the mapping that a model records as `to_record` writes it; an empty one of None.
 
-        Raises
-        ------
-        CorpusError
-            If one is recorded that cannot be meant.
+        One that cannot be meant is an error.
         """
         try:
             return _mapping({} if record is None else record)
@@ -188,19 +176,12 @@ class LabelMapping:
 def read_label_mapping(path: str | Path) -> LabelMapping:
     """Read a file of label mappings.
 
-    Parameters
-    ----------
-    path : str or Path
-        TOML in UTF-8, with any of ``drop`` (a list), ``[rename]``, ``[parents]``, ``[codes]``.
-
-    Returns
-    -------
-    LabelMapping
+    It is TOML with any of ``drop`` (a list), ``[rename]``, ``[parents]``, ``[codes]``.
 
     Raises
     ------
     CorpusError
-        If there is no such file, it is no TOML, or an entry cannot be meant; the message names the
+        If there is no such file, it is no TOML in UTF-8, or an entry cannot be meant; the message names the
         file and the entry.
     """
     try:

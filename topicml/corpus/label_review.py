@@ -28,8 +28,6 @@ class LabelReview:
         the commonest first.
     rare : tuple of str
         Labels with too few articles, also together with those that are alike.
-    n_articles, n_unlabelled : int
-        All articles, and those without a label.
     """
 
     counts: Mapping[str, int]
@@ -55,19 +53,9 @@ class LabelReview:
 def review_labels(articles: Iterable[Article], *, min_articles: int = 5) -> LabelReview:
     """Count labels, and find those that a person should look at.
 
-    Parameters
-    ----------
-    articles : iterable of Article
-    min_articles : int, default=5
-        A label with fewer is rare. Training deals articles to five folds, and with fewer than five
-        some fold has none to measure on.
+    A label with fewer than `min_articles` is rare. Training deals articles to five folds, and with fewer than
+    five some fold has none to measure on.
 
-    Returns
-    -------
-    LabelReview
-
-    Examples
-    --------
     >>> names = ["Arts & Stage", "arts and stage", "Arts & Stage", "Chess"]
     >>> review = review_labels([Article("...", labels=(name,)) for name in names], min_articles=3)
     >>> review.alike, review.rare

@@ -98,22 +98,8 @@ def find_leaks(articles: Iterable[Article], *, groups: NDArray[np.int64] | None 
     it. A label is passed over if fewer than five different articles bear it, or do not: there, chance
     alone makes words agree.
 
-    Parameters
-    ----------
-    articles : iterable of Article
-        Those without labels only serve as others.
-    groups : ndarray of int64, shape (n_articles,), optional
-        Copies share a number; by default as `group_near_duplicates` finds them.
-
-    Returns
-    -------
-    tuple of Leak
-        Sorted by label. Words that a label has at several places are told once.
-
-    Raises
-    ------
-    TopicmlTypeError
-        If one of them is no Article.
+    Articles without labels only serve as others; copies share a group, by default as `group_near_duplicates`
+    finds them. Leaks are sorted by label, and words that a label has at several places are told once.
     """
     listed = as_articles(articles)
     if groups is None:

@@ -19,6 +19,9 @@ from topicml.model.tokens import Tokens, chunked, crossing_ngrams, mixed, ngram_
 from topicml.model.vectorizer import run_lengths, run_starts
 from topicml.parallel import in_threads
 
+SHINGLE = 3  # words
+HASHES = 64
+_LEAD = 32  # words that a story and its shortened version begin with
 MIN_SHINGLES = 8  # fewer say too little: ten words are a headline, whose every word counts
 _MIN_WORDS_CUT = 50
 _CUT_SHARE = 0.9  # of the shorter one's shingles, in the longer one
@@ -244,22 +247,12 @@ def _numbered(shingles: NDArray[np.uint64], number: NDArray[np.int64]) -> NDArra
     return (number.astype(np.uint64) << _KEPT_BITS) | shingles
 
 
-SHINGLE = 3  # words
-HASHES = 64
-_LEAD = 32  # words that a story and its shortened version begin with
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class Sketches:
     """What is kept of each text: 300 bytes, however long it is.
 
-    Parameters
-    ----------
-    key, lead : ndarray of uint64, shape (n,)
-        Hash of all tokens in their order, and of the first 32.
-    n_tokens : ndarray of int64, shape (n,)
-    minima : ndarray of uint32, shape (n, 64)
-        MinHash signature of the shingles.
+    `key` and `lead` are hashes of all tokens in their order, and of the first 32; `minima`, shape (n, 64), is
+    the MinHash signature of the shingles.
     """
 
     key: NDArray[np.uint64]
@@ -287,11 +280,7 @@ class Sketches:
 class Stories:
     """What is known of copies among articles: made once for a set of articles, and handed on.
 
-    Parameters
-    ----------
-    sketches : Sketches
-    groups : ndarray of int64, shape (n,)
-        The story of each text, numbered by first appearance.
+    Groups are the story of each text, numbered by first appearance.
     """
 
     sketches: Sketches
@@ -311,14 +300,6 @@ class Stories:
 def sketch(texts: Sequence[str], *, n_jobs: int = 1) -> Sketches:
     """Return the sketches of texts, whose case, punctuation and white space play no part.
 
-    Parameters
-    ----------
-    texts : sequence of str
-    n_jobs : int, default=1
-        Threads; -1 is one for each core. The result does not depend on it.
-
-    Examples
-    --------
     >>> one, other, third = sketch(["Rain tonight", "RAIN,  tonight!", "Rain again"]).key
     >>> bool(one == other), bool(one == third)
     (True, False)

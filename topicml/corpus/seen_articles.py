@@ -27,19 +27,11 @@ _HALF, _ALL_BUT_A_BYTE = np.uint64(32), np.uint64(56)
 
 
 def fingerprints_of(sketches: Sketches) -> NDArray[np.uint64]:
-    """Return what a model keeps of its training articles to know them again.
+    """Return what a model keeps of its training articles to know them again, shape (at most n_texts, 5).
 
-    Parameters
-    ----------
-    sketches : Sketches
-        Of n texts.
-
-    Returns
-    -------
-    ndarray of uint64, shape (at most n, 5)
-        The hash of all words, and one byte of each of 32 minima of the shingles (Li and König 2010,
-        "b-Bit Minwise Hashing", arXiv:0910.3349), 0 for a text of fewer than ten words. Each row once,
-        and sorted, so that they do not tell the articles' order.
+    The hash of all words, and one byte of each of 32 minima of the shingles (Li and König 2010, "b-Bit
+    Minwise Hashing", arXiv:0910.3349), 0 for a text of fewer than ten words. Each row once, and sorted, so
+    that they do not tell the articles' order.
     """
     return np.unique(_rows(sketches), axis=0)
 
@@ -51,29 +43,9 @@ def seen_in_training(
 
     An article was seen if its words are those of a training article, whatever their case, punctuation
     and white space; or if both have ten words or more and 24 of 32 minima of their three-word shingles
-    in common, which estimates a Jaccard similarity of 0.75 or more.
+    in common, which estimates a Jaccard similarity of 0.75 or more. None stands for all if the model keeps no
+    fingerprints; that they have another form, or their file is damaged or no longer there, is an error.
 
-    Parameters
-    ----------
-    model : FittedClassifier
-    articles : iterable of str or Article
-    sketches : Sketches, optional
-        Of their texts, where the caller has them already.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_articles,), or None
-        None if the model keeps no fingerprints.
-
-    Raises
-    ------
-    ModelFormatError
-        If the fingerprints have another form, or their file is damaged or no longer there.
-    TopicmlTypeError
-        If something is no text.
-
-    Notes
-    -----
     24 of 32 was chosen by reading what is found where `group_near_duplicates` has
     both texts whole. Of the test articles of 20 Newsgroups it calls 37 copies of training articles, and 32 of
     these are found; of Reuters-21578 12 and 10, of BBC News 53 and 53. Another 15, 3 and none are found that

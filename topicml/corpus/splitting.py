@@ -22,6 +22,19 @@ from topicml.formatting import counted, listed, wrapped
 from topicml.model.inputs import as_articles, as_texts
 from topicml.reading.writing import article_line
 
+Part = Literal["train", "validation", "test"]
+PARTS: tuple[Part, ...] = get_args(Part)
+Undated = Literal["error", "drop", "train"]
+
+_SPELLINGS: dict[str, Part] = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("validation", "valid", "val", "dev", "development"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+_RULES = ("random", "time")
+_LISTED = 20
+_BEFORE_ALL = -(1 << 63)
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
@@ -184,33 +197,9 @@ def _missing_labels(train: Corpus, test: Corpus) -> list[str]:
     return notes
 
 
-Part = Literal["train", "validation", "test"]
-PARTS: tuple[Part, ...] = get_args(Part)
-Undated = Literal["error", "drop", "train"]
-
-_SPELLINGS: dict[str, Part] = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("validation", "valid", "val", "dev", "development"), "validation"),
-    **dict.fromkeys(("test", "testing"), "test"),
-}
-_RULES = ("random", "time")
-_LISTED = 20
-_BEFORE_ALL = -(1 << 63)
-
-
 @dataclass(frozen=True, slots=True)
 class Parted:
-    """What a rule says.
-
-    Parameters
-    ----------
-    part_of : sequence of {"train", "validation", "test"} or None
-        The part of each article; None for one that is left out.
-    rule : str
-        The rule in words.
-    notes : tuple of str
-        What it came upon.
-    """
+    """What a rule says: the part of each article, None for one that is left out, the rule in words, notes."""
 
     part_of: Sequence[Part | None]
     rule: str

@@ -10,6 +10,13 @@ from numpy.typing import NDArray
 
 from topicml.formatting import counted
 
+_HELD_OUT_AT_ONCE = "labels whose articles were all held out at once, so that they count as missed"
+_NEVER_HELD_OUT = "labels of which no article was held out, so that they have no score"
+FEWEST_STORIES = 10
+"""A part of fewer different articles says nothing."""
+
+Rows = NDArray[np.int64]
+
 
 def draw_part(
     Y: NDArray[np.bool_], groups: NDArray[np.int64], *, share: float, random_state: int = 0
@@ -27,20 +34,6 @@ def draw_part(
     - any other label has a row that is drawn. Only where articles bear several labels this may be
       impossible (three articles with the labels AB, BC and CA), or possible and not be found (8 of 3,000
       corpora of 3 to 10 articles with 2 to 6 labels drawn by chance, against a search of all splits).
-
-    Parameters
-    ----------
-    Y : ndarray of bool, shape (n_samples, n_classes)
-    groups : ndarray of int64, shape (n_samples,)
-        Rows of one group are drawn together.
-    share : float
-        Above 0 and below 1.
-    random_state : int, default=0
-
-    Returns
-    -------
-    ndarray of bool, shape (n_samples,)
-        Which rows are drawn.
     """
     first, group_of, counts = label_counts_of_groups(Y, groups)
     sizes = np.bincount(group_of)
@@ -126,10 +119,6 @@ def _swap(
             return
 
 
-_HELD_OUT_AT_ONCE = "labels whose articles were all held out at once, so that they count as missed"
-_NEVER_HELD_OUT = "labels of which no article was held out, so that they have no score"
-
-
 def assign_folds(Y: NDArray[np.bool_], groups: NDArray[np.int64], *, n_folds: int) -> NDArray[np.int64]:
     """Deal whole groups to folds so that each fold gets its share of every label, and neighbours one fold.
 
@@ -142,17 +131,7 @@ def assign_folds(Y: NDArray[np.bool_], groups: NDArray[np.int64], *, n_folds: in
     part of 20 Newsgroups, which is in order of time, shuffled folds promise an accuracy of 0.925 and
     these 0.893, where the later test part gives 0.865.
 
-    Parameters
-    ----------
-    Y : ndarray of bool, shape (n_samples, n_classes)
-    groups : ndarray of int64, shape (n_samples,)
-    n_folds : int
-
-    Returns
-    -------
-    ndarray of int64, shape (n_samples,)
-        Fold of each row: of the rows of one label, the first ones are in fold 0, the last ones in the
-        last fold.
+    Of the rows of one label, the first ones are in fold 0, the last ones in the last fold.
     """
     first, group_of, counts = label_counts_of_groups(Y, groups)
     order = np.argsort(first, kind="stable")
@@ -194,18 +173,10 @@ def unscored_label_notes(
 ) -> tuple[str, ...]:
     """Name the labels of which the out-of-fold scores say nothing, with how many articles they have.
 
-    A label of one story is either learned or held out. It stays in the model, since a person put it
-    there, and counts as missed; without a note nobody could tell it from one that is hard to learn.
+    A label of one story is either learned or held out (fold -1 never is). It stays in the model, since a
+    person put it there, and counts as missed; without a note nobody could tell it from one that is hard to
+    learn.
 
-    Parameters
-    ----------
-    Y : ndarray of bool, shape (n_samples, n_classes)
-    folds : ndarray of int64, shape (n_samples,)
-        -1 where a row is never held out.
-    classes : sequence of str
-
-    Examples
-    --------
     >>> Y = np.array([[True, False], [True, False], [False, True]])
     >>> unscored_label_notes(Y, np.array([0, 1, 1]), ["sport", "chess"])
     ("labels whose articles were all held out at once, so that they count as missed: 'chess' (1 article)",)
@@ -235,12 +206,6 @@ def _shares(held: NDArray[np.int64], total: NDArray[np.int64], n_rows: int) -> N
     return shares
 
 
-FEWEST_STORIES = 10
-"""A part of fewer different articles says nothing."""
-
-Rows = NDArray[np.int64]
-
-
 def nested_parts(
     Y: NDArray[np.bool_],
     groups: NDArray[np.int64],
@@ -251,24 +216,9 @@ def nested_parts(
 ) -> dict[float, list[Rows]]:
     """Draw parts of what is not in each fold, so that each holds its share of every label.
 
-    Parameters
-    ----------
-    Y : ndarray of bool, shape (n_articles, n_classes)
-    groups : ndarray of int64, shape (n_articles,)
-        Articles of one group are drawn together.
-    folds : ndarray of int64, shape (n_articles,)
-    shares : sequence of float
-        Rising, above 0 and at most 1.
-    random_state : int, default=0
+    Returned are the rows for each fold, by share, the smallest first. Left out are shares whose parts would,
+    in any fold, hold fewer than ten groups or fewer than two labels, or as many rows as the next larger one.
 
-    Returns
-    -------
-    dict of float to list of ndarray of int64
-        The rows for each fold, by share, the smallest first. Left out are shares whose parts would, in any
-        fold, hold fewer than ten groups or fewer than two labels, or as many rows as the next larger one.
-
-    Examples
-    --------
     >>> Y = np.arange(40)[:, None] % 2 == np.arange(2)
     >>> parts = nested_parts(Y, np.arange(40), np.arange(40) // 20, (0.1, 0.5, 1.0))
     >>> {share: [len(rows) for rows in of_folds] for share, of_folds in parts.items()}

@@ -16,17 +16,10 @@ from topicml.model.prediction import Prediction
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Targets:
-    """What is to be learned.
+    """What is to be learned: classes sorted as text, and which article bears which of them, `Y`.
 
-    Parameters
-    ----------
-    classes_ : tuple of str
-        Sorted as text.
-    target_type : {"multiclass", "multilabel"}
-    Y : ndarray of bool, shape (n_articles, n_classes)
-        Which article bears which label; exactly one each for multiclass.
-    notes : tuple of str
-        What a person should know: labels that differ by case only, labels without articles.
+    Of a multiclass target each article bears exactly one. Notes are what a person should know: labels that
+    differ by case only, labels without articles.
     """
 
     classes_: tuple[str, ...]
@@ -49,15 +42,9 @@ def encode_targets(
 ) -> Targets:
     """Turn the labels of articles into a matrix.
 
-    Parameters
-    ----------
-    articles : sequence of Article
-        All of them labelled.
-    target_type : {"multiclass", "multilabel"}, optional
-        By default multiclass if every article bears exactly one label, else multilabel.
-    labels : sequence of str, optional
-        The labels that are allowed. One of them that no article bears is noted and left out of the
-        model, which could only guess it.
+    The target type is by default multiclass if every article bears exactly one label, else multilabel. One of
+    the labels that are allowed which no article bears is noted and left out of the model, which could only
+    guess it.
 
     Raises
     ------

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 
+ML = "ai.onnx.ml"
+MICROSOFT = "com.microsoft"
+_OPSETS = {"": 20, ML: 2, MICROSOFT: 1}
+_IR_VERSION = 9  # that of ONNX 1.15, as the operators are: the newest would need the newest runtime
 _MOST_FOREIGN = 0.1  # of a model's terms: with more of them, most texts would be read in another way
 _BETWEEN_WORDS = r"[^\pL\pN\pM_]+"
 _LONG_RUN = rf"[0-9A-Za-z_]{{{MAX_TOKEN_LENGTH + 1},}}"
@@ -92,15 +96,7 @@ def to_onnx(model: FittedClassifier) -> ModelProto:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Terms:
-    """The terms of one kind.
-
-    Parameters
-    ----------
-    grams : list of tuple of str
-        What each is made of: words, or characters with a blank for a word's bound.
-    idf : ndarray of float32, shape (n_terms,)
-    coef : ndarray of float32, shape (n_terms, n_classes)
-    """
+    """The terms of one kind, made of words, or of characters with a blank for a word's bound."""
 
     grams: list[tuple[str, ...]]
     idf: NDArray[np.float32]
@@ -111,12 +107,8 @@ class _Terms:
 class _KindScores:
     """What the terms of one kind give, by the names of the values.
 
-    Parameters
-    ----------
-    scores : str
-        Shape (n_texts, n_classes), of rows that are not yet of unit length.
-    norm : str
-        Their lengths, shape (n_texts, 1).
+    Scores, shape (n_texts, n_classes), are of rows that are not yet of unit length; norms, shape (n_texts,
+    1), are their lengths.
     """
 
     scores: str
@@ -315,20 +307,8 @@ def _outputs(model: FittedClassifier) -> dict[str, tuple[str, list[str | int]]]:
     }
 
 
-ML = "ai.onnx.ml"
-MICROSOFT = "com.microsoft"
-_OPSETS = {"": 20, ML: 2, MICROSOFT: 1}
-_IR_VERSION = 9  # that of ONNX 1.15, as the operators are: the newest would need the newest runtime
-
-
 def onnx_library() -> ModuleType:
-    """Return the package onnx.
-
-    Raises
-    ------
-    MissingExtraError
-        If it is not installed.
-    """
+    """Return the package onnx, or say how to install it."""
     try:
         return import_module("onnx")
     except ImportError as error:
@@ -337,13 +317,7 @@ def onnx_library() -> ModuleType:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Graph:
-    """Operators and constants in the order in which they were added.
-
-    Parameters
-    ----------
-    onnx : module
-        What `onnx_library` returns.
-    """
+    """Operators and constants in the order in which they were added."""
 
     onnx: ModuleType
     nodes: list[Any] = field(default_factory=list)
@@ -382,10 +356,8 @@ class Graph:
     ) -> ModelProto:
         """Return the whole, checked.
 
-        Parameters
-        ----------
-        inputs, outputs : mapping of str to (str, list)
-            Types as ``onnx.TensorProto`` names them, and shapes; a str in a shape stands for any number.
+        Inputs and outputs have types as ``onnx.TensorProto`` names them, and shapes, where a str stands for
+        any number.
         """
         helper = self.onnx.helper
         graph = helper.make_graph(

@@ -27,7 +27,7 @@ class TargetForm:
     kind : {"labels", "indicator", "lists"}
         One label an article; a column of 0 and 1 for each label; a list of labels for each article.
     classes_ : ndarray, shape (n_classes,)
-        The labels, sorted; for an indicator matrix, which does not name them, the numbers of its columns.
+        Sorted; for an indicator matrix, which does not name them, the numbers of its columns.
     dtype : dtype
         Of an indicator matrix; else that of `classes_`.
     """
@@ -66,29 +66,10 @@ class TargetForm:
 def read_target(y: object) -> tuple[TargetForm, list[tuple[str, ...]]]:
     """Tell in which form labels are given, and give them as those of articles.
 
-    Parameters
-    ----------
-    y : array-like or sparse matrix
-        As `sklearn.utils.multiclass.type_of_target` knows them: binary, multiclass or
-        multilabel-indicator; or, beyond it, one list, tuple or set of str for each article.
+    They may be whatever `sklearn.utils.multiclass.type_of_target` calls binary, multiclass or
+    multilabel-indicator; or, beyond it, one list, tuple or set of str for each article. All else is an error:
+    a label is missing or of another type than the others, measured numbers, several outputs, one class only.
 
-    Returns
-    -------
-    form : TargetForm
-    labels : list of tuple of str
-        Of each article.
-
-    Raises
-    ------
-    TopicmlTypeError
-        If a label is missing, or is of another type than the others.
-    TopicmlValueError
-        If these are no labels: no y at all, measured numbers, several outputs, one class only.
-    CorpusError
-        If there are no articles.
-
-    Examples
-    --------
     >>> form, labels = read_target([3, 10, 3])
     >>> form.classes_.tolist(), labels
     ([3, 10], [('3',), ('10',), ('3',)])

@@ -27,6 +27,7 @@ from topicml.model.inputs import as_articles, as_texts
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
 
+_SHOWN = 12
 _GROWN = 1.2  # times as many articles
 _FEW = 10  # articles from which a label can hardly be learned, and times as many that make it a new one
 
@@ -240,9 +241,6 @@ def _new_labels(ageing: Ageing, n_train: Mapping[str, tuple[int, int]]) -> list[
 def _empty_windows(line: Timeline, window_of: NDArray[np.int64]) -> list[str]:
     empty = sorted(set(range(line.n_windows)) - set(window_of.tolist()))
     return [f"no article to test on from {line.edge(k)} to {line.edge(k + 1)}" for k in empty]
-
-
-_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)

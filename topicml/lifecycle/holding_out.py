@@ -44,18 +44,8 @@ class Grouped:
 class HeldOut:
     """The articles that take part in a comparison, and those that a new model may learn from.
 
-    Parameters
-    ----------
-    train : Grouped
-        Without those held out and their copies.
-    test : Grouped
-        New to the old model and not in `train`, and neither are their copies.
-    learnable : Grouped
-        What may be trained on once the comparison is made.
-    rule : str
-        How the test articles were chosen, in words.
-    notes : tuple of str
-        What a person should know.
+    Test articles are new to the old model and not in `train`, and neither are their copies; `learnable` is
+    what may be trained on once the comparison is made; the rule says in words how they were chosen.
     """
 
     train: Grouped
@@ -72,11 +62,8 @@ def hold_out(model: FittedClassifier, articles: Sequence[Article], *, random_sta
     all of the new ones are dated, else a share of each label, drawn by chance. Copies are not parted,
     and whatever has a copy among the articles that the model saw takes no part.
 
-    Raises
-    ------
-    CorpusError
-        If the model keeps no fingerprints, or fewer than six stories could be held out: on so few,
-        nothing can be told from chance.
+    It is an error if the model keeps no fingerprints, or fewer than six stories could be held out: on so few,
+    nothing can be told from chance.
     """
     if model.fingerprints is None:
         raise CorpusError(
@@ -104,12 +91,8 @@ def hold_out(model: FittedClassifier, articles: Sequence[Article], *, random_sta
 def hold_out_file(model: FittedClassifier, articles: Sequence[Article], test: Sequence[Article]) -> HeldOut:
     """Take given articles for the comparison, save those that the model saw, and train on no copy of any.
 
-    The articles to learn from stay without copies of test articles: a fixed test file stays one.
-
-    Raises
-    ------
-    CorpusError
-        If no test article, or no other, is left.
+    The articles to learn from stay without copies of test articles: a fixed test file stays one. It is an
+    error if no test article, or no other, is left.
     """
     every = _grouped([*articles, *test])
     is_test = np.arange(len(every.articles)) >= len(articles)

@@ -26,15 +26,7 @@ _CARD = "MODEL_CARD.md"
 
 
 def check_replaceable(folder: str | Path) -> None:
-    """Make sure that the model in a folder can be replaced and kept, before work is spent on training.
-
-    Raises
-    ------
-    ModelFormatError
-        If there is none.
-    TopicmlError
-        If nothing can be written into the folder, or beside it.
-    """
+    """Make sure that the model in a folder can be replaced and kept, before work is spent on training."""
     fingerprint_of(folder)
     check_writable(folder)
     with _naming(Path(folder), "replaced"), tempfile.TemporaryFile(dir=_real(folder).parent):
@@ -52,33 +44,12 @@ def previous_path(folder: str | Path, fingerprint: str) -> Path:
 
 
 def replace_model(classifier: FittedClassifier, folder: str | Path, *, replaced: str, card: str = "") -> Path:
-    """Save a model in the place of another, and keep that one beside it.
+    """Save a model in the place of another, and keep that one beside it; return the folder that holds it now.
 
-    One is kept: what was kept before is removed once the new model is in its place. The files that are
-    kept are hard links where the file system has them, since a saved model is never written into.
-
-    Parameters
-    ----------
-    classifier : FittedClassifier
-    folder : str or Path
-        Holds the model to replace.
-    replaced : str
-        The fingerprint of that model, as it was when it was decided to replace it.
-    card : str, optional
-        The new model's, as for `topicml.save_model`.
-
-    Returns
-    -------
-    Path
-        The folder that holds the replaced model now.
-
-    Raises
-    ------
-    ModelFormatError
-        If there is no model, or it is damaged.
-    TopicmlError
-        If the folder holds another model meanwhile, or something cannot be written. The model in the
-        folder stays.
+    One is kept: what was kept before is removed once the new model is in its place. The files that are kept
+    are hard links where the file system has them, since a saved model is never written into. `replaced` is
+    the fingerprint of the old model when it was decided to replace it: if the folder holds another one
+    meanwhile, or something cannot be written, it is an error, and the model in the folder stays.
     """
     path = Path(folder)
     found = fingerprint_of(path)

@@ -282,17 +282,8 @@ def _suspect(
 def self_confidence(given: NDArray[np.int64], probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the mean probability of each class over the rows that were given it: its threshold.
 
-    Parameters
-    ----------
-    given : ndarray of int64, shape (n,)
-        The class that each row was given.
-    probabilities : ndarray of float64, shape (n, n_classes)
-        Out-of-fold: of a model that had not seen the row.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_classes,)
-        Infinite for a class that no row was given: nothing is confidently of it.
+    Probabilities, shape (n, n_classes), are of a model that had not seen the row. A threshold is infinite for
+    a class that no row was given: nothing is confidently of it.
     """
     rows = np.bincount(given, minlength=probabilities.shape[1])
     own = np.bincount(
@@ -343,24 +334,3 @@ def contradicted(
     more_probable: NDArray[np.bool_] = probabilities[rows, confident] > probabilities[rows, given]
     found: NDArray[np.bool_] = (confident >= 0) & (confident != given) & more_probable
     return found
-
-
-def confident_joint(
-    given: NDArray[np.int64], confident: NDArray[np.int64], n_classes: int
-) -> NDArray[np.int64]:
-    """Count the rows that were given one class and are confidently of another.
-
-    Returns
-    -------
-    ndarray of int64, shape (n_classes, n_classes)
-        Given classes down, confident ones across; off the diagonal stand the suspects.
-
-    Examples
-    --------
-    >>> confident_joint(np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, -1]), 2).tolist()
-    [[2, 1], [0, 1]]
-    """
-    sure = confident >= 0
-    joint = np.zeros((n_classes, n_classes), np.int64)
-    np.add.at(joint, (given[sure], confident[sure]), 1)
-    return joint

@@ -26,7 +26,7 @@ class Timeline:
     edges : ndarray of int64, shape (n_windows + 1,)
         Window k is from edge k to before the next one.
     window_of : ndarray of int64, shape (n_articles,)
-        The window of each article; -1 before the first.
+        -1 before the first.
     copied : ndarray of bool, shape (n_articles,)
         Whether an article of a window is a copy of one dated before it.
     """
@@ -45,24 +45,10 @@ class Timeline:
         n_windows: int,
         length: timedelta | None = None,
     ) -> Timeline:
-        """Cut the end of the time into windows.
+        """Cut the end of the time into windows, by default of whole days, as few as hold the later half.
 
-        Parameters
-        ----------
-        instants : ndarray of int64, shape (n_articles,)
-        groups : ndarray of int64, shape (n_articles,)
-            Copies share a number.
-        n_windows : int
-        length : timedelta, optional
-            By default whole days, as few as hold the later half of the articles.
+        That no article is left before the first window is an error.
 
-        Raises
-        ------
-        CorpusError
-            If no article is left before the first window.
-
-        Examples
-        --------
         >>> line = Timeline.cut(np.arange(8) * DAY, np.arange(8), n_windows=2)
         >>> line.window_of.tolist(), line.weeks * 7
         ([-1, -1, -1, -1, 0, 0, 1, 1], 2.0)

@@ -130,14 +130,41 @@ class RecordedThreshold:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedPromise:
-    """A precision that was promised for the articles that are answered, and what it costs."""
+class Abstention:
+    """A promise of precision, and what it costs.
+
+    Parameters
+    ----------
+    promised : float
+        Precision of the articles that are answered.
+    min_confidence : float
+        Best probability from which on an article is answered; 1 if the promise cannot be kept, so
+        that a person gets nearly all.
+    kept : float
+        Share of the articles that is answered.
+    precision, lower_bound : float
+        Of the answers, out of fold, and its one-sided 95 % bound; 0 if none are kept.
+    """
 
     promised: float
     min_confidence: float
     kept: float
     precision: float
     lower_bound: float
+
+    @property
+    def note(self) -> str:
+        """What a person should know of it, in a line."""
+        if not self.kept:
+            return (
+                f"a precision of {self.promised:g} cannot be promised at any confidence: nearly every "
+                "article goes to a person"
+            )
+        return (
+            f"answers are kept from a confidence of {self.min_confidence:.3f} on: {self.kept:.1%} of the "
+            f"articles, {self.precision:.3f} of them right (at least {self.lower_bound:.3f} of later ones, "
+            "one-sided 95 %)"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +273,7 @@ class TrainingRecord:
         Of a multilabel model.
     rare_labels : mapping of str to int
         Labels of few articles, with their number.
-    abstention : RecordedPromise, optional
+    abstention : Abstention, optional
     min_precision : tuple of RecordedLabelPromise
     promises, notes : tuple of str
         What a person should know; the promises are among the notes.
@@ -271,7 +298,7 @@ class TrainingRecord:
     calibration: CalibrationErrors | None = None
     thresholds: Mapping[str, RecordedThreshold] | None = None
     rare_labels: Mapping[str, int] = field(default_factory=dict)
-    abstention: RecordedPromise | None = None
+    abstention: Abstention | None = None
     min_precision: tuple[RecordedLabelPromise, ...] = ()
     promises: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

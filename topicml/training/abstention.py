@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.exceptions import TopicmlValueError
+from topicml.model.record import Abstention
 
 _Z = 1.6448536269514722  # one-sided 95 %
 _T = (
@@ -21,55 +22,8 @@ _T = (
 
 
 @dataclass(frozen=True, slots=True)
-class Abstention:
-    """A promise of precision, and what it costs.
-
-    Parameters
-    ----------
-    promised : float
-        Precision of the articles that are answered.
-    min_confidence : float
-        Best probability from which on an article is answered; 1 if the promise cannot be kept, so
-        that a person gets nearly all.
-    kept : float
-        Share of the articles that is answered.
-    precision, lower_bound : float
-        Of the answers, out of fold, and its one-sided 95 % bound; 0 if none are kept.
-    """
-
-    promised: float
-    min_confidence: float
-    kept: float
-    precision: float
-    lower_bound: float
-
-    @property
-    def note(self) -> str:
-        """What a person should know of it, in a line."""
-        if not self.kept:
-            return (
-                f"a precision of {self.promised:g} cannot be promised at any confidence: nearly every "
-                "article goes to a person"
-            )
-        return (
-            f"answers are kept from a confidence of {self.min_confidence:.3f} on: {self.kept:.1%} of the "
-            f"articles, {self.precision:.3f} of them right (at least {self.lower_bound:.3f} of later ones, "
-            "one-sided 95 %)"
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class LabelPromise:
-    """A promise of precision for one label.
-
-    Parameters
-    ----------
-    label : str
-    n_given : int
-        Articles that bear the label out of fold before the promise.
-    abstention : Abstention
-        Its shares are of those articles.
-    """
+    """A promise of precision for one label, of the articles that bear it out of fold before the promise."""
 
     label: str
     n_given: int
@@ -167,18 +121,8 @@ def promise_labels(
 ) -> tuple[LabelPromise, ...]:
     """Find the lowest probability from which on a label keeps a promised precision, for each promise.
 
-    Parameters
-    ----------
-    probabilities : ndarray of float64, shape (n_articles, n_classes)
-        Out of fold.
-    given : ndarray of bool, shape (n_articles, n_classes)
-        Labels that the articles would bear without the promise.
-    Y : ndarray of bool, shape (n_articles, n_classes)
-    classes : tuple of str
-    promises : iterable of (str, float)
-        Labels, all of them among `classes`, and their precisions.
-    blocks : ndarray of int64, shape (n_articles,), optional
-        As for `choose_abstention`.
+    All is out of fold and of shape (n_articles, n_classes); `given` is what articles would bear without the
+    promise, `blocks` as for `choose_abstention`.
     """
     found = []
     for label, precision in promises:
@@ -197,18 +141,6 @@ def promise_labels(
 def check_promises(classes: tuple[str, ...], promises: Iterable[tuple[str, float]]) -> None:
     """Refuse a promise of a label that no article bears.
 
-    Parameters
-    ----------
-    classes : tuple of str
-        Those that articles bear.
-    promises : iterable of (str, float)
-
-    Raises
-    ------
-    TopicmlValueError
-
-    Examples
-    --------
     >>> check_promises(("sport", "weather"), [("art", 0.9)])  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...

@@ -145,12 +145,7 @@ def _sigmoid_loss(
 
 @dataclass(frozen=True, slots=True)
 class CalibrationReport:
-    """Errors of probabilities before and after calibration, on the same articles.
-
-    Parameters
-    ----------
-    before, after : ProbabilityErrors
-    """
+    """Errors of probabilities before and after calibration, on the same articles."""
 
     before: ProbabilityErrors
     after: ProbabilityErrors
@@ -178,23 +173,10 @@ def report_calibration(
 ) -> CalibrationReport:
     """Compare calibrated probabilities with what the scores alone would say.
 
-    That is their softmax, or for multilabel the sigmoid of each: slope 1 and offset 0.
+    That is their softmax, or for multilabel the sigmoid of each: slope 1 and offset 0. Scores, shape
+    (n_articles, n_classes), are out of fold; probabilities are of curves that were fitted without the
+    articles that they are applied to.
 
-    Parameters
-    ----------
-    scores : ndarray of float64, shape (n_articles, n_classes)
-        Decision scores, out of fold.
-    probabilities : ndarray of float64, shape (n_articles, n_classes)
-        Of curves that were fitted without the articles that they are applied to.
-    Y : ndarray of bool, shape (n_articles, n_classes)
-    multilabel : bool
-    groups : ndarray of int64, shape (n_articles,), optional
-        Articles of one group are drawn together. By default each stands alone.
-    n_resamples : int, default=1000
-    random_state : int, default=0
-
-    Examples
-    --------
     >>> Y = np.eye(2, dtype=bool)[np.arange(40) % 2]
     >>> report = report_calibration(Y * 1.0, Y * 0.98 + 0.01, Y, multilabel=False)
     >>> round(report.before.ece, 3), round(report.after.ece, 3), round(report.after.brier, 4)

@@ -25,16 +25,8 @@ NO_ROWS = np.empty(0, np.int64)
 class TrainingData:
     """Articles as training takes them.
 
-    Parameters
-    ----------
-    texts : sequence of str
-    targets : Targets
-    folds : ndarray of int64, shape (n_articles,)
-        From 0 on, copies of one article in one fold; -1 for articles that are never held out.
-    groups : ndarray of int64, shape (n_articles,)
-        Copies of one article.
-    titled : bool
-        Whether articles have titles, whose weight could be chosen.
+    Folds are numbered from 0 on, with copies of one article in one fold; -1 is never held out. Groups are
+    copies of one article; titled is whether there are titles, whose weight could be chosen.
     """
 
     texts: Sequence[str]
@@ -77,7 +69,7 @@ class CrossFit:
     weights : LinearWeights
         Of the full fit.
     scores : ndarray of float64, shape (n_articles, n_classes)
-        Decision scores of each article by the fit that did not see it; 0 where every fit saw it.
+        Of each article by the fit that did not see it; 0 where every fit saw it.
     answerable : ndarray of bool, shape (n_articles,)
         Whether that fit knew any term of the article.
     """
@@ -111,14 +103,9 @@ def fit_parts(
 ) -> list[list[CrossFit]]:
     """Fit without the rows of each of some parts, and score these, which take part in no choice.
 
-    In processes and not in threads, though the solver lets go of Python's lock: it draws from one
-    random generator for all of them.
-
-    Returns
-    -------
-    list of list of CrossFit
-        For each of the settings, which are alike in their features, one for each part; of a part without
-        rows the fit is on all articles.
+    For each of the settings, which are alike in their features, there is one fit for each part; without rows
+    to hold out, it is on all articles. In processes and not in threads, though the solver lets go of Python's
+    lock: it draws from one random generator for all of them.
     """
     X = counted.candidates.weigh(counted.counts)
     n_values, n_classes = len(counted.counts.values), counted.data.targets.Y.shape[1]

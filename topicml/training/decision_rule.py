@@ -13,7 +13,8 @@ from topicml.corpus.targets import Targets
 from topicml.metrics.scores import Scores, score
 from topicml.model.calibration import Calibration
 from topicml.model.classifier import assign_labels
-from topicml.training.abstention import Abstention, LabelPromise, choose_abstention, promise_labels
+from topicml.model.record import Abstention
+from topicml.training.abstention import LabelPromise, choose_abstention, promise_labels
 from topicml.training.calibration import CalibrationReport, fit_sigmoids, fit_softmax, report_calibration
 from topicml.training.crossfit import CrossFit, TrainingData
 from topicml.training.settings import TrainingSettings
@@ -29,24 +30,18 @@ _FOUND_AT_ALL = 0.1  # F1 below which a label is not told apart
 class DecisionRule:
     """How scores become labels.
 
+    Calibration and thresholds, shape (n_classes,), are chosen on all articles that were held out; thresholds
+    of a multilabel model are raised where a label's promise asks for it.
+
     Parameters
     ----------
-    calibration : Calibration
-        Fitted on all articles that were held out.
-    thresholds : ndarray of float64, shape (n_classes,)
-        Chosen on all of them, and for a multilabel model raised where a label's promise asks for it.
     threshold_range : ndarray of float64, shape (2, n_classes)
         The lowest and the highest threshold chosen without one of the blocks of articles.
     probabilities : ndarray of float64, shape (n_held_out, n_classes)
-        Of the articles that were held out, by a calibration that was fitted without their block.
+        By a calibration that was fitted without the article's block.
     scores : Scores
-        Of answering every one of them, by calibrations and thresholds that were chosen without its
-        block: no promise is part of them.
-    calibration_report : CalibrationReport
-    abstention : Abstention, optional
-        If a precision was to be promised.
-    promises : tuple of LabelPromise
-        For single labels.
+        Of answering every article, by calibrations and thresholds that were chosen without its block: no
+        promise is part of them.
     """
 
     calibration: Calibration
@@ -132,14 +127,7 @@ def _abstention(
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _OutOfSample:
-    """What articles are given by rules that were chosen without them.
-
-    Parameters
-    ----------
-    probabilities : ndarray of float64, shape (n_held_out, n_classes)
-    given : ndarray of bool, shape (n_held_out, n_classes)
-    threshold_range : ndarray of float64, shape (2, n_classes)
-    """
+    """What articles, shape (n_held_out, n_classes), are given by rules that were chosen without them."""
 
     probabilities: NDArray[np.float64]
     given: NDArray[np.bool_]
@@ -218,18 +206,9 @@ def choose_thresholds(
     F1 are 0.886 and 0.558; with own thresholds from five articles on, taken as they are, 0.883 and
     0.509; drawing those to the threshold of all labels instead costs macro-F1, whatever the weight.
 
-    Parameters
-    ----------
-    probabilities : ndarray of float64, shape (n_samples, n_classes)
-        Out-of-fold and calibrated.
-    Y : ndarray of bool, shape (n_samples, n_classes)
-    measure : {"macro_f1", "micro_f1", "accuracy"}, default="macro_f1"
-        Of all measures but macro-F1 one threshold for all labels is best, if probabilities are
-        calibrated (Lipton, Elkan and Naryanaswamy 2014): that of the highest micro-F1.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_classes,)
+    Of all measures but macro-F1 one threshold for all labels is best, if probabilities are calibrated
+    (Lipton, Elkan and Naryanaswamy 2014): that of the highest micro-F1. Both arrays are of shape (n_samples,
+    n_classes), the probabilities out-of-fold and calibrated.
     """
     thresholds = np.full(Y.shape[1], best_threshold(probabilities.ravel(), Y.ravel()))
     if measure != "macro_f1":
@@ -254,14 +233,8 @@ def _own_threshold(probabilities: NDArray[np.float64], y: NDArray[np.bool_]) -> 
 def best_threshold(probabilities: NDArray[np.float64], y: NDArray[np.bool_] | NDArray[np.float64]) -> float:
     """Return the threshold with the highest F1; between two articles it lies half-way.
 
-    Parameters
-    ----------
-    probabilities : ndarray of float64, shape (n_samples,)
-    y : ndarray of bool or float64, shape (n_samples,)
-        Whether an article bears the label, or how probably it does.
+    `y`, shape (n_samples,), is whether an article bears the label, or how probably it does.
 
-    Examples
-    --------
     >>> best_threshold(np.array([0.9, 0.6, 0.2]), np.array([True, True, False]))
     0.4
     """

@@ -27,11 +27,7 @@ _EPOCHS = 5
 class LinearWeights:
     """The weights of one linear function a label.
 
-    Parameters
-    ----------
-    coef : ndarray of float32, shape (n_terms, n_classes)
-        By terms, so that one article touches only the rows of its own terms.
-    intercept : ndarray of float64, shape (n_classes,)
+    `coef` is of shape (n_terms, n_classes), so that one article touches only the rows of its own terms.
     """
 
     coef: NDArray[np.float32]
@@ -48,21 +44,9 @@ def fit_linear(
 ) -> LinearWeights:
     """Fit a linear support vector machine for each label against the rest.
 
-    Parameters
-    ----------
-    X : SparseRows, shape (n_samples, n_terms)
-    Y : ndarray of bool, shape (n_samples, n_classes)
-    settings : SolverSettings
-    multilabel : bool
-        False lets one call of the solver fit all labels, which copies X once instead of once a label.
-    random_state : int, default=0
-        Seeds the order in which the solver visits the rows.
-
-    Returns
-    -------
-    LinearWeights
-        A label that no row bears gets what the machine tends to without positives: weights 0 and
-        intercept -1; one that all rows bear the reverse.
+    Without `multilabel`, one call of the solver fits all labels, which copies X once instead of once a label.
+    The seed is of the order in which the solver visits the rows. A label that no row bears gets what the
+    machine tends to without positives: weights 0 and intercept -1; one that all rows bear the reverse.
     """
     weights = LinearWeights(
         np.zeros((X.n_columns, Y.shape[1]), np.float32), np.where(Y.any(axis=0), 1.0, -1.0)

@@ -18,7 +18,6 @@ from topicml.corpus.targets import Targets
 from topicml.model.record import (
     CalibrationErrors,
     RecordedLabelPromise,
-    RecordedPromise,
     RecordedScores,
     RecordedSizeCost,
     RecordedThreshold,
@@ -64,7 +63,6 @@ def record_of_model(
     notes: Sequence[str],
 ) -> TrainingRecord:
     """Add what is known once the model is made."""
-    promises = rule.promises
     return replace(
         before,
         settings=asdict(settings),
@@ -72,9 +70,9 @@ def record_of_model(
         calibration=CalibrationErrors(rule.calibration_report.before, rule.calibration_report.after),
         thresholds=_thresholds(rule, targets) if targets.multilabel else None,
         rare_labels=rule.rare_labels(targets),
-        abstention=None if rule.abstention is None else RecordedPromise(**asdict(rule.abstention)),
+        abstention=rule.abstention,
         min_precision=tuple(
-            RecordedLabelPromise(one.label, one.n_given, **asdict(one.abstention)) for one in promises
+            RecordedLabelPromise(one.label, one.n_given, **asdict(one.abstention)) for one in rule.promises
         ),
         promises=rule.notes,
         notes=tuple(notes),

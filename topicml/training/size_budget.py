@@ -112,11 +112,8 @@ class SizePlan:
 
     Parameters
     ----------
-    settings : TrainingSettings
-    n_bytes : int
-        What their model takes, reckoned before it is made.
-    overhead : int
-        What of it was reckoned for all but the terms.
+    n_bytes, overhead : int
+        What their model takes, reckoned before it is made, and what of it for all but the terms.
     smallest : bool
         Whether fewer terms are out of the question.
     cost : SizeCost, optional
@@ -132,10 +129,7 @@ class SizePlan:
     def overhead_found(self, classifier: FittedClassifier) -> int | None:
         """Return what to plan with anew since the model came out too large; None if it did not.
 
-        Raises
-        ------
-        TopicmlValueError
-            If it cannot be smaller.
+        It is an error if it cannot be smaller.
         """
         found = saved_size(classifier, card=model_card(classifier))
         limit = self.settings.max_size
@@ -159,25 +153,15 @@ def plan_size(
     overhead: int | None = None,
     n_jobs: int = -1,
 ) -> SizePlan:
-    """Choose how many terms to keep and how to store their coefficients.
+    """Choose how many terms to keep and how to store their coefficients, within `max_size`.
 
-    Parameters
-    ----------
-    counted : CountedData
-    settings : TrainingSettings
-        With a `max_size`. Their `max_terms` is the most that is tried, their `coef_dtype` one of the ways
-        to store coefficients; int8 and int16 are tried, too. Their `pruned_to` is chosen anew.
-    recorded : int, default=0
-        Bytes of what is known to go on record.
-    overhead : int, optional
-        Bytes of all but the terms, if a model made before has told them; by default a guess.
-    n_jobs : int, default=-1
+    The settings' `max_terms` is the most that is tried, their `coef_dtype` one of the ways to store
+    coefficients; int8 and int16 are tried, too. Their `pruned_to` is chosen anew. They stay as they are if
+    their model fits; if none fits by this reckoning, they come with the fewest terms: the finished model
+    tells whether it does.
 
-    Returns
-    -------
-    SizePlan
-        With the settings as they are, if their model fits. If none fits by this reckoning, with the
-        fewest terms: the finished model tells whether it does.
+    `recorded` is the bytes of what is known to go on record; `overhead` the bytes of all but the terms, if a
+    model made before has told them, else it is a guess.
     """
     settings, Y = replace(settings, pruned_to=None), counted.data.targets.Y
     if overhead is None:

@@ -16,20 +16,9 @@ from topicml.model.vectorizer import TermStrings, Vectorizer
 def term_strings(texts: Sequence[str], vectorizer: Vectorizer) -> tuple[list[str], NDArray[np.int64]]:
     """Find how each term is written, and the terms whose hash two different terms share.
 
-    Parameters
-    ----------
-    texts : sequence of str
-        Those that the vocabulary was found in.
-    vectorizer : Vectorizer
-
-    Returns
-    -------
-    strings : list of str, length n_terms
-        As first seen in `texts`; words are joined by a blank, characters of scripts without spaces
-        by nothing. Of a piece of a word, dots stand where the word goes on.
-    collided : ndarray of int64
-        Columns that stand for two terms or more. Nothing can tell those apart at prediction, so the
-        caller leaves them out.
+    They are written as first seen in the texts that the vocabulary was found in; words are joined by a blank,
+    characters of scripts without spaces by nothing. Of a piece of a word, dots stand where the word goes on.
+    Nothing can tell terms of one hash apart at prediction, so the caller leaves their columns out.
     """
     written = _Written(
         [""] * len(vectorizer), np.zeros(len(vectorizer), np.uint64), np.zeros(len(vectorizer), bool)
@@ -105,19 +94,7 @@ def with_strings(
 ) -> tuple[Vectorizer, NDArray[np.int64], tuple[str, ...]]:
     """Write the terms down, and leave out those that share a hash.
 
-    Parameters
-    ----------
-    vectorizer : Vectorizer
-    texts : sequence of str
-        Those that it was fitted on.
-
-    Returns
-    -------
-    vectorizer : Vectorizer
-    rows : ndarray of int64, shape (n_terms,)
-        The terms that stay, by their columns before.
-    notes : tuple of str
-        Of those that do not.
+    Returned are also the columns that the terms had before, and notes on those that are left out.
     """
     strings, collided = term_strings(texts, vectorizer)
     rows = np.setdiff1d(np.arange(len(vectorizer)), collided)

@@ -75,7 +75,6 @@ class _Stage:
         Characters times labels that one fit may look at; more articles than that take no part.
     added : callable
         The contenders so far, best first, to those that join them.
-    n_kept : int
     n_held_out : int
         Articles to score on: folds are held out until there are so many, or no fold is left.
     """

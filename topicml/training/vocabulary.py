@@ -31,15 +31,7 @@ _Run: TypeAlias = tuple[NDArray[np.uint64], NDArray[np.int32]]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class DocumentFrequencies:
-    """In how many documents each term occurs.
-
-    Parameters
-    ----------
-    hashes : ndarray of uint64, shape (n_terms,)
-        Strictly ascending.
-    df : ndarray of int32, shape (n_terms,)
-    n_documents : int
-    """
+    """In how many documents each term occurs; hashes are strictly ascending."""
 
     hashes: NDArray[np.uint64]
     df: NDArray[np.int32]
@@ -96,19 +88,8 @@ def fit_vectorizer(
 ) -> Vectorizer:
     """Learn a vocabulary and its weights, without the strings of its terms.
 
-    Parameters
-    ----------
-    texts : sequence of str
-    settings : FeatureSettings
-    min_df : int, optional
-        Documents that a term must occur in; by default what `default_min_df` says.
-    max_df : float, default=1.0
-        Largest share of the documents that a term may occur in.
-
-    Raises
-    ------
-    CorpusError
-        If no text has a token, or no term passes the limits.
+    A term occurs in `min_df` documents or more, by default as `default_min_df` says, and in no larger share
+    of them than `max_df`. That no text has a token, or no term passes these limits, is an error.
     """
     found = count_documents(texts, settings)
     if not len(found.hashes):
@@ -188,29 +169,12 @@ def _no_tokens_message(texts: Sequence[str], settings: FeatureSettings) -> str:
 def without_stop_words(
     vectorizer: Vectorizer, texts: Sequence[str], stop_words: Sequence[str]
 ) -> tuple[Vectorizer, tuple[str, ...]]:
-    """Leave out the terms that hold one of the words.
+    """Leave out the terms that hold one of the words; the strings of the terms go, too.
 
     The list goes through the tokeniser that the texts go through, so that case, accents and kinds
     of apostrophe do not matter. A contraction falls apart there: "won't" becomes "won" and a letter
     too short to count. Its pieces are left in, since "won" is also a verb, and a note names them.
-
-    Parameters
-    ----------
-    vectorizer : Vectorizer
-    texts : sequence of str
-        The corpus, to find how terms are written.
-    stop_words : sequence of str
-
-    Returns
-    -------
-    vectorizer : Vectorizer
-        Without the strings of its terms.
-    notes : tuple of str
-
-    Raises
-    ------
-    CorpusError
-        If no term is left.
+    The texts, from which the vocabulary is, tell how terms are written.
     """
     if not stop_words:
         return vectorizer, ()
