@@ -28,15 +28,15 @@ def _constant(value: float) -> _Floats:
 
 
 _LN2 = 0.6931471805599453
+_STEP = _LN2 / _N
 _STEPS_PER_UNIT = _constant(_N / _LN2)
 _LEAST = _constant(-708.0)  # e to the power of less is no normal number, and 0 here
 _LEAST_STEP = _LEAST * _STEPS_PER_UNIT
-_TO_WHOLE = _constant(1.5 * 2.0**52)  # once added, the low bits of a number are its nearest whole one,
-_TO_STEP = _constant(1.5 * 2.0 ** (52 - _BITS))  # or its nearest step of the table
+_TO_WHOLE = _constant(1.5 * (1 << 52))  # once added, the low bits of a number are its nearest whole one,
+_TO_STEP = _constant(1.5 * (1 << (52 - _BITS)))  # or its nearest step of the table
 _ONE, _HALF, _THIRD, _MINUS_QUARTER = (_constant(1 / n) for n in (1, 2, 3, -4))
-_E1, _E2, _E3 = (
-    _constant((_LN2 / _N) ** n / f) for n, f in ((1, 1), (2, 2), (3, 6))
-)  # of e to the power of a step
+_E1, _E2, _E3 = map(_constant, (_STEP, _STEP * _STEP / 2, _STEP * _STEP * _STEP / 6))
+"""The series of e to the power of a part of a step."""
 _LOW_BITS = (1 << 12) - 1  # that hold a number of steps, of which there are 1,024 at most
 _FRACTION = (1 << 52) - 1  # the bits of a number that are not its sign and exponent
 _EXPONENT_OF_1 = 1023
