@@ -2,6 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# The shipped model is trained in .venv-model, with this Python and the packages of models/requirements.txt:
+# it records their versions, so with others it would not come out the same.
+MODEL_PYTHON := 3.11.7
+
 .PHONY: help demo model test lint types check notebooks bench clean
 
 help:  ## List the targets
@@ -10,8 +14,8 @@ help:  ## List the targets
 demo: .venv/installed  ## Train, evaluate and predict on what the repository ships
 	$(BIN)/topicml demo
 
-model: .venv/installed  ## Train the model that ships in models/ from the corpus in data/
-	$(BIN)/topicml train data/world_desk.jsonl --out models/world-desk --target multilabel
+model: .venv-model/installed  ## Train the model that ships in models/ from the corpus in data/
+	.venv-model/bin/topicml train data/world_desk.jsonl --out models/world-desk --target multilabel
 
 test: .venv/installed-dev  ## Run the tests and the examples in the documentation
 	$(BIN)/pytest -q -n auto
@@ -32,7 +36,7 @@ bench: .venv/installed-dev  ## Measure beside the peers, as benchmarks/README.md
 	$(BIN)/python -m benchmarks
 
 clean:  ## Remove what the other targets made
-	rm -rf .venv demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-model demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -44,4 +48,11 @@ clean:  ## Remove what the other targets made
 
 .venv/installed-dev: .venv/installed pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[tables,html,warc,feeds,onnx,report]' --group dev
+	touch $@
+
+.venv-model/installed: models/requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import platform; raise SystemExit(platform.python_version() != "$(MODEL_PYTHON)")' || { \
+		echo 'the shipped model is trained with Python $(MODEL_PYTHON): make model PYTHON=path/to/it' >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv-model
+	.venv-model/bin/python -m pip install --quiet --requirement models/requirements.txt --editable .
 	touch $@
