@@ -202,5 +202,7 @@ def calibration_rows(before: ProbabilityErrors, after: ProbabilityErrors) -> lis
     rows = []
     for key, name in (("ece", "calibration error"), ("brier", "Brier score")):
         errors = [Estimate(getattr(found, key), found.intervals.get(key)) for found in (before, after)]
-        rows.append([name, *(f"{error.value:.4f} ({error.low:.4f} to {error.high:.4f})" for error in errors)])
+        rows.append(
+            [name, *(f"{error.value_text('.4f')} ({error.interval_text('.4f')})" for error in errors)]
+        )
     return rows

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from topicml.formatting import counted, escaped, size_text
+from topicml.formatting import counted, escaped, listed, size_text
 from topicml.metrics.names import MEASURES, SCORES
 from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier
@@ -116,12 +116,12 @@ def rare_label_note(rare: Mapping[str, int], *, multilabel: bool, n_listed: int 
     if not rare:
         return None
     ranked = sorted(rare.items(), key=lambda item: item[1])
-    listed = ", ".join(f"{_cell(label)} ({count})" for label, count in ranked[:n_listed])
-    more = f" and {len(ranked) - n_listed} more" if n_listed and len(ranked) > n_listed else ""
+    named = [f"{_cell(label)} ({count})" for label, count in ranked]
+    told = listed(named, n_listed or len(named), more=" and {} more")
     done = "they are learned and calibrated as the others are"
     if multilabel:
         done = "they share one calibration curve with all labels and one threshold among them"
-    return f"labels with fewer than 10 articles: {listed}{more}; {done}; their scores say little"
+    return f"labels with fewer than 10 articles: {told}; {done}; their scores say little"
 
 
 def _terms(settings: FeatureSettings) -> str:
@@ -305,7 +305,7 @@ def _score_lines(
 
 def _overall_rows(scores: RecordedScores) -> list[str]:
     found = {MEASURES[key]: Estimate(getattr(scores, key), scores.intervals.get(key)) for key in SCORES}
-    return [f"| {name} | {one.value:.3f} | {one.low:.3f} to {one.high:.3f} |" for name, one in found.items()]
+    return [f"| {name} | {one.value_text()} | {one.interval_text()} |" for name, one in found.items()]
 
 
 def _threshold_cells(found: RecordedThreshold | None) -> str:
