@@ -6,7 +6,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topicml.batch.file import predict_file
@@ -85,6 +85,7 @@ def test_a_job_may_be_interrupted_again_and_again(base_classifier, source, whole
     assert out.read_bytes() == whole.read_bytes()
 
 
+@settings(max_examples=40)  # each is a job, for each of the formats
 @given(data=st.data())
 def test_a_file_that_was_cut_anywhere_is_mended(base_classifier, source, whole, tmp_path_factory, data):
     """A last line or a gzip member without its end, and a record without its last lines."""
@@ -104,6 +105,7 @@ def test_a_file_that_was_cut_anywhere_is_mended(base_classifier, source, whole, 
     assert out.read_bytes() == whole.read_bytes()
 
 
+@settings(max_examples=40)  # each is a job, for each of the formats
 @given(data=st.data())
 def test_damaged_rows_are_written_again(base_classifier, source, whole, tmp_path_factory, data):
     """After a loss of power the record may tell of rows that the disk has as zeros."""

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
@@ -60,6 +60,7 @@ def test_of_several_labels_it_holds_what_is_right_and_the_pairs_that_are_counted
         assert found.get((label, label), 0) == round(own.recall.value * own.support)
 
 
+@settings(max_examples=30)  # each draws a picture
 @given(st.integers(2, 12), st.integers(1, 12), st.integers(0, 1000))
 def test_rows_are_whole_however_few_labels_are_drawn(n, max_labels, seed):
     counts = np.random.default_rng(seed).integers(0, 4, (n, n))

@@ -150,7 +150,7 @@ def test_a_label_is_shown_as_it_is(label):
     assert label in texts(svg_of(drawing(label)))
 
 
-@settings(max_examples=40)  # each draws a picture
+@settings(max_examples=20)  # each draws a picture
 @given(st.text(st.characters(min_codepoint=32, exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20))
 def test_any_label_is_text_and_no_element(label):
     elements = {element.tag for element in html.fromstring(svg_of(drawing(label))).iter()}

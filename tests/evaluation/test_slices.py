@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topicml.article import Article
@@ -24,6 +24,7 @@ def slices(values, truth=None):
     )
 
 
+@settings(max_examples=40)  # each measures up to thirty slices
 @given(st.lists(st.text(max_size=3), min_size=1, max_size=30))
 def test_every_article_is_in_one_slice(values):
     parts = slices(values)

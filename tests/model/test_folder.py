@@ -137,7 +137,7 @@ class TestFullDisk:
     def test_is_an_error_wherever_the_disk_ends(self, two_models):
         """Regression (the end of an array lost in a buffer): saving reported success, the model was gone."""
         sizes = sorted(file.stat().st_size for file in (two_models / "new").iterdir())
-        outcomes, errors = attack(two_models, "full", sizes[-2] % 50, sizes[-1], 50)
+        outcomes, errors = attack(two_models, "full", sizes[-2] % 100, sizes[-1], 100)
         assert {status for status, _ in outcomes} == {1}
         assert f"the model could not be saved: {outcomes[-1][1].name}: File too large" in errors
 

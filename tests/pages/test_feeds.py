@@ -54,7 +54,7 @@ def test_atom(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"no feed", b"<rss><channel></channel></rss>", b"<a>" * 100_000, b"\0" * 100]
+    "data", [b"", b"no feed", b"<rss><channel></channel></rss>", b"<a>" * 20_000, b"\0" * 100]
 )
 def test_what_is_no_feed_is_one_problem(tmp_path, data):
     (problem,) = items_of(tmp_path / "a.xml", data)
