@@ -107,24 +107,15 @@ def backtest(
         return _trained([dated[row] for row in past[k].tolist()], known, line.edge(k), settings, n_jobs)
 
     tested = _tested(dated, targets, stories.groups, line, trained)
+    seed = settings.random_state
     ageing = measure_ageing(
-        tested,
-        weeks=line.weeks,
-        measure=settings.measure,
-        tolerance=tolerance,
-        random_state=settings.random_state,
+        tested, weeks=line.weeks, measure=settings.measure, tolerance=tolerance, random_state=seed
     )
-    n_train = {
-        label: (int(targets.Y[past[0], k].sum()), int(targets.Y[past[-1], k].sum()))
-        for k, label in enumerate(targets.classes_)
-    }
-    notes += [
-        *targets.notes,
-        *_grown(past),
-        *_new_labels(ageing, n_train),
-        *_empty_windows(line, tested.window_of),
-    ]
-    steps = _steps(line, tested, [len(rows) for rows in past], settings.random_state)
+    first, last = targets.Y[past[0]].sum(axis=0).tolist(), targets.Y[past[-1]].sum(axis=0).tolist()
+    n_train = dict(zip(targets.classes_, zip(first, last, strict=True), strict=True))
+    notes += [*targets.notes, *_grown(past), *_new_labels(ageing, n_train)]
+    notes += _empty_windows(line, tested.window_of)
+    steps = _steps(line, tested, [len(rows) for rows in past], seed)
     return Backtest(steps, ageing, n_train, tuple(notes))
 
 

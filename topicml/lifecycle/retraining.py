@@ -145,17 +145,10 @@ def retrain(
     held_out = _held_out(old, articles, test, mapping, settings.random_state)
     learn = partial(_trained, n_jobs=n_jobs, progress=progress)
     new = learn(held_out.train, settings)
-    comparison = compare(
-        old,
-        new.classifier,
-        held_out.test.articles,
-        measure=settings.measure,
-        random_state=settings.random_state,
-        sketches=held_out.test.stories.sketches,
-    )
+    comparison = _compared(old, new.classifier, held_out.test, settings)
     previous = None
     if comparison.verdict != "worse":
-        searched = new.record if tune else record
+        searched = new.record if tune else record  # what chose the settings, which may be an older search
         recorded = TrainingRecord(
             settings_given=searched.settings_given,
             tried=searched.tried,
@@ -209,6 +202,19 @@ def _held_out(
     left_out = counted(len(mapped.left_out), "article")
     note = f"{left_out} left out: the label mapping drops all of their labels"
     return replace(found, notes=(note, *found.notes))
+
+
+def _compared(
+    old: FittedClassifier, new: FittedClassifier, test: Grouped, settings: TrainingSettings
+) -> Comparison:
+    return compare(
+        old,
+        new,
+        test.articles,
+        measure=settings.measure,
+        random_state=settings.random_state,
+        sketches=test.stories.sketches,
+    )
 
 
 def _trained(

@@ -196,7 +196,7 @@ def suspect_labels(
         )
     Y = encode_labels([listed[row] for row in held_out.tolist()], model.classes_)
     judge = _judge_each if model.multilabel else _judge_one
-    found, thresholds = judge(listed, held_out, Y, result.probabilities, model.classes_)
+    found, thresholds = judge(_Judged(listed, held_out, Y, result.probabilities, model.classes_))
     return Suspects(
         n=len(held_out),
         n_labels=Y.size if model.multilabel else len(held_out),
@@ -226,57 +226,48 @@ def write_suspects(found: Suspects, path: str | Path) -> None:
         writer.writerows(found.rows())
 
 
-def _judge_one(
-    articles: Sequence[Article],
-    rows: NDArray[np.int64],
-    Y: NDArray[np.bool_],
-    probabilities: NDArray[np.float64],
-    classes: Sequence[str],
-) -> tuple[list[Suspect], NDArray[np.float64]]:
-    """Judge the one label of each article."""
-    given = Y.argmax(axis=1)
-    confident = confident_classes(given, probabilities)
+@dataclass(frozen=True, eq=False, slots=True)
+class _Judged:
+    """The rows of some articles that were held out, what these bear, and what models say of them."""
+
+    articles: Sequence[Article]
+    rows: NDArray[np.int64]
+    Y: NDArray[np.bool_]
+    probabilities: NDArray[np.float64]
+    classes: Sequence[str]
+
+    def suspect(
+        self, k: int, given: str | None, suggested: str | None, chance: NDArray[np.float64]
+    ) -> Suspect:
+        """Name a row; the chances are that what is suggested and what is given is right."""
+        row = int(self.rows[k])
+        article, place = self.articles[row], place_of(self.articles[row], row)
+        return Suspect(row, place, given, suggested, float(chance[0]), float(chance[1]), excerpt(article))
+
+
+def _judge_one(judged: _Judged) -> tuple[list[Suspect], NDArray[np.float64]]:
+    """Judge the one label of each article; return the labels' thresholds, too."""
+    given, chance, classes = judged.Y.argmax(axis=1), judged.probabilities, judged.classes
+    confident = confident_classes(given, chance)
     found = []
-    for k in np.flatnonzero(contradicted(given, confident, probabilities)).tolist():
-        labels = classes[given[k]], classes[confident[k]]
-        chances = probabilities[k, confident[k]], probabilities[k, given[k]]
-        found.append(_suspect(articles, int(rows[k]), *labels, *map(float, chances)))
-    return found, self_confidence(given, probabilities)
+    for k in np.flatnonzero(contradicted(given, confident, chance)).tolist():
+        chances = chance[k, [confident[k], given[k]]]
+        found.append(judged.suspect(k, classes[given[k]], classes[confident[k]], chances))
+    return found, self_confidence(given, chance)
 
 
-def _judge_each(
-    articles: Sequence[Article],
-    rows: NDArray[np.int64],
-    Y: NDArray[np.bool_],
-    probabilities: NDArray[np.float64],
-    classes: Sequence[str],
-) -> tuple[list[Suspect], NDArray[np.float64]]:
+def _judge_each(judged: _Judged) -> tuple[list[Suspect], NDArray[np.float64]]:
     """Judge each label by itself: the second of its two classes is that an article bears it."""
-    found, thresholds = [], np.zeros(len(classes))
-    for column, label in enumerate(classes):
-        chance = np.column_stack((1 - probabilities[:, column], probabilities[:, column]))
-        given = Y[:, column].astype(np.int64)
+    found, thresholds = [], np.zeros(len(judged.classes))
+    for column, label in enumerate(judged.classes):
+        borne = judged.probabilities[:, column]
+        chance, given = np.column_stack((1 - borne, borne)), judged.Y[:, column].astype(np.int64)
         confident = confident_classes(given, chance)
         thresholds[column] = self_confidence(given, chance)[1]
         for k in np.flatnonzero(contradicted(given, confident, chance)).tolist():
-            labels = (label, None) if given[k] else (None, label)
-            chances = chance[k, confident[k]], chance[k, given[k]]
-            found.append(_suspect(articles, int(rows[k]), *labels, *map(float, chances)))
+            bears, lacks = (label, None) if given[k] else (None, label)
+            found.append(judged.suspect(k, bears, lacks, chance[k, [confident[k], given[k]]]))
     return found, thresholds
-
-
-def _suspect(
-    articles: Sequence[Article],
-    row: int,
-    given: str | None,
-    suggested: str | None,
-    probability: float,
-    given_probability: float,
-) -> Suspect:
-    article = articles[row]
-    return Suspect(
-        row, place_of(article, row), given, suggested, probability, given_probability, excerpt(article)
-    )
 
 
 def self_confidence(given: NDArray[np.int64], probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
