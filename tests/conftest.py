@@ -10,6 +10,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import pytest
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
 from topicml.article import Article
 from topicml.model.persistence import save_model
@@ -100,3 +101,10 @@ def base_model_path(base_classifier, tmp_path_factory):
     folder = tmp_path_factory.mktemp("models") / "base"
     save_model(base_classifier, folder)
     return folder
+
+
+@pytest.fixture
+def one_thread():
+    """Keep small products of matrices in one thread: to hand them to others takes longer than they do."""
+    with threadpool_limits(1):
+        yield

@@ -3,28 +3,17 @@ from __future__ import annotations
 import json
 import shutil
 
-import numpy as np
 import pytest
 
+from tests.support import MADE_UP_LABELS, made_up
 from topicml.model.folder import fingerprint_of
 from topicml.model.persistence import load_classifier
 
-LABELS = ("art", "chess", "sport")
 
-
-def rows(n, *, seed=0, year=2023, wrong=0.0):
+def rows(n, **how):
     """Rows under odd column names that tell their label by some of their words."""
-    rng = np.random.default_rng(seed)
-    made = []
-    for k in range(n):
-        label = LABELS[k % 3]
-        words = [f"{label}{w}" for w in rng.integers(0, 40, 4)] + [
-            f"word{w}" for w in rng.integers(0, 999, 16)
-        ]
-        given = LABELS[(k + 1) % 3] if rng.random() < wrong else label
-        date = f"{year}-{k // 28 % 12 + 1:02}-{k % 28 + 1:02}"
-        made.append({"story": " ".join(rng.permutation(words)), "desk": given, "day": date})
-    return made
+    articles = made_up(n, **how)
+    return [{"story": one.text, "desk": one.labels[0], "day": one.date} for one in articles]
 
 
 OLD, NEW = rows(120), rows(90, seed=1, year=2024)
@@ -71,7 +60,7 @@ def test_success_is_silent_and_the_next_night_finds_its_columns_again(topicml, w
     run = topicml("retrain", model, data)
     assert (run.returncode, run.stderr, run.stdout) == (0, "", ""), run
     assert beside(model) == [f"desk.previous-{before[:12]}"]
-    assert load_classifier(model, verify=True).classes_ == LABELS
+    assert load_classifier(model, verify=True).classes_ == MADE_UP_LABELS
     more = write("b.jsonl", [*OLD, *NEW, *rows(60, seed=2, year=2025)])
     again = topicml("retrain", model, more, "--verbose")
     assert again.returncode == 0

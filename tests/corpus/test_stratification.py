@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import one_hot
 from topicml.corpus.stratification import (
     FEWEST_STORIES,
     assign_folds,
@@ -17,10 +18,6 @@ from topicml.corpus.stratification import (
 
 SHARES = st.floats(0.05, 0.95)
 SEEDS = st.integers(0, 2**32 - 1)
-
-
-def one_hot(y, n_classes):
-    return np.asarray(y)[:, None] == np.arange(n_classes)
 
 
 @st.composite

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from threadpoolctl import threadpool_limits
 
+from tests.support import one_hot
 from topicml.article import Article
 from topicml.evaluation.comparison import Disagreement, compare
 from topicml.evaluation.evaluate import evaluate
@@ -19,10 +19,6 @@ from topicml.training.train import train
 CLASSES = ("art", "chess", "go", "sport")
 MEASURES = ("macro_f1", "accuracy", "micro_f1")
 SIMULATED = 200
-
-
-def one_hot(y):
-    return np.eye(len(CLASSES), dtype=bool)[y]
 
 
 def answers(rng, y, accuracy):
@@ -36,14 +32,7 @@ def simulated(rng, n_stories, accuracy_a, accuracy_b):
     y = rng.choice(len(CLASSES), n_stories, p=(0.4, 0.3, 0.2, 0.1))
     a, b = answers(rng, y, accuracy_a), answers(rng, y, accuracy_b)
     groups = np.arange(n_stories).repeat(rng.integers(1, 3, n_stories))
-    return one_hot(y)[groups], one_hot(a)[groups], one_hot(b)[groups], groups
-
-
-@pytest.fixture
-def one_thread():
-    """Keep small products of matrices in one thread: to hand them to others takes longer than they do."""
-    with threadpool_limits(1):
-        yield
+    return *(one_hot(labels, len(CLASSES))[groups] for labels in (y, a, b)), groups
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +89,7 @@ class TestPairedDifferences:
         assert often[0]["macro_f1"].interval == pytest.approx(once[0]["macro_f1"].interval)
 
     def test_labels_that_nothing_bears_have_no_difference(self):
-        truth = one_hot(np.array([0, 1]))
+        truth = one_hot([0, 1], len(CLASSES))
         assert list(paired_differences(truth, truth, truth, CLASSES)[1]) == ["art", "chess"]
 
     def test_decisions_without_any_label_are_all_right(self):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import topicml
+from tests.support import contents
 from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.lifecycle.previous_models import bring_back, check_replaceable, previous_path, replace_model
 from topicml.model.folder import fingerprint_of
@@ -103,10 +104,6 @@ def kept_beside(folder):
     return sorted(
         path for path in folder.parent.iterdir() if path.name.startswith(f"{folder.name}.previous-")
     )
-
-
-def contents(folder):
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.support import MADE_UP_LABELS, contents, made_up
 from topicml.article import Article
 from topicml.corpus.label_mapping import LabelMapping
 from topicml.corpus.seen_articles import seen_in_training
@@ -21,7 +22,6 @@ from topicml.training.model_card import model_card
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
 
-LABELS = ("art", "chess", "sport")
 SETTINGS = TrainingSettings(
     features=FeatureSettings((1, 1)),
     max_terms=500,
@@ -30,25 +30,6 @@ SETTINGS = TrainingSettings(
     measure="accuracy",
     random_state=3,
 )
-
-
-def made_up(n, *, seed=0, year=2023, wrong=0.0):
-    """Articles that tell their label by some of their words; of some, the label is another one."""
-    rng = np.random.default_rng(seed)
-    articles = []
-    for k in range(n):
-        label = LABELS[k % 3]
-        words = [f"{label}{w}" for w in rng.integers(0, 40, 4)] + [
-            f"word{w}" for w in rng.integers(0, 999, 16)
-        ]
-        given = LABELS[(k + 1) % 3] if rng.random() < wrong else label
-        date = f"{year}-{k // 28 % 12 + 1:02}-{k % 28 + 1:02}"
-        articles.append(Article(" ".join(rng.permutation(words)), labels=(given,), date=date))
-    return articles
-
-
-def contents(folder):
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
 OLD, NEW = made_up(120), made_up(90, seed=1, year=2024)
@@ -200,7 +181,7 @@ class TestRecords:
         save_model(replace(old, provenance=provenance), tmp_path / "model")
         home = Article("Welcome", labels=("home",), date="2024-01-01")
         result = retrain(tmp_path / "model", [*self.renamed([*OLD, *NEW]), home], n_jobs=1)
-        assert result.classifier.classes_ == LABELS
+        assert result.classifier.classes_ == MADE_UP_LABELS
         assert "1 article left out: the label mapping drops all of their labels" in result.notes
         origin = load_classifier(tmp_path / "model").provenance
         assert LabelMapping.recorded(origin["label_mapping"]) == self.MAPPING

@@ -7,15 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import accuracy_score, hamming_loss, precision_recall_fscore_support
 
+from tests.support import decisions
 from topicml.metrics.decisions import answer_tally, decision_tally
 
 AVERAGES = ("micro", "macro", "weighted")
-
-
-@st.composite
-def decisions(draw):
-    shape = (draw(st.integers(1, 25)), draw(st.integers(2, 5)))
-    return draw(arrays(np.bool_, shape)), draw(arrays(np.bool_, shape))
 
 
 def measured(tally, weights=None):
@@ -24,7 +19,7 @@ def measured(tally, weights=None):
     return {name: values[0] for name, values in tally.measures(weights[None] @ tally.columns).items()}
 
 
-@given(decisions(), st.integers(0, 3))
+@given(decisions(n_labels=(2, 5)), st.integers(0, 3))
 def test_averages_are_scikit_learns_over_the_labels_that_occur(matrices, seed):
     truth, predicted = matrices
     weights = np.random.default_rng(seed).integers(0, 4, len(truth))
@@ -56,7 +51,7 @@ def test_one_label_each(y, answered):
         assert ours == pytest.approx(expected[:3])
 
 
-@given(decisions())
+@given(decisions(n_labels=(2, 5)))
 def test_labels_are_scikit_learns_and_nan_where_it_would_divide_by_0(matrices):
     truth, predicted = matrices
     found = measured(decision_tally(truth, predicted))

@@ -8,17 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_support
-from threadpoolctl import threadpool_limits
 
+from tests.support import decisions, one_hot
 from topicml.exceptions import TopicmlValueError
 from topicml.metrics.probabilities import calibration_tally
 from topicml.metrics.scores import score
 
 CLASSES = ("art", "sport", "war")
-
-
-def one_hot(y, n_classes=3):
-    return np.asarray(y)[:, None] == np.arange(n_classes)
 
 
 def scored(truth, predicted, probabilities=None, *, multilabel=True, n_resamples=10, **options):
@@ -32,12 +28,6 @@ def scored(truth, predicted, probabilities=None, *, multilabel=True, n_resamples
 
 
 @st.composite
-def label_matrices(draw):
-    shape = (draw(st.integers(1, 25)), 3)
-    return draw(arrays(np.bool_, shape)), draw(arrays(np.bool_, shape))
-
-
-@st.composite
 def single_labels(draw):
     """True and predicted label numbers; 3 in the predictions is an article without an answer."""
     n = draw(st.integers(1, 25))
@@ -47,7 +37,7 @@ def single_labels(draw):
 
 
 class TestAgainstScikitLearn:
-    @given(label_matrices())
+    @given(decisions())
     def test_multilabel(self, matrices):
         truth, predicted = matrices
         scores = scored(truth, predicted)
@@ -69,7 +59,7 @@ class TestAgainstScikitLearn:
         assert scores.micro_f1 == pytest.approx(f1_score(**reference, average="micro"))
         assert scores.macro_f1 == pytest.approx(f1_score(**reference, average="macro"))
 
-    @given(label_matrices())
+    @given(decisions())
     def test_each_label(self, matrices):
         truth, predicted = matrices
         expected = precision_recall_fscore_support(truth, predicted, average=None, zero_division=0.0)
@@ -173,13 +163,6 @@ def noisy(n, *, n_classes=4, seed=0):
     probabilities = np.full((n, n_classes), 0.15 / (n_classes - 1))
     probabilities[np.arange(n), answered] = 0.85
     return one_hot(y, n_classes), one_hot(answered, n_classes), probabilities
-
-
-@pytest.fixture
-def one_thread():
-    """Keep small products of matrices in one thread: to hand them to others takes longer than they do."""
-    with threadpool_limits(1):
-        yield
 
 
 def width(scores, measure="accuracy"):

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import topicml
+from tests.support import contents
 from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.model.folder import _sealed, check_writable, read_array, read_content, write_folder
 from topicml.model.persistence import load_classifier, save_model
@@ -89,10 +90,6 @@ def attack(tmp_path, kind, first, last, step=1):
     found = run(["-c", ATTACK, kind, str(first), str(last), str(step)], tmp_path)
     outcomes = [json.loads(line) for line in found.stdout.splitlines()]
     return [(status, tmp_path / folder) for status, folder in outcomes], found.stderr
-
-
-def contents(folder):
-    return {file.name: file.read_bytes() for file in folder.iterdir()} if folder.exists() else {}
 
 
 def scores(folder):

@@ -17,16 +17,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss
 from sklearn.svm import LinearSVC
 
+from tests.support import one_hot
 from topicml.metrics.probabilities import calibration_tally
 from topicml.model.calibration import Calibration
 from topicml.training.calibration import _softmax_loss, fit_sigmoids, fit_softmax, report_calibration
 
 TEMPERATURE = "temperature" in (CalibratedClassifierCV.__doc__ or "")  # scikit-learn 1.8 and later
 SCORES = arrays(np.float64, st.tuples(st.integers(1, 5), st.just(3)), elements=st.floats(-1e300, 1e300))
-
-
-def one_hot(y, n_classes=3):
-    return np.asarray(y)[:, None] == np.arange(n_classes)
 
 
 def calibration(*, multilabel, slope=(1.0, 1.0, 1.0), offset=(0.0, 0.0, 0.0)):

@@ -5,6 +5,7 @@ import pytest
 from scipy.sparse import csr_array
 from sklearn.svm import LinearSVC
 
+from tests.support import one_hot
 from topicml.model.sparse import SparseRows
 from topicml.training.linear_model import fit_linear
 from topicml.training.settings import SolverSettings
@@ -25,10 +26,6 @@ def dense():
 def rows(dense):
     sparse = csr_array(dense)
     return SparseRows(sparse.data, sparse.indices, sparse.indptr.astype(np.int64), N_TERMS)
-
-
-def one_hot(y, n_classes):
-    return np.asarray(y)[:, None] == np.arange(n_classes)
 
 
 def reference(dense, y, *, tol=0.01, **parameters):

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
+from tests.support import decisions
 from topicml.article import Article
 from topicml.evaluation.comparison import compare
 from topicml.evaluation.evaluate import evaluate
@@ -35,12 +35,6 @@ def scored(truth, predicted, *, multilabel=True):
     truth, predicted = np.array(truth), np.array(predicted)
     classes = tuple(f"label {k}" for k in range(truth.shape[1]))
     return score(truth, predicted, predicted * 1.0, classes, multilabel=multilabel, n_resamples=20)
-
-
-@st.composite
-def decisions(draw, *, n_labels=3):
-    shape = (draw(st.integers(1, 12)), n_labels)
-    return draw(arrays(np.bool_, shape)), draw(arrays(np.bool_, shape))
 
 
 def overall(scores):
@@ -82,7 +76,7 @@ class TestRowsWithoutLabels:
             precision=0.5, recall=1.0, f1=pytest.approx(2 / 3), support=1
         )
 
-    @given(decisions(), st.integers(1, 5))
+    @given(decisions(most_articles=12), st.integers(1, 5))
     def test_such_rows_raise_accuracy_and_leave_f1_alone(self, rows, more):
         truth, predicted = rows
         empty = np.zeros((more, 3), bool)
@@ -92,7 +86,7 @@ class TestRowsWithoutLabels:
         assert overall(after)[1:] == pytest.approx(overall(before)[1:])
         assert after.labels == before.labels
 
-    @given(decisions(), st.booleans())
+    @given(decisions(most_articles=12), st.booleans())
     def test_no_score_is_ever_nan_or_outside_0_and_1(self, rows, multilabel):
         """Where there was nothing to divide by, scores were NaN, which JSON cannot hold."""
         found = json.loads(json.dumps(scored(*rows, multilabel=multilabel).to_dict(), allow_nan=False))
@@ -201,14 +195,14 @@ class TestNothingToDivideBy:
         assert (found.labels[weather].f1, found.labels[weather].support) == (0.0, 0)
         assert found.macro_f1 == pytest.approx((0.5 + 0.0) / 2)
 
-    @given(decisions())
+    @given(decisions(most_articles=12))
     def test_a_label_that_is_never_found_is_never_better_than_0(self, rows):
         truth, predicted = rows
         for k, found in enumerate(scored(truth, predicted).labels.values()):
             if not (truth & predicted)[:, k].any():
                 assert (found.precision, found.recall, found.f1) == (0.0, 0.0, 0.0)
 
-    @given(decisions(), st.booleans())
+    @given(decisions(most_articles=12), st.booleans())
     def test_a_label_that_is_neither_true_nor_given_changes_nothing(self, rows, multilabel):
         without = scored(*rows, multilabel=multilabel)
         wider = scored(

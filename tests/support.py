@@ -1,0 +1,45 @@
+"""What several tests make for themselves: labels, decisions, articles, and what a folder holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
+
+from topicml.article import Article
+
+MADE_UP_LABELS = ("art", "chess", "sport")
+
+
+def one_hot(y, n_classes: int = 3) -> NDArray[np.bool_]:
+    """Label numbers as rows of truth values; a number that is no class is a row without any."""
+    return np.asarray(y)[:, None] == np.arange(n_classes)
+
+
+@st.composite
+def decisions(draw, *, most_articles: int = 25, n_labels: tuple[int, int] = (3, 3)):
+    """True and given labels of some articles, any of them on any."""
+    shape = (draw(st.integers(1, most_articles)), draw(st.integers(*n_labels)))
+    return draw(arrays(np.bool_, shape)), draw(arrays(np.bool_, shape))
+
+
+def made_up(n: int, *, seed: int = 0, year: int = 2023, wrong: float = 0.0) -> list[Article]:
+    """Dated articles that tell their label by some of their words; of some, the label is another one."""
+    rng = np.random.default_rng(seed)
+    articles = []
+    for k in range(n):
+        label = MADE_UP_LABELS[k % 3]
+        telling = [f"{label}{w}" for w in rng.integers(0, 40, 4)]
+        words = telling + [f"word{w}" for w in rng.integers(0, 999, 16)]
+        given = MADE_UP_LABELS[(k + 1) % 3] if rng.random() < wrong else label
+        date = f"{year}-{k // 28 % 12 + 1:02}-{k % 28 + 1:02}"
+        articles.append(Article(" ".join(rng.permutation(words)), labels=(given,), date=date))
+    return articles
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The files of a folder by name; of one that is not there, none."""
+    return {file.name: file.read_bytes() for file in folder.iterdir()} if folder.exists() else {}
