@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -24,6 +23,8 @@ def explain(topicml, base_model_path):
 @pytest.fixture
 def in_terminal(base_model_path):
     """Return a function that explains on a terminal of its own, and returns what that shows."""
+
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
 
     def in_terminal(*args, **variables):
         plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
