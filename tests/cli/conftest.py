@@ -1,134 +1,26 @@
-"""The command line as a caller meets it: its exit status, and what it writes where."""
+"""Ways to run the command line, and the corpora and models that its commands are given."""
 
 from __future__ import annotations
 
 import json
-import logging
-import os
 import shutil
-import signal
-import subprocess
 import sys
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from io import TextIOWrapper
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryFile
 
 import pytest
 
-from topicml.cli.app import main
+from tests.command_line import Run, in_process, started
 from topicml.model.persistence import save_model
 from topicml.training.model_card import model_card
 from topicml.training.train import train
 
-_ROOT = Path(__file__).parents[2]
-_UNWANTED = ("TOPICML_MODEL", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONIOENCODING", "PYTHONUTF8")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What a command left behind."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-    @property
-    def rows(self) -> list[dict]:
-        """Its standard output as JSON Lines; a line that is not JSON is an error here."""
-        return [json.loads(line) for line in self.stdout.splitlines()]
-
-
-def _environment(changes: Mapping[str, str | None]) -> dict[str, str]:
-    plain = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
-    changed = {**plain, "PYTHONPATH": str(_ROOT), "TERM": "xterm", "COLUMNS": "80", **changes}
-    return {name: value for name, value in changed.items() if value is not None}
-
-
-def _run(command: Sequence[str | Path | bytes], *, stdin=b"", env=None, cwd=None, encoding="utf-8") -> Run:
-    done = subprocess.run(
-        command,
-        input=stdin,
-        env=_environment(env or {}),
-        cwd=cwd,
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
-    return Run(done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding))
-
 
 @pytest.fixture(scope="session")
 def topicml():
-    """Return a function that runs ``topicml`` within this process, as if in its own, and returns its `Run`.
-
-    A variable of `env` that is None is taken out of the environment.
-    """
-
-    def topicml(*args, stdin=b"", env=None, cwd=None) -> Run:
-        with _place(args, _environment(env or {}), cwd), _global_state_kept(), _streams(stdin) as outputs:
-            with pytest.raises(SystemExit) as end:
-                main()
-            return Run(end.value.code, *map(_written, outputs))
-
-    return topicml
-
-
-@contextmanager
-def _place(args: Sequence[str | Path], env: Mapping[str, str], cwd: Path | None) -> Iterator[None]:
-    """Set arguments, environment and working folder."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["topicml", *map(os.fspath, args)])
-        for name in os.environ.keys() - env:
-            patch.delenv(name)
-        for name, value in env.items():
-            patch.setenv(name, value)
-        if cwd is not None:
-            patch.chdir(cwd)
-        yield
-
-
-@contextmanager
-def _global_state_kept() -> Iterator[None]:
-    """Take back what a process may do to itself because it ends afterwards."""
-    root, hook = logging.getLogger(), sys.excepthook
-    handlers, level, broken_pipe = root.handlers[:], root.level, signal.getsignal(signal.SIGPIPE)
-    root.handlers.clear()  # pytest's own, with which the command would set up none
-    try:
-        with warnings.catch_warnings():
-            yield
-    finally:
-        root.handlers[:] = handlers
-        root.setLevel(level)
-        signal.signal(signal.SIGPIPE, broken_pipe)
-        sys.excepthook = hook
-
-
-@contextmanager
-def _streams(stdin: bytes) -> Iterator[tuple[TextIOWrapper, TextIOWrapper]]:
-    """Give standard streams that have a file each, input from a pipe, and return the two outputs."""
-    read, write = os.pipe()
-    with os.fdopen(write, "wb") as sink:
-        sink.write(stdin)
-    with ExitStack() as stack:
-        source = stack.enter_context(os.fdopen(read, encoding="utf-8"))
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        out, err = (
-            TextIOWrapper(stack.enter_context(TemporaryFile()), "utf-8", errors)
-            for errors in ("strict", "backslashreplace")
-        )
-        for name, stream in {"stdin": source, "stdout": out, "stderr": err}.items():
-            patch.setattr(sys, name, stream)
-        yield out, err
-
-
-def _written(stream: TextIOWrapper) -> str:
-    stream.flush()
-    stream.buffer.seek(0)
-    return stream.buffer.read().decode("utf-8")
+    """Return a function that runs ``topicml`` within this process and returns its `Run`."""
+    return in_process
 
 
 @pytest.fixture(scope="session")
@@ -140,7 +32,7 @@ def process():
     """
 
     def process(*args, python=(), **how) -> Run:
-        return _run([sys.executable, *python, "-m", "topicml", *args], **how)
+        return started([sys.executable, *python, "-m", "topicml", *args], **how)
 
     return process
 
@@ -149,7 +41,7 @@ def process():
 def shell():
     """Return a function that runs a bash script, in which ``topicml`` is the command, with arguments."""
     start = f'topicml() {{ "{sys.executable}" -m topicml "$@"; }}\n'
-    return lambda script, *args, **how: _run(["bash", "-c", start + script, "bash", *args], **how)
+    return lambda script, *args, **how: started(["bash", "-c", start + script, "bash", *args], **how)
 
 
 @pytest.fixture
