@@ -31,6 +31,7 @@ ENCODINGS = [
     ("korean", "euc_kr"),
     ("russian", "cp1251"),
     ("russian", "koi8_r"),
+    ("russian", "iso8859_5"),
 ]
 DECLARED = [None, "utf-8", "iso-8859-1", "gb2312", "windows-1251", "no-such-encoding", "utf-16"]
 
@@ -85,6 +86,17 @@ def test_the_language_tells_latin_encodings_apart(language):
     text = "Prom wrócił w poniedziałek do przystani, a mieszkańcy powitali załogę na brzegu. " * 3
     found = decode_page(f"<html lang='{language}'><p>{text}".encode("cp1250"))
     assert found.text.endswith(text)
+
+
+def test_central_european_letters_are_found_without_a_language():
+    text = "Łódź wróciła w poniedziałek, a mieszkańcy powitali załogę głośną pieśnią żeglarzy. " * 3
+    assert decode_page(f"<html><p>{text}".encode("cp1250")).text.endswith(text)
+
+
+@pytest.mark.parametrize("mark", ["£", "é", "“"])
+def test_a_few_bytes_beyond_ascii_are_western(mark):
+    found = decode_page(f"<html><p>Rain fell on the harbour. {mark} The ferry stayed.".encode("cp1252"))
+    assert (found.encoding, mark in found.text) == ("cp1252", True)
 
 
 def test_one_broken_byte_does_not_change_the_encoding_and_is_told():

