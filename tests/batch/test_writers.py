@@ -19,6 +19,11 @@ TEXTS = [
     Problem("broken JSON", "mend it", "a.jsonl", 2),
     Article("", title="Rain"),
 ]
+ROWS = [
+    {"id": "00012", "title": "Storm", "text": "Cup final"},
+    {"id": None, "title": "", "text": "qqq"},
+    {"id": "天", "title": "Fog\r", "text": "Rain\x0c\nand snow"},
+]
 
 
 def answers(classifier, items, **options):
@@ -88,12 +93,6 @@ def test_csv_writes_null_as_an_empty_cell_and_booleans_as_json_does(base_classif
 
 
 pl = pytest.importorskip("polars", reason="Parquet needs the extra 'tables'")
-
-ROWS = [
-    {"id": "00012", "title": "Storm", "text": "Cup final"},
-    {"id": None, "title": "", "text": "qqq"},
-    {"id": "天", "title": "Fog\r", "text": "Rain\x0c\nand snow"},
-]
 
 
 @pytest.fixture

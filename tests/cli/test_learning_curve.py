@@ -2,15 +2,14 @@ from __future__ import annotations
 
 import pytest
 
+HOW = ("--halvings", "1", "--folds", "3", "--jobs", "1")
+
 
 @pytest.fixture
 def data(write, relabelled):
     """Twice the base articles, each with a number of its own, so that none is a copy."""
     rows = relabelled("sport", "economy", "[red]art[/red]")
     return write("a.jsonl", [{**row, "text": f"{row['text']} {k}"} for k in range(2) for row in rows])
-
-
-HOW = ("--halvings", "1", "--folds", "3", "--jobs", "1")
 
 
 def test_json_has_the_documented_fields(topicml, data):

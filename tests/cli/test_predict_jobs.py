@@ -16,6 +16,14 @@ import pytest
 N_ROWS = 40_000
 TEXTS = ("Cup final", "Bank rate cut", "Heavy rain and snow", "qqq")
 BOUND = 60  # seconds until a thing that is waited for is given up
+_MEASURED = """
+import resource, sys
+from topicml.cli.app import main
+try:
+    main()
+finally:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -186,16 +194,6 @@ def test_a_reader_that_has_enough_ends_many_processes_quietly(shell, base_model_
     )
     assert (run.returncode != 0, run.stderr) == (True, "")
     assert [row["row"] for row in run.rows] == [1]
-
-
-_MEASURED = """
-import resource, sys
-from topicml.cli.app import main
-try:
-    main()
-finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
-"""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the unit of the peak differs between systems")

@@ -9,6 +9,8 @@ from tests.support import MADE_UP_LABELS, made_up
 from topicml.model.folder import fingerprint_of
 from topicml.model.persistence import load_classifier
 
+COLUMNS = ("--text-column", "story", "--label-column", "desk", "--date-column", "day")
+
 
 def rows(n, **how):
     """Rows under odd column names that tell their label by some of their words."""
@@ -18,7 +20,6 @@ def rows(n, **how):
 
 OLD, NEW = rows(120), rows(90, seed=1, year=2024)
 BAD = rows(90, seed=1, year=2022, wrong=0.9)
-COLUMNS = ("--text-column", "story", "--label-column", "desk", "--date-column", "day")
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from topicml.corpus.fields import field_values, parse_instant
 from topicml.exceptions import CorpusError
 
 ARTICLES = [Article("Rain", source="Daily", metadata={" Desk ": "a", "lang": "en"}), Article("Snow")]
+ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
 @pytest.mark.parametrize(
@@ -39,9 +40,6 @@ def test_two_names_that_differ_by_case_alone_cannot_be_told_apart():
     with pytest.raises(CorpusError, match="the field 'DESK' is there twice"):
         field_values(twice, "DESK")
     assert field_values(twice, "Desk") == ["a"]
-
-
-ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
 @given(st.datetimes(timezones=ZONES), st.datetimes(timezones=ZONES))

@@ -16,6 +16,19 @@ from topicml.reading.readers import read_corpus
 
 DATA = Path(__file__).parents[2] / "data"
 SYLLABLES = ("ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu")
+NAMES = (
+    st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=5)
+    .filter(lambda word: any(map(str.isalnum, normalize(word))))
+    .flatmap(lambda word: st.sampled_from([word, f"{word} World", f"World {word}"]))
+)
+LABELS = st.lists(NAMES, min_size=2, max_size=4, unique_by=normalize)
+FORMS = [
+    "{label}\n{text}",
+    "\n {label} \r\n\r\n{text}",
+    "{text}\n\n{label}",
+    "{label}: {text}",
+    "{label} — {text}",
+]
 
 
 def clean(labels, *, each=6, lines=3, seed=0):
@@ -40,19 +53,6 @@ def told(leaks):
     return [(leak.label, leak.place, leak.part, leak.words) for leak in leaks]
 
 
-NAMES = (
-    st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=5)
-    .filter(lambda word: any(map(str.isalnum, normalize(word))))
-    .flatmap(lambda word: st.sampled_from([word, f"{word} World", f"World {word}"]))
-)
-LABELS = st.lists(NAMES, min_size=2, max_size=4, unique_by=normalize)
-FORMS = [
-    "{label}\n{text}",
-    "\n {label} \r\n\r\n{text}",
-    "{text}\n\n{label}",
-    "{label}: {text}",
-    "{label} — {text}",
-]
 FORMS += ["({label}) {text}", "{text}\nMore in {label}", "{text} [{label}]", "Home / {label}\n{text}"]
 
 

@@ -10,6 +10,10 @@ from topicml.exceptions import TopicmlValueError
 
 VOCABULARY = [f"{a}{b}{c}" for a in "bdfgk" for b in "aeiou" for c in "lmnrst"]
 SHORT_TEXTS = st.lists(st.text(max_size=6), max_size=12)
+TEXTS = st.lists(st.text(max_size=40), max_size=8)
+STORY = "The minister of finance told the house on Monday that the budget would be cut again"
+KEYS = ["4c591ccf3bbe41ab", "5fd62bd0677e7c32", "b4b2797457a0a6e4"]
+MINIMA = [86126606, 125150518, 264975698, 103986973]
 
 
 def story(seed, n_words):
@@ -173,12 +177,6 @@ class TestNearCopies:
     def test_an_impossible_threshold_is_refused(self, threshold):
         with pytest.raises(TopicmlValueError, match="threshold must be above 0 and at most 1, found"):
             group_near_duplicates(["Rain"], threshold=threshold)
-
-
-TEXTS = st.lists(st.text(max_size=40), max_size=8)
-STORY = "The minister of finance told the house on Monday that the budget would be cut again"
-KEYS = ["4c591ccf3bbe41ab", "5fd62bd0677e7c32", "b4b2797457a0a6e4"]
-MINIMA = [86126606, 125150518, 264975698, 103986973]
 
 
 @given(TEXTS)

@@ -42,6 +42,12 @@ articles = st.builds(
     source=st.sampled_from(["BBC", "AFP", None]),
     metadata=st.sampled_from([{"desk": "x"}, {"desk": "y"}, {}]),
 )
+ZONED = (
+    ("Cup final", "2024-03-31T01:30:00+01:00"),  # 00:30 UTC
+    ("League match", "2024-03-31T00:45:00Z"),
+    ("Bank lifts rate", "2024-03-31T03:30:00+02:00"),  # 01:30 UTC
+    ("Budget cut", "2024-03-30"),
+)
 
 
 def split_or_none(corpus, **how):
@@ -231,14 +237,6 @@ def test_it_prints_its_rule_its_sizes_and_its_notes():
     lines = str(split).splitlines()
     assert lines[:2] == [split.rule, "train: 8 articles, test: 2 articles, left out: 1"]
     assert sum(line.startswith("note: ") for line in lines) == len(split.notes) > 0
-
-
-ZONED = (
-    ("Cup final", "2024-03-31T01:30:00+01:00"),  # 00:30 UTC
-    ("League match", "2024-03-31T00:45:00Z"),
-    ("Bank lifts rate", "2024-03-31T03:30:00+02:00"),  # 01:30 UTC
-    ("Budget cut", "2024-03-30"),
-)
 
 
 def dated(*pairs):

@@ -18,6 +18,7 @@ from topicml.corpus.stratification import (
 
 SHARES = st.floats(0.05, 0.95)
 SEEDS = st.integers(0, 2**32 - 1)
+PART_SHARES = (0.125, 0.25, 0.5, 1.0)
 
 
 @st.composite
@@ -218,9 +219,6 @@ class TestUnscoredLabels:
         )
 
 
-NESTED_PARTS_SHARES = (0.125, 0.25, 0.5, 1.0)
-
-
 @st.composite
 def corpora(draw):
     """Articles with any labels, in groups of one to three, and their folds."""
@@ -234,7 +232,7 @@ def corpora(draw):
 @given(corpora(), st.integers(0, 99))
 def test_each_part_is_within_the_next_and_none_holds_its_fold(corpus, seed):
     Y, groups, folds = corpus
-    parts = nested_parts(Y, groups, folds, NESTED_PARTS_SHARES, random_state=seed)
+    parts = nested_parts(Y, groups, folds, PART_SHARES, random_state=seed)
     assert list(parts) == sorted(parts)
     for fold in range(3):
         rows = [set(of_folds[fold].tolist()) for of_folds in parts.values()]
@@ -245,7 +243,7 @@ def test_each_part_is_within_the_next_and_none_holds_its_fold(corpus, seed):
 @given(corpora(), st.integers(0, 99))
 def test_no_story_is_parted_and_none_is_too_small(corpus, seed):
     Y, groups, folds = corpus
-    for of_folds in nested_parts(Y, groups, folds, NESTED_PARTS_SHARES, random_state=seed).values():
+    for of_folds in nested_parts(Y, groups, folds, PART_SHARES, random_state=seed).values():
         for fold, rows in enumerate(of_folds):
             inside = np.isin(np.arange(len(groups)), rows)
             outside = ~inside & (folds != fold)
@@ -256,7 +254,7 @@ def test_no_story_is_parted_and_none_is_too_small(corpus, seed):
 
 def test_every_part_holds_its_share_of_every_label():
     Y = np.arange(600)[:, None] % 10 < np.array([1, 3, 6])
-    parts = nested_parts(Y, np.arange(600), np.arange(600) * 3 // 600, NESTED_PARTS_SHARES)
+    parts = nested_parts(Y, np.arange(600), np.arange(600) * 3 // 600, PART_SHARES)
     for share, of_folds in parts.items():
         for rows in of_folds:
             assert np.abs(Y[rows].sum(axis=0) - share * np.array([40, 120, 240])).max() <= 1.5

@@ -22,6 +22,7 @@ from topicml.displays.drawing import axes_of
 from topicml.exceptions import MissingExtraError
 
 KINDS = ("confusion", "label", "reliability", "coverage")
+ROWS = [{"label": "sport", "f1": 0.5}, {"label": "art", "f1": None}]
 
 
 @pytest.fixture(params=KINDS)
@@ -80,9 +81,6 @@ print("matplotlib.pyplot" in sys.modules)
         [sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True
     )
     assert done.stdout == "False\n"
-
-
-ROWS = [{"label": "sport", "f1": 0.5}, {"label": "art", "f1": None}]
 
 
 def test_polars_where_there_is_no_pandas(monkeypatch):

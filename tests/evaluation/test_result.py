@@ -14,6 +14,8 @@ from topicml.evaluation.result import evaluation_tables
 from topicml.metrics.names import MEASURES, PRECISION_AT, TOP_K
 
 ODD = '<script>alert("x")</script>\x1b[31m a very long label 天气天气天气天气天气'
+MARKUP = '<script>alert("x")</script>\x1b[31m'
+VOID = {"br"}
 
 
 def cells(line):
@@ -81,12 +83,8 @@ def test_text_says_where_all_articles_were_answered(evaluation):
     assert "\nanswered: all\n" in str(replace(evaluation, n_answered=evaluation.n))
 
 
-MARKUP = '<script>alert("x")</script>\x1b[31m'
-VOID = {"br"}
-
-
 @pytest.fixture(scope="module")
-def evaluation_of_evaluation_html(request):
+def marked_up_evaluation(request):
     """Of articles whose label and source are markup."""
     model = request.getfixturevalue("base_classifier")
     base = request.getfixturevalue("base_articles")
@@ -114,9 +112,9 @@ class _Checker(HTMLParser):
         self.text += data
 
 
-def test_it_is_whole_and_holds_no_markup_of_the_articles(evaluation_of_evaluation_html):
+def test_it_is_whole_and_holds_no_markup_of_the_articles(marked_up_evaluation):
     checker = _Checker()
-    checker.feed(evaluation_of_evaluation_html._repr_html_())
+    checker.feed(marked_up_evaluation._repr_html_())
     checker.close()
     assert checker.open == []
     assert "script" not in checker.tags
@@ -124,14 +122,14 @@ def test_it_is_whole_and_holds_no_markup_of_the_articles(evaluation_of_evaluatio
     assert "\x1b" not in checker.text
 
 
-def test_it_has_every_table(evaluation_of_evaluation_html):
-    shown = evaluation_of_evaluation_html._repr_html_()
-    assert shown.count("<table>") == len(evaluation_tables(evaluation_of_evaluation_html)) == 5
+def test_it_has_every_table(marked_up_evaluation):
+    shown = marked_up_evaluation._repr_html_()
+    assert shown.count("<table>") == len(evaluation_tables(marked_up_evaluation)) == 5
     assert shown.count("<details>") == 4
 
 
-def test_a_line_stands_beside_it_where_only_text_is_shown(evaluation_of_evaluation_html):
-    found = repr(evaluation_of_evaluation_html)
+def test_a_line_stands_beside_it_where_only_text_is_shown(marked_up_evaluation):
+    found = repr(marked_up_evaluation)
     assert found.startswith("Evaluation(n=27, n_answered=27, accuracy=0.8")
     assert "\n" not in found
     assert len(found) < 100

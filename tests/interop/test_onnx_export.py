@@ -43,6 +43,7 @@ FEATURES = {
     "both": FeatureSettings(char_ngram_range=(3, 4)),
     "long words": FeatureSettings(min_token_length=4, char_ngram_range=(5, 6), sublinear_tf=False),
 }
+NUMBERS = {"x": ("FLOAT", ["n", 2])}
 
 
 def trained(articles, features, **settings):
@@ -257,9 +258,6 @@ def test_a_model_without_one_of_its_kinds_is_refused(base_articles):
     vectorizer = replace(own, hashes=own.hashes[pieces], idf=own.idf[pieces], terms=terms)
     with pytest.raises(UnexportableError, match=r"holds no word, or no piece of one"):
         to_onnx(replace(model, vectorizer=vectorizer, coefficients=Coefficients(model.coef[pieces])))
-
-
-NUMBERS = {"x": ("FLOAT", ["n", 2])}
 
 
 @pytest.fixture

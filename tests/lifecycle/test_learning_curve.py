@@ -20,6 +20,7 @@ from topicml.training.train import train
 
 UNSEARCHED = TrainingSettings(search="none", n_folds=2)
 EASY = {"sport": ["cup", "goal"], "weather": ["rain", "snow"]}
+SIZES = np.array([50.0, 100.0, 200.0, 400.0, 800.0])
 
 
 def many_words(n=60):
@@ -169,9 +170,6 @@ def test_what_cannot_be_trained_on():
         learning_curve(many_words(5), settings=UNSEARCHED, n_jobs=1)
     with pytest.raises(TopicmlTypeError, match="position 0"):
         learning_curve(["text"])
-
-
-SIZES = np.array([50.0, 100.0, 200.0, 400.0, 800.0])
 
 
 @given(st.floats(0.3, 1), st.floats(0.1, 1.5), st.floats(0.05, 0.3))

@@ -41,6 +41,21 @@ WORDS = {
     "weather": ["rain", "snow", "storm", "wind", "frost", "fog", "hail", "thunder", "cloud", "sunshine"],
 }
 FLIPPED = {5: "weather", 40: "sport", 70: "economy"}
+GIVEN = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 2])
+PROBABILITIES = np.array(
+    [
+        [0.80, 0.10, 0.10],
+        [0.70, 0.20, 0.10],
+        [0.10, 0.75, 0.15],  # surely of class 1
+        [0.40, 0.30, 0.30],  # of class 0, and not surely
+        [0.20, 0.70, 0.10],
+        [0.55, 0.35, 0.10],  # surely of class 0
+        [0.30, 0.60, 0.10],
+        [0.10, 0.10, 0.80],
+        [0.10, 0.30, 0.60],
+        [0.50, 0.10, 0.40],  # exactly at the threshold of class 0
+    ]
+)
 
 
 def stories(n=30):
@@ -170,23 +185,6 @@ def test_a_file_reads_back_as_the_rows(found, tmp_path, name):
 def test_a_file_that_cannot_be_written_is_an_error(found, tmp_path):
     with pytest.raises(TopicmlError, match="cannot write"):
         write_suspects(found, tmp_path / "none" / "s.csv")
-
-
-GIVEN = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 2])
-PROBABILITIES = np.array(
-    [
-        [0.80, 0.10, 0.10],
-        [0.70, 0.20, 0.10],
-        [0.10, 0.75, 0.15],  # surely of class 1
-        [0.40, 0.30, 0.30],  # of class 0, and not surely
-        [0.20, 0.70, 0.10],
-        [0.55, 0.35, 0.10],  # surely of class 0
-        [0.30, 0.60, 0.10],
-        [0.10, 0.10, 0.80],
-        [0.10, 0.30, 0.60],
-        [0.50, 0.10, 0.40],  # exactly at the threshold of class 0
-    ]
-)
 
 
 def random_case(seed, n=60, n_classes=4):

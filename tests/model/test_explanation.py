@@ -47,6 +47,19 @@ TEXT = st.one_of(
     st.lists(st.sampled_from(WORDS)).map(" ".join), st.text(st.characters(exclude_categories=[]))
 )
 ARTICLE = st.builds(Article, TEXT, title=TEXT)
+HIGHLIGHTED = "heavy rain tonight"
+SPANS = st.tuples(st.integers(0, 17), st.integers(1, 18)).filter(lambda span: span[0] < span[1])
+EVIDENCE = st.builds(
+    Evidence,
+    st.sampled_from(["a", "b", "c"]),
+    st.floats(-1, 1),
+    st.lists(SPANS, min_size=1, max_size=3).map(tuple),
+)
+ATTACK = "<script>alert(1)</script> \"'><img src=x onerror=alert(1)> &amp; </mark>"
+TAGS = {"div", "b", "mark", "span", "bdi"}
+HTML_TEXT = st.text(
+    st.one_of(st.sampled_from("<>&\"'/ \n"), st.characters(exclude_categories=[])), max_size=30
+)
 
 
 @pytest.fixture(scope="module", params=FEATURES.values(), ids=FEATURES)
@@ -253,20 +266,8 @@ class TestTopTerms:
             base_classifier.top_terms("sport", 0)
 
 
-HIGHLIGHTING_TEXT = "heavy rain tonight"
-
-
-def explanation_of(*evidence, text=HIGHLIGHTING_TEXT):
+def explanation_of(*evidence, text=HIGHLIGHTED):
     return Explanation(text, "weather", 0.5, 0.0, 0.0, evidence)
-
-
-SPANS = st.tuples(st.integers(0, 17), st.integers(1, 18)).filter(lambda span: span[0] < span[1])
-EVIDENCE = st.builds(
-    Evidence,
-    st.sampled_from(["a", "b", "c"]),
-    st.floats(-1, 1),
-    st.lists(SPANS, min_size=1, max_size=3).map(tuple),
-)
 
 
 def test_overlapping_terms_worked_by_hand():
@@ -295,19 +296,12 @@ def test_stretches_are_the_text_and_know_what_lies_over_them(evidence):
     place = 0
     for part in stretches(explanation_of(*evidence)):
         end = place + len(part.text)
-        assert part.text == HIGHLIGHTING_TEXT[place:end] != ""
+        assert part.text == HIGHLIGHTED[place:end] != ""
         lying = [found for found in evidence if any(s <= place and end <= e for s, e in found.spans)]
         assert sorted(map(repr, part.evidence)) == sorted(map(repr, lying))
         assert -1 <= part.strength <= 1
         place = end
-    assert place == len(HIGHLIGHTING_TEXT)
-
-
-ATTACK = "<script>alert(1)</script> \"'><img src=x onerror=alert(1)> &amp; </mark>"
-TAGS = {"div", "b", "mark", "span", "bdi"}
-HTML_TEXT = st.text(
-    st.one_of(st.sampled_from("<>&\"'/ \n"), st.characters(exclude_categories=[])), max_size=30
-)
+    assert place == len(HIGHLIGHTED)
 
 
 class Reader(HTMLParser):

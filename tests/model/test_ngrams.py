@@ -17,6 +17,17 @@ from topicml.training.term_strings import term_strings
 from topicml.training.vocabulary import fit_vectorizer
 
 WORDS = st.lists(st.text("abcñ中", min_size=1, max_size=9), min_size=1, max_size=6)
+KNOWN = ("heavy rain tonight", "the rain fell on the hill", "雨が降る rain", "a-b c d ab")
+SETTINGS = {
+    "words": FeatureSettings(),
+    "long runs": FeatureSettings(ngram_range=(2, 3), min_token_length=1),
+    "pieces": FeatureSettings(ngram_range=None, char_ngram_range=(2, 4)),
+    "both": FeatureSettings(char_ngram_range=(3, 5)),
+}
+TEXTS = st.one_of(
+    st.lists(st.sampled_from([*" ".join(KNOWN).split(), "\x1e", "x", "Rain", "\ufb01"])).map(" ".join),
+    st.text(st.characters(exclude_categories=[]), max_size=30),
+)
 
 
 def pieces_of(words, orders):
@@ -80,19 +91,6 @@ def test_a_word_of_a_title_counts_as_often_as_asked():
     counts = fit_vectorizer(["snow\x1erain rain"], settings).count(["snow\x1erain rain", "rain"])
     assert sorted(counts.values[:2].tolist()) == [2, 3]
     assert counts.values[2:].tolist() == [1]
-
-
-KNOWN = ("heavy rain tonight", "the rain fell on the hill", "雨が降る rain", "a-b c d ab")
-SETTINGS = {
-    "words": FeatureSettings(),
-    "long runs": FeatureSettings(ngram_range=(2, 3), min_token_length=1),
-    "pieces": FeatureSettings(ngram_range=None, char_ngram_range=(2, 4)),
-    "both": FeatureSettings(char_ngram_range=(3, 5)),
-}
-TEXTS = st.one_of(
-    st.lists(st.sampled_from([*" ".join(KNOWN).split(), "\x1e", "x", "Rain", "\ufb01"])).map(" ".join),
-    st.text(st.characters(exclude_categories=[]), max_size=30),
-)
 
 
 @pytest.fixture(scope="module", params=SETTINGS.values(), ids=SETTINGS)

@@ -40,6 +40,59 @@ STORED_ARRAYS = (
     "vectorizer.terms.blob",
     "vectorizer.terms.lengths",
 )
+WRONG_ARRAYS = {
+    "coef, a term less": lambda a: a[:-1],
+    "coef, a label less": lambda a: a[:, :-1],
+    "coef, one axis": np.ravel,
+    "coef, three axes": lambda a: a[None],
+    "coef, float32 as if it were int8": lambda a: a.astype("<f4"),
+    "coef, int16 as if it were int8": lambda a: a.astype("<i2"),
+    "coef, unsigned": lambda a: a.astype("|u1"),
+    "coef, Booleans": lambda a: a.astype(bool),
+    "coef_scale, a term less": lambda a: a[:-1],
+    "coef_scale, one for all terms": lambda a: a[:1],
+    "coef_scale, one for each coefficient": lambda a: np.repeat(a[:, None], 3, axis=1),
+    "coef_scale, no axis": lambda a: a[0],
+    "coef_scale, NaN": lambda a: np.where(a == a.max(), np.nan, a).astype("<f4"),
+    "coef_scale, infinite": lambda a: np.where(a == a.max(), np.inf, a).astype("<f4"),
+    "coef_scale, negative": np.negative,
+    "coef_scale, so large that products are infinite": lambda a: np.full_like(a, np.finfo("<f4").max),
+    "coef_scale, wider numbers": lambda a: a.astype("<f8"),
+    "coef_scale, other byte order": lambda a: a.astype(">f4"),
+    "idf, a term less": lambda a: a[:-1],
+    "idf, two axes": lambda a: a[:, None],
+    "idf, NaN": lambda a: np.full_like(a, np.nan),
+    "idf, nothing weighs": np.zeros_like,
+    "hashes, descending": lambda a: a[::-1],
+    "hashes, all equal": lambda a: np.repeat(a[:1], len(a)),
+    "hashes, a term less": lambda a: a[:-1],
+    "hashes, two axes": lambda a: a[:, None],
+    "hashes, no axis": lambda a: a[0],
+    "hashes, signed": lambda a: a.astype("<i8"),
+    "term_lengths, a term less": lambda a: a[:-1],
+    "term_lengths, longer": lambda a: a + np.uint16(1),
+    "term_lengths, right but for a wrapped sum": lambda a: (
+        a + (np.arange(len(a)) < 2).astype("<u2") * (1 << 15)
+    ),
+    "term_lengths, two axes": lambda a: a[:, None],
+    "term_lengths, signed": lambda a: a.astype("<i2"),
+    "term_lengths, offsets of version 1": lambda a: np.concatenate(([0], a.cumsum())).astype("<i8"),
+    "term_blob, too short": lambda a: a[:-1],
+    "term_blob, two axes": lambda a: a[:, None],
+}
+WRONG_ARRAYS_OF_VERSION_1 = {
+    "coef, NaN": lambda a: np.where(a == a.max(), np.nan, a).astype("<f4"),
+    "coef, infinite": lambda a: np.where(a == a.max(), np.inf, a).astype("<f4"),
+    "coef, wider numbers": lambda a: a.astype("<f8"),
+    "coef, whole numbers": lambda a: a.astype("|i1"),
+    "coef, other byte order": lambda a: a.astype(">f4"),
+    "term_offsets, a term less": lambda a: a[:-1],
+    "term_offsets, descending": lambda a: a[::-1],
+    "term_offsets, shifted": lambda a: a + 1,
+    "term_offsets, beyond the end": lambda a: np.where(np.arange(len(a)) == 5, 1 << 60, a),
+    "term_offsets, no axis": lambda a: a[0],
+    "term_offsets, none": lambda a: a[:0],
+}
 
 
 @pytest.fixture
@@ -243,63 +296,6 @@ class TestDamagedFiles:
         second.rename(first)
         (folder / "aside").rename(second)
         refused(folder)
-
-
-WRONG_ARRAYS = {
-    "coef, a term less": lambda a: a[:-1],
-    "coef, a label less": lambda a: a[:, :-1],
-    "coef, one axis": np.ravel,
-    "coef, three axes": lambda a: a[None],
-    "coef, float32 as if it were int8": lambda a: a.astype("<f4"),
-    "coef, int16 as if it were int8": lambda a: a.astype("<i2"),
-    "coef, unsigned": lambda a: a.astype("|u1"),
-    "coef, Booleans": lambda a: a.astype(bool),
-    "coef_scale, a term less": lambda a: a[:-1],
-    "coef_scale, one for all terms": lambda a: a[:1],
-    "coef_scale, one for each coefficient": lambda a: np.repeat(a[:, None], 3, axis=1),
-    "coef_scale, no axis": lambda a: a[0],
-    "coef_scale, NaN": lambda a: np.where(a == a.max(), np.nan, a).astype("<f4"),
-    "coef_scale, infinite": lambda a: np.where(a == a.max(), np.inf, a).astype("<f4"),
-    "coef_scale, negative": np.negative,
-    "coef_scale, so large that products are infinite": lambda a: np.full_like(a, np.finfo("<f4").max),
-    "coef_scale, wider numbers": lambda a: a.astype("<f8"),
-    "coef_scale, other byte order": lambda a: a.astype(">f4"),
-    "idf, a term less": lambda a: a[:-1],
-    "idf, two axes": lambda a: a[:, None],
-    "idf, NaN": lambda a: np.full_like(a, np.nan),
-    "idf, nothing weighs": np.zeros_like,
-    "hashes, descending": lambda a: a[::-1],
-    "hashes, all equal": lambda a: np.repeat(a[:1], len(a)),
-    "hashes, a term less": lambda a: a[:-1],
-    "hashes, two axes": lambda a: a[:, None],
-    "hashes, no axis": lambda a: a[0],
-    "hashes, signed": lambda a: a.astype("<i8"),
-    "term_lengths, a term less": lambda a: a[:-1],
-    "term_lengths, longer": lambda a: a + np.uint16(1),
-    "term_lengths, right but for a wrapped sum": lambda a: (
-        a + (np.arange(len(a)) < 2).astype("<u2") * (1 << 15)
-    ),
-    "term_lengths, two axes": lambda a: a[:, None],
-    "term_lengths, signed": lambda a: a.astype("<i2"),
-    "term_lengths, offsets of version 1": lambda a: np.concatenate(([0], a.cumsum())).astype("<i8"),
-    "term_blob, too short": lambda a: a[:-1],
-    "term_blob, two axes": lambda a: a[:, None],
-}
-
-
-WRONG_ARRAYS_OF_VERSION_1 = {
-    "coef, NaN": lambda a: np.where(a == a.max(), np.nan, a).astype("<f4"),
-    "coef, infinite": lambda a: np.where(a == a.max(), np.inf, a).astype("<f4"),
-    "coef, wider numbers": lambda a: a.astype("<f8"),
-    "coef, whole numbers": lambda a: a.astype("|i1"),
-    "coef, other byte order": lambda a: a.astype(">f4"),
-    "term_offsets, a term less": lambda a: a[:-1],
-    "term_offsets, descending": lambda a: a[::-1],
-    "term_offsets, shifted": lambda a: a + 1,
-    "term_offsets, beyond the end": lambda a: np.where(np.arange(len(a)) == 5, 1 << 60, a),
-    "term_offsets, no axis": lambda a: a[0],
-    "term_offsets, none": lambda a: a[:0],
-}
 
 
 class TestHostileArrays:

@@ -11,6 +11,18 @@ from scipy.sparse import csr_array
 from topicml.model.sparse import _BLOCK_CELLS, Coefficients, SparseRows, row_blocks
 from topicml.training.selection import as_scipy
 
+LEVELS = {"int8": 127, "int16": 32767}
+DTYPES = ("float32", "int16", "int8")
+COEF = st.builds(
+    lambda seed, n_terms, n_classes, size: (
+        np.random.default_rng(seed).normal(size=(n_terms, n_classes)) * size
+    ).astype(np.float32),
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 30),
+    st.integers(1, 6),
+    st.sampled_from([1e-30, 1e-3, 1.0, 1e30]),
+)
+
 
 def rows_from(dense: np.ndarray) -> SparseRows:
     sparse = csr_array(dense)
@@ -101,19 +113,6 @@ def test_blocks_hold_all_rows_in_order_and_are_small(sizes, n_values):
     assert [row for first, last in blocks for row in range(first, last)] == list(range(len(sizes)))
     limit = max(n_values, 1)
     assert all(last == first + 1 or indptr[last] - indptr[first] <= limit for first, last in blocks)
-
-
-LEVELS = {"int8": 127, "int16": 32767}
-DTYPES = ("float32", "int16", "int8")
-COEF = st.builds(
-    lambda seed, n_terms, n_classes, size: (
-        np.random.default_rng(seed).normal(size=(n_terms, n_classes)) * size
-    ).astype(np.float32),
-    st.integers(0, 2**32 - 1),
-    st.integers(0, 30),
-    st.integers(1, 6),
-    st.sampled_from([1e-30, 1e-3, 1.0, 1e30]),
-)
 
 
 class TestCoefficients:

@@ -14,12 +14,6 @@ STORY = (
 KNOWN = Giveaways(
     ["Politics", "China-UN engagements"], tags=["ferry", "river"], names=["Ada Moss", "Harbour Daily"]
 )
-
-
-def text_of(*lines: str, title: str = "Ferry returns") -> list[str]:
-    return without_giveaways(lines, title, KNOWN)[0].split("\n")
-
-
 EDGES = [
     *(
         "Politics",
@@ -47,6 +41,11 @@ EDGES = [
     *("Ferry returns", "Harbour Daily", "Politics desk", "© 2016 Harbour Daily"),
     *("Follow Politics on the radio and in print.", "Read more Politics news"),
 ]
+LINES = st.lists(st.one_of(st.text(max_size=70), st.sampled_from([*STORY, *EDGES])), max_size=10)
+
+
+def text_of(*lines: str, title: str = "Ferry returns") -> list[str]:
+    return without_giveaways(lines, title, KNOWN)[0].split("\n")
 
 
 @pytest.mark.parametrize("line", EDGES)
@@ -107,9 +106,6 @@ def test_titles(title, expected):
 
 def test_a_story_of_one_short_sentence_stays():
     assert text_of("The home side won the cup final.") == ["The home side won the cup final."]
-
-
-LINES = st.lists(st.one_of(st.text(max_size=70), st.sampled_from([*STORY, *EDGES])), max_size=10)
 
 
 @given(LINES)

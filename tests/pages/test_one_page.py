@@ -12,6 +12,39 @@ from topicml.article import Article, Problem
 from topicml.exceptions import TopicmlValueError
 from topicml.pages.one_page import PageOptions
 
+GRAPH = (
+    '<html><head><script type="application/ld+json">{"@graph": ['
+    '{"@type": "WebSite", "articleSection": "Site"}, '
+    '{"@type": "BreadcrumbList", "itemListElement": [{"@type": "ListItem", "position": 1, "name": "Home"}, '
+    '{"@type": "ListItem", "position": 2, "name": "Politics"}]}, %s]}</script></head><body>'
+    '<nav class="breadcrumb">Home &gt; Politics</nav><article><h1>Final</h1>'
+    "<p>The home side won the cup final.</p></article></body></html>"
+)
+FINAL = '{"@type": "NewsArticle", "headline": "Final", "articleSection": "Sport"}'
+RELATED = '{"@type": "NewsArticle", "headline": "Related", "articleSection": "Economy"}'
+LATIN = (
+    '<meta http-equiv="Content-Type" content="text/html; charset={}"><body><p>Windräder im Süden</p></body>'
+)
+PIECES = (
+    *(
+        "<p>",
+        "</p>",
+        "<div>",
+        "</div>",
+        "<a href='/x'>",
+        "</a>",
+        "<table><tr><td>",
+        "<h1>",
+        "</h1>",
+        "<article>",
+    ),
+    *("<script type='application/ld+json'>", "</script>", '{"@type":"Article",', '"articleSection":"Sport"}'),
+    *("<meta name=section content=Sport>", "<nav class=breadcrumb>", "</nav>", "Home > ", "&amp;", "&#0;"),
+    *("\0", "<!--", "<br>", "<li>", "<title>", "</title>", "<html lang=en>", "<body>"),
+    *("The home side won the cup final.", "Sport", "By Ada Moss"),
+)
+HTML = st.lists(st.sampled_from(PIECES) | st.text(max_size=10), max_size=30).map("".join)
+
 
 def only(items) -> Article:
     assert [type(item) for item in items] == [Article]
@@ -85,18 +118,6 @@ def test_several_sections_are_several_labels_or_the_first(saved, read):
     assert only(read(data, PageOptions(single_label=True))).labels == ("Science",)
 
 
-GRAPH = (
-    '<html><head><script type="application/ld+json">{"@graph": ['
-    '{"@type": "WebSite", "articleSection": "Site"}, '
-    '{"@type": "BreadcrumbList", "itemListElement": [{"@type": "ListItem", "position": 1, "name": "Home"}, '
-    '{"@type": "ListItem", "position": 2, "name": "Politics"}]}, %s]}</script></head><body>'
-    '<nav class="breadcrumb">Home &gt; Politics</nav><article><h1>Final</h1>'
-    "<p>The home side won the cup final.</p></article></body></html>"
-)
-FINAL = '{"@type": "NewsArticle", "headline": "Final", "articleSection": "Sport"}'
-RELATED = '{"@type": "NewsArticle", "headline": "Related", "articleSection": "Economy"}'
-
-
 @pytest.mark.parametrize("articles", [f"{FINAL}, {RELATED}", f"{RELATED}, {FINAL}", FINAL])
 def test_the_article_in_a_graph_gives_the_label_and_the_breadcrumb_is_no_text(read, articles):
     """The section taken from the site's, the breadcrumb's or a related story's object."""
@@ -164,11 +185,6 @@ def test_what_is_no_article_is_one_problem_with_its_reason(read, html):
     assert len(problem.message) > 10
 
 
-LATIN = (
-    '<meta http-equiv="Content-Type" content="text/html; charset={}"><body><p>Windräder im Süden</p></body>'
-)
-
-
 @pytest.mark.parametrize(
     ("html", "encoding", "expected", "warned"),
     [
@@ -201,27 +217,6 @@ def test_what_the_caller_says_of_the_encoding(read):
 def test_an_unknown_source_of_labels():
     with pytest.raises(TopicmlValueError, match="found 'title'"):
         PageOptions(("meta", "title"))
-
-
-PIECES = (
-    *(
-        "<p>",
-        "</p>",
-        "<div>",
-        "</div>",
-        "<a href='/x'>",
-        "</a>",
-        "<table><tr><td>",
-        "<h1>",
-        "</h1>",
-        "<article>",
-    ),
-    *("<script type='application/ld+json'>", "</script>", '{"@type":"Article",', '"articleSection":"Sport"}'),
-    *("<meta name=section content=Sport>", "<nav class=breadcrumb>", "</nav>", "Home > ", "&amp;", "&#0;"),
-    *("\0", "<!--", "<br>", "<li>", "<title>", "</title>", "<html lang=en>", "<body>"),
-    *("The home side won the cup final.", "Sport", "By Ada Moss"),
-)
-HTML = st.lists(st.sampled_from(PIECES) | st.text(max_size=10), max_size=30).map("".join)
 
 
 @given(HTML)

@@ -23,6 +23,12 @@ JSON = st.recursive(
     ),
     max_leaves=20,
 )
+RELATED = (
+    '{"@type": "NewsArticle", "headline": "Related", "url": "//x.example/2", "articleSection": "Economy"}'
+)
+OWN = (
+    '{"@type": "NewsArticle", "headline": "Final", "url": "https://x.example/1?b", "articleSection": "Sport"}'
+)
 
 
 def nodes_of(*blocks: str):
@@ -72,14 +78,6 @@ def test_kinds_of_articles(kind):
 @pytest.mark.parametrize("kind", ['"WebSite"', '"Organization"', "null", "7", '["BreadcrumbList"]'])
 def test_other_things_are_no_articles(kind):
     assert sections(f'{{"@type": {kind}, "articleSection": "Site"}}') == ()
-
-
-RELATED = (
-    '{"@type": "NewsArticle", "headline": "Related", "url": "//x.example/2", "articleSection": "Economy"}'
-)
-OWN = (
-    '{"@type": "NewsArticle", "headline": "Final", "url": "https://x.example/1?b", "articleSection": "Sport"}'
-)
 
 
 @pytest.mark.parametrize("own", [{"titles": ["FINAL"]}, {"urls": ["http://www.x.example/1/"]}])

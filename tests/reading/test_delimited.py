@@ -14,6 +14,7 @@ from topicml.reading.decoding import BadLine
 from topicml.reading.delimited import Record, read_csv, read_records, read_tsv
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+CELL = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 def items(reader, text: str, **options: str) -> list[Row | Problem]:
@@ -305,9 +306,6 @@ def test_lines_of_a_cell_that_are_prose_are_not_noted():
 
 def test_a_file_without_labels_has_no_swallowed_rows_to_note():
     assert problems(read_csv, 'text,id\n"Rain\nSnow,2\nFog",1\nHail,2\n') == []
-
-
-CELL = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 def records(text: str, delimiter: str = ",") -> list[Record | Problem]:

@@ -14,6 +14,14 @@ from topicml.reading.decoding import BadLine
 from topicml.reading.json_lines import read_json_lines
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["text", "label", "id", "x", ""]), inner)
+    ),
+    max_leaves=8,
+)
 
 
 def items(text: str, **options: str) -> list[Row | Problem]:
@@ -327,16 +335,6 @@ def test_texts_written_as_json_are_read_back(rows, ensure_ascii):
 def test_labels_written_as_json_are_read_back(labels):
     [article] = articles(lines({"text": "a", "label": labels}))
     assert article.labels == tuple(dict.fromkeys(label.strip() for label in labels if label.strip()))
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["text", "label", "id", "x", ""]), inner)
-    ),
-    max_leaves=8,
-)
 
 
 @given(st.lists(JSON | st.text(max_size=20)))

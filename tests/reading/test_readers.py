@@ -23,6 +23,10 @@ from topicml.reading.columns import ReadOptions
 from topicml.reading.readers import check_corpus, iter_articles, read_corpus
 
 PAGE = "Home / weather\n\nRain\n\nBy Ada Moss\n\nIt rains."
+JSONL = b'{"text": "It rains.", "label": "weather"}\n'
+CSV = b"text,label\nIt rains.,weather\n"
+TSV = b"text\tlabel\nIt rains.\tweather\n"
+LABELLED = [("It rains.", ("weather",))]
 
 
 @pytest.fixture
@@ -48,10 +52,6 @@ def summary(items) -> list[tuple[str, tuple[str, ...] | None] | str]:
     return [(item.text, item.labels) if isinstance(item, Article) else item.kind for item in items]
 
 
-JSONL = b'{"text": "It rains.", "label": "weather"}\n'
-CSV = b"text,label\nIt rains.,weather\n"
-TSV = b"text\tlabel\nIt rains.\tweather\n"
-LABELLED = [("It rains.", ("weather",))]
 FILES = {
     "a.jsonl": JSONL,
     "a.ndjson": JSONL,

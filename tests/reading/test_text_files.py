@@ -15,6 +15,10 @@ from topicml.reading.decoding import BadLine
 from topicml.reading.text_files import read_folder, read_lines, read_page, read_stream, read_text
 
 PAGE = "\nHome / Harbours\n\nFerry returns\n\nBy Ada Moss\n\nThe ferry is back.\n"
+ANY_NAME = pytest.mark.skipif(
+    sys.platform != "linux", reason="other systems refuse names that are not Unicode"
+)
+SAVED_PAGE = PAGE.strip().encode()
 
 
 def texts(reader, text: str) -> list[str]:
@@ -104,11 +108,6 @@ def test_a_first_line_that_is_no_text_is_looked_at_all_the_same(reader):
     lines = [BadLine("caf\ufffd\n", "why", 4), "Rain\n"]
     found = list(reader(lines, "a.txt", ReadOptions()))
     assert [type(item) for item in found] == [Problem, Row]
-
-
-ANY_NAME = pytest.mark.skipif(
-    sys.platform != "linux", reason="other systems refuse names that are not Unicode"
-)
 
 
 @pytest.fixture
@@ -231,11 +230,8 @@ def test_a_folder_name_that_is_not_utf8_is_an_escaped_label(tree):
     assert rows(tree({os.fsdecode(b"caf\xe9/1.txt"): b"a"})) == [("caf\\xe9/1.txt", ("caf\\xe9",))]
 
 
-FOLDERS_PAGE = b"Home / Harbours\n\nFerry returns\n\nBy Ada Moss\n\nThe ferry is back."
-
-
 def test_a_saved_page_is_taken_apart_and_the_folder_is_its_label(tree):
-    [row] = tree({"sport/1.txt": b"\n" + FOLDERS_PAGE})
+    [row] = tree({"sport/1.txt": b"\n" + SAVED_PAGE})
     article = row.article
     assert (article.title, article.text, article.labels) == (
         "Ferry returns",
@@ -246,7 +242,7 @@ def test_a_saved_page_is_taken_apart_and_the_folder_is_its_label(tree):
 
 
 def test_a_saved_page_in_the_folder_itself_has_the_label_of_its_breadcrumb(tree):
-    assert rows(tree({"1.txt": FOLDERS_PAGE})) == [("1.txt", ("Harbours",))]
+    assert rows(tree({"1.txt": SAVED_PAGE})) == [("1.txt", ("Harbours",))]
 
 
 def test_a_link_to_a_folder_is_not_followed(tree, tmp_path):

@@ -11,6 +11,24 @@ STORY = (
     "By Tuesday the water had risen so far that the captain asked for a second rope.",
     '"We are glad to be back," she said.',
 )
+LINES = st.lists(
+    st.one_of(
+        st.text(max_size=80),
+        st.sampled_from(
+            [
+                *STORY,
+                "Home / Harbours",
+                "Harbours",
+                "By Ada Moss",
+                "2016-03-03",
+                "8.03K",
+                "More in Harbours",
+                "Ferry returns",
+            ]
+        ),
+    ),
+    max_size=12,
+)
 
 
 def page(*lines: str, story: tuple[str, ...] = STORY) -> str:
@@ -253,26 +271,6 @@ def test_a_page_with_nothing_on_it(content):
 def test_crlf_and_blanks_around_lines_do_not_matter():
     content = page("Home / Harbours", "Ferry returns", "By Ada Moss")
     assert parse_text_page(content.replace("\n", " \r\n\t")) == parse_text_page(content)
-
-
-LINES = st.lists(
-    st.one_of(
-        st.text(max_size=80),
-        st.sampled_from(
-            [
-                *STORY,
-                "Home / Harbours",
-                "Harbours",
-                "By Ada Moss",
-                "2016-03-03",
-                "8.03K",
-                "More in Harbours",
-                "Ferry returns",
-            ]
-        ),
-    ),
-    max_size=12,
-)
 
 
 @given(LINES)

@@ -41,6 +41,7 @@ HASH_RUNS = st.lists(st.lists(st.integers(0, 9)), max_size=5)
 # Different words with one first hash, from a lattice reduction of the powers of the hash's base. Should the
 # hash ever change, a new pair is to be found; test_the_twins_share_a_hash says so.
 TWINS = ("acfaedaaafaahaaa", "gaaiaajdcadeaecb")
+CONTRACTIONS = ["we’ve", "don't", "won't", "can't", "didn't", "they've"]
 
 
 def terms_of(text: str, feature_settings: FeatureSettings) -> list[int]:
@@ -237,9 +238,6 @@ def test_a_word_that_repeats_is_no_collision():
 
 def test_no_term_reaches_over_the_end_of_a_document():
     assert "tonight cup" not in strings_of(HEADLINES, FeatureSettings((1, 3)))
-
-
-CONTRACTIONS = ["we’ve", "don't", "won't", "can't", "didn't", "they've"]
 
 
 def filtered(texts: list[str], stop_words: list[str], **limits) -> tuple[set[str], tuple[str, ...]]:

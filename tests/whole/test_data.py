@@ -17,6 +17,7 @@ from topicml.reading.readers import check_corpus, iter_articles, read_corpus
 DATA = Path(__file__).parents[2] / "data"
 CORPUS = DATA / "world_desk.jsonl"
 PAGES = sorted((DATA / "pages").glob("*.txt"))
+README = (DATA / "README.md").read_text(encoding="utf-8")
 
 
 def _load_checks():
@@ -257,8 +258,6 @@ def test_the_related_links_of_an_html_page_lead_to_other_pages(page):
 
 
 # README -------------------------------------------------------------------------------------------
-
-README = (DATA / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("section", CHECKS.SECTIONS)
