@@ -1,4 +1,4 @@
-"""What several tests make for themselves: labels, decisions, articles, and what a folder holds."""
+"""What several tests need: labels, decisions, articles, any texts and their terms, the files of a folder."""
 
 from __future__ import annotations
 
@@ -10,8 +10,24 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from topicml.article import Article
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.tokens import ngram_hashes, tokenize
 
 MADE_UP_LABELS = ("art", "chess", "sport")
+SCRIPTS = "aB_1 .\0éßж中国กัดု\u0301चु\ud800"
+ANY_TEXTS = st.lists(
+    st.text(st.one_of(st.sampled_from(SCRIPTS), st.characters(exclude_categories=[]))), max_size=6
+)
+NGRAM_SETTINGS = st.builds(
+    lambda low, width, length: FeatureSettings((low, low + width), min_token_length=length),
+    st.integers(1, 3),
+    st.integers(0, 2),
+    st.integers(1, 3),
+)
+
+# Different words with one first hash, from a lattice reduction of the powers of the hash's base. Should the
+# hash ever change, a new pair is to be found; test_the_twins_share_a_hash says so.
+TWINS = ("acfaedaaafaahaaa", "gaaiaajdcadeaecb")
 
 
 def one_hot(y, n_classes: int = 3) -> NDArray[np.bool_]:
@@ -43,3 +59,10 @@ def made_up(n: int, *, seed: int = 0, year: int = 2023, wrong: float = 0.0) -> l
 def contents(folder: Path) -> dict[str, bytes]:
     """The files of a folder by name; of one that is not there, none."""
     return {file.name: file.read_bytes() for file in folder.iterdir()} if folder.exists() else {}
+
+
+def terms_of(text: str, feature_settings: FeatureSettings) -> list[int]:
+    """Return the hashes of the terms of one document."""
+    tokens = tokenize([text], min_token_length=feature_settings.min_token_length)
+    hashes = tokens.hashes()
+    return [term for order in feature_settings.orders for term in ngram_hashes(hashes, order).tolist()]

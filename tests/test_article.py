@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError, replace
+
 import pytest
 
-from topicml.article import Article, excerpt, place_of
+from topicml.article import Article, Corpus, Problem, corpus_fingerprint, excerpt, place_of
+from topicml.exceptions import TopicmlTypeError
 
 
 @pytest.mark.parametrize(
@@ -29,3 +32,81 @@ def test_excerpt(article, shown):
 )
 def test_a_place_is_the_best_name_there_is(article, place):
     assert place_of(article, 4) == place
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [(None, None), ((), ()), (["b", "a", "b"], ("b", "a")), (dict.fromkeys("ab"), ("a", "b"))],
+)
+def test_labels_are_a_tuple_in_which_each_stands_once(given, kept):
+    assert Article("Rain", labels=given).labels == kept
+
+
+def test_one_label_alone_is_refused():
+    """A str is a sequence of its letters: the article would bear five labels."""
+    with pytest.raises(TopicmlTypeError, match=r"found the str 'sport': write \('sport',\)"):
+        Article("Cup final", labels="sport")
+
+
+@pytest.mark.parametrize(("title", "text"), [("", "Rain"), ("Weather", "Weather\nRain")])
+def test_the_title_stands_above_the_text(title, text):
+    assert Article("Rain", title=title).full_text == text
+
+
+def test_an_article_may_be_a_key_and_may_not_change():
+    article = Article("Rain", metadata={"page": "3"})
+    assert {article: 1}[Article("Rain", metadata={"page": "3"})] == 1
+    with pytest.raises(FrozenInstanceError, match="text"):
+        article.text = "Snow"
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "place"), [(None, None, "a.csv"), (3, None, "a.csv:3"), (3, 1, "a.csv:3:1")]
+)
+def test_a_problem_says_where_it_is(line, column, place):
+    problem = Problem("empty text", "the text column is empty", "a.csv", line, column)
+    assert (problem.place, str(problem)) == (place, f"{place}: empty text: the text column is empty")
+
+
+@pytest.fixture
+def corpus():
+    articles = (
+        Article("Rain", labels=("weather", "b")),
+        Article("Cup", title="A", labels=("b",)),
+        Article("x"),
+    )
+    return Corpus(articles, (Problem("empty text", "", "a.csv"),), multilabel=True)
+
+
+def test_a_part_of_a_corpus_keeps_what_was_wrong_and_of_what_kind_it_is(corpus):
+    assert corpus[1:] == replace(corpus, articles=corpus.articles[1:])
+    assert (corpus[-1], len(corpus), list(corpus)) == (Article("x"), 3, list(corpus.articles))
+
+
+def test_a_corpus_counts_its_labels_and_gives_its_texts(corpus):
+    assert list(corpus.label_counts().items()) == [("b", 2), ("weather", 1)]
+    assert corpus.texts() == ["Rain", "A\nCup", "x"]
+
+
+def test_a_fingerprint_is_of_what_is_learned_from_alone():
+    article = Article("Rain", title="A", labels=("b", "c"))
+    other = replace(
+        article, id="7", date="2024-01-01", source="BBC", metadata={"page": "3"}, origin="a.csv:1"
+    )
+    assert corpus_fingerprint([article]) == corpus_fingerprint([other])
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        [Article("Rain", labels=("b", "cd")), Article("Snow \ud800")],
+        [Article("Rain", labels=("bc", "d")), Article("Snow \ud800", labels=("",))],
+        [Article("Rainb", labels=("c", "d")), Article("Snow \ud800")],
+        [Article("Rain", labels=("bc", "d"))],
+        [Article("Snow \ud800"), Article("Rain", labels=("bc", "d"))],
+    ],
+    ids=["cut of labels", "empty label", "cut of text", "fewer", "order"],
+)
+def test_whatever_of_it_changes_changes_the_fingerprint(changed):
+    articles = [Article("Rain", labels=("bc", "d")), Article("Snow \ud800")]
+    assert corpus_fingerprint(changed) != corpus_fingerprint(articles)

@@ -1,4 +1,4 @@
-"""Character n-grams within words: which there are, and that they are told from words."""
+"""N-grams of words and pieces of words: which there are, their columns, how often and where they occur."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
 from topicml.model.feature_settings import FeatureSettings
-from topicml.model.ngrams import PIECE_BIT, find_occurrences, locate_terms, piece_text, word_pieces
+from topicml.model.ngrams import (
+    PIECE_BIT,
+    TermIndex,
+    find_occurrences,
+    locate_terms,
+    piece_text,
+    word_pieces,
+)
 from topicml.model.tokens import normalize, tokenize
 from topicml.training.term_strings import term_strings
 from topicml.training.vocabulary import fit_vectorizer
@@ -28,6 +35,7 @@ TEXTS = st.one_of(
     st.lists(st.sampled_from([*" ".join(KNOWN).split(), "\x1e", "x", "Rain", "\ufb01"])).map(" ".join),
     st.text(st.characters(exclude_categories=[]), max_size=30),
 )
+HASH = st.one_of(st.integers(0, 2**64 - 1), st.integers(0, 20), st.integers(2**64 - 20, 2**64 - 1))
 
 
 def pieces_of(words, orders):
@@ -152,3 +160,47 @@ def test_places_are_sorted_by_term_and_by_place(vectorizer):
     keys = list(zip(places.column.tolist(), places.start.tolist(), places.end.tolist(), strict=True))
     assert keys == sorted(keys)
     assert np.unique(places.column).size < len(keys)
+
+
+@given(st.sets(HASH, max_size=40), st.lists(HASH, max_size=20))
+@example(set(), [0, 5])
+@example({0}, [0, 1])
+@example({2**64 - 1}, [2**64 - 2, 2**64 - 1])
+@example(set(range(40)), [0, 39, 40])  # all in one bucket
+def test_a_hash_has_its_rank_as_column_and_an_unknown_one_none(known, asked):
+    ranks = {found: rank for rank, found in enumerate(sorted(known))}
+    index = TermIndex(np.array(sorted(known), np.uint64))
+    asked = [*asked, *known]
+    assert len(index) == len(known)
+    assert index.find(np.array(asked, np.uint64)).tolist() == [ranks.get(one, -1) for one in asked]
+
+
+def occurrences(vectorizer, texts):
+    tokens = tokenize(texts, min_token_length=vectorizer.settings.min_token_length)
+    return find_occurrences(tokens, tokens.hashes(), vectorizer.index, vectorizer.settings)
+
+
+def test_occurrences_worked_by_hand():
+    """Of the seven terms of the first text six are known, of the three of the second one is."""
+    known = ["heavy rain tonight"]
+    vectorizer = fit_vectorizer(known, FeatureSettings())
+    strings, _ = term_strings(known, vectorizer)
+    token, column, share = occurrences(vectorizer, ["rain heavy rain tonight", "cup tonight", ""])
+    found = sorted(zip(token.tolist(), [strings[one] for one in column], strict=True))
+    assert found == [
+        *[(0, "rain"), (1, "heavy"), (1, "heavy rain"), (2, "rain"), (2, "rain tonight")],
+        *[(3, "tonight"), (5, "tonight")],
+    ]
+    assert share.tolist() == pytest.approx([6 / 7, 1 / 3, 0])
+
+
+def test_no_term_is_found_over_the_end_of_a_document():
+    vectorizer = fit_vectorizer(["heavy rain"], FeatureSettings(ngram_range=(2, 2)))
+    token, _, share = occurrences(vectorizer, ["the heavy", "rain heavy", "rain"])
+    assert (token.tolist(), share.tolist()) == ([], [0, 0, 0])
+
+
+def test_of_pieces_alone_the_share_is_that_of_pieces():
+    vectorizer = fit_vectorizer(["rain"], FeatureSettings(ngram_range=None, char_ngram_range=(3, 3)))
+    _, _, share = occurrences(vectorizer, ["rain", "rail", "cup"])
+    assert share.tolist() == [1, 2 / 4, 0]  # of " ra", "rai", "ail" and "il "

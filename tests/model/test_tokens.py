@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.support import TWINS
 from topicml.model.tokens import (
     _BLOCK,
     _CHUNK,
@@ -50,10 +51,6 @@ DEFAULT_IGNORABLE = [
     (0x1D173, 0x1D17A),
     (0xE0000, 0xE0FFF),
 ]
-
-# Different words with one first hash. They came out of a lattice reduction of the powers of the hash's
-# base: chance alone would not show such a pair in a lifetime.
-TWINS = ("acfaedaaafaahaaa", "gaaiaajdcadeaecb")
 
 
 def words_by_document(texts: list[str], min_token_length: int = 2) -> list[list[str]]:

@@ -6,13 +6,13 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import ANY_TEXTS, NGRAM_SETTINGS, terms_of
 from topicml.exceptions import CorpusError
 from topicml.model.feature_settings import FeatureSettings
-from topicml.model.tokens import _CHUNK, ngram_hashes, tokenize
-from topicml.model.vectorizer import TermStrings, Vectorizer
+from topicml.model.tokens import _CHUNK
 from topicml.training.term_strings import term_strings
 from topicml.training.vocabulary import (
     _MAX_CANDIDATES,
@@ -26,37 +26,13 @@ from topicml.training.vocabulary import (
 )
 
 HEADLINES = ["Rain tonight", "Cup final", "Bank profits", "Snow tomorrow"]
-SCRIPTS = "aB_1 .\0éßж中国กัดု\u0301चु\ud800"
-ANY_TEXTS = st.lists(
-    st.text(st.one_of(st.sampled_from(SCRIPTS), st.characters(exclude_categories=[]))), max_size=6
-)
-SETTINGS = st.builds(
-    lambda low, width, length: FeatureSettings((low, low + width), min_token_length=length),
-    st.integers(1, 3),
-    st.integers(0, 2),
-    st.integers(1, 3),
-)
 HASH_RUNS = st.lists(st.lists(st.integers(0, 9)), max_size=5)
 
-# Different words with one first hash, from a lattice reduction of the powers of the hash's base. Should the
-# hash ever change, a new pair is to be found; test_the_twins_share_a_hash says so.
-TWINS = ("acfaedaaafaahaaa", "gaaiaajdcadeaecb")
 CONTRACTIONS = ["we’ve", "don't", "won't", "can't", "didn't", "they've"]
 
 
-def terms_of(text: str, feature_settings: FeatureSettings) -> list[int]:
-    """Return the hashes of the terms of one document."""
-    tokens = tokenize([text], min_token_length=feature_settings.min_token_length)
-    hashes = tokens.hashes()
-    return [term for order in feature_settings.orders for term in ngram_hashes(hashes, order).tolist()]
-
-
-def strings_of(texts: list[str], feature_settings: FeatureSettings) -> set[str]:
-    return set(term_strings(texts, fit_vectorizer(texts, feature_settings))[0])
-
-
 @settings(deadline=None)
-@given(ANY_TEXTS, SETTINGS)
+@given(ANY_TEXTS, NGRAM_SETTINGS)
 def test_document_frequencies_are_those_of_plain_python(texts, feature_settings):
     expected = Counter(term for text in texts for term in set(terms_of(text, feature_settings)))
     found = count_documents(texts, feature_settings)
@@ -161,83 +137,6 @@ def test_a_long_example_is_not_shown_whole():
 @pytest.mark.parametrize("text", ["雨", "中国选举", "วันนี้"])
 def test_scripts_without_spaces_need_no_length(text):
     assert len(fit_vectorizer([text], FeatureSettings(min_token_length=10))) >= 1
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Heavy RAIN, heavy rain", {"heavy", "rain", "heavy rain", "rain heavy"}),
-        ("中国", {"中", "国", "中国"}),
-        ("iPhone 发布", {"iphone", "发", "布", "iphone发", "发布"}),
-        ("वर्षा चुनाव", {"वर्षा", "चुनाव", "वर्षा चुनाव"}),
-        ("วันนี้", {"วั", "น", "นี้", "วัน", "นนี้"}),
-    ],
-)
-def test_how_terms_are_written(text, expected):
-    assert strings_of([text], FeatureSettings()) == expected
-
-
-@settings(deadline=None)
-@given(ANY_TEXTS, SETTINGS)
-@example(["ก ั"], FeatureSettings())  # a mark on a blank, which must not slip under the letter before,
-@example(["กุ \u093ca"], FeatureSettings())  # nor change places with that letter's mark in NFKC
-def test_terms_tokenise_back_into_themselves(texts, feature_settings):
-    found = count_documents(texts, feature_settings)
-    fitted = Vectorizer(feature_settings, found.hashes, found.idf(), TermStrings.pack([]))
-    strings, _ = term_strings(texts, fitted)
-    whole = FeatureSettings(
-        (1, 5), min_token_length=feature_settings.min_token_length
-    )  # whose last term is the whole string
-    assert [terms_of(term, whole)[-1] for term in strings] == found.hashes.tolist()
-
-
-def test_terms_of_a_restricted_vocabulary():
-    fitted = fit_vectorizer(HEADLINES, FeatureSettings())
-    every, _ = term_strings(HEADLINES, fitted)
-    some, _ = term_strings(HEADLINES, fitted.restricted(np.array([0, 3, 5])))
-    assert some == [every[0], every[3], every[5]]
-
-
-def test_no_collisions_in_ordinary_text(base_articles):
-    texts = [article.full_text for article in base_articles]
-    assert term_strings(texts, fit_vectorizer(texts, FeatureSettings((1, 3))))[1].tolist() == []
-
-
-def test_the_twins_share_a_hash():
-    assert terms_of(TWINS[0], FeatureSettings((1, 1))) == terms_of(TWINS[1], FeatureSettings((1, 1)))
-
-
-@pytest.mark.parametrize(
-    "texts",
-    [
-        pytest.param([f"rain {TWINS[0]} {TWINS[1]}"], id="in one document"),
-        pytest.param([f"rain {TWINS[0]}", TWINS[1]], id="in one chunk"),
-        pytest.param(
-            [f"rain {TWINS[0]}", "rain " * _CHUNK, TWINS[1], "rain " * _CHUNK, TWINS[1]],
-            id="in several chunks",
-        ),
-        pytest.param([f"rain {TWINS[0]} rain {TWINS[1]} {TWINS[0]}"], id="again and again"),
-    ],
-)
-def test_two_words_with_one_hash_are_noticed(texts):
-    fitted = fit_vectorizer(texts, FeatureSettings((1, 1)))
-    strings, collided = term_strings(texts, fitted)
-    assert [strings[column] for column in collided] == [TWINS[0]]
-
-
-def test_ngrams_that_differ_in_a_twin_are_noticed():
-    texts = [f"rain {TWINS[0]}", f"rain {TWINS[1]}"]
-    strings, collided = term_strings(texts, fit_vectorizer(texts, FeatureSettings((2, 2))))
-    assert [strings[column] for column in collided] == [f"rain {TWINS[0]}"]
-
-
-def test_a_word_that_repeats_is_no_collision():
-    texts = [f"{TWINS[0]} {TWINS[0]}", TWINS[0]]
-    assert term_strings(texts, fit_vectorizer(texts, FeatureSettings()))[1].tolist() == []
-
-
-def test_no_term_reaches_over_the_end_of_a_document():
-    assert "tonight cup" not in strings_of(HEADLINES, FeatureSettings((1, 3)))
 
 
 def filtered(texts: list[str], stop_words: list[str], **limits) -> tuple[set[str], tuple[str, ...]]:
