@@ -41,7 +41,7 @@ def test_a_line_is_given_before_the_next_is_written(pipe):
     for text in (b"one\n", b"two\n"):
         writing.write(text)
         assert next(given_) == text
-        assert lines.pauses(1)
+        assert lines.pauses()
 
 
 def test_lines_that_are_there_keep_together(pipe):
@@ -49,12 +49,12 @@ def test_lines_that_are_there_keep_together(pipe):
     lines = LiveLines(reading)
     given_ = iter(lines)
     writing.write(b"one\ntwo\nhalf of thr")
-    assert [next(given_), lines.pauses(1)] == [b"one\n", False]
-    assert [next(given_), lines.pauses(2)] == [b"two\n", True]  # half a line is none
+    assert [next(given_), lines.pauses()] == [b"one\n", False]
+    assert [next(given_), lines.pauses()] == [b"two\n", True]  # half a line is none
     writing.write(b"ee")
     writing.close()
-    assert not lines.pauses(1)
-    assert [list(given_), lines.pauses(1)] == [[b"half of three"], False]
+    assert not lines.pauses()
+    assert [list(given_), lines.pauses()] == [[b"half of three"], False]
 
 
 def test_what_is_live(pipe, tmp_path):

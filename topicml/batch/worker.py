@@ -82,19 +82,18 @@ class Answering:
 
 
 def batches_of(
-    items: Iterable[Article | Problem], size: int, pauses: Callable[[int], bool] = lambda _n_held: False
+    items: Iterable[Article | Problem], size: int, pauses: Callable[[], bool] = lambda: False
 ) -> Iterator[Batch]:
     """Group items into batches; if reading breaks off, first the items come that were read before.
 
-    `pauses` is asked after each item, with the number of those held; it says whether they should be answered
-    without waiting for more.
+    `pauses` is asked after each item whether those held should be answered without waiting for more.
     """
     held: list[Article | Problem] = []
     first_row = 1
     failures: list[TopicmlError] = []
     for item in _until_error(items, failures):
         held.append(item)
-        pause = pauses(len(held))
+        pause = pauses()
         if pause or len(held) == size:
             yield Batch(held, first_row, pause)
             first_row += len(held)
