@@ -62,7 +62,7 @@ def iter_pages(
     if n_jobs == 1:
         results: Iterable[_Items] = (_read_batch(batch, options) for batch in batches)
     else:
-        from joblib import Parallel, delayed
+        from joblib import Parallel, delayed  # unlike `in_processes`, also for scripts without a main guard
 
         parallel = Parallel(n_jobs=n_jobs, return_as="generator", batch_size=1, pre_dispatch="3*n_jobs")
         results = parallel(delayed(_read_batch)(batch, options) for batch in batches)
