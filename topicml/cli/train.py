@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,6 +26,7 @@ from topicml.formatting import escaped
 from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
+    from topicml.training.settings import Search
     from topicml.training.train import TrainingResult
 
 _LISTED = 5
@@ -107,20 +109,17 @@ def train(
     """
     from topicml.cli.corpora import read_labelled
     from topicml.cli.reports import print_problems
-    from topicml.formatting import size_text
-    from topicml.model.folder import check_writable, size_on_disk
+    from topicml.model.folder import check_writable
     from topicml.model.persistence import save_model
     from topicml.model.record import TrainingRecord
     from topicml.training.model_card import model_card
-    from topicml.training.settings import Search, TrainingSettings
-    from topicml.training.train import STEPS
+    from topicml.training.settings import TrainingSettings
     from topicml.training.train import train as train_model
-    from topicml.training.tuning import MOST_STAGES
 
     begin = time.perf_counter()
     check_writable(out)
     search: Search = "light" if tune is None else "full" if tune else "none"
-    step = progress_bar(len(STEPS) + 2 + MOST_STAGES[search], ending=(*STEPS, "saving"))
+    step = _progress(search)
     step("reading")
     corpus, mapping = read_labelled(
         data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=target
@@ -147,21 +146,16 @@ def train(
     print_problems(corpus.problems)
     _say_notes(result)
     if as_json:
-        print_json(
-            {
-                **result.scores.to_dict(),
-                "calibration": result.calibration_report.to_dict(),
-                "promises": list(result.record.promises),
-                "model": str(out),
-                "seconds": seconds,
-                "settings": asdict(result.settings),
-                "bytes": size_on_disk(out),
-                "size_cost": result.size_cost and result.size_cost.to_dict(),
-            }
-        )
-        return
-    _print_scores(result)
-    say(f"model in {out} after {seconds:.1f} s, {size_text(size_on_disk(out))}")
+        print_json(_as_json(result, out, seconds))
+    else:
+        _print_scores(result, out, seconds)
+
+
+def _progress(search: Search) -> Callable[[str], None]:
+    from topicml.training.train import STEPS
+    from topicml.training.tuning import MOST_STAGES
+
+    return progress_bar(len(STEPS) + 2 + MOST_STAGES[search], ending=(*STEPS, "saving"))
 
 
 def _say_notes(result: TrainingResult) -> None:
@@ -175,8 +169,25 @@ def _say_notes(result: TrainingResult) -> None:
     say(f"settings: {settings_told(result.settings, n_terms, len(result.trials))}")
 
 
-def _print_scores(result: TrainingResult) -> None:
+def _as_json(result: TrainingResult, out: Path, seconds: float) -> dict[str, Any]:
+    from topicml.model.folder import size_on_disk
+
+    return {
+        **result.scores.to_dict(),
+        "calibration": result.calibration_report.to_dict(),
+        "promises": list(result.record.promises),
+        "model": str(out),
+        "seconds": seconds,
+        "settings": asdict(result.settings),
+        "bytes": size_on_disk(out),
+        "size_cost": result.size_cost and result.size_cost.to_dict(),
+    }
+
+
+def _print_scores(result: TrainingResult, out: Path, seconds: float) -> None:
     from topicml.cli.reports import print_scores
+    from topicml.formatting import size_text
+    from topicml.model.folder import size_on_disk
 
     promises = result.settings.abstain_precision or result.settings.min_precision
     print_scores(
@@ -185,6 +196,7 @@ def _print_scores(result: TrainingResult) -> None:
     )
     print()
     print(result.calibration_report)
+    say(f"model in {out} after {seconds:.1f} s, {size_text(size_on_disk(out))}")
 
 
 def _allowed(labels: str | None) -> tuple[str, ...] | None:

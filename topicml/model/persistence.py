@@ -122,13 +122,7 @@ def _assembled(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
     n_terms, n_classes = len(arrays["hashes"]), len(classes)
     _require(classes == sorted(set(classes)) and all(isinstance(label, str) for label in classes), "classes")
     _require(content["target_type"] in ("multiclass", "multilabel"), "target_type")
-    _require(arrays["hashes"].ndim == 1, "shape of hashes")
-    _require(arrays["term_blob"].ndim == 1, "shape of term_blob")
-    _require(arrays["coef"].shape == (n_terms, n_classes), "shape of coef")
-    _require(arrays["idf"].shape == (n_terms,), "shape of idf")
-    _require(bool((arrays["hashes"][1:] > arrays["hashes"][:-1]).all()), "hashes, which must ascend")
-    _require(bool((arrays["idf"] > 0).all() and np.isfinite(arrays["idf"]).all()), "numbers in idf")
-    calibration = content["calibration"]
+    _check_arrays(arrays, n_terms, n_classes)
     return FittedClassifier(
         classes_=tuple(classes),
         target_type=content["target_type"],
@@ -140,17 +134,22 @@ def _assembled(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
         ),
         coefficients=_coefficients(arrays, n_terms),
         intercept=_row(content["intercept"], n_classes),
-        calibration=Calibration(
-            _row(calibration["slope"], n_classes),
-            _row(calibration["offset"], n_classes),
-            content["target_type"] == "multilabel",
-            _power(calibration.get("power")),
-        ),
+        calibration=_calibration(content, n_classes),
         thresholds=_row(content["thresholds"], n_classes),
         min_confidence=float(_row([content["min_confidence"]], 1)[0]),
         min_label_confidence=_by_label(content.get("min_label_confidence", {}), classes),
         provenance=dict(content["provenance"]),
     )
+
+
+def _check_arrays(arrays: Mapping[str, NDArray[Any]], n_terms: int, n_classes: int) -> None:
+    hashes, idf = arrays["hashes"], arrays["idf"]
+    _require(hashes.ndim == 1, "shape of hashes")
+    _require(arrays["term_blob"].ndim == 1, "shape of term_blob")
+    _require(arrays["coef"].shape == (n_terms, n_classes), "shape of coef")
+    _require(idf.shape == (n_terms,), "shape of idf")
+    _require(bool((hashes[1:] > hashes[:-1]).all()), "hashes, which must ascend")
+    _require(bool((idf > 0).all() and np.isfinite(idf).all()), "numbers in idf")
 
 
 def _term_strings(arrays: Mapping[str, NDArray[Any]], n_terms: int) -> TermStrings:
@@ -209,12 +208,15 @@ def _familiarity(path: Path, content: Mapping[str, Any]) -> Familiarity | None:
     return Familiarity(WordSet(bits), n_words, least_known)
 
 
-def _power(power: object) -> float | None:
-    """Read the power of a calibration, which version 1 did not have."""
+def _calibration(content: Mapping[str, Any], n_classes: int) -> Calibration:
+    """Read a calibration, which had no power in version 1."""
+    stored, multilabel = content["calibration"], content["target_type"] == "multilabel"
+    slope, offset = _row(stored["slope"], n_classes), _row(stored["offset"], n_classes)
+    power = stored.get("power")
     if power is None:
-        return None
+        return Calibration(slope, offset, multilabel)
     _require(isinstance(power, int | float) and 0 < power < np.inf, "power of the calibration")
-    return float(power)  # type: ignore[arg-type]  # required to be a number above
+    return Calibration(slope, offset, multilabel, float(power))
 
 
 def _range(features: Mapping[str, Any], name: str) -> tuple[int, int] | None:
@@ -314,32 +316,24 @@ def _arrays(classifier: FittedClassifier) -> dict[str, NDArray[Any]]:
     }
 
 
-def _golden_texts(classifier: FittedClassifier) -> list[str]:
+def _golden(classifier: FittedClassifier) -> list[dict[str, Any]]:
     """Make up texts whose scores go into the model: strongest terms, and nothing of its data's prose."""
     texts = [""]
     for k in range(min(len(classifier.classes_), _GOLDEN_LABELS)):
         strongest = np.argsort(-classifier.coefficients.column(k), kind="stable")[:5]
         texts.append(" ".join(classifier.vectorizer.terms[int(column)] for column in strongest))
-    return texts
+    scores = classifier.decision_function(texts)
+    return [{"text": text, "scores": row.tolist()} for text, row in zip(texts, scores, strict=True)]
 
 
 def _content(classifier: FittedClassifier) -> dict[str, Any]:
-    settings = classifier.vectorizer.settings
-    texts = _golden_texts(classifier)
-    scores = classifier.decision_function(texts)
     return {
         "format": "topicml",
         "format_version": FORMAT_VERSION,
         "coef_dtype": classifier.coefficients.dtype,
         "classes": list(classifier.classes_),
         "target_type": classifier.target_type,
-        "features": {
-            "ngram_range": _listed(settings.ngram_range),
-            "char_ngram_range": _listed(settings.char_ngram_range),
-            "title_weight": settings.title_weight,
-            "min_token_length": settings.min_token_length,
-            "sublinear_tf": settings.sublinear_tf,
-        },
+        "features": _features_content(classifier.vectorizer.settings),
         "intercept": classifier.intercept.tolist(),
         "calibration": {
             "slope": classifier.calibration.slope.tolist(),
@@ -350,8 +344,18 @@ def _content(classifier: FittedClassifier) -> dict[str, Any]:
         "min_confidence": classifier.min_confidence,
         "min_label_confidence": dict(classifier.min_label_confidence),
         **_familiarity_content(classifier.familiarity),
-        "golden": [{"text": text, "scores": row.tolist()} for text, row in zip(texts, scores, strict=True)],
+        "golden": _golden(classifier),
         "provenance": classifier.provenance,
+    }
+
+
+def _features_content(settings: FeatureSettings) -> dict[str, Any]:
+    return {
+        "ngram_range": _listed(settings.ngram_range),
+        "char_ngram_range": _listed(settings.char_ngram_range),
+        "title_weight": settings.title_weight,
+        "min_token_length": settings.min_token_length,
+        "sublinear_tf": settings.sublinear_tf,
     }
 
 
