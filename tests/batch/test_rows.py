@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import count
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topicml.article import Article, Problem
@@ -36,6 +36,7 @@ def predict_rows(model, items, **options):
         yield from predict_batch(model, batch.items, chosen, first_row=batch.first_row)
 
 
+@settings(max_examples=40)  # each predicts several batches
 @given(items=ITEMS)
 def test_one_row_for_each_item_whatever_the_batch_size(base_classifier, items):
     rows = list(predict_rows(base_classifier, items))

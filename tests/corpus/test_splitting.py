@@ -261,6 +261,7 @@ class TestByTime:
         assert texts(split.test) == ["League match", "Bank lifts rate"]
         assert split.rule == "by time: for test is what is dated from 2024-03-31T00:45:00Z on"
 
+    @settings(max_examples=40)  # each is a split of many articles
     @given(
         st.lists(
             st.datetimes(timezones=st.timezones()) | st.datetimes() | st.dates(), min_size=2, max_size=20
@@ -506,6 +507,7 @@ def test_what_was_written_reads_back(train, test):
     assert not any(corpus.multilabel or corpus.problems for corpus in read)
 
 
+@settings(max_examples=40)  # each writes and reads files
 @given(several, several, several)
 def test_several_labels_and_three_parts_read_back(train, test, validation):
     with tempfile.TemporaryDirectory() as folder:

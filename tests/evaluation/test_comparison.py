@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support import one_hot
@@ -70,6 +70,7 @@ class TestPairedDifferences:
         assert (labels["chess"].a, labels["chess"].b) == pytest.approx((0.5, 2 / 3))
         assert overall["accuracy"].difference == 0.25
 
+    @settings(max_examples=40)  # each is resampled twice
     @given(st.integers(0, 99))
     def test_with_the_models_exchanged_all_signs_turn(self, seed):
         truth, a, b, groups = simulated(np.random.default_rng(seed), 20, [0.7] * 4, [0.5] * 4)

@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
@@ -125,6 +125,7 @@ def decisions(seed, n=30, n_classes=4):
     return rng.random((2, n, n_classes)) < 0.4, rng.integers(0, n // 2, n)
 
 
+@settings(max_examples=40)  # each is one of a hundred seeds
 @given(st.integers(0, 99))
 def test_the_first_draw_is_of_all_articles_as_scikit_learn_scores_them(seed):
     (truth, decided), groups = decisions(seed)
@@ -148,6 +149,7 @@ def test_intervals_are_those_of_the_scores():
         assert (found.low, found.high) == pytest.approx(scores.intervals[name])
 
 
+@settings(max_examples=40)  # each is one of a hundred seeds
 @given(st.integers(0, 99))
 def test_articles_that_do_not_count_add_nothing(seed):
     (truth, decided), groups = decisions(seed)
