@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topicml.elementary import log
 from topicml.metrics.resampling import Estimate, Tally
-
-if TYPE_CHECKING:
-    pass
-
 
 _N_BINS = 15
 _N_CUTS = 20
