@@ -128,6 +128,14 @@ def test_undo_brings_the_old_model_back_once(topicml, write, model):
     assert again.stderr.startswith(f"error: {model}: nothing to bring back: ")
 
 
+def test_undo_tells_the_model_and_its_fingerprint_as_json(topicml, write, model):
+    before = fingerprint_of(model)
+    assert topicml("retrain", model, write("a.jsonl", [*OLD, *NEW])).returncode == 0
+    assert topicml("retrain", "--undo", model, "--json").rows == [
+        {"model": str(model), "brought_back": before}
+    ]
+
+
 def test_a_test_file_is_read_as_the_data_is(topicml, write, model):
     data, test = write("a.jsonl", [*OLD, *NEW]), write("t.jsonl", rows(60, seed=5))
     [found] = topicml("retrain", model, data, "--test", test, "--json").rows

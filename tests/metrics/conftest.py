@@ -1,3 +1,5 @@
+"""How the references of measures are asked."""
+
 from __future__ import annotations
 
 import pytest
