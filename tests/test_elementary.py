@@ -19,7 +19,7 @@ NORMAL = st.floats(1e-300, 1e300)
 
 @given(st.floats(-700, 700))
 def test_exp_is_as_right_as_its_argument(x):
-    assert float(exp(x)) == pytest.approx(float(Decimal(x).exp()), rel=2e-15 + 2e-16 * abs(x))
+    assert float(exp(x)) == pytest.approx(float(Decimal(x).exp()), rel=2e-15 + 2e-16 * abs(x), abs=2.3e-308)
 
 
 @given(NORMAL)
@@ -33,7 +33,7 @@ def test_log1p_is_right_to_fourteen_digits_of_the_smallest_numbers_too(x):
 
 
 def test_what_is_exact_is_exact():
-    assert exp([0.0, -708.1, -1e300, -np.inf]).tolist() == [1.0, 0.0, 0.0, 0.0]
+    assert exp([0.0, -708.5, -1e300, -np.inf]).tolist() == [1.0, 0.0, 0.0, 0.0]
     assert log([1.0, 2.0, 4.0]).tolist() == [0.0, math.log(2), 2 * math.log(2)]
     assert log1p(0.0) == 0.0
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -117,6 +115,8 @@ def _interrupts_held_back() -> Iterator[None]:
 
     What they are told in `_begin` comes too late for one that is still being imported.
     """
+    import signal  # noqa: PLC0415  (predictions start without it)
+
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
@@ -128,6 +128,9 @@ def _interrupts_held_back() -> Iterator[None]:
 
 
 def _begin(work: Starting[Any, Any]) -> None:
+    import signal  # noqa: PLC0415  (runs in workers only, as what follows)
+    import threading  # noqa: PLC0415
+
     global _function  # noqa: PLW0603  (what a pool's initialiser leaves behind has no other place)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first one acts on it
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -12,7 +12,8 @@ from topicml.model.tokens import Tokens
 _LEAST_LETTERS = 3
 _LOWEST_BITS = 6  # a set of no words still has a byte to look at
 _MOST_BITS = 32
-_SECOND = np.uint64(24)  # the second place of a word is made of the bits of its hash from here on
+_SECOND = np.array(24, np.uint64)  # the second place of a word is made of the bits of its hash from here on
+_BYTE, _BIT, _ONE = np.array(3), np.array(7), np.array(1)  # as arrays, which NumPy takes sooner than numbers
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -49,8 +50,11 @@ class WordSet:
     def holds(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Return which of some hashes are those of words in the set."""
         first, second = _places(hashes, (8 * len(self.bits)).bit_length() - 1)
-        bit = self.bits.take(first >> 3) >> (first & 7) & self.bits.take(second >> 3) >> (second & 7)
-        return (bit & 1).astype(bool)
+        bit = self.bits.take(first >> _BYTE) >> (first & _BIT) & self.bits.take(second >> _BYTE) >> (
+            second & _BIT
+        )
+        held: NDArray[np.bool_] = (bit & _ONE).astype(bool)
+        return held
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -105,5 +109,5 @@ def counted_words(tokens: Tokens) -> NDArray[np.int64]:
 
 
 def _places(hashes: NDArray[np.uint64], n_bits: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    shift = np.uint64(64 - n_bits)
+    shift = np.array(64 - n_bits, np.uint64)
     return (hashes >> shift).view(np.int64), ((hashes << _SECOND) >> shift).view(np.int64)

@@ -125,10 +125,10 @@ class TermIndex:
         """
         if not len(self):
             return np.full(len(hashes), -1)
-        bits, first = self._buckets
-        place = first.take((hashes >> np.uint64(64 - bits)).view(np.int64)).astype(np.int64)
+        shift, first, last = self._buckets
+        place = first.take((hashes >> shift).view(np.int64)).astype(np.int64)
         seen = self.hashes.take(place)
-        waiting = ((seen < hashes) & (hashes <= self.hashes[-1])).nonzero()[0]
+        waiting = ((seen < hashes) & (hashes <= last)).nonzero()[0]
         while len(waiting):
             further = place.take(waiting) + 1
             found = self.hashes.take(further)
@@ -137,11 +137,13 @@ class TermIndex:
         return np.where(seen == hashes, place, -1)
 
     @cached_property
-    def _buckets(self) -> tuple[int, NDArray[np.int32]]:
-        """Return how many bits choose a bucket, and the first term at or after each bucket's start."""
+    def _buckets(self) -> tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint64]]:
+        """Return what leaves of a hash its bucket, the first term from each bucket on, and the last hash."""
         bits = len(self).bit_length() + 1
-        sizes = np.bincount((self.hashes >> np.uint64(64 - bits)).view(np.int64), minlength=1 << bits)
-        return bits, np.minimum(np.cumsum(sizes) - sizes, len(self) - 1).astype(np.int32)
+        shift = np.array(64 - bits, np.uint64)
+        sizes = np.bincount((self.hashes >> shift).view(np.int64), minlength=1 << bits)
+        first = np.minimum(np.cumsum(sizes) - sizes, len(self) - 1).astype(np.int32)
+        return shift, first, np.array(self.hashes[-1])
 
 
 def find_occurrences(

@@ -231,9 +231,10 @@ class Vectorizer:
 
 def _damped(counts: NDArray[np.int32]) -> NDArray[np.float64]:
     """Return ``1 + ln(count)`` of each count."""
-    if counts.max(initial=0) < len(_DAMPED):
+    try:
         return _DAMPED.take(counts)
-    return log(counts) + 1.0
+    except IndexError:  # a word stands a thousand times in a text
+        return log(counts) + 1.0
 
 
 def run_starts(ordered: NDArray[Any]) -> NDArray[np.int64]:
