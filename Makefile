@@ -18,7 +18,7 @@ model: .venv-model/installed  ## Train the model that ships in models/ from the 
 	.venv-model/bin/topicml train data/world_desk.jsonl --out models/world-desk --target multilabel
 
 test: .venv/installed-dev  ## Run the tests and the examples in the documentation
-	$(BIN)/pytest -q -n auto
+	$(BIN)/pytest -q -n auto --dist worksteal
 
 lint: .venv/installed-dev  ## Check style
 	$(BIN)/ruff format --check .

@@ -69,7 +69,8 @@ def made(folder, n_jobs, environment):
 
 @pytest.fixture(scope="session")
 def made_here(tmp_path_factory):
-    return made(tmp_path_factory.mktemp("here"), 2, {"PYTHONHASHSEED": "0"})
+    environment = {"OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2", "PYTHONHASHSEED": "0"}
+    return made(tmp_path_factory.mktemp("here"), 2, environment)
 
 
 @pytest.mark.xdist_group("same bytes")
