@@ -71,7 +71,7 @@ _RECIPROCALS = 1 / (1 + np.arange(_N + 1) / _N)
 def exp(x: ArrayLike) -> _Floats:
     """Return e to the power of each number; 0 from -708.4 on down, where no normal number would do.
 
-    Its error is 2e-15 of the value, 2e-16 more for each unit of the argument, and 2**-1022.
+    Its error is 2e-15 of the value, 3e-16 more for each unit of the argument, and 2**-1022.
 
     Parameters
     ----------
