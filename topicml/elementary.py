@@ -18,7 +18,7 @@ _Floats = NDArray[np.float64]
 _Wholes = NDArray[np.int64]
 
 _BITS = 10
-_N = 1 << _BITS  # steps of a table: enough for polynomials of degree 3 and 5
+_N = 1 << _BITS  # steps of a table: enough for polynomials of degree 3 and 4
 _AT_ONCE = 1 << 13  # numbers that stay in the processor's cache from one step to the next
 
 

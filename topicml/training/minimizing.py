@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MOST_STEPS = 200
+_MOST_DAMPING = 1e12  # with more, a step would no longer move anything
 _ENOUGH = 1e-11  # a step that gains less, as a share of the value, is the last one
 
 
@@ -51,16 +52,17 @@ def minimize(
     point, found, damping = begin, function(begin), 0.0
     for _ in range(_MOST_STEPS):
         step = _solved(found.curvature + damping * np.diag(np.abs(np.diag(found.curvature))), found.gradient)
-        trial = np.clip(point - step, -farthest, farthest) if step is not None else point
-        there = function(trial)
-        if step is None or there.value > found.value:
-            damping = max(10 * damping, 1e-3)
-            if damping > 1e12:
-                break
-            continue
-        gained = found.value - there.value
-        point, found, damping = trial, there, damping / 10
-        if gained <= _ENOUGH * abs(found.value):
+        if step is not None:
+            trial = np.clip(point - step, -farthest, farthest)
+            there = function(trial)
+            gained = found.value - there.value
+            if gained >= 0:
+                point, found, damping = trial, there, damping / 10
+                if gained <= _ENOUGH * abs(found.value):
+                    break
+                continue
+        damping = max(10 * damping, 1e-3)
+        if damping > _MOST_DAMPING:
             break
     return point
 
