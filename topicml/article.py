@@ -1,4 +1,4 @@
-"""What goes in: articles, and what is said of a corpus of them."""
+"""Articles and corpora, the targets they are labelled for, and how messages name them."""
 
 from __future__ import annotations
 

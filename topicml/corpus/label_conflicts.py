@@ -17,10 +17,10 @@ _LISTED = 10
 
 @dataclass(frozen=True, slots=True)
 class LabelConflict:
-    """Copies of one text that bear different labels.
+    """Copies of one text with different labels.
 
-    Counts are of each set of labels that is borne, in the order of its first article; rows are counted from
-    1; places are where each was read, else its id, else ``row`` and its number.
+    There is a count for each set of labels, in the order of its first article. Rows are counted from 1. A
+    place is where the article was read, else its id, else ``row`` and its number.
 
     >>> print(LabelConflict(((("sport",), 1), (("economy", "jobs"), 2)), (25, 26, 27), ("a", "b", "c")))
     sport 1, economy + jobs 2 (rows 25, 26, 27)

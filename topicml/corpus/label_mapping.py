@@ -95,9 +95,9 @@ class LabelMapping:
     def apply(self, articles: Iterable[Article], *, multilabel: bool = False) -> MappedArticles:
         """Give articles their new labels; one that nobody has labelled stays as it is.
 
-        What becomes of an article whose labels are all dropped? "No section applies" is an answer where
-        articles may bear any number of labels, so it is kept with none. Where each bears one, nothing can be
-        learned from it, so it is left out.
+        An article whose labels are all dropped is kept without labels where articles may have any number of
+        them: "no section applies" is an answer there. Where each article has one label, it is left out, since
+        nothing can be learned from it.
         """
         kept: list[Article] = []
         left_out: list[Article] = []

@@ -249,7 +249,7 @@ def _numbered(shingles: NDArray[np.uint64], number: NDArray[np.int64]) -> NDArra
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Sketches:
-    """What is kept of each text: 300 bytes, however long it is.
+    """Short sketches of texts: 300 bytes each, however long the text is.
 
     `key` and `lead` are hashes of all tokens in their order, and of the first 32; `minima`, shape (n, 64), is
     the MinHash signature of the shingles.

@@ -89,7 +89,7 @@ def split_corpus(
     ----------
     articles : Corpus or iterable of Article
     by : str, default="random"
-        - ``"random"``: by chance, each label by its share, whether articles bear one label or several.
+        - ``"random"``: at random, with each label's share kept, whether articles have one label or several.
           A label of one document stays in training; one of two or more is in both parts.
         - ``"time"``: the latest articles are for test, by the instant of their `date`. A date without
           a zone is taken as UTC, a day as its start. Articles of one instant are not parted, so the

@@ -31,9 +31,9 @@ def draw_part(
 
     - every label has a row that is not drawn, since a model cannot be tested on what it never saw, so a
       label that is in one group only is never drawn;
-    - any other label has a row that is drawn. Only where articles bear several labels this may be
-      impossible (three articles with the labels AB, BC and CA), or possible and not be found (8 of 3,000
-      corpora of 3 to 10 articles with 2 to 6 labels drawn by chance, against a search of all splits).
+    - any other label has a row that is drawn. Where articles have several labels, this may be
+      impossible (three articles with the labels AB, BC and CA), or it may be missed (in 8 of 3,000 random
+      corpora of 3 to 10 articles with 2 to 6 labels, compared with a search of all splits).
     """
     first, group_of, counts = label_counts_of_groups(Y, groups)
     sizes = np.bincount(group_of)
