@@ -1,17 +1,29 @@
-"""What several tests need: labels, decisions, articles, any texts and their terms, the files of a folder."""
+"""Shared by several tests: articles and labels, texts and terms, files of a folder, the package's code."""
 
 from __future__ import annotations
 
+import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
 
+import topicml
 from topicml.article import Article
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.tokens import ngram_hashes, tokenize
+
+PACKAGE = Path(topicml.__file__).parent
+SOURCES = {  # of the package's modules, by name without "topicml."
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in sorted(PACKAGE.rglob("*.py"))
+}
+TREES = {module: ast.parse(path.read_text(encoding="utf-8")) for module, path in SOURCES.items()}
 
 MADE_UP_LABELS = ("art", "chess", "sport")
 SCRIPTS = "aB_1 .\0éßж中国กัดု\u0301चु\ud800"
@@ -66,3 +78,35 @@ def terms_of(text: str, feature_settings: FeatureSettings) -> list[int]:
     tokens = tokenize([text], min_token_length=feature_settings.min_token_length)
     hashes = tokens.hashes()
     return [term for order in feature_settings.orders for term in ngram_hashes(hashes, order).tolist()]
+
+
+class ScoreItself(ClassifierMixin, BaseEstimator):
+    """An estimator whose decision score is its only feature."""
+
+    classes_ = np.array([False, True])
+
+    def fit(self, _X, _y):
+        return self
+
+    def decision_function(self, X):
+        return X[:, 0]
+
+    def predict(self, X):
+        return self.decision_function(X) > 0
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
+def run_python(arguments, folder):
+    """Run Python in a folder, with this package; what it prints on stderr is shown if it fails."""
+    found = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert found.returncode == 0, found.stderr
+    return found

@@ -5,21 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-import topicml
-from tests.support import contents
+from tests.support import contents, run_python
 from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.lifecycle.previous_models import bring_back, check_replaceable, previous_path, replace_model
 from topicml.model.folder import fingerprint_of
 from topicml.model.persistence import load_classifier, save_model
 
-ROOT = Path(topicml.__file__).parents[1]
 TEXTS = ["Heavy rain tonight", "Cup final", ""]
 
 # Works on copies of folder `start`, each in a process of its own that is killed at another step, and prints
@@ -84,15 +79,7 @@ for point in range(0, 60_000, 300) if kind == "full" else range(200):
 
 
 def attack(kind, work, folder):
-    found = subprocess.run(
-        [sys.executable, "-c", ATTACK, kind, work],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert found.returncode == 0, found.stderr
+    found = run_python(["-c", ATTACK, kind, work], folder)
     return [json.loads(line) for line in found.stdout.splitlines()]
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import topicml
-from tests.support import contents
+from tests.support import contents, run_python
 from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.model.folder import _sealed, check_writable, read_array, read_content, write_folder
 from topicml.model.persistence import load_classifier, save_model
@@ -72,22 +70,8 @@ for point in points:
 """
 
 
-def run(arguments, folder):
-    """Run Python in a folder; what it prints on stderr is shown if it fails."""
-    found = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert found.returncode == 0, found.stderr
-    return found
-
-
 def attack(tmp_path, kind, first, last, step=1):
-    found = run(["-c", ATTACK, kind, str(first), str(last), str(step)], tmp_path)
+    found = run_python(["-c", ATTACK, kind, str(first), str(last), str(step)], tmp_path)
     outcomes = [json.loads(line) for line in found.stdout.splitlines()]
     return [(status, tmp_path / folder) for status, folder in outcomes], found.stderr
 
@@ -243,7 +227,7 @@ class TestSavingOver:
             "sys.addaudithook(hook)\n"
             "print(load_classifier('old').target_type)\n"
         )
-        found = run(["-c", program], two_models)
+        found = run_python(["-c", program], two_models)
         assert found.stdout.strip() in ("multiclass", "multilabel")
 
     def test_files_can_be_read_by_others(self, two_models):

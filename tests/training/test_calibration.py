@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import approx_fprime
 from scipy.special import expit, softmax
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import make_classification
 from sklearn.frozen import FrozenEstimator
@@ -17,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss
 from sklearn.svm import LinearSVC
 
-from tests.support import one_hot
+from tests.support import ScoreItself, one_hot
 from topicml.metrics.probabilities import calibration_tally
 from topicml.model.calibration import Calibration
 from topicml.training.calibration import _softmax_loss, fit_sigmoids, fit_softmax, report_calibration
@@ -30,24 +29,6 @@ def sampled(n, *, slope, offset, seed=0):
     rng = np.random.default_rng(seed)
     scores = rng.normal(size=n)
     return scores, rng.random(n) < expit(slope * scores + offset)
-
-
-class ScoreItself(ClassifierMixin, BaseEstimator):
-    """An estimator whose decision score is its only feature."""
-
-    classes_ = np.array([False, True])
-
-    def fit(self, _X, _y):
-        return self
-
-    def decision_function(self, X):
-        return X[:, 0]
-
-    def predict(self, X):
-        return self.decision_function(X) > 0
-
-    def __sklearn_is_fitted__(self):
-        return True
 
 
 class TestSoftmax:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 
+from tests.support import ScoreItself
 from topicml.corpus.targets import Targets
 from topicml.model.record import TrainingRecord
 from topicml.training.calibration import fit_sigmoids, fit_softmax
@@ -168,24 +168,6 @@ class TestPromises:
         assert told["min_precision"][0]["label"] == "b"
         assert told["promises"] == list(rule.notes)
         assert told["rare_labels"] == {}
-
-
-class ScoreItself(ClassifierMixin, BaseEstimator):
-    """An estimator whose decision score is its only feature."""
-
-    classes_ = np.array([False, True])
-
-    def fit(self, _X, _y):
-        return self
-
-    def decision_function(self, X):
-        return X[:, 0]
-
-    def predict(self, X):
-        return self.decision_function(X) > 0
-
-    def __sklearn_is_fitted__(self):
-        return True
 
 
 def test_sigmoids_across_folds_are_those_of_scikit_learn():
