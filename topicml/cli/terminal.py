@@ -10,22 +10,64 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
-from topicml.formatting import escaped, table_lines, wrapped
+from topicml.formatting import escaped, shortened, table_lines, wrapped
+
+_BOLD, _RED, _GREEN, _YELLOW = (
+    "1",
+    "1;31",
+    "1;32",
+    "33",
+)  # the terminal's own colours, which its owner can read
+_LONGEST_NOTE = 300
 
 
-def say(message: str) -> None:
+def say(message: str, *, style: str = "") -> None:
     """Print a line for a person, on stderr; on a terminal it is broken between words, in a log it is not."""
     if sys.stderr is not None:
         lines = _fitted(message) if sys.stderr.isatty() else [message]
-        print("\n".join(lines), file=sys.stderr, flush=True)
+        print("\n".join(_styled(line, style, sys.stderr) for line in lines), file=sys.stderr, flush=True)
 
 
-def in_colour() -> bool:
-    """Tell whether to print in colour: on a terminal that has some, unless NO_COLOR is set (no-color.org)."""
+def note(text: str) -> None:
+    """Say what a person should know, on one line of 300 characters at most."""
+    say(shortened(f"note: {text}", _LONGEST_NOTE))
+
+
+def warn(text: str) -> None:
+    """Say what a person should not overlook, in colour on a terminal, as long as a note at most."""
+    say(shortened(f"warning: {text}", _LONGEST_NOTE), style=_YELLOW)
+
+
+def announce_overwriting(path: Path) -> None:
+    """Say that a file, or a folder with something in it, is about to be replaced; nothing if it is new."""
+    if path.is_file() or (path.is_dir() and any(path.iterdir())):
+        note(f"overwriting {path}")
+
+
+def heading(text: str) -> None:
+    """Print a heading on stdout, bold on a terminal."""
+    print(_styled(_as_shown(text), _BOLD, sys.stdout))
+
+
+def verdict(text: str, *, good: bool | None) -> None:
+    """Print a verdict on stdout; on a terminal a good one is green, a bad one red and any other bold."""
+    print(_styled(_as_shown(text), _BOLD if good is None else _GREEN if good else _RED, sys.stdout))
+
+
+def in_colour(stream: TextIO | None = None) -> bool:
+    """Tell whether to print in colour: on a terminal that has some, unless NO_COLOR is set (no-color.org).
+
+    The stream is stdout unless another is given.
+    """
     dumb = os.environ.get("TERM") == "dumb"
-    return sys.stdout.isatty() and not dumb and not os.environ.get("NO_COLOR")
+    return (stream or sys.stdout).isatty() and not dumb and not os.environ.get("NO_COLOR")
+
+
+def _styled(line: str, style: str, stream: TextIO) -> str:
+    return f"\x1b[{style}m{line}\x1b[0m" if style and line and in_colour(stream) else line
 
 
 def readable(text: str) -> str:
