@@ -80,7 +80,7 @@ def walk(folder: Path) -> Iterator[tuple[list[Path], list[Path]]]:
     """Yield the files and the links to folders in a folder, then in each one below it, sorted by bytes.
 
     Hidden entries are passed over, and so is what macOS puts into archives. Links to folders are not
-    followed, since they may lead in a circle.
+    followed, because they may lead in a circle.
     """
     for parent, folders, files in os.walk(folder, onerror=_cannot_list):
         folders[:] = _visible(folders)
@@ -99,7 +99,7 @@ def _visible(names: Iterable[str]) -> list[str]:
 
 
 def is_compressed(path: Path) -> bool:
-    """Tell whether a file's name says that it is compressed with gzip."""
+    """Return whether a file's name says that it is compressed with gzip."""
     return path.suffix.lower() == ".gz"
 
 

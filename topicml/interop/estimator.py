@@ -25,7 +25,7 @@ from topicml.model.sparse import CoefDtype
 from topicml.training.settings import Search, SolverSettings, TrainingSettings
 from topicml.training.train import TrainingResult, train
 
-_ABSENT_SCORE = -1.0  # of a label that no article bore: the margin by which a linear model says no
+_ABSENT_SCORE = -1.0  # of a label that no article had: the margin by which a linear model says no
 
 
 class _NotFittedError(NotFittedError, SklearnNotFittedError):  # type: ignore[misc]  # ships no types
@@ -56,7 +56,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     max_df : float, default=1.0
         Largest share of the documents that a term may occur in.
     max_terms : int, default=100_000
-        Terms to keep, those that tell the labels apart best.
+        Terms to keep: those that best separate the labels.
     pruned_to : int, optional
         Terms that stay of these after a first fit, those with the largest coefficients.
     stop_words : tuple of str, default=()
@@ -97,7 +97,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     model_ : FittedClassifier
         The model; its labels are those of `classes_` as text.
     result_ : TrainingResult
-        The model and what is known about it; ``result_.scores`` are its out-of-fold scores.
+        The result of training; ``result_.scores`` are the out-of-fold scores.
 
     Notes
     -----
@@ -155,7 +155,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         Parameters
         ----------
         X : iterable of str or Article
-            A list, an array or a column. The labels that an Article bears are passed over: `y` rules.
+            A list, an array or a column. The labels of an Article are ignored: `y` decides.
         y : array-like or sparse matrix
             One label for each text, of any type that scikit-learn takes; an indicator matrix, shape
             (n_articles, n_classes); or a list of labels (str) for each text. Predictions come back

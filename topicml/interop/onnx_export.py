@@ -44,7 +44,7 @@ _LEAST = 1e-30  # a norm to divide by where there is none
 def to_onnx(model: FittedClassifier) -> ModelProto:
     """Return a model as an ONNX graph from texts to labels, probabilities and scores.
 
-    Its input is ``text``: strings of shape (n_texts,), at least one. A title stands before its text, on a
+    Its input is ``text``: strings of shape (n_texts,), at least one. A title comes before its text, on a
     line of its own. Its outputs are
 
     - ``label``: of a multiclass model, strings of shape (n_texts,), the most probable label; or
@@ -70,7 +70,7 @@ def to_onnx(model: FittedClassifier) -> ModelProto:
     Raises
     ------
     UnexportableError
-        If the model's settings or its language cannot be told in ONNX; the message names them.
+        If the model's settings or its language cannot be expressed in ONNX; the message names them.
     MissingExtraError
         If onnx is not installed.
     """
@@ -137,7 +137,7 @@ def _terms_by_kind(model: FittedClassifier) -> tuple[_Terms | None, _Terms | Non
     if len(vectorizer.terms) != len(vectorizer):
         raise UnexportableError(
             "the model does not hold how its terms are written, and an ONNX graph goes by that: export to "
-            "sklearn, or train the model anew"
+            "sklearn, or retrain the model"
         )
     written = [vectorizer.terms[term] for term in range(len(vectorizer))]
     _check_language(written)
@@ -155,13 +155,13 @@ def _check_language(written: Sequence[str]) -> None:
     if len(foreign) > _MOST_FOREIGN * len(written):
         raise UnexportableError(
             f"{len(foreign):,} of the model's {len(written):,} terms have letters beyond ASCII, such as "
-            f"{foreign[0]!r}, and an ONNX graph cannot normalise those as topicml does, nor tell words where "
+            f"{foreign[0]!r}, and an ONNX graph cannot normalise those as topicml does, nor find words where "
             f"there are no spaces: it takes {_MOST_FOREIGN:.0%} of them at most. Export to sklearn"
         )
 
 
 def _stands_alone(term: str) -> bool:
-    """Tell whether a term has characters of a script without spaces, which the graph does not take apart."""
+    """Return whether a term has characters of a script without spaces, which the graph does not split."""
     return not term.isascii() and bool((code_point_classes()[[ord(c) for c in term]] >= ALONE).any())
 
 
@@ -356,7 +356,7 @@ class Graph:
     ) -> ModelProto:
         """Return the whole, checked.
 
-        Inputs and outputs have types as ``onnx.TensorProto`` names them, and shapes, where a str stands for
+        Inputs and outputs have types as ``onnx.TensorProto`` names them, and shapes, where a str means
         any number.
         """
         helper = self.onnx.helper

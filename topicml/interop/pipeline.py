@@ -44,8 +44,8 @@ def to_sklearn(model: FittedClassifier) -> Pipeline:
     scikit-learn's classifiers have no way not to: of a multiclass model with the most probable label; of
     a multilabel one with the labels of ``model.predict``, none where that abstains. Only
     `FittedClassifier.familiarity` is left behind: the columns of the second step are terms, and do not say
-    how many words a text has. It does not learn: ``fit`` refuses, since it would have to forget what was
-    calibrated.
+    how many words a text has. It cannot be trained: ``fit`` raises an error, because a fit would lose the
+    calibration.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def export_model(model: FittedClassifier, path: str | Path, *, to: ExportFormat)
     Raises
     ------
     UnexportableError
-        If the model has settings that the format cannot tell.
+        If the model has settings that the format cannot express.
     MissingExtraError
         If the format needs a package that is not installed.
     TopicmlError

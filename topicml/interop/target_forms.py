@@ -47,7 +47,7 @@ class TargetForm:
         return tuple(str(label) for label in self.classes_)
 
     def restore(self, assigned: NDArray[np.bool_]) -> NDArray[Any] | list[tuple[str, ...]]:
-        """Return which article bears which label, shape (n_articles, n_classes), in the form of y.
+        """Return which article has which label, shape (n_articles, n_classes), in the form of y.
 
         Examples
         --------
@@ -64,7 +64,7 @@ class TargetForm:
 
 
 def read_target(y: object) -> tuple[TargetForm, list[tuple[str, ...]]]:
-    """Tell in which form labels are given, and give them as those of articles.
+    """Find the form in which labels are given, and return them as labels of articles.
 
     They may be whatever `sklearn.utils.multiclass.type_of_target` calls binary, multiclass or
     multilabel-indicator; or, beyond it, one list, tuple or set of str for each article. All else is an error:

@@ -27,7 +27,7 @@ class Confusion:
     count : int
         Articles.
     share : Estimate
-        Of the articles that bear `true`; where that is None, of all articles.
+        Among the articles with the label `true`; where that is None, among all articles.
     """
 
     true: str | None
@@ -43,7 +43,7 @@ class ConfusionPairs:
     Parameters
     ----------
     pairs : ndarray of int64, shape (n_pairs, 2)
-        Columns of the missed and the wrong label; n_classes stands for none.
+        Columns of the missed and the wrong label; n_classes means none.
     counts : ndarray of int64, shape (n_pairs,)
     tally : Tally
         Of ``confusion_share``.
@@ -81,14 +81,14 @@ def most_confused(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> Con
     order = order[counts.ravel()[order] > 0]
     pairs = np.column_stack(np.unravel_index(order, counts.shape))
     together = missed[:, pairs[:, 0]] & wrong[:, pairs[:, 1]]
-    borne = np.hstack((truth, np.ones((len(truth), 1), bool)))[:, pairs[:, 0]]
+    present = np.hstack((truth, np.ones((len(truth), 1), bool)))[:, pairs[:, 0]]
 
     def of_sums(sums: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         part, whole = np.hsplit(sums, 2)
         share = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
         return {"confusion_share": share}
 
-    tally = Tally(np.hstack((together, borne)).astype(np.float64), of_sums)
+    tally = Tally(np.hstack((together, present)).astype(np.float64), of_sums)
     return ConfusionPairs(pairs, counts.ravel()[order], tally)
 
 

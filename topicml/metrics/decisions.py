@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from topicml.metrics.resampling import Estimate, Tally, intervals_of
 
 LABEL_MEASURES = ("precision", "recall", "f1")
-"""What is measured of each label, whatever the kind of the model."""
+"""Measures of each label, for models of either kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,11 @@ class LabelMeasures:
     ----------
     precision, recall, f1 : Estimate
         0 without an interval where there is nothing to divide by: the precision of a label that was never
-        given, the recall of one that no article bears.
+        given, the recall of a label that no article has.
     support, given : int
-        Articles that bear the label, and articles that were given it.
+        Articles that have the label, and articles that were given it.
     average_precision : Estimate or None
-        How far up its articles stand when all are ordered by its probability, whatever the threshold;
+        How high its articles rank when all are ordered by its probability, whatever the threshold;
         None for a multiclass model.
     """
 
@@ -99,7 +99,7 @@ def decision_tally(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> Ta
 
     Beside those of `measures` it gives Hamming loss, and for each label that is present (true or given
     anywhere) the values ``label_precision``, ``label_recall`` and ``label_f1``. A row of `predicted` without
-    a label is an article that was not answered, or found to bear none.
+    a label is an article that was not answered, or found to have none.
     """
     present = np.logical_or.reduce(truth | predicted, axis=0)
     n_present, n_classes = int(present.sum()), truth.shape[1]

@@ -18,7 +18,7 @@ _LEAST = np.finfo(np.float64).eps  # scikit-learn's log_loss takes no probabilit
 def loss_tally(truth: NDArray[np.bool_], probabilities: NDArray[np.float64], *, multilabel: bool) -> Tally:
     """Return the tally of ``log_loss`` and ``brier``.
 
-    For multiclass the log loss of an article is that of its label, or of its labels together if it bears
+    For multiclass the log loss of an article is that of its label, or of its labels together if it has
     several, and the Brier score the sum over all classes, from 0 to 2 (Brier 1950, "Verification of
     Forecasts Expressed in Terms of Probability"). For multilabel both are the mean over all decisions,
     and a Brier score is from 0 to 1. A label that the model does not know has the probability 0.
@@ -58,7 +58,7 @@ def calibration_tally(
 
     Of each bin: ``bin_n``, its decisions, ``bin_probability``, their mean probability, and ``bin_share``,
     how many of them came true. For multiclass these are the bins behind the error. For multilabel, bins of
-    equal mass would nearly all hold decisions of no chance, since an article bears few of all labels: there
+    equal mass would nearly all hold decisions of no chance, because an article has few of all labels: there
     as much is undecided in each bin to show, by the sum of p (1 - p).
 
     Parameters

@@ -79,8 +79,8 @@ def average_precision(
 ) -> Callable[[NDArray[np.float64]], Measures]:
     """Return a function that gives average precision, however often each article counts.
 
-    ``label_average_precision`` is scikit-learn's of each label, NaN for one that no article bears;
-    ``macro_average_precision`` its mean over those that are borne. It is the one measure here that
+    ``label_average_precision`` is scikit-learn's for each label, NaN for a label that no article has;
+    ``macro_average_precision`` its mean over labels that some article has. It is the one measure here that
     does not follow from sums over articles: their order plays a part. The order is found once, and
     a matrix then adds up the articles between one true one and the next.
 
@@ -110,11 +110,11 @@ def average_precision(
         found = hits @ columns
         taken, passed = _cumulated(found, starts), _cumulated(steps @ columns, starts)
         gains = found * np.divide(taken, passed, out=np.zeros_like(passed), where=passed > 0)
-        gained, borne = (by_label @ gains).T, (by_label @ found).T
-        each = np.divide(gained, borne, out=np.full(gained.shape, np.nan), where=borne > 0)
-        n_borne = (borne > 0).sum(axis=1)
+        gained, present = (by_label @ gains).T, (by_label @ found).T
+        each = np.divide(gained, present, out=np.full(gained.shape, np.nan), where=present > 0)
+        n_present = (present > 0).sum(axis=1)
         total = np.nansum(each, axis=1)
-        mean = np.divide(total, n_borne, out=np.full(len(each), np.nan), where=n_borne > 0)
+        mean = np.divide(total, n_present, out=np.full(len(each), np.nan), where=n_present > 0)
         return {"label_average_precision": each, "macro_average_precision": mean}
 
     return of_weights
@@ -154,7 +154,7 @@ def _indicator(rows: NDArray[np.int64], columns: NDArray[np.int64], shape: tuple
 
 
 def _cumulated(steps: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return running sums down the rows that begin anew with each label."""
+    """Return running sums down the rows that start again with each label."""
     sums = steps.cumsum(axis=0)
     before = np.vstack((np.zeros((1, steps.shape[1])), sums))[starts[:-1]]
     result: NDArray[np.float64] = sums - np.repeat(before, np.diff(starts), axis=0)

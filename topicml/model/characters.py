@@ -3,7 +3,7 @@
 The classes are a property of the model's feature format, so they are a table that ships with the
 package and not whatever Unicode version the running Python happens to know: a model trained under
 one Python sees the same tokens under the next. `derive_classes` is the rule the table was made by;
-``python -m topicml.model.characters`` prints it anew, and a test holds the shipped table to it.
+``python -m topicml.model.characters`` prints it, and a test compares the shipped table with it.
 """
 
 from __future__ import annotations

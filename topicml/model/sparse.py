@@ -18,7 +18,7 @@ _BLOCK_CELLS = 1 << 16  # products held at once: 256 KB, so that they stay in th
 class SparseRows:
     """A matrix by rows, laid out as in ``scipy.sparse.csr_array``.
 
-    scipy is not used, since importing it costs a prediction half a second.
+    scipy is not used, because importing it costs a prediction half a second.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ class Coefficients:
         return Coefficients(np.array(self.values), None if self.scale is None else np.array(self.scale))
 
     def dense(self) -> NDArray[np.float32]:
-        """Return all of them as float32, not to be written; of whole numbers a copy, made anew each time."""
+        """Return all of them as float32, not to be written; of whole numbers a new copy each time."""
         if self.scale is None:
             return self.values
         dense: NDArray[np.float32] = self.values * self.scale[:, None]

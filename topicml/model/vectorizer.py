@@ -83,7 +83,7 @@ class Counts:
     known: NDArray[np.float64]
 
     def restricted(self, kept: NDArray[np.int64], n_terms: int) -> Counts:
-        """Keep some of the terms, named by their columns in ascending order, and number them anew.
+        """Keep some of the terms, named by their columns in ascending order, and renumber them.
 
         `known` stays the share of the vocabulary before.
         """
