@@ -13,7 +13,7 @@ from hypothesis import settings
 from threadpoolctl import threadpool_limits
 
 from topicml.article import Article
-from topicml.model.persistence import save_model
+from topicml.model.persistence import save_classifier
 from topicml.training.train import train
 
 # A slow machine is no fault of the code. Half of the usual examples at a desk, where the tests run often,
@@ -101,7 +101,7 @@ def classifier(request):
 def base_model_path(base_classifier, tmp_path_factory):
     """A folder that holds `base_classifier`; tests that change it work on a copy."""
     folder = tmp_path_factory.mktemp("models") / "base"
-    save_model(base_classifier, folder)
+    save_classifier(base_classifier, folder)
     return folder
 
 

@@ -15,7 +15,7 @@ import pytest
 import topicml
 from topicml import predict
 from topicml.exceptions import ModelFormatError
-from topicml.model.persistence import save_model
+from topicml.model.persistence import save_classifier
 
 PACKAGE = Path(topicml.__file__).parent
 ONLY_FOR_TRAINING = ("sklearn", "scipy", "joblib", "pandas", "polars", "typer", "rich", "click")
@@ -109,7 +109,7 @@ class TestWhichModel:
     def test_the_environment_may_change_while_running(
         self, base_model_path, multilabel_classifier, monkeypatch, tmp_path
     ):
-        save_model(multilabel_classifier, tmp_path)
+        save_classifier(multilabel_classifier, tmp_path)
         for folder, n_labels in ((base_model_path, 1), (tmp_path, 2)):
             monkeypatch.setenv("TOPICML_MODEL", str(folder))
             assert len(predict.predict("Rain stopped the cup final in the first half.").labels) == n_labels

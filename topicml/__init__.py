@@ -39,7 +39,7 @@ _HOMES = {
     "read_corpus": "reading.readers",
     "read_pages": "pages.collecting",
     "retrain": "lifecycle.retraining",
-    "save_model": "model.persistence",
+    "save_model": "training.saving",
     "split_corpus": "corpus.splitting",
     "suspect_labels": "lifecycle.suspects",
     "to_onnx": "interop.onnx_export",
@@ -107,12 +107,12 @@ if TYPE_CHECKING:
     from topicml.lifecycle.suspects import Suspects, suspect_labels
     from topicml.model.classifier import FittedClassifier
     from topicml.model.explanation import Explanation
-    from topicml.model.persistence import save_model
     from topicml.model.prediction import Prediction
     from topicml.pages.collecting import read_pages
     from topicml.predict import load_model
     from topicml.reading.columns import ReadOptions
     from topicml.reading.readers import read_corpus
+    from topicml.training.saving import save_model
     from topicml.training.settings import TrainingSettings
     from topicml.training.train import TrainingResult, train
     from topicml.version import __version__ as __version__

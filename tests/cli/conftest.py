@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.command_line import Run, in_process, started
-from topicml.model.persistence import save_model
+from topicml.model.persistence import save_classifier
 from topicml.training.model_card import model_card
 from topicml.training.train import train
 
@@ -79,7 +79,7 @@ def model_of(base_articles, tmp_path_factory):
             articles = [replace(article, labels=(renamed[article.labels[0]],)) for article in base_articles]
             classifier = train(articles, n_jobs=1).classifier
             made[labels] = tmp_path_factory.mktemp("models") / "relabelled"
-            save_model(classifier, made[labels], card=model_card(classifier))
+            save_classifier(classifier, made[labels], card=model_card(classifier))
         return made[labels]
 
     return model_of

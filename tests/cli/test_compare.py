@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from topicml.model.persistence import save_model
+from topicml.model.persistence import save_classifier
 from topicml.training.train import train
 
 LABELS = ("sport", "economy", "weather")
@@ -17,7 +17,7 @@ def worse_model(base_articles, tmp_path_factory):
     turned = dict(zip(LABELS, (*LABELS[1:], LABELS[0]), strict=True))
     wrong = [replace(a, labels=(turned[a.labels[0]],)) if k % 2 else a for k, a in enumerate(base_articles)]
     folder = tmp_path_factory.mktemp("models") / "worse"
-    save_model(train(wrong, n_jobs=1).classifier, folder)
+    save_classifier(train(wrong, n_jobs=1).classifier, folder)
     return folder
 
 

@@ -6,7 +6,7 @@ import joblib
 import numpy as np
 import pytest
 
-from topicml.model.persistence import save_model
+from topicml.model.persistence import save_classifier
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def titled_model(base_classifier, tmp_path):
     """A folder with a model that an ONNX graph cannot be."""
     vectorizer = base_classifier.vectorizer
     titled = replace(vectorizer, settings=replace(vectorizer.settings, title_weight=3))
-    save_model(replace(base_classifier, vectorizer=titled), tmp_path / "titled")
+    save_classifier(replace(base_classifier, vectorizer=titled), tmp_path / "titled")
     return tmp_path / "titled"
 
 

@@ -12,7 +12,7 @@ from topicml.corpus.near_duplicates import sketch
 from topicml.corpus.seen_articles import fingerprints_of, seen_in_training, seen_notes
 from topicml.evaluation.evaluate import evaluate
 from topicml.exceptions import ModelFormatError, TopicmlTypeError
-from topicml.model.persistence import save_model
+from topicml.model.persistence import save_classifier
 from topicml.predict import load_model
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
@@ -142,9 +142,9 @@ class TestFingerprints:
             seen_in_training(other, ["Rain"])
 
     def test_a_model_replaced_meanwhile_is_named(self, base_classifier, multilabel_classifier, tmp_path):
-        save_model(base_classifier, tmp_path / "model")
+        save_classifier(base_classifier, tmp_path / "model")
         model = load_model(tmp_path / "model")
-        save_model(multilabel_classifier, tmp_path / "model")
+        save_classifier(multilabel_classifier, tmp_path / "model")
         with pytest.raises(ModelFormatError, match=r"fingerprints\..*missing"):
             seen_in_training(model, ["Rain"])
 

@@ -21,7 +21,7 @@ from topicml.article import Article
 from topicml.exceptions import CorpusError, NotFittedError, TopicmlTypeError, TopicmlValueError
 from topicml.interop.estimator import TopicClassifier
 from topicml.model.feature_settings import FeatureSettings
-from topicml.model.persistence import save_model
+from topicml.model.persistence import save_classifier
 from topicml.predict import load_model
 from topicml.training.settings import SolverSettings, TrainingSettings
 from topicml.training.train import train
@@ -190,7 +190,7 @@ class TestParameters:
     def test_what_searches_and_files_give_can_be_saved(self, parameters, texts, labels, tmp_path):
         """Values of NumPy's types and lists, which a model's JSON cannot hold or settings do not expect."""
         classifier = TopicClassifier(n_jobs=1, **parameters).fit(texts, labels)
-        save_model(classifier.model_, tmp_path / "model")
+        save_classifier(classifier.model_, tmp_path / "model")
         (name,) = parameters
         assert getattr(classifier, name) is parameters[name]
         hash(classifier.result_.settings)
@@ -404,7 +404,7 @@ class TestConventions:
         assert again.predict_proba(texts).tolist() == fitted.predict_proba(texts).tolist()
 
     def test_the_model_can_be_saved(self, fitted, texts, tmp_path):
-        save_model(fitted.model_, tmp_path / "model")
+        save_classifier(fitted.model_, tmp_path / "model")
         labels = [p.label for p in load_model(tmp_path / "model").predict(texts)]
         assert labels == fitted.predict(texts).tolist()
 

@@ -13,7 +13,7 @@ from tests.support import contents, run_python
 from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.lifecycle.previous_models import bring_back, check_replaceable, previous_path, replace_model
 from topicml.model.folder import fingerprint_of
-from topicml.model.persistence import load_classifier, save_model
+from topicml.model.persistence import load_classifier, save_classifier
 
 TEXTS = ["Heavy rain tonight", "Cup final", ""]
 
@@ -112,7 +112,7 @@ def new_of(base_classifier):
 @pytest.fixture
 def folder(old, tmp_path):
     """A folder that holds the old model."""
-    save_model(old, tmp_path / "start" / "model", card="The old card.")
+    save_classifier(old, tmp_path / "start" / "model", card="The old card.")
     return tmp_path / "start" / "model"
 
 
@@ -152,7 +152,7 @@ class TestReplace:
 
     def test_a_model_saved_meanwhile_is_left_there(self, folder, multilabel_classifier, new_of):
         decided_on = fingerprint_of(folder)
-        save_model(multilabel_classifier, folder)
+        save_classifier(multilabel_classifier, folder)
         with pytest.raises(TopicmlError, match="another model was saved here meanwhile"):
             replace_model(new_of(decided_on), folder, replaced=decided_on)
         assert labels(folder) == multilabel_classifier.classes_
@@ -210,7 +210,7 @@ class TestBringBack:
         assert kept_beside(folder) == []
 
     def test_a_card_that_the_old_one_did_not_have_goes(self, old, new_of, tmp_path):
-        save_model(old, tmp_path / "model")
+        save_classifier(old, tmp_path / "model")
         fingerprint = fingerprint_of(tmp_path / "model")
         replace_model(new_of(fingerprint), tmp_path / "model", replaced=fingerprint, card="A new card.")
         bring_back(tmp_path / "model")
@@ -244,14 +244,14 @@ class TestBringBack:
     def test_of_a_damaged_model_nobody_guesses_which_of_two_it_replaced(
         self, replaced, multilabel_classifier
     ):
-        save_model(multilabel_classifier, previous_path(replaced, "f" * 64))
+        save_classifier(multilabel_classifier, previous_path(replaced, "f" * 64))
         os.truncate(replaced / "model.json", 10)
         with pytest.raises(ModelFormatError, match=r"model\.json: damaged"):
             bring_back(replaced)
 
     def test_another_model_that_is_kept_beside_it_is_not_taken(self, replaced, multilabel_classifier):
         """Regression (the newest copy taken for the replaced model): a stopped run leaves one of its own."""
-        save_model(multilabel_classifier, previous_path(replaced, "f" * 64))
+        save_classifier(multilabel_classifier, previous_path(replaced, "f" * 64))
         bring_back(replaced)
         assert labels(replaced) == ("economy", "sport", "weather")
 
@@ -262,7 +262,7 @@ class TestStopped:
     @pytest.fixture
     def start(self, request, tmp_path, new_of):
         folder = request.getfixturevalue("folder" if request.param == "replace" else "replaced")
-        save_model(new_of(fingerprint_of(folder), sign="newest"), tmp_path / "new")
+        save_classifier(new_of(fingerprint_of(folder), sign="newest"), tmp_path / "new")
         return request.param, tmp_path
 
     @pytest.mark.parametrize("start", ["replace", "bring back"], indirect=True)

@@ -15,7 +15,7 @@ from topicml.lifecycle.previous_models import bring_back
 from topicml.lifecycle.retraining import retrain
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.folder import fingerprint_of
-from topicml.model.persistence import load_classifier, save_model
+from topicml.model.persistence import load_classifier, save_classifier
 from topicml.model.record import TrainingRecord, TriedSettings
 from topicml.reading.columns import ReadOptions
 from topicml.training.model_card import model_card
@@ -42,7 +42,7 @@ def old():
 
 @pytest.fixture
 def folder(old, tmp_path):
-    save_model(old, tmp_path / "model", card="The old card.")
+    save_classifier(old, tmp_path / "model", card="The old card.")
     return tmp_path / "model"
 
 
@@ -50,7 +50,7 @@ def folder(old, tmp_path):
 def retrained(old, tmp_path_factory):
     """A folder whose model was trained anew, and the result of that."""
     folder = tmp_path_factory.mktemp("retrained") / "model"
-    save_model(old, folder)
+    save_classifier(old, folder)
     steps = []
     result = retrain(folder, [*OLD, *NEW], n_jobs=1, progress=steps.append)
     return folder, result, steps
@@ -80,7 +80,7 @@ class TestReplaced:
         assert found.provenance["data_sha256"] == plain.provenance["data_sha256"]
 
     def test_the_same_again_is_the_same_model_byte_for_byte(self, retrained, old, tmp_path):
-        save_model(old, tmp_path / "model")
+        save_classifier(old, tmp_path / "model")
         retrain(tmp_path / "model", [*OLD, *NEW], n_jobs=1)
         assert contents(tmp_path / "model") == contents(retrained[0])
 
@@ -158,7 +158,7 @@ class TestGivenTest:
         assert again.comparison.n == 60
 
     def test_a_model_without_fingerprints_needs_one(self, old, tmp_path):
-        save_model(replace(old, fingerprints=None), tmp_path / "model")
+        save_classifier(replace(old, fingerprints=None), tmp_path / "model")
         with pytest.raises(CorpusError, match="keeps no fingerprints"):
             retrain(tmp_path / "model", [*OLD, *NEW], n_jobs=1)
         result = retrain(tmp_path / "model", [*OLD, *NEW], test=made_up(60, seed=5), n_jobs=1)
@@ -178,7 +178,7 @@ class TestRecords:
     def test_labels_are_mapped_as_they_were(self, old, tmp_path):
         reading = ReadOptions(label_column="desk").to_record()
         provenance = {**old.provenance, "reading": reading, "label_mapping": self.MAPPING.to_record()}
-        save_model(replace(old, provenance=provenance), tmp_path / "model")
+        save_classifier(replace(old, provenance=provenance), tmp_path / "model")
         home = Article("Welcome", labels=("home",), date="2024-01-01")
         result = retrain(tmp_path / "model", [*self.renamed([*OLD, *NEW]), home], n_jobs=1)
         assert result.classifier.classes_ == MADE_UP_LABELS
@@ -209,7 +209,7 @@ class TestRecords:
         ],
     )
     def test_a_model_that_records_no_settings_is_an_error(self, old, tmp_path, provenance, told):
-        save_model(replace(old, provenance=provenance), tmp_path / "model")
+        save_classifier(replace(old, provenance=provenance), tmp_path / "model")
         with pytest.raises(TopicmlError, match=told):
             retrain(tmp_path / "model", [*OLD, *NEW], n_jobs=1)
 
@@ -225,7 +225,7 @@ class TestTune:
         chosen = {**old.provenance["settings"], "max_terms": 77, "search": "full"}
         given = {**old.provenance["settings_given"], "max_terms": 100_000}
         provenance = {**old.provenance, "settings": chosen, "settings_given": given}
-        save_model(replace(old, provenance=provenance), tmp_path / "model")
+        save_classifier(replace(old, provenance=provenance), tmp_path / "model")
         result = retrain(tmp_path / "model", [*OLD, *NEW, *made_up(90, seed=7)], tune=True, n_jobs=1)
         origin = result.classifier.provenance
         assert origin["settings"]["max_terms"] != 77
@@ -235,7 +235,7 @@ class TestTune:
     def test_without_it_what_was_tried_before_stays_on_record(self, old, tmp_path):
         tried = TriedSettings(stage=1, n_held_out=9, max_terms=77, C=0.3, accuracy=0.5)
         record = replace(TrainingRecord.read(old.provenance), tried=(tried,))
-        save_model(replace(old, provenance=record.to_dict()), tmp_path / "model")
+        save_classifier(replace(old, provenance=record.to_dict()), tmp_path / "model")
         retrain(tmp_path / "model", [*OLD, *NEW], n_jobs=1)
         assert TrainingRecord.read(load_classifier(tmp_path / "model").provenance).tried == (tried,)
 
@@ -248,7 +248,7 @@ def test_what_was_replaced_can_be_brought_back(folder):
 
 
 def test_models_of_several_labels(multilabel_articles, tmp_path):
-    save_model(train(multilabel_articles, n_jobs=1).classifier, tmp_path / "model")
+    save_classifier(train(multilabel_articles, n_jobs=1).classifier, tmp_path / "model")
     rng = np.random.default_rng(0)
     texts = [article.text.split() for article in multilabel_articles]
     new = [

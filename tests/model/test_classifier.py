@@ -26,7 +26,7 @@ from topicml.model.classifier import FittedClassifier
 from topicml.model.familiarity import Familiarity, WordSet
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.inputs import TextInput
-from topicml.model.persistence import load_classifier, save_model
+from topicml.model.persistence import load_classifier, save_classifier
 from topicml.model.prediction import Prediction
 from topicml.model.sparse import Coefficients
 from topicml.model.tokens import tokenize
@@ -243,7 +243,7 @@ class TestDecision:
             assert prediction.label == prediction.labels[0]
 
     def test_a_saved_model_decides_the_same(self, classifier, tmp_path):
-        save_model(classifier, tmp_path)
+        save_classifier(classifier, tmp_path)
         loaded, texts = load_classifier(tmp_path), mixed_texts()
         assert loaded.classes_ == classifier.classes_
         assert loaded.predict_proba(texts).tobytes() == classifier.predict_proba(texts).tobytes()
@@ -331,7 +331,7 @@ COPIES = {
 
 class TestSharing:
     def test_eight_threads_get_what_one_gets(self, familiar, tmp_path):
-        save_model(familiar, tmp_path)
+        save_classifier(familiar, tmp_path)
         model, texts = load_classifier(tmp_path), mixed_texts()
         barrier = Barrier(8)  # all meet a model that has not predicted yet
 
@@ -346,7 +346,7 @@ class TestSharing:
 
     @pytest.mark.parametrize("way", COPIES)
     def test_a_copy_gives_the_same_bits(self, familiar, multilabel_classifier, tmp_path, way):
-        save_model(familiar, tmp_path / "saved")
+        save_classifier(familiar, tmp_path / "saved")
         used = load_classifier(tmp_path / "saved")
         used.predict("Heavy rain")  # what it has worked out by now travels along, or is worked out again
         models = familiar, multilabel_classifier, load_classifier(tmp_path / "saved"), used
@@ -356,7 +356,7 @@ class TestSharing:
             assert (again.classes_, again.provenance) == (model.classes_, model.provenance)
 
     def test_a_pickle_does_not_need_the_folder(self, familiar, tmp_path):
-        save_model(familiar, tmp_path / "saved")
+        save_classifier(familiar, tmp_path / "saved")
         pickled = pickle.dumps(load_classifier(tmp_path / "saved"))
         shutil.rmtree(tmp_path / "saved")
         assert bits(pickle.loads(pickled).predict(mixed_texts())) == bits(familiar.predict(mixed_texts()))

@@ -14,7 +14,7 @@ import topicml
 from tests.support import contents, run_python
 from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.model.folder import _sealed, check_writable, read_array, read_content, write_folder
-from topicml.model.persistence import load_classifier, save_model
+from topicml.model.persistence import load_classifier, save_classifier
 
 ROOT = Path(topicml.__file__).parents[1]
 TEXTS = ["Heavy rain tonight", "Cup final", ""]
@@ -25,7 +25,7 @@ ATTACK = """
 import json, os, resource, shutil, signal, sys
 from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.model.persistence import load_classifier
-from topicml.model.persistence import save_model
+from topicml.model.persistence import save_classifier
 
 kind, points = sys.argv[1], range(int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
 new = load_classifier("new")
@@ -46,7 +46,7 @@ def attacked(folder, point):
     else:
         resource.setrlimit(resource.RLIMIT_FSIZE, (point, point))
     try:
-        save_model(new, folder, card="A new card.")
+        save_classifier(new, folder, card="A new card.")
     except TopicmlError as error:
         os.write(2, str(error).encode())
         return 1
@@ -83,8 +83,8 @@ def scores(folder):
 @pytest.fixture
 def two_models(tmp_path, base_classifier, multilabel_classifier):
     """A folder that holds an old model and a new one."""
-    save_model(base_classifier, tmp_path / "old", card="The old card.")
-    save_model(multilabel_classifier, tmp_path / "new", card="A new card.")
+    save_classifier(base_classifier, tmp_path / "old", card="The old card.")
+    save_classifier(multilabel_classifier, tmp_path / "new", card="A new card.")
     return tmp_path
 
 
@@ -102,7 +102,7 @@ class TestCrash:
     def test_after_a_crash_saving_again_gives_the_clean_folder(self, two_models, multilabel_classifier):
         outcomes, _ = attack(two_models, "kill", 0, 100)
         for _, folder in outcomes:
-            save_model(multilabel_classifier, folder, card="A new card.")
+            save_classifier(multilabel_classifier, folder, card="A new card.")
             assert contents(folder) == contents(two_models / "new")
 
     def test_after_a_crash_of_the_first_saving_a_folder_can_be_used(self, two_models, multilabel_classifier):
@@ -110,7 +110,7 @@ class TestCrash:
         shutil.rmtree(two_models / "old")
         outcomes, _ = attack(two_models, "kill", 0, 100)
         for _, folder in outcomes:
-            save_model(multilabel_classifier, folder, card="A new card.")
+            save_classifier(multilabel_classifier, folder, card="A new card.")
             assert contents(folder) == contents(two_models / "new")
 
 
@@ -141,11 +141,11 @@ class TestForeignFolders:
     def test_a_folder_with_other_files_is_refused(self, base_classifier, tmp_path):
         (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
         with pytest.raises(TopicmlError, match=r"holds 'thesis\.txt' and no model\.json; name a new"):
-            save_model(base_classifier, tmp_path)
+            save_classifier(base_classifier, tmp_path)
         assert contents(tmp_path) == {"thesis.txt": b"years of work"}
 
     def test_other_files_beside_a_model_are_kept(self, base_classifier, multilabel_classifier, tmp_path):
-        save_model(base_classifier, tmp_path)
+        save_classifier(base_classifier, tmp_path)
         kept = {
             "notes.txt": b"mine",
             "coef.npy": b"mine",
@@ -154,12 +154,12 @@ class TestForeignFolders:
         }
         for name, data in kept.items():
             (tmp_path / name).write_bytes(data)
-        save_model(multilabel_classifier, tmp_path)
+        save_classifier(multilabel_classifier, tmp_path)
         assert kept.items() <= contents(tmp_path).items()
 
     def test_hidden_files_do_not_make_a_folder_foreign(self, base_classifier, tmp_path):
         (tmp_path / ".gitkeep").touch()
-        save_model(base_classifier, tmp_path)
+        save_classifier(base_classifier, tmp_path)
         assert load_classifier(tmp_path).classes_ == base_classifier.classes_
 
     @pytest.mark.parametrize("below", ["", "model", "deep/model"])
@@ -167,19 +167,19 @@ class TestForeignFolders:
         (tmp_path / "file").write_text("x", encoding="utf-8")
         folder = tmp_path / "file" / below
         with pytest.raises(TopicmlError, match=f"to {folder}: (Not a directory|File exists)"):
-            save_model(base_classifier, folder)
+            save_classifier(base_classifier, folder)
 
     @pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no /proc")
     def test_a_folder_where_nobody_may_write_is_an_error_that_names_it(self, base_classifier):
         for folder in ("/proc/self", "/proc/topicml-model"):
             with pytest.raises(TopicmlError, match=f"cannot write a model to {folder}: "):
-                save_model(base_classifier, folder)
+                save_classifier(base_classifier, folder)
 
     @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="Windows and root may write anywhere")
     def test_a_read_only_folder_is_an_error_that_names_it(self, base_classifier, tmp_path):
         tmp_path.chmod(0o555)
         with pytest.raises(TopicmlError, match=f"cannot write a model to {tmp_path}: Permission denied"):
-            save_model(base_classifier, tmp_path)
+            save_classifier(base_classifier, tmp_path)
 
     def test_check_writable_makes_the_folder_and_leaves_it_empty(self, tmp_path):
         check_writable(tmp_path / "deep" / "model")
@@ -188,12 +188,12 @@ class TestForeignFolders:
 
 class TestSavingOver:
     def test_the_old_arrays_are_removed(self, two_models, multilabel_classifier):
-        save_model(multilabel_classifier, two_models / "old", card="A new card.")
+        save_classifier(multilabel_classifier, two_models / "old", card="A new card.")
         assert contents(two_models / "old") == contents(two_models / "new")
 
     def test_twice_gives_the_same_bytes(self, two_models, base_classifier):
         before = contents(two_models / "old")
-        save_model(base_classifier, two_models / "old", card="The old card.")
+        save_classifier(base_classifier, two_models / "old", card="The old card.")
         assert contents(two_models / "old") == before
 
     @pytest.mark.parametrize("damage", [b"", b"nonsense"], ids=["emptied", "overwritten"])
@@ -202,7 +202,7 @@ class TestSavingOver:
         before = contents(two_models / "old")
         for file in (two_models / "old").glob("*.npy"):
             file.write_bytes(damage)
-        save_model(base_classifier, two_models / "old", card="The old card.")
+        save_classifier(base_classifier, two_models / "old", card="The old card.")
         assert contents(two_models / "old") == before
 
     def test_an_array_of_the_same_bytes_and_another_shape_is_another(self, tmp_path):
@@ -218,12 +218,12 @@ class TestSavingOver:
         """Regression (arrays removed at once): who had read the old model.json found no arrays to it."""
         program = (
             "import sys; from topicml.model.persistence import load_classifier\n"
-            "from topicml.model.persistence import save_model\n"
+            "from topicml.model.persistence import save_classifier\n"
             "new, waiting = load_classifier('new'), ['once']\n"
             "def hook(event, args):\n"
             "    if event == 'open' and str(args[0]).endswith('.npy') and waiting:\n"
             "        waiting.clear()\n"
-            "        save_model(new, 'old')\n"
+            "        save_classifier(new, 'old')\n"
             "sys.addaudithook(hook)\n"
             "print(load_classifier('old').target_type)\n"
         )

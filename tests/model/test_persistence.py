@@ -22,7 +22,7 @@ import pytest
 from topicml.exceptions import ModelFormatError
 from topicml.model.familiarity import Familiarity, WordSet
 from topicml.model.folder import _sealed, size_on_disk
-from topicml.model.persistence import bytes_per_term, load_classifier, save_model, saved_size
+from topicml.model.persistence import bytes_per_term, load_classifier, save_classifier, saved_size
 from topicml.model.sparse import Coefficients
 
 VERSION_1 = Path(__file__).parents[1] / "models" / "version_1"
@@ -145,7 +145,7 @@ def _memory(array):
 
 class TestRoundTrip:
     def test_everything_comes_back(self, classifier, tmp_path):
-        save_model(classifier, tmp_path)
+        save_classifier(classifier, tmp_path)
         loaded = load_classifier(tmp_path, verify=True)
         assert (loaded.classes_, loaded.target_type) == (classifier.classes_, classifier.target_type)
         assert loaded.vectorizer.settings == classifier.vectorizer.settings
@@ -161,7 +161,7 @@ class TestRoundTrip:
         assert load_classifier(base_model_path).provenance == expected
 
     def test_saving_what_was_loaded_gives_the_same_bytes(self, base_model_path, tmp_path):
-        save_model(load_classifier(base_model_path), tmp_path)
+        save_classifier(load_classifier(base_model_path), tmp_path)
         assert {f.name: f.read_bytes() for f in tmp_path.iterdir()} == {
             f.name: f.read_bytes() for f in base_model_path.iterdir()
         }
@@ -169,7 +169,7 @@ class TestRoundTrip:
     @pytest.mark.parametrize("label", ["", "Ελλάδα", '"quoted", \\ and\nlines', "\ud800", "a" * 10_000])
     def test_any_label(self, base_classifier, tmp_path, label):
         classes = tuple(sorted((label, "aa", "zz")))
-        save_model(replace(base_classifier, classes_=classes), tmp_path)
+        save_classifier(replace(base_classifier, classes_=classes), tmp_path)
         assert load_classifier(tmp_path).classes_ == classes
 
     def test_arrays_are_mapped_and_not_copied(self, base_model_path):
@@ -195,14 +195,14 @@ class TestFingerprints:
     """Prediction does not need them: they stay on disk, and whatever they are, a model predicts."""
 
     def test_they_come_back(self, classifier, tmp_path):
-        save_model(classifier, tmp_path)
+        save_classifier(classifier, tmp_path)
         found = np.asarray(load_classifier(tmp_path).fingerprints)
         assert found.tobytes() == classifier.fingerprints.tobytes()
         assert len(found) > 20
 
     def test_a_model_may_have_none(self, base_classifier, tmp_path):
-        save_model(base_classifier, tmp_path)
-        save_model(replace(base_classifier, fingerprints=None), tmp_path)
+        save_classifier(base_classifier, tmp_path)
+        save_classifier(replace(base_classifier, fingerprints=None), tmp_path)
         assert load_classifier(tmp_path, verify=True).fingerprints is None
         assert not list(tmp_path.glob("fingerprints*"))
 
@@ -329,7 +329,7 @@ class TestHostileArrays:
 
     @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
     def test_float32_that_is_not_finite(self, base_classifier, tmp_path, bad):
-        save_model(replace(base_classifier, coefficients=Coefficients(base_classifier.coef)), tmp_path)
+        save_classifier(replace(base_classifier, coefficients=Coefficients(base_classifier.coef)), tmp_path)
         coef = base_classifier.coef.copy()
         coef[3, 1] = bad
         put_array(tmp_path, "coef", coef)
@@ -463,7 +463,7 @@ class TestFamiliarWords:
 
     @pytest.fixture
     def folder(self, familiar, tmp_path):
-        save_model(familiar, tmp_path / "familiar")
+        save_classifier(familiar, tmp_path / "familiar")
         return tmp_path / "familiar"
 
     def test_they_come_back(self, familiar, folder):
@@ -476,7 +476,7 @@ class TestFamiliarWords:
     def test_a_model_without_is_read_as_ever(self, folder, base_classifier):
         reseal(folder, lambda content: content.pop("familiarity"))
         assert load_classifier(folder).familiarity is None
-        save_model(base_classifier, folder)
+        save_classifier(base_classifier, folder)
         assert load_classifier(folder).familiarity is None
         assert not list(folder.glob("familiar_words*"))
 
@@ -538,21 +538,21 @@ class TestStorage:
     @pytest.mark.parametrize("dtype", ["float32", "int16", "int8"])
     def test_comes_back_as_it_was_saved(self, base_classifier, tmp_path, dtype):
         coefficients = Coefficients.stored_as(dtype, base_classifier.coef)
-        save_model(replace(base_classifier, coefficients=coefficients), tmp_path)
+        save_classifier(replace(base_classifier, coefficients=coefficients), tmp_path)
         loaded = load_classifier(tmp_path, verify=True).coefficients
         assert loaded.dtype == dtype
         assert loaded.dense().tobytes() == coefficients.dense().tobytes()
         assert bool(list(tmp_path.glob("coef_scale.*"))) == (dtype != "float32")
 
     def test_another_storage_leaves_no_array_of_the_old_one(self, folder, base_classifier):
-        save_model(replace(base_classifier, coefficients=Coefficients(base_classifier.coef)), folder)
+        save_classifier(replace(base_classifier, coefficients=Coefficients(base_classifier.coef)), folder)
         assert not list(folder.glob("coef_scale.*"))
         assert len(list(folder.glob("coef.*"))) == 1
 
     def test_saved_size_is_the_folder_s(self, classifier, tmp_path):
         for card in ("", "The card, naïve.\n"):
             expected = saved_size(classifier, card=card)
-            save_model(classifier, tmp_path, card=card)
+            save_classifier(classifier, tmp_path, card=card)
             assert size_on_disk(tmp_path) == expected
             assert sum(file.stat().st_size for file in tmp_path.iterdir()) == expected
 
@@ -560,7 +560,7 @@ class TestStorage:
     def test_bytes_per_term_are_what_a_term_adds(self, base_classifier, tmp_path, dtype):
         coefficients = Coefficients.stored_as(dtype, base_classifier.coef)
         bare = replace(base_classifier, familiarity=None, fingerprints=None)
-        save_model(replace(bare, coefficients=coefficients), tmp_path)
+        save_classifier(replace(bare, coefficients=coefficients), tmp_path)
         arrays = [np.load(file) for file in tmp_path.glob("*.npy") if not file.name.startswith("term_blob")]
         n_terms = len(base_classifier.vectorizer)
         assert sum(array.nbytes for array in arrays) == n_terms * bytes_per_term(3, dtype)
@@ -600,7 +600,7 @@ class TestVersion1:
 
     def test_becomes_the_newest_version_when_it_is_saved(self, tmp_path):
         old = load_classifier(VERSION_1)
-        save_model(old, tmp_path)
+        save_classifier(old, tmp_path)
         content = json.loads((tmp_path / "model.json").read_bytes())
         assert (content["format_version"], content["coef_dtype"]) == (2, "float32")
         new = load_classifier(tmp_path, verify=True)

@@ -8,7 +8,7 @@ import pytest
 from topicml import __version__
 from topicml.article import Article, Corpus, Problem
 from topicml.model.feature_settings import FeatureSettings
-from topicml.model.persistence import load_classifier, save_model
+from topicml.model.persistence import load_classifier, save_classifier
 from topicml.training.model_card import describe, model_card, rare_label_note
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
@@ -25,7 +25,7 @@ def test_description_of_a_trained_model(classifier):
 
 
 def test_description_is_the_same_after_saving(classifier, tmp_path):
-    save_model(classifier, tmp_path)
+    save_classifier(classifier, tmp_path)
     loaded = load_classifier(tmp_path)
     assert json.loads(json.dumps(describe(loaded))) == json.loads(json.dumps(describe(classifier)))
     assert model_card(loaded) == model_card(classifier)

@@ -15,7 +15,7 @@ from topicml.corpus.targets import encode_targets
 from topicml.exceptions import TopicmlError, TopicmlValueError
 from topicml.metrics.scores import quick_score
 from topicml.model.folder import size_on_disk
-from topicml.model.persistence import bytes_per_term, load_classifier, save_model, saved_size
+from topicml.model.persistence import bytes_per_term, load_classifier, save_classifier, saved_size
 from topicml.training.crossfit import TrainingData
 from topicml.training.model_card import model_card
 from topicml.training.settings import TrainingSettings
@@ -78,7 +78,7 @@ class TestTrainedWithin:
     def test_the_saved_folder_is_within_the_size(self, articles, full_size, share, tmp_path):
         limit = int(share * full_size)
         result = train(articles, settings=replace(SETTINGS, max_size=limit), n_jobs=1)
-        save_model(result.classifier, tmp_path, card=model_card(result.classifier))
+        save_classifier(result.classifier, tmp_path, card=model_card(result.classifier))
         assert size_on_disk(tmp_path) <= limit
         assert load_classifier(tmp_path, verify=True).classes_ == LABELS
 
@@ -113,7 +113,7 @@ class TestTrainedWithin:
     def test_the_same_bytes_again_in_several_processes(self, articles, half, tmp_path):
         again = train(articles, settings=replace(SETTINGS, max_size=half.settings.max_size), n_jobs=2)
         for name, result in (("one", half), ("two", again)):
-            save_model(result.classifier, tmp_path / name, card=model_card(result.classifier))
+            save_classifier(result.classifier, tmp_path / name, card=model_card(result.classifier))
         files = [{f.name: f.read_bytes() for f in (tmp_path / name).iterdir()} for name in ("one", "two")]
         assert files[0] == files[1]
 

@@ -17,7 +17,7 @@ from topicml.corpus.targets import encode_labels
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.inputs import as_texts
-from topicml.model.persistence import save_model
+from topicml.model.persistence import save_classifier
 from topicml.model.sparse import Coefficients
 from topicml.training import crossfit
 from topicml.training.settings import SolverSettings, TrainingSettings
@@ -28,7 +28,7 @@ ROOT = Path(topicml.__file__).parents[1]
 
 def saved(classifier, folder):
     """Save, and return every file's name and bytes."""
-    save_model(classifier, folder)
+    save_classifier(classifier, folder)
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
@@ -67,11 +67,11 @@ class TestSameAgain:
         rows = [[article.text, article.labels[0]] for article in base_articles]
         (tmp_path / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
         program = (
-            "import json, sys; from topicml import Article, save_model, train, TrainingSettings\n"
+            "import json, sys; from topicml import Article, save_classifier, train, TrainingSettings\n"
             "rows = json.load(open('rows.json', encoding='utf-8'))\n"
             "articles = [Article(text, labels=(label,)) for text, label in rows]\n"
             "settings = TrainingSettings(stop_words=('the', 'a', \"didn't\"))\n"
-            "save_model(train(articles, settings=settings, n_jobs=1).classifier, sys.argv[1])\n"
+            "save_classifier(train(articles, settings=settings, n_jobs=1).classifier, sys.argv[1])\n"
         )
         processes = [
             subprocess.Popen(

@@ -14,7 +14,7 @@ import topicml
 from topicml.article import Article
 from topicml.batch.rows import BatchOptions, predict_batch
 from topicml.model.feature_settings import FeatureSettings
-from topicml.model.persistence import load_classifier, save_model
+from topicml.model.persistence import load_classifier, save_classifier
 from topicml.reading.readers import read_corpus
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
@@ -106,7 +106,7 @@ def test_without_the_rule_some_of_it_would_be(desk):
 
 
 def test_the_rule_is_saved_and_loaded(desk, tmp_path):
-    save_model(desk, tmp_path)
+    save_classifier(desk, tmp_path)
     texts = [*noise(), *SENTENCES.values(), *HEADLINES]
     assert load_classifier(tmp_path, verify=True).predict(texts) == desk.predict(texts)
 

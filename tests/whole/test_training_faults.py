@@ -19,7 +19,7 @@ from topicml.batch.rows import BatchOptions, predict_batch
 from topicml.batch.writers import header, write_body
 from topicml.evaluation.evaluate import evaluate
 from topicml.model.calibration import Calibration
-from topicml.model.persistence import load_classifier, save_model
+from topicml.model.persistence import load_classifier, save_classifier
 from topicml.reading.columns import ReadOptions
 from topicml.reading.readers import read_corpus
 from topicml.training.settings import TrainingSettings
@@ -55,7 +55,7 @@ def written(rows, path):
 
 
 def saved_and_loaded(classifier, folder):
-    save_model(classifier, folder)
+    save_classifier(classifier, folder)
     return load_classifier(folder)
 
 

@@ -40,10 +40,9 @@ def demo(
     """
     from topicml.cli.reports import print_overall, print_scores
     from topicml.evaluation.evaluate import evaluate
-    from topicml.model.persistence import save_model
     from topicml.reading.readers import read_corpus
     from topicml.shipped import shipped_corpus
-    from topicml.training.model_card import model_card
+    from topicml.training.saving import save_model
     from topicml.training.settings import TrainingSettings
     from topicml.training.train import STEPS, train
 
@@ -55,7 +54,7 @@ def demo(
     settings = TrainingSettings(target_type="multilabel")
     step = progress_bar(len(STEPS))
     result = train(past, settings=settings, n_jobs=jobs, progress=step)
-    save_model(result.classifier, out, card=model_card(result.classifier))
+    save_model(result, out)
     step("")
     say(f"model in {out}\n")
     print_scores(result.scores, title="Out-of-fold scores")

@@ -110,9 +110,8 @@ def train(
     from topicml.cli.corpora import read_labelled
     from topicml.cli.reports import print_problems
     from topicml.model.folder import check_writable
-    from topicml.model.persistence import save_model
     from topicml.model.record import TrainingRecord
-    from topicml.training.model_card import model_card
+    from topicml.training.saving import save_model
     from topicml.training.settings import TrainingSettings
     from topicml.training.train import train as train_model
 
@@ -140,7 +139,7 @@ def train(
     record = TrainingRecord(reading=reading.to_record(), label_mapping=mapping.to_record())
     result = train_model(corpus, settings=settings, recorded=record.known(), n_jobs=jobs, progress=step)
     step("saving")
-    save_model(result.classifier, out, card=model_card(result.classifier))
+    save_model(result, out)
     step("")
     seconds = time.perf_counter() - begin
     print_problems(corpus.problems)

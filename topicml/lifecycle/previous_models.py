@@ -18,7 +18,7 @@ from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.files import staged
 from topicml.model.classifier import FittedClassifier
 from topicml.model.folder import MODEL_JSON, check_writable, fingerprint_of
-from topicml.model.persistence import load_classifier, save_model
+from topicml.model.persistence import load_classifier, save_classifier
 from topicml.model.record import TrainingRecord
 
 _SHOWN = 12
@@ -62,7 +62,7 @@ def replace_model(classifier: FittedClassifier, folder: str | Path, *, replaced:
     with _naming(path, "replaced"):
         _keep(path, kept)
         try:
-            save_model(classifier, path, card=card)
+            save_classifier(classifier, path, card=card)
         except BaseException:
             if fingerprint_of(path) == replaced:  # else the new model is there, and something after it failed
                 shutil.rmtree(kept)

@@ -259,7 +259,7 @@ def _verify_golden(classifier: FittedClassifier, golden: list[dict[str, Any]], p
 _GOLDEN_LABELS = 5
 
 
-def save_model(classifier: FittedClassifier, folder: str | Path, *, card: str = "") -> None:
+def save_classifier(classifier: FittedClassifier, folder: str | Path, *, card: str = "") -> None:
     """Write a model into a folder, in place of the model that may be there.
 
     Parameters
@@ -280,7 +280,7 @@ def save_model(classifier: FittedClassifier, folder: str | Path, *, card: str = 
 
 
 def saved_size(classifier: FittedClassifier, *, card: str = "") -> int:
-    """Return how many bytes `save_model` would write."""
+    """Return how many bytes `save_classifier` would write."""
     return folder_size(_content(classifier), _arrays(classifier), card=card)
 
 

@@ -1,0 +1,26 @@
+"""The model in whatever a caller holds: the classifier itself, a result of training, an estimator."""
+
+from __future__ import annotations
+
+from topicml.exceptions import NotFittedError, TopicmlTypeError
+from topicml.model.classifier import FittedClassifier
+
+
+def as_classifier(model: object) -> FittedClassifier:
+    """Return the classifier that was passed, or that a result or a fitted estimator holds.
+
+    Results have it as ``classifier``, `topicml.TopicClassifier` as ``model_``.
+    """
+    held = (model, getattr(model, "classifier", None), getattr(model, "model_", None))
+    for found in held:
+        if isinstance(found, FittedClassifier):
+            return found
+    if hasattr(model, "fit"):
+        raise NotFittedError(f"this {type(model).__name__} is not fitted yet: call fit(X, y) first")
+    hint = (
+        "; load it with topicml.load_model" if isinstance(model, str) or hasattr(model, "__fspath__") else ""
+    )
+    raise TopicmlTypeError(
+        "expected a model: what train or load_model returned, or a fitted TopicClassifier; found "
+        f"{type(model).__name__}{hint}"
+    )
