@@ -161,7 +161,8 @@ def test_it_is_plain_data_and_reads_in_80_columns(aged):
 def test_progress_is_told():
     told = []
     backtest(dated(60, a_day=1), settings=ACCURACY, n_steps=2, n_jobs=1, progress=told.append)
-    assert told == ["model 1 of 2, trained until 2024-01-31", "model 2 of 2, trained until 2024-02-15"]
+    models = ["model 1 of 2, trained until 2024-01-31", "model 2 of 2, trained until 2024-02-15"]
+    assert told == ["choosing settings", *models]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,17 @@ from typing import Annotated
 
 import typer
 
-from topicml.cli.corpora import read_labelled, unsearched
-from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, Measured, RandomState, SkipBadRows, Target
+from topicml.cli.corpora import SettingsOf, read_labelled, settings_for
+from topicml.cli.options import (
+    Data,
+    Jobs,
+    Json,
+    LabelMappingFile,
+    Measured,
+    RandomState,
+    SkipBadRows,
+    Target,
+)
 from topicml.cli.reports import print_result
 from topicml.cli.terminal import progress_bar
 from topicml.reading.columns import ReadOptions
@@ -32,6 +41,7 @@ def backtest(
     tolerance: Annotated[
         float, typer.Option(min=0.0001, max=0.9999, help="Loss to put up with before training anew.")
     ] = 0.01,
+    model: SettingsOf = None,
     target: Target = None,
     measure: Measured = "macro_f1",
     label_mapping: LabelMappingFile = None,
@@ -49,10 +59,10 @@ def backtest(
     corpus, _ = read_labelled(
         data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=target
     )
-    step = progress_bar(steps)
+    step = progress_bar(steps + 1)
     found = run(
         corpus.articles,
-        settings=unsearched(corpus, target=target, measure=measure, random_state=random_state),
+        settings=settings_for(corpus, model, target=target, measure=measure, random_state=random_state),
         n_steps=steps,
         window=None if window is None else timedelta(days=window),
         history=None if history is None else timedelta(days=history),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from topicml.article import Article, Corpus, Problem
 from topicml.cli.terminal import end_line, say
-from topicml.exceptions import CorpusError
+from topicml.exceptions import CorpusError, ModelFormatError
 from topicml.formatting import counted, escaped, listed
 from topicml.reading.columns import ReadOptions
 
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
     from topicml.training.settings import TrainingSettings
 
 _LISTED = 10
+SettingsOf = Annotated[
+    Path | None,
+    typer.Option("--model", "-m", help="Use this model's settings (default: those that train would choose)."),
+]
 
 
 def read_labelled(
@@ -89,15 +96,34 @@ def _listed(names: Iterable[str]) -> str:
     return listed(map(escaped, names), _LISTED, more=" and {} more")
 
 
-def unsearched(
-    corpus: Corpus, *, target: TargetType | None, measure: Measure = "macro_f1", random_state: int
+def settings_for(
+    corpus: Corpus,
+    model: Path | None,
+    *,
+    target: TargetType | None,
+    measure: Measure = "macro_f1",
+    random_state: int,
 ) -> TrainingSettings:
-    """Return settings without a search, which would take many times as long for each of many models."""
+    """Return the settings to measure with: those of a model, or those from which train begins its search."""
+    from topicml.model.record import TrainingRecord
+    from topicml.predict import load_model
     from topicml.training.settings import TrainingSettings
 
-    return TrainingSettings(
-        target_type=target or ("multilabel" if corpus.multilabel else None),
+    if model is None:
+        kind = target or ("multilabel" if corpus.multilabel else None)
+        return TrainingSettings(target_type=kind, measure=measure, random_state=random_state)
+    classifier = load_model(model)
+    found = TrainingRecord.read(classifier.provenance).settings
+    if found is None:
+        raise ModelFormatError(
+            f"{model}: the model does not record its settings; leave --model out to search for some"
+        )
+    chosen = TrainingSettings.recorded(found)
+    return replace(
+        chosen,
         search="none",
+        max_size=None,  # what it led to is among the others
+        target_type=target or classifier.target_type,
         measure=measure,
         random_state=random_state,
     )

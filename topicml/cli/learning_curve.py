@@ -6,8 +6,17 @@ from typing import Annotated
 
 import typer
 
-from topicml.cli.corpora import read_labelled, unsearched
-from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, Measured, RandomState, SkipBadRows, Target
+from topicml.cli.corpora import SettingsOf, read_labelled, settings_for
+from topicml.cli.options import (
+    Data,
+    Jobs,
+    Json,
+    LabelMappingFile,
+    Measured,
+    RandomState,
+    SkipBadRows,
+    Target,
+)
 from topicml.cli.reports import print_result
 from topicml.cli.terminal import progress_bar
 from topicml.reading.columns import ReadOptions
@@ -21,6 +30,7 @@ def learning_curve(
         int, typer.Option(min=1, max=20, help="How often the training articles are halved.")
     ] = 4,
     folds: Annotated[int, typer.Option(min=2, help="Parts that are held out in turn.")] = 5,
+    model: SettingsOf = None,
     target: Target = None,
     measure: Measured = "macro_f1",
     label_mapping: LabelMappingFile = None,
@@ -38,10 +48,10 @@ def learning_curve(
     corpus, _ = read_labelled(
         data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=target
     )
-    step = progress_bar(folds * (halvings + 1))
+    step = progress_bar(folds * (halvings + 2))
     found = run(
         corpus.articles,
-        settings=unsearched(corpus, target=target, measure=measure, random_state=random_state),
+        settings=settings_for(corpus, model, target=target, measure=measure, random_state=random_state),
         shares=[1 / 2**power for power in range(halvings, -1, -1)],
         n_folds=folds,
         n_jobs=jobs,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from topicml.cli.corpora import read_labelled, unsearched
+from topicml.cli.corpora import read_labelled, settings_for
 from topicml.cli.options import Data, Jobs, Json, LabelMappingFile, RandomState, SkipBadRows, Target
 from topicml.cli.reports import print_result
 from topicml.cli.terminal import say
@@ -40,7 +40,7 @@ def suspects(
     corpus, _ = read_labelled(
         data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=target
     )
-    settings = unsearched(corpus, target=target, random_state=random_state)
+    settings = settings_for(corpus, None, target=target, random_state=random_state)
     found = suspect_labels(corpus.articles, settings=settings, n_jobs=jobs)
     if out is not None:
         write_suspects(found, out)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from topicml.corpus.targets import Targets, encode_labels, encode_targets
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted, shortened, table_lines, wrapped
 from topicml.lifecycle.ageing import Ageing, WindowDecisions, measure_ageing
+from topicml.lifecycle.holding_out import Grouped
 from topicml.lifecycle.timeline import Timeline
 from topicml.metrics.names import MEASURES, OVERALL
 from topicml.metrics.paired import DrawnScores, drawn_scores
@@ -25,7 +27,7 @@ from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier
 from topicml.model.inputs import as_articles, as_texts
 from topicml.training.settings import TrainingSettings
-from topicml.training.train import train
+from topicml.training.train import choose_settings, no_progress, train
 
 _SHOWN = 12
 _GROWN = 1.2  # times as many articles
@@ -51,18 +53,20 @@ def backtest(
     `measure_ageing`. A fresh model has also seen more articles; with `history` all are
     trained on equally long times, so that age alone differs.
 
-    Near-copies of articles dated before a window are left out of it.
+    Settings are searched for once, as `topicml.train` does it, on the articles dated before the first
+    window; all models use what was found, so that they differ by their articles alone. They answer every
+    article, as if nothing were promised. Near-copies of articles dated before a window are left out of it.
 
-    Intervals are of drawing other stories in the same weeks, from the same models. Other months may bring
-    other news, and no resampling knows of it.
+    Intervals show how much results vary with the stories of these weeks. Other months may bring other news,
+    and no resampling can show that.
 
     Parameters
     ----------
     articles : iterable of Article
-        All labelled. Those without a date that can be read are left out, and named in the notes.
+        All labelled. Those without a readable date are left out, and named in the notes.
     settings : TrainingSettings, optional
-        To train each model with; by default those of `topicml.train` without a search. Ageing is measured
-        by their `measure`, and stories are drawn by their `random_state`.
+        Where the search starts, as for `topicml.train`; with ``search="none"`` they are used as they are.
+        Ageing is measured by their `measure`, and their `random_state` is the seed.
     n_steps : int, default=6
         Windows, and models. 2 or more.
     window : timedelta, optional
@@ -70,11 +74,11 @@ def backtest(
     history : timedelta, optional
         How long before its window a model's training articles may be dated; by default without limit.
     tolerance : float, default=0.01
-        The drop against a fresh model that is put up with before training anew.
+        The loss against a fresh model that is acceptable before retraining.
     n_jobs : int, default=-1
         Processes to use. The result does not depend on it.
     progress : callable, optional
-        Called with a line on each step as it begins.
+        Called with a line before the search for settings and before each model.
 
     Returns
     -------
@@ -91,7 +95,8 @@ def backtest(
         If an argument is impossible.
     """
     _check_arguments(n_steps, window, history, tolerance)
-    settings = settings or TrainingSettings(search="none")
+    settings = (settings or TrainingSettings()).without_promises()
+    report = progress or no_progress
     dated, instants, notes = _dated(as_articles(articles))
     targets = encode_targets(dated, target_type=settings.target_type, labels=settings.labels)
     settings = replace(settings, target_type=targets.target_type)
@@ -100,19 +105,29 @@ def backtest(
     line = Timeline.cut(instants, stories.groups, n_windows=n_steps, length=window)
     past = [line.before(k, history) for k in range(n_steps)]
 
+    def known(k: int) -> Grouped:
+        rows = past[k]
+        found = Stories.of([texts[row] for row in rows.tolist()], sketches=stories.sketches.take(rows))
+        return Grouped(tuple(dated[row] for row in rows.tolist()), found)
+
+    report("choosing settings")
+    first = known(0)
+    with _dated_before(line.edge(0), len(first.articles)):
+        chosen = choose_settings(first.articles, settings, stories=first.stories, n_jobs=n_jobs)
+
     def trained(k: int) -> FittedClassifier:
-        if progress is not None:
-            progress(f"model {k + 1} of {n_steps}, trained until {line.edge(k)}")
-        known = Stories.of([texts[row] for row in past[k].tolist()], sketches=stories.sketches.take(past[k]))
-        return _trained([dated[row] for row in past[k].tolist()], known, line.edge(k), settings, n_jobs)
+        report(f"model {k + 1} of {n_steps}, trained until {line.edge(k)}")
+        learnt = known(k)
+        with _dated_before(line.edge(k), len(learnt.articles)):
+            return train(learnt.articles, settings=chosen, stories=learnt.stories, n_jobs=n_jobs).classifier
 
     tested = _tested(dated, targets, stories.groups, line, trained)
     seed = settings.random_state
     ageing = measure_ageing(
         tested, weeks=line.weeks, measure=settings.measure, tolerance=tolerance, random_state=seed
     )
-    first, last = targets.Y[past[0]].sum(axis=0).tolist(), targets.Y[past[-1]].sum(axis=0).tolist()
-    n_train = dict(zip(targets.classes_, zip(first, last, strict=True), strict=True))
+    counts = (targets.Y[past[k]].sum(axis=0).tolist() for k in (0, -1))
+    n_train = dict(zip(targets.classes_, zip(*counts, strict=True), strict=True))
     notes += [*targets.notes, *_grown(past), *_new_labels(ageing, n_train)]
     notes += _empty_windows(line, tested.window_of)
     steps = _steps(line, tested, [len(rows) for rows in past], seed)
@@ -165,14 +180,14 @@ def _tested(
     return WindowDecisions(targets.classes_, targets.Y[rows], decided, line.window_of[rows], groups[rows])
 
 
-def _trained(
-    past: Sequence[Article], known: Stories, until: str, settings: TrainingSettings, n_jobs: int
-) -> FittedClassifier:
+@contextmanager
+def _dated_before(until: str, n_articles: int) -> Iterator[None]:
+    """Say in errors of training which articles these are."""
     try:
-        return train(past, settings=settings, stories=known, n_jobs=n_jobs).classifier
+        yield
     except CorpusError as error:
         raise CorpusError(
-            f"the {counted(len(past), 'article')} dated before {until} cannot be trained on: {error}; "
+            f"the {counted(n_articles, 'article')} dated before {until} cannot be trained on: {error}; "
             "ask for fewer steps, shorter windows or a longer history"
         ) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -17,13 +18,14 @@ from topicml.displays.learning_curve import LearningCurveDisplay
 from topicml.elementary import exp, log
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted, shortened, table_lines, wrapped
+from topicml.lifecycle.holding_out import Grouped
 from topicml.metrics.names import MEASURES, OVERALL
 from topicml.metrics.paired import FEWEST_DIFFERING, DrawnScores, drawn_scores
 from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier
 from topicml.model.inputs import as_articles, as_texts
 from topicml.training.settings import TrainingSettings
-from topicml.training.train import train
+from topicml.training.train import choose_settings, no_progress, train
 
 MoreLabels = Literal["help", "no gain shown", "too little to tell"]
 
@@ -43,30 +45,34 @@ def learning_curve(
 ) -> LearningCurve:
     """Train on more and more of the articles, and see what each doubling is worth.
 
-    The articles are dealt to folds as training does it. For each fold, models are trained on parts of the
-    others, each holding its share of every label and all of the part before it, and tested on the
-    fold: so every article is answered once at every size, and sizes are compared on the same articles.
-    Copies of a story are in one fold, and in a part all together or not at all.
+    The articles are split into folds as in training. For each fold, models are trained on growing parts of
+    the other folds and tested on this one, so every article is answered once at every size, and sizes are
+    compared on the same articles. Each part has its share of every label and contains the part before it.
+    Copies of a story are in one fold, and in one part or in none.
 
-    Intervals are of drawing other stories to test on (cluster bootstrap). What parts of one size would
-    differ by is in them only as far as the folds differ.
+    Settings are searched for as `topicml.train` does it, once for each fold: on all of the other folds, so
+    that the articles tested on play no part. Models of all sizes use what was found. They answer every
+    article, as if nothing were promised.
+
+    Intervals show how much scores vary with the stories tested on (cluster bootstrap). How much they vary
+    with the articles trained on shows only as far as the folds differ.
 
     Parameters
     ----------
     articles : iterable of Article
         All labelled.
     settings : TrainingSettings, optional
-        To train each model with; by default those of `topicml.train` without a search. Gains are of their
-        `measure`, and all that is drawn goes by their `random_state`.
+        Where the search starts, as for `topicml.train`; with ``search="none"`` they are used as they are.
+        Gains are measured by their `measure`, and their `random_state` is the seed.
     shares : sequence of float, default=(1/16, 1/8, 1/4, 1/2, 1)
-        Parts of the training articles, rising, above 0 and at most 1; two or more. Those too small to be
-        trained on are left out, and a note says so.
+        Shares of the training articles, rising, above 0 and at most 1; two or more. Those too small to
+        train on are left out, and a note says so.
     n_folds : int, default=5
         2 or more.
     n_jobs : int, default=-1
         Processes to use. The result does not depend on it.
     progress : callable, optional
-        Called with a line on each model as its training begins.
+        Called with a line before each search for settings and before each model.
 
     Returns
     -------
@@ -82,7 +88,7 @@ def learning_curve(
         If `shares` or `n_folds` is impossible.
     """
     _check_arguments(shares, n_folds)
-    settings = settings or TrainingSettings(search="none")
+    settings = (settings or TrainingSettings()).without_promises()
     listed = as_articles(articles)
     targets = encode_targets(listed, target_type=settings.target_type, labels=settings.labels)
     settings = replace(settings, target_type=targets.target_type)
@@ -95,14 +101,8 @@ def learning_curve(
             f"{counted(len(listed), 'article')} are too few to train on two parts of them: name larger "
             "shares, or label more articles"
         )
-
-    def trained(rows: NDArray[np.int64]) -> FittedClassifier:
-        if progress is not None:
-            progress(f"training on {counted(len(rows), 'article')}")
-        part = [listed[row] for row in rows.tolist()]
-        return train(part, settings=settings, stories=stories.take(rows), n_jobs=n_jobs).classifier
-
-    decided = _decisions(listed, targets, folds, parts, trained)
+    learner = partial(_learner, Grouped(listed, stories), settings, n_jobs=n_jobs, progress=progress)
+    decided = _decisions(listed, targets, folds, parts, learner)
     return _curve(targets, groups, parts, decided, settings, _left_out(shares, parts))
 
 
@@ -115,18 +115,41 @@ def _check_arguments(shares: Sequence[float], n_folds: int) -> None:
         raise TopicmlValueError(f"n_folds must be 2 or more, found {n_folds}")
 
 
+def _learner(
+    every: Grouped,
+    settings: TrainingSettings,
+    rest: NDArray[np.int64],
+    *,
+    n_jobs: int,
+    progress: Callable[[str], None] | None,
+) -> Callable[[NDArray[np.int64]], FittedClassifier]:
+    """Choose settings on the articles that are not held out; return what trains on parts of these."""
+    report = progress or no_progress
+    report(f"choosing settings on {counted(len(rest), 'article')}")
+    all_of_them = every.take(rest)
+    chosen = choose_settings(all_of_them.articles, settings, stories=all_of_them.stories, n_jobs=n_jobs)
+
+    def trained(rows: NDArray[np.int64]) -> FittedClassifier:
+        report(f"training on {counted(len(rows), 'article')}")
+        part = every.take(rows)
+        return train(part.articles, settings=chosen, stories=part.stories, n_jobs=n_jobs).classifier
+
+    return trained
+
+
 def _decisions(
     articles: Sequence[Article],
     targets: Targets,
     folds: NDArray[np.int64],
     parts: Mapping[float, Sequence[NDArray[np.int64]]],
-    trained: Callable[[NDArray[np.int64]], FittedClassifier],
+    learner: Callable[[NDArray[np.int64]], Callable[[NDArray[np.int64]], FittedClassifier]],
 ) -> NDArray[np.bool_]:
     """Answer each article at each size by the model that was not trained on its fold."""
     decided = np.zeros((len(parts), *targets.Y.shape), bool)
     for number, fold in enumerate(np.unique(folds).tolist()):
         held_out = np.flatnonzero(folds == fold)
         unseen = [articles[row] for row in held_out.tolist()]
+        trained = learner(np.flatnonzero(folds != fold))
         for size, of_folds in enumerate(parts.values()):
             predictions = trained(of_folds[number]).predict(unseen)
             decided[size, held_out] = encode_labels(predictions, targets.classes_)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
@@ -148,6 +148,10 @@ class TrainingSettings:
             raise TopicmlValueError(
                 f"the model's record of its settings is not of this topicml ({error}); train it anew"
             ) from error
+
+    def without_promises(self) -> TrainingSettings:
+        """Return the same settings with every article answered: what a few articles are measured by."""
+        return replace(self, abstain_precision=None, min_precision=())
 
     def __post_init__(self) -> None:
         for name, lowest in _WHOLE.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -143,7 +143,7 @@ def train(
         If no model of these articles is as small as `TrainingSettings.max_size`, or a promise is asked
         for a label that no article bears.
     """
-    report = progress or _no_progress
+    report = progress or no_progress
     problems = articles.problems if isinstance(articles, Corpus) else ()
     given = settings or TrainingSettings()
     listed = as_articles(articles)
@@ -165,6 +165,24 @@ def train(
     report(STEPS[1])
     finish = partial(_finished, prepared, n_jobs=n_jobs, report=report)
     return finish(settings) if settings.max_size is None else _within_size(prepared, settings, finish, n_jobs)
+
+
+def choose_settings(
+    articles: Iterable[Article],
+    settings: TrainingSettings | None = None,
+    *,
+    stories: Stories | None = None,
+    n_jobs: int = -1,
+) -> TrainingSettings:
+    """Return the settings that `train` would choose for these articles, with nothing left to search for.
+
+    To train many models alike, such as for a learning curve: searching costs more than training. Errors are
+    those of `train`.
+    """
+    given = settings or TrainingSettings()
+    data, _ = _grouped(as_articles(articles), given, stories, n_jobs=n_jobs)
+    chosen, _ = search_settings(data, given, n_jobs=n_jobs)
+    return replace(chosen, search="none")
 
 
 def _grouped(
@@ -252,7 +270,7 @@ def _finished(
     )
 
 
-def _no_progress(_step: str) -> None:
+def no_progress(_step: str) -> None:
     """Report nothing."""
 
 
