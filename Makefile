@@ -6,7 +6,7 @@ BIN := .venv/bin
 # it records their versions, so with others it would not come out the same.
 MODEL_PYTHON := 3.11.7
 
-.PHONY: help demo model test lint types check notebooks bench clean
+.PHONY: help demo model test lint types docs check notebooks bench dist clean
 
 help:  ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,7 +27,10 @@ lint: .venv/installed-dev  ## Check style
 types: .venv/installed-dev  ## Check types
 	$(BIN)/mypy
 
-check: lint types test  ## What must pass before a change is taken
+docs: .venv/installed-dev  ## Build the site of the documentation into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+check: lint types docs test  ## What must pass before a change is taken
 
 notebooks: .venv/installed-dev  ## Run the notebooks and keep what they show
 	$(BIN)/python -m notebooks.refresh
@@ -35,8 +38,8 @@ notebooks: .venv/installed-dev  ## Run the notebooks and keep what they show
 bench: .venv/installed-dev  ## Measure beside the peers, as benchmarks/README.md says
 	$(BIN)/python -m benchmarks
 
-clean:  ## Remove what the other targets made
-	rm -rf .venv .venv-model demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean:  ## Remove what the other targets made, but for demo/, where people keep models
+	rm -rf .venv .venv-model dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
