@@ -90,9 +90,9 @@ def test_prediction_needs_numpy_and_few_modules():
 @pytest.mark.parametrize(
     ("args", "most", "forbidden"),
     [
-        (["--help"], 32, HEAVY | {"numpy"}),
-        (["--version"], 32, HEAVY | {"numpy"}),
-        (["predict", "--help"], 32, HEAVY | {"numpy"}),
+        (["--help"], 34, HEAVY | {"numpy"}),
+        (["--version"], 34, HEAVY | {"numpy"}),
+        (["predict", "--help"], 34, HEAVY | {"numpy"}),
         (["predict", "--text", TEXT], 52, HEAVY),
     ],
     ids=["help", "version", "help of predict", "text"],

@@ -56,7 +56,7 @@ def test_what_is_collected_can_be_trained_on(topicml, tmp_path):
     [
         (("none",), 1, "error: none: no such file or folder\n"),
         ((SAVED, "--labels-from", "title"), 1, "found 'title'"),
-        ((SAVED, "--jobs", "0"), 1, "n_jobs must be a number of processes"),
+        ((SAVED, "--jobs", "0"), 2, "expected 1 or more processes, or -1"),
         ((SAVED / "front.html",), 1, "0 articles in"),
         ((), 2, "Missing argument"),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from io import TextIOWrapper
 
 import typer
@@ -16,34 +16,51 @@ from topicml.cli.compare import compare
 from topicml.cli.demo import demo
 from topicml.cli.errors import errors
 from topicml.cli.evaluate import evaluate
+from topicml.cli.examples import DOCS, EXAMPLES
 from topicml.cli.explain import explain
 from topicml.cli.export import export
+from topicml.cli.help import Command, Commands, drawn, epilog, readable, text_width
 from topicml.cli.labels import labels
 from topicml.cli.learning_curve import learning_curve
-from topicml.cli.options import reads_articles
+from topicml.cli.options import with_shared_arguments
 from topicml.cli.predict import predict
 from topicml.cli.retrain import retrain
 from topicml.cli.show import show
 from topicml.cli.split import split
 from topicml.cli.suspects import suspects
-from topicml.cli.terminal import say
+from topicml.cli.terminal import interruptible, say
 from topicml.cli.train import train
 from topicml.exceptions import TopicmlError
 from topicml.formatting import escaped
 
+_GROUPS: Mapping[str, Sequence[Callable[..., None]]] = {
+    "Train": (train, retrain, demo),
+    "Use": (predict, explain, show, export),
+    "Measure": (evaluate, errors, compare, backtest, learning_curve),
+    "Data": (collect, check, labels, split, suspects),
+}
+
 app = typer.Typer(
-    help="Put news articles into sections: train a model, predict with it, measure it.",
+    cls=Commands,
+    help="Sort news articles into sections: train a model, predict with it, measure it.",
+    epilog="Start with: topicml demo. Help on a command: topicml COMMAND --help. Docs: docs/README.md.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,  # its tracebacks print local variables: articles, credentials
-    rich_markup_mode=None,  # a label in [brackets] is a label
+    rich_markup_mode=drawn(),
+    context_settings={"terminal_width": text_width()},
 )
-for command in (train, predict, explain, evaluate, check, labels, split, compare, retrain):
-    app.command()(reads_articles(command))
-for measuring in (errors, suspects, backtest, learning_curve):
-    app.command()(reads_articles(measuring))
-for plain_command in (collect, show, export, demo):
-    app.command()(plain_command)
+
+
+def _add(command: Callable[..., None], group: str) -> None:
+    name = command.__name__.replace("_", "-")
+    told = epilog(EXAMPLES[name], f"docs/{DOCS[name]}.md")
+    added = app.command(name, cls=Command, rich_help_panel=group, epilog=told)
+    added(interruptible(readable(with_shared_arguments(command))))
+
+
+for _group, _commands in _GROUPS.items():
+    for _command in _commands:
+        _add(_command, _group)
 
 
 @app.callback(invoke_without_command=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import typer
+from typer.models import ArgumentInfo
 
 from topicml.article import TargetType
+from topicml.formatting import escaped
 from topicml.reading.columns import ReadOptions
 
 Data = Annotated[
@@ -29,10 +31,28 @@ LabelMappingFile = Annotated[
     Path | None,
     typer.Option("--label-mapping", help="TOML file of labels to rename, merge, drop; see topicml labels."),
 ]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", help="Processes to use; -1 is one for each core.")]
-RandomState = Annotated[
-    int, typer.Option("--random-state", min=0, max=2**32 - 1, help="Seed of all that is drawn by chance.")
+ModelArgument = Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of the model.")]
+
+
+class WrongUsage(typer.BadParameter):
+    """Wrong usage, in words of its own."""
+
+    def format_message(self) -> str:
+        """Return the message without the name of an option before it."""
+        return self.message
+
+
+def _checked_jobs(jobs: int) -> int:
+    if jobs < 1 and jobs != -1:
+        raise typer.BadParameter(f"expected 1 or more processes, or -1 for one for each core; found {jobs}")
+    return jobs
+
+
+Jobs = Annotated[
+    int,
+    typer.Option("--jobs", "-j", callback=_checked_jobs, help="Processes to use; -1: one for each core."),
 ]
+RandomState = Annotated[int, typer.Option("--random-state", min=0, max=2**32 - 1, help="Random seed.")]
 SkipBadRows = Annotated[
     bool, typer.Option("--skip-bad-rows", help="Leave out rows that cannot be read, instead of stopping.")
 ]
@@ -40,29 +60,44 @@ Target = Annotated[
     TargetType | None,
     typer.Option(
         "--target",
-        help="One label an article, or any number; by default as the data has it.",
+        help="One label for each article, or any number (default: what the data has).",
         show_default=False,
     ),
 ]
 MeasureName = Literal["macro_f1", "micro_f1", "accuracy"]
-Measured = Annotated[MeasureName, typer.Option("--measure", help="What gains and losses are of.")]
+Measured = Annotated[MeasureName, typer.Option("--measure", help="Measure to use.")]
 TopK = Annotated[
-    int | None, typer.Option("--top-k", min=1, help="Probabilities to give for each row; by default all.")
+    int | None, typer.Option("--top-k", min=1, help="Probabilities to give for each row (default: all).")
 ]
 
 _Format = Literal["jsonl", "csv", "tsv", "parquet", "page", "lines", "folder"]
 _READING: dict[str, tuple[Any, str]] = {
-    "text_column": (str, "Column that holds the text; by convention text, body, content or article."),
-    "title_column": (str, "Column that holds the title; by convention title or headline."),
-    "label_column": (str, "Column that holds the label; by convention label, section, topic or category."),
-    "id_column": (str, "Column that holds the key to carry through; by convention id."),
-    "date_column": (str, "Column that holds the date; by convention date."),
-    "source_column": (str, "Column that holds the outlet; by convention source."),
-    "label_separator": (str, "What stands between the labels of one cell, such as ';'."),
-    "delimiter": (str, "What stands between the cells of CSV; by default found from the header."),
-    "encoding": (str, "Encoding of the files; by default UTF-8, or what a byte order mark says."),
-    "input_format": (_Format, "Format of the input; by default by its name."),
+    "text_column": (str, "Column of the text (default: text, body, content or article)."),
+    "title_column": (str, "Column of the title (default: title or headline)."),
+    "label_column": (str, "Column of the label (default: label, section, topic or category)."),
+    "id_column": (str, "Column of the key to carry through (default: id)."),
+    "date_column": (str, "Column of the date (default: date)."),
+    "source_column": (str, "Column of the outlet (default: source)."),
+    "label_separator": (str, "Separator of several labels in one cell, such as ';'."),
+    "delimiter": (str, "Separator of cells in CSV (default: found from the header)."),
+    "encoding": (str, "Encoding of the files (default: UTF-8, or the byte order mark's)."),
+    "input_format": (
+        _Format,
+        "jsonl, csv, tsv, parquet, page, lines or folder (default: from the file name).",
+    ),
 }
+_METAVARS = {
+    "label_separator": "TEXT",
+    "delimiter": "CHARACTER",
+    "encoding": "NAME",
+    "input_format": "FORMAT",
+}
+
+
+def with_shared_arguments(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that it shares with others: how files are read, and --model for MODEL."""
+    named = inspect.signature(command, eval_str=True).parameters
+    return _model_first(reads_articles(command) if "reading" in named else command)
 
 
 def reads_articles(command: Callable[..., None]) -> Callable[..., None]:
@@ -72,25 +107,92 @@ def reads_articles(command: Callable[..., None]) -> Callable[..., None]:
         reading = ReadOptions(**{name: arguments.pop(name) for name in _READING})
         command(**arguments, reading=reading)
 
-    own = [
-        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for parameter in inspect.signature(command, eval_str=True).parameters.values()
-        if parameter.name != "reading"
+    own = [p for p in inspect.signature(command, eval_str=True).parameters.values() if p.name != "reading"]
+    added = [_keyword(name, kind | None, _option(name, text)) for name, (kind, text) in _READING.items()]
+    return _with_signature(parsed, [*own, *added], like=command)
+
+
+def _model_first(command: Callable[..., None]) -> Callable[..., None]:
+    """Let what comes first, MODEL, be given as --model, too; all that stands on the line is data then."""
+    own = list(inspect.signature(command, eval_str=True).parameters.values())
+    models = {p.name: p for p in own if p.name.startswith("model") and isinstance(_info(p), ArgumentInfo)}
+    if not models:
+        return command
+    data = next((p for p in own if p.name == "data"), None)
+
+    def parsed(**arguments: Any) -> None:  # noqa: ANN401
+        named = arguments.pop("model_option") or []
+        places = [arguments.pop(name) for name in models]
+        given = [
+            *named,
+            *(place for place in places if place is not None),
+            *(arguments.pop("data", None) or []),
+        ]
+        found, rest = given[: len(models)], given[len(models) :]
+        _check_models(command.__name__, [_info(p).metavar for p in models.values()], named, found, rest)
+        if data is not None:
+            if not rest and data.default is inspect.Parameter.empty:
+                raise WrongUsage(f"Missing argument '{_info(data).metavar}'.")
+            arguments["data"] = rest or None
+        elif rest:
+            raise WrongUsage(f"Got unexpected extra argument ({escaped(str(rest[0]))})")
+        command(**dict(zip(models, found, strict=True)), **arguments)
+
+    optional = [*models, "data"]
+    freed = [
+        _keyword(p.name, get_args(p.annotation)[0] | None, _info(p)) if p.name in optional else p for p in own
     ]
-    added = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[kind | None, _option(name, text)],
-        )
-        for name, (kind, text) in _READING.items()
-    ]
-    parsed.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]  # PEP 362
-    parsed.__annotations__ = {parameter.name: parameter.annotation for parameter in [*own, *added]}
-    parsed.__doc__, parsed.__name__ = command.__doc__, command.__name__
+    option = typer.Option("--model", "-m", metavar="PATH", help="MODEL, if it is not the first argument.")
+    return _with_signature(
+        parsed, [*freed, _keyword("model_option", list[Path] | None, option)], like=command
+    )
+
+
+def _check_models(
+    command: str, metavars: list[str], named: list[Path], models: list[Path], data: list[Path]
+) -> None:
+    """Make sure that there are as many models as the command takes, and that they come first."""
+    if len(models) < len(metavars):
+        raise WrongUsage(f"Missing argument '{metavars[len(models)]}'.")
+    if len(named) > len(metavars):
+        raise WrongUsage(f"--model was given {len(named)} times, expected at most {len(metavars)}")
+    if any(map(_is_model, data)) and not all(map(_is_model, models)):
+        wrong = next(path for path in models if not _is_model(path))
+        ordered = sorted([*models, *data], key=lambda path: not _is_model(path))
+        line = " ".join(["topicml", command.replace("_", "-"), *map(str, ordered)])
+        kind = "a file of articles, not a model" if wrong.is_file() else "not a model"
+        raise WrongUsage(escaped(f"'{wrong}' is {kind}: did you mean `{line}`?"))
+
+
+def _is_model(path: Path) -> bool:
+    from topicml.model.folder import MODEL_JSON
+
+    return (path / MODEL_JSON).is_file()
+
+
+def _info(parameter: inspect.Parameter) -> Any:  # noqa: ANN401  (Typer's descriptions of options and arguments)
+    return next(iter(getattr(parameter.annotation, "__metadata__", ())), None)
+
+
+def _keyword(name: str, kind: Any, info: Any) -> inspect.Parameter:  # noqa: ANN401
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, info]
+    )
+
+
+def _with_signature(
+    parsed: Callable[..., None], parameters: list[inspect.Parameter], *, like: Callable[..., None]
+) -> Callable[..., None]:
+    """Let Typer see a function as a command with these parameters."""
+    keyword_only = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
+    parsed.__signature__ = inspect.Signature(keyword_only)  # type: ignore[attr-defined]  # PEP 362
+    parsed.__annotations__ = {parameter.name: parameter.annotation for parameter in keyword_only}
+    parsed.__doc__, parsed.__name__ = like.__doc__, like.__name__
     return parsed
 
 
 def _option(name: str, text: str) -> Any:  # noqa: ANN401  (Typer types its options so)
-    return typer.Option(f"--{name.replace('_', '-')}", help=text)
+    metavar = _METAVARS.get(name) or ("COLUMN" if name.endswith("_column") else None)
+    return typer.Option(
+        f"--{name.replace('_', '-')}", help=text, metavar=metavar, rich_help_panel="How files are read"
+    )

@@ -9,18 +9,17 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from itertools import count
 from pathlib import Path
 from typing import Any, TextIO
 
+import typer
+
 from topicml.formatting import escaped, shortened, table_lines, wrapped
 
-_BOLD, _RED, _GREEN, _YELLOW = (
-    "1",
-    "1;31",
-    "1;32",
-    "33",
-)  # the terminal's own colours, which its owner can read
+# The terminal's own colours, which its owner can read.
+_BOLD, _RED, _GREEN, _YELLOW = "1", "1;31", "1;32", "33"
 _LONGEST_NOTE = 300
 
 
@@ -39,6 +38,21 @@ def note(text: str) -> None:
 def warn(text: str) -> None:
     """Say what a person should not overlook, in colour on a terminal, as long as a note at most."""
     say(shortened(f"warning: {text}", _LONGEST_NOTE), style=_YELLOW)
+
+
+def interruptible(command: Callable[..., None]) -> Callable[..., None]:
+    """Let Ctrl-C end a command with a word and the status 130; it may say more as the interrupt's message."""
+
+    @wraps(command)
+    def run(**arguments: Any) -> None:  # noqa: ANN401  (whatever the command's own options are)
+        try:
+            command(**arguments)
+        except KeyboardInterrupt as error:
+            end_line()
+            say(str(error) or "interrupted")
+            raise typer.Exit(130) from None
+
+    return run
 
 
 def announce_overwriting(path: Path) -> None:

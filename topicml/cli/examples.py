@@ -1,0 +1,88 @@
+"""Examples of each command and where the docs tell more, for the end of its help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "train": (
+            "topicml train articles.jsonl --out desk",
+            "topicml train archive.csv --text-column body --label-column section",
+            "topicml train articles.jsonl --abstain-precision 0.9",
+        ),
+        "retrain": (
+            "topicml retrain desk all_articles.jsonl",
+            "topicml retrain desk all_articles.jsonl --test fixed_test.jsonl",
+            "topicml retrain desk --undo",
+        ),
+        "demo": ("topicml demo", "topicml demo --out demo/model"),
+        "predict": (
+            'topicml predict --model desk --text "The central bank raised its rate."',
+            "topicml predict --model desk articles.jsonl --out predicted.csv",
+            "cat articles.jsonl | topicml predict --model desk -",
+        ),
+        "explain": (
+            'topicml explain --model desk --text "The central bank raised its rate."',
+            "topicml explain --model desk articles.jsonl --label Economy",
+        ),
+        "show": ("topicml show desk", "topicml show desk --top-terms 10"),
+        "export": (
+            "topicml export desk --to onnx --out desk.onnx",
+            "topicml export desk --to sklearn --out desk.joblib",
+        ),
+        "evaluate": (
+            "topicml evaluate desk test.jsonl",
+            "topicml evaluate desk test.jsonl --by source --by year --all",
+            "topicml evaluate desk test.jsonl --report report.html",
+        ),
+        "errors": ("topicml errors desk test.jsonl", "topicml errors desk test.jsonl --top 50"),
+        "compare": (
+            "topicml compare old_desk new_desk test.jsonl",
+            "topicml compare old_desk new_desk test.jsonl --fail-if-worse",
+        ),
+        "backtest": ("topicml backtest articles.jsonl", "topicml backtest articles.jsonl --window 30"),
+        "learning-curve": (
+            "topicml learning-curve articles.jsonl",
+            "topicml learning-curve articles.jsonl --halvings 3 --folds 10",
+        ),
+        "collect": (
+            "topicml collect saved_pages --out articles.jsonl",
+            "topicml collect crawl.warc.gz --out articles.jsonl --labels-from jsonld,url",
+        ),
+        "check": ("topicml check articles.jsonl", "topicml check archive.csv --json"),
+        "labels": ("topicml labels articles.jsonl", "topicml labels articles.jsonl --out labels.toml"),
+        "split": (
+            "topicml split articles.jsonl --out parts",
+            "topicml split articles.jsonl --out parts --by time --test-size 0.1",
+        ),
+        "suspects": (
+            "topicml suspects articles.jsonl",
+            "topicml suspects articles.jsonl --out suspects.csv",
+        ),
+    }
+)
+
+DOCS: Mapping[str, str] = MappingProxyType(
+    {
+        "train": "training",
+        "retrain": "retraining",
+        "demo": "training",
+        "predict": "prediction",
+        "explain": "explanations",
+        "show": "models",
+        "export": "export",
+        "evaluate": "evaluation",
+        "errors": "errors",
+        "compare": "evaluation",
+        "backtest": "ageing",
+        "learning-curve": "errors",
+        "collect": "pages",
+        "check": "input",
+        "labels": "labels",
+        "split": "evaluation",
+        "suspects": "errors",
+    }
+)
+"""The page of docs/ about each command."""

@@ -1,0 +1,139 @@
+"""How help looks: whole lines, options in groups, readable types, on any width and without a terminal.
+
+On a terminal Typer draws it with rich. In a pipe, in a log and on a narrow terminal it is plain text.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup
+
+_NARROW = 60  # below that, panels leave no room for text
+_WIDEST = 80
+_METAVARS: Mapping[Any, str] = MappingProxyType({Path: "PATH", int: "N", float: "NUMBER", str: "TEXT"})
+
+
+class Command(TyperCommand):
+    """A command whose help has its options in groups, also as plain text."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (what Typer gives it)
+        super().__init__(*args, **kwargs)
+        for parameter in self.params:
+            if isinstance(parameter, TyperArgument) or getattr(parameter, "is_flag", False):
+                parameter.display_type_rich = _no_type  # type: ignore[method-assign]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  (Typer's own kind of context)
+        """Read the command line; say what is wrong with it without the words of the library below."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            error.message = _plain(error.message)
+            raise
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401
+        """Return the arguments as they are called, since Typer would put brackets around their names."""
+        arguments = [found for found in self.get_params(ctx) if isinstance(found, TyperArgument)]
+        return ["[OPTIONS]", *(found.metavar or found.human_readable_name for found in arguments)]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Write arguments and options, group by group."""
+        _write_parameters(self, ctx, formatter)
+
+
+class Commands(TyperGroup):
+    """The commands, in groups, also as plain text."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Write the options, then the commands, group by group."""
+        _write_parameters(self, ctx, formatter)
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for name, command in self.commands.items():
+            panel = getattr(command, "rich_help_panel", None)
+            groups.setdefault(panel or "Commands", []).append((name, summary(command.help or "")))
+        _write_groups(groups, formatter)
+
+
+def _plain(message: str) -> str:
+    """Return a library's message about a value in words that do not need to know the library.
+
+    >>> _plain("Value error, 'f1' is not one of 'macro_f1'")
+    "'f1' is not one of 'macro_f1'"
+    >>> _plain("Input should be a valid number, unable to parse string as a number")
+    'expected a number'
+    >>> _plain("Input should be greater than or equal to 2")
+    'expected a value greater than or equal to 2'
+    """
+    message = message.removeprefix("Value error, ")
+    message = re.sub(r"^Input should be a valid (\w+), unable to parse .*", r"expected a \1", message)
+    message = message.replace("expected a integer", "expected a whole number")
+    return re.sub(r"^Input should be (greater|less)", r"expected a value \1", message)
+
+
+def _no_type(ctx: object) -> None:
+    del ctx
+
+
+def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for parameter in command.get_params(ctx):
+        if record := parameter.get_help_record(ctx):
+            kind = "Arguments" if isinstance(parameter, TyperArgument) else "Options"
+            groups.setdefault(getattr(parameter, "rich_help_panel", None) or kind, []).append(record)
+    _write_groups(groups, formatter)
+
+
+def _write_groups(groups: Mapping[str, list[tuple[str, str]]], formatter: Any) -> None:  # noqa: ANN401
+    for title, rows in groups.items():
+        with formatter.section(title):
+            formatter.write_dl(rows, col_max=min(30, formatter.width // 3))
+
+
+def summary(text: str) -> str:
+    """Return the first line of a help text."""
+    return text.strip().partition("\n")[0]
+
+
+def epilog(examples: tuple[str, ...], docs: str) -> str:
+    r"""Return what stands at the end of a command's help; ``\b`` keeps its lines as they are."""
+    lines = "".join(f"\n  {example}" for example in examples)
+    return f"\b\nExamples:{lines}\n\nExit statuses: docs/command_line.md. More about it: {docs}."
+
+
+def drawn() -> Literal["rich"] | None:
+    """Return how help and wrong usage are shown: by rich on a terminal that has room, else as plain text."""
+    if os.environ.get("TERM") == "dumb" or shutil.get_terminal_size().columns < _NARROW:
+        return None
+    return "rich" if all(stream and stream.isatty() for stream in (sys.stdout, sys.stderr)) else None
+
+
+def text_width() -> int:
+    """Return how wide plain help is."""
+    return max(min(shutil.get_terminal_size().columns, _WIDEST) - 2, 18)
+
+
+def readable(command: Callable[..., None]) -> Callable[..., None]:
+    """Give options without a metavar one that people read, in place of ``<int range>`` and the like."""
+    for parameter in inspect.signature(command, eval_str=True).parameters.values():
+        if get_origin(parameter.annotation) is not Annotated:
+            continue
+        kind, info, *_ = get_args(parameter.annotation)
+        if info.metavar is None and (metavar := _metavar(kind)):
+            info.metavar = metavar
+    return command
+
+
+def _metavar(kind: object) -> str | None:
+    """Return what stands for a value of this type; nothing for a flag or a choice, which Typer spells out."""
+    if kind in _METAVARS:
+        return _METAVARS[kind]
+    return next(filter(None, map(_metavar, get_args(kind))), None)
