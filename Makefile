@@ -38,6 +38,12 @@ notebooks: .venv/installed-dev  ## Run the notebooks and keep what they show
 bench: .venv/installed-dev  ## Measure beside the peers, as benchmarks/README.md says
 	$(BIN)/python -m benchmarks
 
+dist: .venv/installed-dist  ## Build the wheel and the source distribution into dist/, and check them
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/python .github/check_distributions.py dist
+
 clean:  ## Remove what the other targets made, but for demo/, where people keep models
 	rm -rf .venv .venv-model dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
@@ -51,6 +57,10 @@ clean:  ## Remove what the other targets made, but for demo/, where people keep 
 
 .venv/installed-dev: .venv/installed pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[tables,html,warc,feeds,onnx,report]' --group dev
+	touch $@
+
+.venv/installed-dist: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --group dist
 	touch $@
 
 .venv-model/installed: models/requirements.txt pyproject.toml

@@ -1,3 +1,3 @@
 """The version of the package, where everything may import it and the build reads it."""
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
