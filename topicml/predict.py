@@ -1,4 +1,4 @@
-"""Prediction: a saved model, and what it says of an article.
+"""Prediction: load a saved model, and predict the sections of articles.
 
 Importing this module, loading a model and predicting take NumPy and the standard library, nothing
 else, so that a web hook starts at once and a model outlives the scikit-learn it was trained with.
@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import overload
 
 from topicml.exceptions import ModelFormatError
-from topicml.formatting import escaped
 from topicml.model.classifier import FittedClassifier
 from topicml.model.folder import MODEL_JSON
 from topicml.model.inputs import TextInput
@@ -28,7 +27,10 @@ from topicml.model.persistence import load_classifier
 from topicml.model.prediction import Prediction
 from topicml.shipped import shipped_model
 
-__all__ = ["Prediction", "default_model_path", "load_model", "predict"]
+__all__ = ["Prediction", "load_model", "predict", "resolve_model"]
+
+_SHIPPED = "world-desk"
+_TRAINED = Path("model")  # where topicml train puts a model
 
 
 def load_model(path: str | Path | None = None, *, verify: bool = False) -> FittedClassifier:
@@ -37,53 +39,86 @@ def load_model(path: str | Path | None = None, *, verify: bool = False) -> Fitte
     Parameters
     ----------
     path : str or Path, optional
-        The model's folder; by default what `default_model_path` says.
+        The model's folder, or ``"world-desk"`` for the demo model that ships with topicml. By default the
+        folder that the environment variable ``TOPICML_MODEL`` names, else the demo model.
     verify : bool, default=False
-        Also compare the model's scores of its stored examples with those it had when it was saved.
+        Also make sure that the model scores its stored examples as it did when it was saved.
 
     Raises
     ------
     ModelFormatError
         If there is no model, or it is damaged or of an unknown format.
     """
-    return load_classifier(default_model_path() if path is None else path, verify=verify)
+    found = resolve_model(path or os.environ.get("TOPICML_MODEL") or _SHIPPED)
+    name = f"shipped demo model {_SHIPPED}" if found == shipped_model() else ""
+    return load_classifier(found, verify=verify, name=name)
 
 
 @overload
-def predict(X: TextInput, *, n_jobs: int = ...) -> Prediction: ...  # type: ignore[overload-overlap]  # str is iterable, too
+def predict(X: TextInput, *, n_jobs: int = ..., always_label: bool = ...) -> Prediction: ...  # type: ignore[overload-overlap]  # str is iterable, too
 @overload
-def predict(X: Iterable[TextInput], *, n_jobs: int = ...) -> list[Prediction]: ...
-def predict(X: TextInput | Iterable[TextInput], *, n_jobs: int = -1) -> Prediction | list[Prediction]:
-    """Say which sections an article belongs to, by the default model.
+def predict(X: Iterable[TextInput], *, n_jobs: int = ..., always_label: bool = ...) -> list[Prediction]: ...
+def predict(
+    X: TextInput | Iterable[TextInput], *, n_jobs: int = -1, always_label: bool = False
+) -> Prediction | list[Prediction]:
+    """Predict the sections that an article belongs to, with the model of the working folder.
+
+    That is the one that `resolve_model` finds; it stays loaded.
 
     Parameters
     ----------
     X : str, Article, or iterable of them
     n_jobs : int, default=-1
         Threads to work in; -1 is one for each core.
+    always_label : bool, default=False
+        Give an article of a multilabel model its most probable label where no label reaches its threshold.
 
     Returns
     -------
     Prediction or list of Prediction
         One for one; for an iterable, one for each, in its order.
+
+    Raises
+    ------
+    ModelFormatError
+        If there is no model, or it is damaged.
     """
-    path = default_model_path().absolute()
-    return _loaded(path, (path / MODEL_JSON).stat().st_mtime_ns).predict(X, n_jobs=n_jobs)
+    path = resolve_model(None).absolute()
+    saved_at = path / MODEL_JSON
+    model = _loaded(path, saved_at.stat().st_mtime_ns if saved_at.exists() else 0)
+    return model.predict(X, n_jobs=n_jobs, always_label=always_label)
 
 
-def default_model_path() -> Path:
-    """Return the folder of the model that is used when none is named.
+def resolve_model(model: str | Path | None) -> Path:
+    """Return the folder of the model that is meant.
 
-    It is what the environment variable ``TOPICML_MODEL`` says, else the model that ships with
-    topicml (``models/world-desk`` in a checkout).
+    Parameters
+    ----------
+    model : str, Path or None
+        A folder is taken as it is given; ``"world-desk"``, unless there is a folder of that name, is the demo
+        model that ships with topicml. None stands for the folder that the environment variable
+        ``TOPICML_MODEL`` names, else for ``model``, where ``topicml train`` puts it, if it is there.
+
+    Raises
+    ------
+    ModelFormatError
+        If no model is named and none is in ``model``: the demo model answers only where it is asked for.
+
+    Examples
+    --------
+    >>> resolve_model("desks/sport").as_posix()
+    'desks/sport'
     """
-    path = Path(os.environ.get("TOPICML_MODEL") or shipped_model())
-    if not (path / MODEL_JSON).exists():
-        raise ModelFormatError(
-            f"no model at {escaped(str(path))}: expected a folder with a model.json; name one, or set "
-            "TOPICML_MODEL to it"
-        )
-    return path
+    named = model or os.environ.get("TOPICML_MODEL")
+    if named is None or not str(named):
+        if not (_TRAINED / MODEL_JSON).exists():
+            raise ModelFormatError(
+                f"no model: name its folder (--model FOLDER, or set TOPICML_MODEL), train one (topicml train "
+                f"writes ./{_TRAINED}), or use the demo model that ships with topicml (--model {_SHIPPED})"
+            )
+        return _TRAINED
+    is_shipped = str(named) == _SHIPPED and not Path(named).exists()
+    return shipped_model() if is_shipped else Path(named)
 
 
 @lru_cache(maxsize=4)

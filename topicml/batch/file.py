@@ -14,7 +14,7 @@ from typing import BinaryIO, TypeAlias
 from topicml.batch.live_lines import LiveLines, is_live
 from topicml.batch.resuming import Made, open_job
 from topicml.batch.rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
-from topicml.batch.worker import Answering, Batch, batches_of, model_digest
+from topicml.batch.worker import Answering, Batch, batches_of
 from topicml.batch.writers import is_narrow, require_polars, write_parquet
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.files import Gauge, give_name, is_compressed, shown_path, staged
@@ -183,9 +183,8 @@ def _to_file(run: _Run, out: Path, target: Path) -> BatchSummary:
 
 
 def _to_job(run: _Run, out: Path, target: Path, *, resume: bool) -> BatchSummary:
-    digest = model_digest(run.model)
-    work = replace(run.answering(out), digest=digest)
-    with open_job(target, _made_from(run, digest, compressed=work.compressed), resume=resume) as job:
+    work = replace(run.answering(out), fingerprint=run.model.fingerprint)
+    with open_job(target, _made_from(run, compressed=work.compressed), resume=resume) as job:
         if job.finished:
             return job.done.summary
         if run.options.strict and job.done.n_errors:
@@ -203,7 +202,7 @@ def _to_job(run: _Run, out: Path, target: Path, *, resume: bool) -> BatchSummary
     return summary
 
 
-def _made_from(run: _Run, model: str, *, compressed: bool) -> Made:
+def _made_from(run: _Run, *, compressed: bool) -> Made:
     """Return all that the bytes of the output depend on, by the names that messages call it."""
     source = Path(str(run.source))
     # A job that stops at a bad row has written no other rows than one that goes on.
@@ -212,7 +211,7 @@ def _made_from(run: _Run, model: str, *, compressed: bool) -> Made:
         "version of topicml": __version__,
         "input's path": shown_path(source),
         "input": _digest(source),
-        "model": model,
+        "model": run.model.fingerprint,
         "compression": compressed,
         **{f"option {name}": value for name, value in options.items()},
         **{f"option {name}": value for name, value in asdict(run.reading).items()},

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,14 +50,14 @@ class Answering:
     options: BatchOptions
     ascii_only: bool = False  # JSON is to escape all that is not ASCII
     compressed: bool = False
-    digest: str | None = None  # what `model_digest` must say of the model that is loaded from a folder
+    fingerprint: str | None = None  # that the model loaded from a folder must have
 
     def start(self) -> Callable[[Batch], Answer]:
         """Load the model where that is to be done, and return the function that answers."""
         if isinstance(self.model, FittedClassifier):
             return lambda batch: self._answer(self.model, batch)  # type: ignore[arg-type]  # narrowed above
         model = load_classifier(self.model)
-        if self.digest is not None and model_digest(model) != self.digest:
+        if self.fingerprint not in (None, model.fingerprint):
             raise ModelFormatError(f"{self.model}: the model was replaced while the job began; run it again")
         return lambda batch: self._answer(model, batch)
 
@@ -102,26 +100,6 @@ def batches_of(
         yield Batch(held, first_row)
     for failure in failures:
         raise failure
-
-
-def model_digest(model: FittedClassifier) -> str:
-    """Return a checksum of all that a model predicts by."""
-    values = [
-        *(model.classes_, model.target_type, model.min_confidence, dict(model.min_label_confidence)),
-        *(model.calibration.power, asdict(model.vectorizer.settings)),
-    ]
-    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
-    calibration, vectorizer, coefficients = model.calibration, model.vectorizer, model.coefficients
-    for array in (
-        *(vectorizer.hashes, vectorizer.idf, coefficients.values, coefficients.scale, model.intercept),
-        *(calibration.slope, calibration.offset, model.thresholds),
-    ):
-        if array is not None:
-            digest.update(array.tobytes())
-    if familiarity := model.familiarity:
-        digest.update(familiarity.words.bits.tobytes())
-        digest.update(familiarity.n_words.tobytes() + familiarity.least_known.tobytes())
-    return digest.hexdigest()
 
 
 def _until_error(values: Iterable[_Value], failures: list[TopicmlError]) -> Iterator[_Value]:

@@ -53,12 +53,12 @@ def predict(
     _check_usage(
         data, text, goes_with_data=bool(out or output_format or keep_text or strict or resume), jobs=jobs
     )
-    from topicml.predict import default_model_path, load_model
+    from topicml.predict import load_model, resolve_model
 
     if jobs == 1:  # processes that work together need to hear of broken pipes
         end_quietly_with_the_pipe()
     if data is None:
-        classifier = load_model(model)
+        classifier = load_model(resolve_model(model))
         answer = classifier.predict(text or "")
         codes = classifier.label_codes(answer.labels)
         print_json({**answer.to_dict(top_k=top_k), **({} if codes is None else {"codes": codes})})
@@ -67,7 +67,7 @@ def predict(
 
     run = partial(
         _rows_predictor(data, out, reading),
-        model or default_model_path(),
+        resolve_model(model),
         reading=reading,
         options=BatchOptions(output_format, top_k, keep_text, strict),
         progress=row_counter() if out is not None or not sys.stdout.isatty() else None,

@@ -17,7 +17,7 @@ from pathlib import Path
 from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.files import staged
 from topicml.model.classifier import FittedClassifier
-from topicml.model.folder import MODEL_JSON, check_writable, fingerprint_of
+from topicml.model.folder import MODEL_JSON, check_writable
 from topicml.model.persistence import load_classifier, save_classifier
 from topicml.model.record import TrainingRecord
 
@@ -27,7 +27,7 @@ _CARD = "MODEL_CARD.md"
 
 def check_replaceable(folder: str | Path) -> None:
     """Make sure that the model in a folder can be replaced and kept, before work is spent on training."""
-    fingerprint_of(folder)
+    load_classifier(folder)
     check_writable(folder)
     with _naming(Path(folder), "replaced"), tempfile.TemporaryFile(dir=_real(folder).parent):
         pass
@@ -52,7 +52,7 @@ def replace_model(classifier: FittedClassifier, folder: str | Path, *, replaced:
     meanwhile, or something cannot be written, it is an error, and the model in the folder stays.
     """
     path = Path(folder)
-    found = fingerprint_of(path)
+    found = load_classifier(path).fingerprint
     if found != replaced:
         raise TopicmlError(
             f"{path}: another model was saved here meanwhile ({found[:_SHOWN]} in place of "
@@ -64,7 +64,9 @@ def replace_model(classifier: FittedClassifier, folder: str | Path, *, replaced:
         try:
             save_classifier(classifier, path, card=card)
         except BaseException:
-            if fingerprint_of(path) == replaced:  # else the new model is there, and something after it failed
+            if (
+                load_classifier(path).fingerprint == replaced
+            ):  # else the new model is there, and something after it failed
                 shutil.rmtree(kept)
             raise
         for other in _beside(path):
@@ -108,7 +110,7 @@ def bring_back(folder: str | Path) -> str:
         for name in {*_arrays(path), _CARD} - {file.name for file in kept.iterdir()}:
             (path / name).unlink(missing_ok=True)
         shutil.rmtree(kept)
-    return fingerprint_of(path)
+    return load_classifier(path).fingerprint
 
 
 def _kept_by(path: Path) -> Path:

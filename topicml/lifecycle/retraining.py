@@ -17,7 +17,6 @@ from topicml.lifecycle.holding_out import Grouped, HeldOut, hold_out, hold_out_f
 from topicml.lifecycle.previous_models import check_replaceable, replace_model
 from topicml.metrics.scores import Scores
 from topicml.model.classifier import FittedClassifier
-from topicml.model.folder import fingerprint_of
 from topicml.model.inputs import as_articles
 from topicml.model.persistence import load_classifier
 from topicml.model.record import RecordedComparison, Retraining, TrainingRecord, read_as
@@ -136,7 +135,6 @@ def retrain(
         If old and new model cannot be compared, or the settings on record are not of this topicml.
     """
     check_replaceable(folder)
-    fingerprint = fingerprint_of(folder)
     old = load_classifier(folder)
     record = TrainingRecord.read(old.provenance)
     settings = replace(_settings(record, folder, tune=tune), target_type=old.target_type)
@@ -154,11 +152,11 @@ def retrain(
             tried=searched.tried,
             reading=reading.to_record(),
             label_mapping=mapping.to_record(),
-            retraining=_on_record(fingerprint, held_out.rule, comparison),
+            retraining=_on_record(old.fingerprint, held_out.rule, comparison),
         )
         new = _on_all(new, held_out, recorded.known(), learn)
         card = model_card(new.classifier)
-        previous = replace_model(new.classifier, folder, replaced=fingerprint, card=card)
+        previous = replace_model(new.classifier, folder, replaced=old.fingerprint, card=card)
     return RetrainingResult(
         replaced=previous is not None,
         comparison=comparison,
@@ -166,7 +164,7 @@ def retrain(
         classifier=new.classifier,
         scores=new.scores,
         n_trained=len(new.folds),
-        fingerprint=fingerprint_of(folder),
+        fingerprint=(old if previous is None else new.classifier).fingerprint,
         previous=previous,
         notes=(*held_out.notes, *new.notes, *comparison.notes),
     )

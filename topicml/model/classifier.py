@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from topicml.article import Article, TargetType
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
+from topicml.formatting import counted, did_you_mean, listed
 from topicml.model.calibration import Calibration
-from topicml.model.folder import StoredArray
+from topicml.model.folder import OPTIONAL_DTYPES, StoredArray, array_dtypes, fingerprint_of
 from topicml.model.inputs import TextInput, as_texts
 from topicml.model.prediction import AbstentionReason, Prediction
 from topicml.model.sparse import Coefficients, SparseRows
@@ -49,13 +50,16 @@ class FittedClassifier:
     min_confidence : float, default=0.0
         A best probability below it is not answered but sent to a person.
     min_label_confidence : mapping of str to float, optional
-        The same for single labels of a multiclass model, where they are the most probable ones.
+        The same for single labels, where they are the most probable ones; in a multilabel model also where
+        they reach their thresholds.
     familiarity : Familiarity, optional
         Which words the training articles use. A text of other words is not answered; by default all are.
     provenance : mapping, optional
         How the model came to be, as values that JSON can hold.
     fingerprints : ndarray of uint64 or StoredArray, optional
-        By which training articles are known again, see `topicml.corpus.seen_articles`; not needed to predict.
+        By which training articles are recognised, see `topicml.corpus.seen_articles`; not needed to predict.
+    name : str, default=""
+        What it is called when it is shown; not saved.
     """
 
     classes_: tuple[str, ...]
@@ -70,11 +74,72 @@ class FittedClassifier:
     familiarity: Familiarity | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
     fingerprints: NDArray[np.uint64] | StoredArray | None = None
+    name: str = ""
+
+    def __repr__(self) -> str:
+        n_articles = self.provenance.get("n_articles")  # whatever the model's maker put there
+        facts = [
+            counted(len(self.classes_), "label"),
+            self.target_type,
+            f"{len(self.vectorizer):,} terms",
+            *([f"trained on {n_articles:,} articles"] if isinstance(n_articles, int) else []),
+        ]
+        return f"FittedClassifier({', '.join(facts)}{f'; {self.name}' if self.name else ''})"
 
     @property
     def multilabel(self) -> bool:
         """Whether an article may bear several labels or none."""
         return self.target_type == "multilabel"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Twelve hexadecimal digits that differ from those of any other model, in memory as in a folder."""
+        return fingerprint_of(self.content(), self.arrays())
+
+    def content(self) -> dict[str, Any]:
+        """Return all that is saved but for the arrays, as values that JSON can hold."""
+        calibration, familiarity = self.calibration, self.familiarity
+        steps = familiarity and {
+            "n_words": familiarity.n_words.tolist(),
+            "least_known": familiarity.least_known.tolist(),
+        }
+        return {
+            "coef_dtype": self.coefficients.dtype,
+            "classes": list(self.classes_),
+            "target_type": self.target_type,
+            "features": asdict(self.vectorizer.settings),
+            "intercept": self.intercept.tolist(),
+            "calibration": {
+                "slope": calibration.slope.tolist(),
+                "offset": calibration.offset.tolist(),
+                "power": calibration.power,
+            },
+            "thresholds": self.thresholds.tolist(),
+            "min_confidence": float(self.min_confidence),
+            "min_label_confidence": {label: float(p) for label, p in self.min_label_confidence.items()},
+            **({"familiarity": steps} if steps else {}),
+            "provenance": self.provenance,
+        }
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays that are saved, by name and in the types that they are saved in."""
+        vectorizer, coefficients = self.vectorizer, self.coefficients
+        found = {
+            "hashes": vectorizer.hashes,
+            "idf": vectorizer.idf,
+            "coef": coefficients.values,
+            "coef_scale": coefficients.scale,
+            "term_lengths": vectorizer.terms.lengths,
+            "term_blob": vectorizer.terms.blob,
+            "familiar_words": self.familiarity and self.familiarity.words.bits,
+            "fingerprints": None if self.fingerprints is None else np.asarray(self.fingerprints),
+        }
+        dtypes = {**array_dtypes(coefficients.dtype), **OPTIONAL_DTYPES}
+        return {
+            name: np.asarray(found[name], np.dtype(dtype))
+            for name, dtype in dtypes.items()
+            if found[name] is not None
+        }
 
     @property
     def coef(self) -> NDArray[np.float32]:
@@ -108,13 +173,15 @@ class FittedClassifier:
         return self.calibration.apply(self._scored(X, n_jobs).scores)
 
     @overload
-    def predict(self, X: TextInput, *, n_jobs: int = ...) -> Prediction: ...  # type: ignore[overload-overlap]  # str is iterable, too
+    def predict(self, X: TextInput, *, n_jobs: int = ..., always_label: bool = ...) -> Prediction: ...  # type: ignore[overload-overlap]  # str is iterable, too
     @overload
-    def predict(self, X: Iterable[TextInput], *, n_jobs: int = ...) -> list[Prediction]: ...
     def predict(
-        self, X: TextInput | Iterable[TextInput], *, n_jobs: int = -1
+        self, X: Iterable[TextInput], *, n_jobs: int = ..., always_label: bool = ...
+    ) -> list[Prediction]: ...
+    def predict(
+        self, X: TextInput | Iterable[TextInput], *, n_jobs: int = -1, always_label: bool = False
     ) -> Prediction | list[Prediction]:
-        """Say which sections an article belongs to.
+        """Predict the sections that an article belongs to.
 
         Parameters
         ----------
@@ -122,6 +189,9 @@ class FittedClassifier:
             Titles are read as part of the text, as in training.
         n_jobs : int, default=-1
             Threads to work in; -1 is one for each core. It does not change the predictions.
+        always_label : bool, default=False
+            Where no label of a multilabel model reaches its threshold, give the most probable one instead of
+            none. Where the model abstains there is still no label.
 
         Returns
         -------
@@ -135,11 +205,16 @@ class FittedClassifier:
         TopicmlValueError
             If `n_jobs` is 0.
         """
-        predictions = self._predictions(self._scored(X, n_jobs))
+        predictions = self._predictions(self._scored(X, n_jobs), always_label=always_label)
         return predictions[0] if isinstance(X, str | Article) else predictions
 
     def predict_iter(
-        self, X: Iterable[TextInput], *, batch_size: int = 1000, n_jobs: int = -1
+        self,
+        X: Iterable[TextInput],
+        *,
+        batch_size: int = 1000,
+        n_jobs: int = -1,
+        always_label: bool = False,
     ) -> Iterator[Prediction]:
         """Predict a stream of articles in constant memory.
 
@@ -151,6 +226,8 @@ class FittedClassifier:
             Articles worked on at once. Their number does not change the predictions.
         n_jobs : int, default=-1
             Threads to work in; -1 is one for each core.
+        always_label : bool, default=False
+            As for `predict`.
 
         Returns
         -------
@@ -163,13 +240,14 @@ class FittedClassifier:
             If `batch_size` is less than 1, or `n_jobs` is 0.
         """
         _check_count("batch_size", batch_size)
-        return self._batches(iter(as_texts(X)), batch_size, n_threads(n_jobs))
+        return self._batches(iter(as_texts(X)), batch_size, n_threads(n_jobs), always_label=always_label)
 
     def explain(self, text: TextInput, label: str | None = None, *, top: int = 10) -> Explanation:
-        """Take a label's score of one text apart, into what each term added.
+        """Take a label's score of one text apart, into what each word added.
 
         A linear model gives this exactly: a term's contribution is its weight in the text times the
-        label's coefficient, and all of them and the intercept add up to the score.
+        label's coefficient. It is shared among the words that the term lies in, and the words'
+        contributions and the intercept add up to the score.
 
         Parameters
         ----------
@@ -177,12 +255,12 @@ class FittedClassifier:
         label : str, optional
             By default the most probable one. For a multilabel model each label has its own explanation.
         top : int, default=10
-            How many terms to name that spoke for the label, and how many that spoke against it.
+            How many words to name that spoke for the label, and how many that spoke against it.
 
         Returns
         -------
         Explanation
-            Without terms, the intercept alone, if the model knows no term of the text.
+            Without words, the intercept alone, if the model knows no word of the text.
 
         Raises
         ------
@@ -191,7 +269,7 @@ class FittedClassifier:
         TopicmlValueError
             If the model does not know the label, or `top` is less than 1.
         """
-        from topicml.model.explanation import Explanation, evidence_of  # noqa: PLC0415  (prediction needs none)
+        from topicml.model.explanation import Explanation, taken_apart  # noqa: PLC0415  (prediction needs none)
 
         if not isinstance(text, str | Article):
             raise TopicmlTypeError(f"expected one text or Article to explain, found {type(text).__name__}")
@@ -202,14 +280,16 @@ class FittedClassifier:
         probabilities = self.calibration.apply(scored.scores)
         best = probabilities.argmax(axis=1)
         k = int(best[0]) if asked is None else asked
-        added = rows.data.astype(np.float64) * self.coefficients.rows(rows.indices)[:, k]
+        added = self.coefficients.products(rows, k)
+        evidence, words = taken_apart(self.vectorizer, read, tokens, rows.indices, added)
         return Explanation(
             text=text.full_text if isinstance(text, Article) else str.__str__(text),
             label=self.classes_[k],
             probability=float(probabilities[0, k]),
             score=float(scored.scores[0, k]),
             intercept=float(self.intercept[k]),
-            evidence=evidence_of(self.vectorizer, read, tokens, rows.indices, added),
+            words=words,
+            evidence=evidence,
             top=top,
             reason=self._reasons(scored, probabilities, best)[0],
         )
@@ -239,6 +319,41 @@ class FittedClassifier:
         found = [(self.vectorizer.terms[term], float(weights[term])) for term in best if weights[term] > 0]
         return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
 
+    def top_words(self, label: str, n: int = 20) -> tuple[tuple[str, float], ...]:
+        """Name the words that speak most for a label, whatever the text.
+
+        A word stands for itself and for the pieces of it that the model knows: its number is what a text of
+        this word alone adds to the label's score. A known pair of words stands in place of them where it
+        adds more than each. A model that knows pieces of words alone has these joined, as far as they
+        overlap. Looked at are the thousand terms with the label's largest coefficients.
+
+        Parameters
+        ----------
+        label : str
+        n : int, default=20
+            How many to name at most: those that speak against the label are not named.
+
+        Returns
+        -------
+        tuple of (str, float)
+            Words and phrases in small letters, the largest number first.
+
+        Raises
+        ------
+        TopicmlValueError
+            If the model does not know the label, or `n` is less than 1.
+        """
+        from topicml.model.top_words import strongest_words  # noqa: PLC0415  (prediction needs none)
+
+        _check_count("n", n)
+        k = self._column(label)
+        return strongest_words(
+            self.vectorizer,
+            self.coefficients.column(k),
+            lambda texts: self._scored_chunk(texts).scores[:, k] - self.intercept[k],
+            n,
+        )
+
     def label_codes(self, labels: Iterable[str]) -> list[str | None] | None:
         """Return the codes of labels, such as those of IPTC Media Topics, if the model keeps any.
 
@@ -259,14 +374,15 @@ class FittedClassifier:
 
     def _column(self, label: str) -> int:
         if label not in self.classes_:
-            raise TopicmlValueError(
-                f"the model does not know the label {label!r}; it knows {list(self.classes_)!r}"
-            )
+            hint = did_you_mean(label, self.classes_) or f"; it knows {listed(map(repr, self.classes_), 5)}"
+            raise TopicmlValueError(f"the model does not know the label {label!r}{hint}")
         return self.classes_.index(label)
 
-    def _batches(self, texts: Iterator[str], batch_size: int, n_jobs: int) -> Iterator[Prediction]:
+    def _batches(
+        self, texts: Iterator[str], batch_size: int, n_jobs: int, *, always_label: bool
+    ) -> Iterator[Prediction]:
         while batch := list(islice(texts, batch_size)):
-            yield from self._predictions(self._scored(batch, n_jobs))
+            yield from self._predictions(self._scored(batch, n_jobs), always_label=always_label)
 
     def _scored(self, X: TextInput | Iterable[TextInput], n_jobs: int) -> _Scored:
         threads = n_threads(n_jobs)
@@ -288,13 +404,13 @@ class FittedClassifier:
             return tokens, rows, _Scored(scores, counts.known, np.zeros(len(texts), bool))
         return tokens, rows, _Scored(scores, counts.known, self.familiarity.unusual(tokens, hashes))
 
-    def _predictions(self, scored: _Scored) -> list[Prediction]:
+    def _predictions(self, scored: _Scored, *, always_label: bool) -> list[Prediction]:
         """Make the answers; what can be worked out for all at once is: of short texts this takes longest."""
         probabilities = self.calibration.apply(scored.scores)
         best = probabilities.argmax(axis=1)
         reasons = self._reasons(scored, probabilities, best)
         return [
-            self._prediction(tuple(row), k, () if reason else taken, reason, known)
+            self._prediction(tuple(row), k, () if reason else taken or (k,) * always_label, reason, known)
             for row, k, taken, reason, known in zip(
                 probabilities.tolist(),
                 best.tolist(),
@@ -319,10 +435,11 @@ class FittedClassifier:
             labels,
             probabilities[taken[0] if taken else best],
             reason is not None,
-            reason,
+            reason or (None if taken else "no_label_reached"),
             known,
             self.classes_,
             probabilities,
+            self.fingerprint,
         )
 
     def _assigned(
@@ -346,6 +463,9 @@ class FittedClassifier:
     ) -> list[AbstentionReason | None]:
         """Return why each article is not answered; of several reasons, the one that says most."""
         low = probabilities.max(axis=1, initial=0.0) < self._needed.take(best)
+        if self.multilabel and self.min_label_confidence:
+            bars = [self.min_label_confidence.get(label, 0.0) for label in self.classes_]
+            low |= below_bars(probabilities, self.thresholds, np.array(bars))
         reasons: list[AbstentionReason | None] = [None] * len(best)
         said: tuple[tuple[AbstentionReason, NDArray[np.bool_]], ...] = (
             ("low_confidence", low),
@@ -381,6 +501,18 @@ def assign_labels(
     assigned = np.zeros(probabilities.shape, bool)
     assigned[np.arange(len(assigned)), probabilities.argmax(axis=1)] = True
     return assigned
+
+
+def below_bars(
+    probabilities: NDArray[np.float64], thresholds: NDArray[np.float64], bars: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Return which articles would get a label whose probability is below the label's bar.
+
+    >>> below_bars(np.array([[0.9, 0.6], [0.9, 0.1]]), np.array([0.5, 0.5]), np.array([0.0, 2.0])).tolist()
+    [True, False]
+    """
+    found: NDArray[np.bool_] = ((probabilities >= thresholds) & (probabilities < bars)).any(axis=1)
+    return found
 
 
 def _check_count(name: str, count: int) -> None:

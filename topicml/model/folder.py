@@ -12,15 +12,30 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topicml.exceptions import ModelFormatError, TopicmlError
+from topicml.model.sparse import CoefDtype
 
 MODEL_JSON = "model.json"
 
+OPTIONAL_DTYPES: Mapping[str, str] = MappingProxyType({"familiar_words": "|u1", "fingerprints": "<u8"})
+"""Of arrays that a model may do without."""
+
+_DTYPES = {"hashes": "<u8", "idf": "<f4", "term_blob": "|u1"}
+_COEF_DTYPES: Mapping[CoefDtype, str] = MappingProxyType({"float32": "<f4", "int16": "<i2", "int8": "|i1"})
+_NOT_IDENTITY = (
+    "arrays",
+    "fingerprint",
+    "format",
+    "format_version",
+    "golden",
+)  # what the rest of the content implies
+_SHOWN_DIGITS = 12
 _ARRAY_FILE = re.compile(r"([a-z_]+)\.([0-9a-f]{12})\.npy")
 _MODEL_CARD = "MODEL_CARD.md"
 _MAX_JSON_BYTES = 64 << 20
@@ -41,6 +56,27 @@ class StoredArray:
         return np.array(array, dtype) if copy else np.asarray(array, dtype)
 
 
+def array_dtypes(coef_dtype: CoefDtype) -> dict[str, str]:
+    """Return the type of each array that every model has, by how its coefficients are stored."""
+    if coef_dtype not in _COEF_DTYPES:
+        raise ValueError(f"unexpected coef_dtype {coef_dtype!r}")
+    scale = {} if coef_dtype == "float32" else {"coef_scale": "<f4"}
+    return {**_DTYPES, "coef": _COEF_DTYPES[coef_dtype], "term_lengths": "<u2", **scale}
+
+
+def fingerprint_of(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Return twelve hexadecimal digits of what a model's folder holds, which differ for any other model."""
+    described = {name: _described(name, array, _npy(array)) for name, array in arrays.items()}
+    return stored_fingerprint({**content, "arrays": described})
+
+
+def stored_fingerprint(content: Mapping[str, Any]) -> str:
+    """Return the same from what model.json says, checksums of its arrays included."""
+    identity = {name: value for name, value in content.items() if name not in _NOT_IDENTITY}
+    identity["arrays"] = {name: entry["sha256"] for name, entry in content["arrays"].items()}
+    return hashlib.sha256(_canonical(identity)).hexdigest()[:_SHOWN_DIGITS]
+
+
 def write_folder(
     folder: str | Path, content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, card: str
 ) -> None:
@@ -55,7 +91,7 @@ def write_folder(
     described = {name: _described(name, arrays[name], parts) for name, parts in files.items()}
     # Arrays first, so that what model.json names is always there.
     contents = {described[name]["file"]: parts for name, parts in files.items()}
-    contents[MODEL_JSON] = [_sealed({**content, "arrays": described})]
+    contents[MODEL_JSON] = [_identified(content, described)]
     if card:
         contents[_MODEL_CARD] = [card.encode()]
     try:
@@ -87,7 +123,7 @@ def folder_size(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], 
     files = {name: _npy(array) for name, array in arrays.items()}
     described = {name: _described(name, arrays[name], parts) for name, parts in files.items()}
     written = sum(memoryview(part).nbytes for parts in files.values() for part in parts)
-    return written + len(_sealed({**content, "arrays": described})) + len(card.encode())
+    return written + len(_identified(content, described)) + len(card.encode())
 
 
 def size_on_disk(folder: str | Path) -> int:
@@ -189,6 +225,11 @@ def _remove_unnamed(path: Path, named: set[str]) -> None:
             entry.unlink(missing_ok=True)
 
 
+def _identified(content: Mapping[str, Any], described: Mapping[str, Any]) -> bytes:
+    whole = {**content, "arrays": described}
+    return _sealed({**whole, "fingerprint": stored_fingerprint(whole)})
+
+
 def _sealed(content: Mapping[str, Any]) -> bytes:
     digest = hashlib.sha256(_canonical(content)).hexdigest()
     return (json.dumps({**content, "sha256": digest}, indent=1, sort_keys=True) + "\n").encode("ascii")
@@ -215,12 +256,3 @@ def _bounded_bytes(path: Path) -> bytes:
 
 def _refuse_constant(constant: str) -> None:
     raise ValueError(f"{constant} is no number")
-
-
-def fingerprint_of(folder: str | Path) -> str:
-    """Return what tells a saved model from all others: the SHA-256 of model.json, which names the rest."""
-    path = Path(folder) / MODEL_JSON
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelFormatError(f"{path}: expected a model, found none ({error.strerror})") from error

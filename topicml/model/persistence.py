@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,26 +17,41 @@ from topicml.model.calibration import Calibration
 from topicml.model.classifier import FittedClassifier
 from topicml.model.familiarity import Familiarity
 from topicml.model.feature_settings import FeatureSettings
-from topicml.model.folder import MODEL_JSON, StoredArray, folder_size, read_array, read_content, write_folder
+from topicml.model.folder import (
+    MODEL_JSON,
+    OPTIONAL_DTYPES,
+    StoredArray,
+    array_dtypes,
+    folder_size,
+    read_array,
+    read_content,
+    stored_fingerprint,
+    write_folder,
+)
 from topicml.model.sparse import CoefDtype, Coefficients
 from topicml.model.vectorizer import TermStrings, Vectorizer
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
-_DTYPES = {"hashes": "<u8", "idf": "<f4", "term_blob": "|u1"}
-_COEF_DTYPES: Mapping[CoefDtype, str] = MappingProxyType({"float32": "<f4", "int16": "<i2", "int8": "|i1"})
-OPTIONAL_DTYPES: Mapping[str, str] = MappingProxyType({"familiar_words": "|u1", "fingerprints": "<u8"})
-"""Of arrays that a model may do without."""
+_GOLDEN_LABELS = 5
+_IDENTIFIED = 3  # the first version that holds the fingerprint and examples of probabilities
+_CLOSE = {"rtol": 1e-6, "atol": 1e-6}
+_SECTIONS = {  # those that decide scores and probabilities, and their entries
+    "features": {setting.name for setting in fields(FeatureSettings)},
+    "calibration": {"slope", "offset", "power"},
+}
 
 
-def load_classifier(folder: str | Path, *, verify: bool = False) -> FittedClassifier:
+def load_classifier(folder: str | Path, *, verify: bool = False, name: str = "") -> FittedClassifier:
     """Read a model from a folder; its arrays are mapped, not copied, so that processes share them.
 
     Parameters
     ----------
     folder : str or Path
     verify : bool, default=False
-        Also predict the examples stored in the model and compare the scores.
+        Also compare the fingerprint with the content, and predict the examples stored in the model.
+    name : str, default=""
+        What the model is called when it is shown.
 
     Raises
     ------
@@ -53,30 +67,43 @@ def load_classifier(folder: str | Path, *, verify: bool = False) -> FittedClassi
     while True:
         content = read_content(path, newest=FORMAT_VERSION)
         try:
-            return _loaded(path, content, verify=verify)
+            return _loaded(path, content, name, verify=verify)
         except ModelFormatError:
             # Somebody may have saved another model meanwhile, and removed the arrays of this one.
             if content == read_content(path, newest=FORMAT_VERSION):
                 raise
 
 
-def _loaded(path: Path, content: Mapping[str, Any], *, verify: bool) -> FittedClassifier:
+def _loaded(path: Path, content: Mapping[str, Any], name: str, *, verify: bool) -> FittedClassifier:
     with _naming(path / MODEL_JSON):
-        version = content["format_version"]
-        dtypes = array_dtypes(version, "float32" if version == 1 else content["coef_dtype"])
+        _check_known(path / MODEL_JSON, content)
         arrays = {
-            name: read_array(path, name, dtype, content["arrays"][name]) for name, dtype in dtypes.items()
+            array: read_array(path, array, dtype, content["arrays"][array])
+            for array, dtype in _array_dtypes(content).items()
         }
         fingerprints = _left_on_disk(path, "fingerprints", content["arrays"])
         classifier = replace(
             _assembled(content, arrays),
             familiarity=_familiarity(path, content),
             fingerprints=fingerprints,
+            name=name,
         )
+        if content["format_version"] >= _IDENTIFIED:
+            _require(isinstance(content["fingerprint"], str), "fingerprint")
+            vars(classifier)["fingerprint"] = content["fingerprint"]  # which need not be worked out again
         if verify:
             np.asarray(fingerprints)
-            _verify_golden(classifier, content["golden"], path / MODEL_JSON)
+            _verify(classifier, content, path / MODEL_JSON)
     return classifier
+
+
+def _array_dtypes(content: Mapping[str, Any]) -> dict[str, str]:
+    """Return the type of each array of a model; version 1 knew float32 alone, and offsets of terms."""
+    if content["format_version"] > 1:
+        return array_dtypes(content["coef_dtype"])
+    dtypes = array_dtypes("float32")
+    del dtypes["term_lengths"]
+    return {**dtypes, "term_offsets": "<i8"}
 
 
 def _left_on_disk(path: Path, name: str, entries: Mapping[str, Any]) -> StoredArray | None:
@@ -87,21 +114,6 @@ def _left_on_disk(path: Path, name: str, entries: Mapping[str, Any]) -> StoredAr
     _require(isinstance(entry, dict) and {"file", "shape", "sha256"} <= set(entry), name)
     _require(isinstance(entry["file"], str), name)
     return StoredArray(path, name, OPTIONAL_DTYPES[name], entry)
-
-
-def array_dtypes(version: int, coef_dtype: CoefDtype) -> dict[str, str]:
-    """Return the type of each array that every model of a format version has.
-
-    Parameters
-    ----------
-    version : int
-    coef_dtype : {"int8", "int16", "float32"}
-        How coefficients are stored.
-    """
-    _require(coef_dtype in _COEF_DTYPES, "coef_dtype")
-    lengths = {"term_offsets": "<i8"} if version == 1 else {"term_lengths": "<u2"}
-    scale = {} if coef_dtype == "float32" else {"coef_scale": "<f4"}
-    return {**_DTYPES, "coef": _COEF_DTYPES[coef_dtype], **lengths, **scale}
 
 
 @contextmanager
@@ -115,6 +127,19 @@ def _naming(path: Path) -> Iterator[None]:
         raise ModelFormatError(
             f"{path}: an entry is missing or wrong ({type(error).__name__}: {error})"
         ) from error
+
+
+def _check_known(path: Path, content: Mapping[str, Any]) -> None:
+    """Refuse what a later topicml added to the sections that decide scores: passed over, they would be wrong.
+
+    In other sections, and beside them, what is unknown is passed over.
+    """
+    for section, known in _SECTIONS.items():
+        for name in sorted(set(content[section]) - known):
+            raise ModelFormatError(
+                f"{path}: the model's {section} use {escaped(name)!r}, which this topicml does not know; "
+                "update topicml, or train the model again"
+            )
 
 
 def _assembled(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> FittedClassifier:
@@ -247,16 +272,21 @@ def _by_label(values: Mapping[str, float], classes: list[str]) -> dict[str, floa
     return dict(zip(values, row.tolist(), strict=True))
 
 
-def _verify_golden(classifier: FittedClassifier, golden: list[dict[str, Any]], path: Path) -> None:
+def _verify(classifier: FittedClassifier, content: Mapping[str, Any], path: Path) -> None:
+    """Make sure that the model is the one that was saved, and still answers as it did."""
+    golden = content["golden"]
     scores = classifier.decision_function([example["text"] for example in golden])
-    expected = np.array([example["scores"] for example in golden])
-    if scores.shape != expected.shape or not np.allclose(scores, expected, rtol=1e-6, atol=1e-6):
-        raise ModelFormatError(
-            f"{path}: the model no longer scores its own examples as it did when it was saved; train it again"
-        )
-
-
-_GOLDEN_LABELS = 5
+    found = {"scores": scores}
+    if content["format_version"] >= _IDENTIFIED:
+        _require(content["fingerprint"] == stored_fingerprint(content), "fingerprint: not of this content")
+        found["probabilities"] = classifier.calibration.apply(scores)
+    for name, rows in found.items():
+        expected = np.array([example[name] for example in golden])
+        if rows.shape != expected.shape or not np.allclose(rows, expected, **_CLOSE):
+            raise ModelFormatError(
+                f"{path}: the model's {name} of its own examples are not those it was saved with; "
+                "train it again"
+            )
 
 
 def save_classifier(classifier: FittedClassifier, folder: str | Path, *, card: str = "") -> None:
@@ -276,12 +306,12 @@ def save_classifier(classifier: FittedClassifier, folder: str | Path, *, card: s
         If the folder cannot be written, or holds other things. The model that was there is left as
         it was.
     """
-    write_folder(folder, _content(classifier), _arrays(classifier), card=card)
+    write_folder(folder, _content(classifier), classifier.arrays(), card=card)
 
 
 def saved_size(classifier: FittedClassifier, *, card: str = "") -> int:
     """Return how many bytes `save_classifier` would write."""
-    return folder_size(_content(classifier), _arrays(classifier), card=card)
+    return folder_size(_content(classifier), classifier.arrays(), card=card)
 
 
 def bytes_per_term(n_classes: int, coef_dtype: CoefDtype) -> int:
@@ -290,81 +320,29 @@ def bytes_per_term(n_classes: int, coef_dtype: CoefDtype) -> int:
     >>> bytes_per_term(20, "int8"), bytes_per_term(20, "float32")
     (38, 94)
     """
-    dtypes = array_dtypes(FORMAT_VERSION, coef_dtype)
+    dtypes = array_dtypes(coef_dtype)
     sizes = {name: np.dtype(dtype).itemsize for name, dtype in dtypes.items() if name != "term_blob"}
     return sum(sizes.values()) + (n_classes - 1) * sizes["coef"]
 
 
-def _arrays(classifier: FittedClassifier) -> dict[str, NDArray[Any]]:
-    vectorizer, coefficients = classifier.vectorizer, classifier.coefficients
-    familiarity, fingerprints = classifier.familiarity, classifier.fingerprints
-    arrays = {
-        "hashes": vectorizer.hashes,
-        "idf": vectorizer.idf,
-        "coef": coefficients.values,
-        "coef_scale": coefficients.scale,
-        "term_lengths": vectorizer.terms.lengths,
-        "term_blob": vectorizer.terms.blob,
-        "familiar_words": familiarity and familiarity.words.bits,
-        "fingerprints": None if fingerprints is None else np.asarray(fingerprints),
-    }
-    dtypes = {**array_dtypes(FORMAT_VERSION, coefficients.dtype), **OPTIONAL_DTYPES}
-    return {
-        name: np.asarray(arrays[name], np.dtype(dtype))
-        for name, dtype in dtypes.items()
-        if arrays[name] is not None
-    }
-
-
 def _golden(classifier: FittedClassifier) -> list[dict[str, Any]]:
-    """Make up texts whose scores go into the model: strongest terms, and nothing of its data's prose."""
+    """Make up examples for the model: its strongest terms, and nothing of its data's prose."""
     texts = [""]
     for k in range(min(len(classifier.classes_), _GOLDEN_LABELS)):
         strongest = np.argsort(-classifier.coefficients.column(k), kind="stable")[:5]
         texts.append(" ".join(classifier.vectorizer.terms[int(column)] for column in strongest))
     scores = classifier.decision_function(texts)
-    return [{"text": text, "scores": row.tolist()} for text, row in zip(texts, scores, strict=True)]
+    probabilities = classifier.calibration.apply(scores)
+    return [
+        {"text": text, "scores": row, "probabilities": chances}
+        for text, row, chances in zip(texts, scores.tolist(), probabilities.tolist(), strict=True)
+    ]
 
 
 def _content(classifier: FittedClassifier) -> dict[str, Any]:
     return {
         "format": "topicml",
         "format_version": FORMAT_VERSION,
-        "coef_dtype": classifier.coefficients.dtype,
-        "classes": list(classifier.classes_),
-        "target_type": classifier.target_type,
-        "features": _features_content(classifier.vectorizer.settings),
-        "intercept": classifier.intercept.tolist(),
-        "calibration": {
-            "slope": classifier.calibration.slope.tolist(),
-            "offset": classifier.calibration.offset.tolist(),
-            "power": classifier.calibration.power,
-        },
-        "thresholds": classifier.thresholds.tolist(),
-        "min_confidence": classifier.min_confidence,
-        "min_label_confidence": dict(classifier.min_label_confidence),
-        **_familiarity_content(classifier.familiarity),
         "golden": _golden(classifier),
-        "provenance": classifier.provenance,
+        **classifier.content(),
     }
-
-
-def _features_content(settings: FeatureSettings) -> dict[str, Any]:
-    return {
-        "ngram_range": _listed(settings.ngram_range),
-        "char_ngram_range": _listed(settings.char_ngram_range),
-        "title_weight": settings.title_weight,
-        "min_token_length": settings.min_token_length,
-        "sublinear_tf": settings.sublinear_tf,
-    }
-
-
-def _familiarity_content(familiarity: Familiarity | None) -> dict[str, Any]:
-    if familiarity is None:
-        return {}
-    steps = {"n_words": familiarity.n_words.tolist(), "least_known": familiarity.least_known.tolist()}
-    return {"familiarity": steps}
-
-
-def _listed(bounds: tuple[int, int] | None) -> list[int] | None:
-    return None if bounds is None else list(bounds)

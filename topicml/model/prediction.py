@@ -1,39 +1,54 @@
-"""The value that answers a prediction."""
+"""The answer of a model for one article."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 from topicml.exceptions import TopicmlValueError
 from topicml.formatting import listed
 
 AbstentionReason = Literal["no_known_terms", "unusual_language", "low_confidence"]
+Reason = AbstentionReason | Literal["no_label_reached"]
+
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "no_known_terms": "no word of this text is known to the model",
+        "unusual_language": "too few words of this text are known to the model: another language, or noise",
+        "low_confidence": "the model is not sure enough",
+        "no_label_reached": "no label is probable enough",
+    }
+)
+"""Why an article is for a person to review, in words; keys are the values of `Prediction.reason`."""
 
 _SHOWN = 3  # probabilities that a representation names: a model may have hundreds of labels
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Prediction:
-    """What the model says of one article, and whether it says anything.
+    """The sections that a model gives one article, or why a person should review it.
 
     A value: it can be compared, hashed, pickled, and turned into JSON by `to_dict`.
 
     Parameters
     ----------
     label : str or None
-        The most probable of `labels`; of equals, the first by name. None when the model abstains, or
-        when a multilabel model finds that no label applies; `abstained` tells the two apart.
+        The most probable of `labels`; of equals, the first by name. None if there are no labels.
     labels : tuple of str
-        All assigned labels, the most probable first. One, for a multiclass model that answers.
+        All assigned labels, the most probable first. Empty if the model abstains, or if no label of a
+        multilabel model is probable enough.
     probability : float
         Of `label`; of the most probable label where that is None.
     abstained : bool
-        Whether a person should decide.
+        Whether the model does not answer.
     reason : str or None
-        Why: ``"no_known_terms"`` (`known_terms` is 0),
-        ``"unusual_language"`` (of the text's words fewer stand in the training articles than in any
-        ordinary text of that length: it is of another language, or noise) or ``"low_confidence"``.
+        Why a person should review the article. The model abstains because of ``"no_known_terms"``
+        (`known_terms` is 0), ``"unusual_language"`` (fewer words of the text are in the training articles
+        than in any ordinary text of that length: another language, or noise) or ``"low_confidence"``. It
+        gives no label, but does not abstain, where there is ``"no_label_reached"``: no label of a
+        multilabel model reached its threshold. `topicml.model.prediction.REASONS` has these in words.
     known_terms : float
         Share of the text's terms (its words and the pairs of neighbours) that the model knows, from 0
         to 1. Pieces of words count only where a model has nothing else: nearly every text has some that
@@ -41,26 +56,38 @@ class Prediction:
     classes : tuple of str
         The labels of the model, sorted.
     class_probabilities : tuple of float
-        One for each of `classes`. They sum to 1 for a multiclass model; each stands for itself for a
-        multilabel one.
+        One for each of `classes`. They sum to 1 for a multiclass model; in a multilabel one, each label has
+        a probability of its own.
+    fingerprint : str
+        Twelve hexadecimal digits: which model answered, see `FittedClassifier.fingerprint`.
 
     Examples
     --------
-    >>> prediction = Prediction("sport", ("sport",), 0.8, False, None, 1.0, ("art", "sport"), (0.2, 0.8))
+    >>> prediction = Prediction(
+    ...     "sport", ("sport",), 0.8, False, None, 1.0, ("art", "sport"), (0.2, 0.8), "0123456789ab"
+    ... )
     >>> prediction
     Prediction(label='sport', probabilities={'sport': 0.8, 'art': 0.2})
     >>> prediction.probabilities
     {'sport': 0.8, 'art': 0.2}
+    >>> prediction.needs_review
+    False
     """
 
     label: str | None
     labels: tuple[str, ...]
     probability: float
     abstained: bool
-    reason: AbstentionReason | None
+    reason: Reason | None
     known_terms: float
     classes: tuple[str, ...]
     class_probabilities: tuple[float, ...]
+    fingerprint: str
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether a person should review the article: the model abstained, or gave no label."""
+        return self.reason is not None
 
     @property
     def probabilities(self) -> dict[str, float]:
@@ -82,12 +109,12 @@ class Prediction:
         Parameters
         ----------
         top_k : int, optional
-            How many probabilities to give; by default all.
+            How many probabilities to give; all by default, and if there are fewer labels.
 
         Raises
         ------
         TopicmlValueError
-            If `top_k` is no whole number of 1 or more. One above the number of labels gives them all.
+            If `top_k` is not a whole number of 1 or more.
         """
         check_top_k(top_k)
         return {
@@ -98,11 +125,12 @@ class Prediction:
             "abstained": self.abstained,
             "reason": self.reason,
             "known_terms": self.known_terms,
+            "fingerprint": self.fingerprint,
         }
 
 
 def check_top_k(top_k: int | None) -> None:
-    """Refuse a number of answers that gives none, or that a list cannot be cut by.
+    """Refuse a number of probabilities that is not a whole number of 1 or more.
 
     >>> check_top_k(2.5)
     Traceback (most recent call last):
