@@ -84,6 +84,26 @@ def wrapped(text: str, *, width: int = 80, indent: str = "", hanging: str = "") 
     return [*lines, line]
 
 
+def line_breaks(text: str, width: int) -> set[int]:
+    r"""Return the places of the blanks at which a text is to be broken, so that its lines have so many cells.
+
+    >>> line_breaks("a cup final\nat night", 8)
+    {5}
+    """
+    found: set[int] = set()
+    begin, blank, cells = 0, -1, 0
+    for place, letter in enumerate(text):
+        cells += _cells(letter)
+        if letter == "\n":
+            begin, cells = place + 1, 0
+        elif letter == " ":
+            blank = place
+        elif cells > width and blank >= begin:
+            found.add(blank)
+            begin, cells = blank + 1, _width(text[blank + 1 : place + 1])
+    return found
+
+
 def _width(text: str) -> int:
     """Cells that a text takes in a terminal (Unicode Standard Annex 11; marks take none)."""
     return sum(map(_cells, text))
@@ -109,10 +129,10 @@ def escaped(text: str) -> str:
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """Return a number with its noun, in the plural where it is one.
 
-    >>> counted(1, "row"), counted(2, "row"), counted(2, "story", "stories")
-    ('1 row', '2 rows', '2 stories')
+    >>> counted(1, "row"), counted(2000, "row"), counted(2, "story", "stories")
+    ('1 row', '2,000 rows', '2 stories')
     """
-    return f"{number} {noun}" if number == 1 else f"{number} {plural or f'{noun}s'}"
+    return f"{number} {noun}" if number == 1 else f"{number:,} {plural or f'{noun}s'}"
 
 
 def listed(items: Iterable[str], n: int, *, between: str = ", ", more: str = ", and {} more") -> str:
@@ -123,6 +143,19 @@ def listed(items: Iterable[str], n: int, *, between: str = ", ", more: str = ", 
     """
     found = list(items)
     return between.join(found[:n]) + (more.format(len(found) - n) if len(found) > n else "")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a hint at the one of the known names that a misspelt one is closest to, if one is close.
+
+    >>> did_you_mean("peacekeping", ["Peacekeeping", "Trade"]), did_you_mean("x", ["Trade"])
+    ("; did you mean 'Peacekeeping'?", '')
+    """
+    from difflib import get_close_matches  # noqa: PLC0415  (only misspelt names need it)
+
+    by_folded = {one.strip().casefold(): one for one in known}
+    close = get_close_matches(name.strip().casefold(), by_folded, n=1)
+    return f"; did you mean {by_folded[close[0]]!r}?" if close else ""
 
 
 def parse_size(text: str) -> int:

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from topicml.article import Article
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
-from topicml.model.explanation import Evidence, Explanation, stretches
+from topicml.model.explanation import Explanation, stretches
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.sparse import Coefficients
 from topicml.model.tokens import normalize
+from topicml.model.words import WordEvidence
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
 
@@ -50,7 +51,7 @@ ARTICLE = st.builds(Article, TEXT, title=TEXT)
 HIGHLIGHTED = "heavy rain tonight"
 SPANS = st.tuples(st.integers(0, 17), st.integers(1, 18)).filter(lambda span: span[0] < span[1])
 EVIDENCE = st.builds(
-    Evidence,
+    WordEvidence,
     st.sampled_from(["a", "b", "c"]),
     st.floats(-1, 1),
     st.lists(SPANS, min_size=1, max_size=3).map(tuple),
@@ -75,8 +76,9 @@ def binary_classifier(base_articles):
     ).classifier
 
 
-def total(explanation):
-    return explanation.intercept + math.fsum(found.contribution for found in explanation.evidence)
+def total(explanation, found=None):
+    found = explanation.words if found is None else found
+    return explanation.intercept + math.fsum(own.contribution for own in found)
 
 
 class TestContributions:
@@ -85,15 +87,20 @@ class TestContributions:
     def test_they_add_up_to_the_score(self, any_classifier, text, k):
         explanation = any_classifier.explain(text, any_classifier.classes_[k])
         score = any_classifier.decision_function(text)[0, k]
-        assert total(explanation) == pytest.approx(score, abs=1e-5)
+        assert total(explanation) == pytest.approx(score, abs=1e-9)
+        assert total(explanation, explanation.evidence) == pytest.approx(score, abs=1e-9)
         assert explanation.score == score
         assert explanation.probability == any_classifier.predict_proba(text)[0, k]
 
     @given(text=TEXT, top=st.integers(1, 5))
     def test_what_is_named_and_the_rest_add_up_to_the_score(self, any_classifier, text, top):
-        told = json.loads(json.dumps(any_classifier.explain(text, top=top).to_dict()))
-        named = [found["contribution"] for found in told["supporting"] + told["opposing"]]
-        assert told["intercept"] + sum(named) + told["rest"] == pytest.approx(told["score"], abs=1e-5)
+        explanation = any_classifier.explain(text, top=top)
+        named = [*explanation.supporting, *explanation.opposing]
+        assert total(explanation, named) + explanation.rest == pytest.approx(explanation.score, abs=1e-9)
+        told = json.loads(json.dumps(explanation.to_dict()))
+        terms = sum(found["contribution"] for found in told["terms"]) + told["other_terms"]
+        for added in (sum(found["contribution"] for found in told["words"]), terms):
+            assert told["intercept"] + added == pytest.approx(told["score"], abs=1e-9)
 
     def test_each_label_of_a_multilabel_model_has_its_own(self, multilabel_classifier):
         text = "Rain stopped the cup final"
@@ -101,7 +108,7 @@ class TestContributions:
         for label, score in zip(multilabel_classifier.classes_, scores, strict=True):
             explanation = multilabel_classifier.explain(text, label)
             assert (explanation.label, explanation.score) == (label, score)
-            assert total(explanation) == pytest.approx(score, abs=1e-5)
+            assert total(explanation) == pytest.approx(score, abs=1e-9)
 
     def test_of_two_labels_one_gains_what_the_other_loses(self, binary_classifier):
         text = "The bank praised the football coach"
@@ -117,7 +124,7 @@ class TestContributions:
         model = train(base_articles, settings=settings, n_jobs=1).classifier
         titled = model.explain(Article("bank rate", title="Cup"), "sport").supporting[0]
         plain = model.explain("Cup\nbank rate", "sport").supporting[0]
-        assert (titled.term, titled.spans) == (plain.term, plain.spans) == ("cup", ((0, 3),))
+        assert (titled.word, titled.spans) == (plain.word, plain.spans) == ("Cup", ((0, 3),))
         assert titled.contribution > plain.contribution
 
     def test_the_default_label_is_the_most_probable_one(self, classifier):
@@ -168,15 +175,17 @@ class TestTop:
             base_classifier.explain(text, "sport"),
             base_classifier.explain(text, "sport", top=top),
         )
-        assert explanation.evidence == whole.evidence
-        signs = [found.contribution > 0 for found in explanation.evidence if found.contribution]
+        assert (explanation.words, explanation.evidence) == (whole.words, whole.evidence)
+        signs = [found.contribution > 0 for found in explanation.words if found.contribution]
         assert len(explanation.supporting) == min(top, sum(signs))
         assert len(explanation.opposing) == min(top, len(signs) - sum(signs))
 
     def test_the_strongest_come_first(self, base_classifier):
         explanation = base_classifier.explain("Rain stopped the cup final; the bank cut rates", "sport")
-        added = [found.contribution for found in explanation.evidence]
-        assert added == sorted(added, reverse=True)
+        terms = [found.contribution for found in explanation.evidence]
+        added = [found.contribution for found in explanation.words]
+        assert terms == sorted(terms, reverse=True)
+        assert added == sorted(added, key=abs, reverse=True)
         assert explanation.supporting[0].contribution == max(added) > 0
         assert explanation.opposing[0].contribution == min(added) < 0
 
@@ -190,15 +199,21 @@ class TestEdges:
     @pytest.mark.parametrize("text", ["", "qqq zzz", "\u200b", "...", Article("")])
     def test_a_text_without_known_terms_scores_the_intercept(self, classifier, text):
         explanation = classifier.explain(text)
-        assert explanation.evidence == explanation.supporting == explanation.opposing == ()
+        assert (
+            explanation.evidence == explanation.words == explanation.supporting == explanation.opposing == ()
+        )
         assert explanation.score == explanation.intercept
         assert explanation.rest == 0
-        assert str(explanation).endswith("no term of the text is known")
-        assert "no term of the text is known" in explanation._repr_html_()
+        assert str(explanation).endswith("the model knows no word of this text")
+        assert "the model knows no word of this text" in explanation._repr_html_()
 
     def test_an_unknown_label_is_named_with_the_known_ones(self, base_classifier):
-        with pytest.raises(TopicmlValueError, match=r"label 'art'; it knows .*'economy', 'sport', 'weather'"):
+        with pytest.raises(TopicmlValueError, match=r"label 'art'; it knows 'economy', 'sport', 'weather'$"):
             base_classifier.explain("Rain", "art")
+
+    def test_a_misspelt_label_is_answered_with_the_closest_one(self, base_classifier):
+        with pytest.raises(TopicmlValueError, match=r"label 'Wether'; did you mean 'weather'\?$"):
+            base_classifier.explain("Rain", "Wether")
 
     @pytest.mark.parametrize(("value", "found"), [(["Rain"], "list"), (b"Rain", "bytes"), (None, "NoneType")])
     def test_what_is_no_text_is_refused(self, base_classifier, value, found):
@@ -218,13 +233,13 @@ class TestEdges:
 
 
 def test_as_text_for_people():
-    evidence = (
-        Evidence("cup", 0.5, ((0, 3), (8, 11))),
-        Evidence("a\x1b[31m", 0.25, ((4, 5),)),
-        Evidence("nil", 0.0, ((6, 7),)),
-        Evidence("rain", -0.125, ((12, 16),)),
+    words = (
+        WordEvidence("cup", 0.5, ((0, 3), (8, 11))),
+        WordEvidence("a\x1b[31m", 0.25, ((4, 5),)),
+        WordEvidence("rain", -0.125, ((12, 16),)),
+        WordEvidence("nil", 0.0, ((6, 7),)),
     )
-    explanation = Explanation("cup a b cup rain", "sport\nforged", 0.75, 0.375, -0.25, evidence)
+    explanation = Explanation("cup a b cup rain", "sport\nforged", 0.75, 0.375, -0.25, words, ())
     assert str(explanation).splitlines() == [
         "sport\\nforged: probability 75.0%, score +0.375",
         "for",
@@ -232,10 +247,22 @@ def test_as_text_for_people():
         "  +0.250  a\\x1b[31m",
         "against",
         "  -0.125  rain",
-        "and",
-        "  -0.250  intercept, which every text starts from",
-        "  +0.000  other terms (1)",
+        "rest",
+        "  -0.250  where every text starts (the intercept)",
+        "  +0.000  1 other",
     ]
+
+
+def test_why_a_text_is_for_a_person_is_said_in_words(base_classifier):
+    lines = str(base_classifier.explain("qqq")).splitlines()
+    assert "left to a person: no word of this text is known to the model" in lines
+
+
+def test_terms_are_there_for_those_who_ask(base_classifier):
+    explanation = base_classifier.explain("Heavy rain tonight", "weather")
+    named = {found.word for found in explanation.in_terms().words}
+    assert named == {found.term for found in explanation.evidence} >= {"heavy", "rain", "heavy rain"}
+    assert {found.word for found in explanation.words} != named
 
 
 class TestTopTerms:
@@ -266,21 +293,21 @@ class TestTopTerms:
             base_classifier.top_terms("sport", 0)
 
 
-def explanation_of(*evidence, text=HIGHLIGHTED):
-    return Explanation(text, "weather", 0.5, 0.0, 0.0, evidence)
+def explanation_of(*words, text=HIGHLIGHTED):
+    return Explanation(text, "weather", 0.5, 0.0, 0.0, words, ())
 
 
 def test_overlapping_terms_worked_by_hand():
-    heavy_rain = Evidence("heavy rain", 0.5, ((0, 10),))
-    rain = Evidence("rain", -1.5, ((6, 10),))
+    heavy_rain = WordEvidence("heavy rain", 0.5, ((0, 10),))
+    rain = WordEvidence("rain", -1.5, ((6, 10),))
     assert [
-        (part.text, part.strength, [found.term for found in part.evidence])
+        (part.text, part.strength, [found.word for found in part.words])
         for part in stretches(explanation_of(heavy_rain, rain))
     ] == [("heavy ", 0.5, ["heavy rain"]), ("rain", -1.0, ["rain", "heavy rain"]), (" tonight", 0.0, [])]
 
 
 def test_a_term_that_overlaps_itself_lies_there_once():
-    again = Evidence("rain rain", 1.0, ((0, 9), (5, 14)))
+    again = WordEvidence("rain rain", 1.0, ((0, 9), (5, 14)))
     cut = stretches(explanation_of(again, text="rain rain rain"))
     assert [(part.text, part.strength) for part in cut] == [("rain ", 1.0), ("rain", 1.0), (" rain", 1.0)]
 
@@ -298,7 +325,7 @@ def test_stretches_are_the_text_and_know_what_lies_over_them(evidence):
         end = place + len(part.text)
         assert part.text == HIGHLIGHTED[place:end] != ""
         lying = [found for found in evidence if any(s <= place and end <= e for s, e in found.spans)]
-        assert sorted(map(repr, part.evidence)) == sorted(map(repr, lying))
+        assert sorted(map(repr, part.words)) == sorted(map(repr, lying))
         assert -1 <= part.strength <= 1
         place = end
     assert place == len(HIGHLIGHTED)
@@ -329,15 +356,15 @@ class Reader(HTMLParser):
             self.marks[-1][1] += data
 
 
-def explained(text, *evidence, label="sport"):
-    return Explanation(text, label, 0.5, 0.25, 0.0, evidence)
+def explained(text, *words, label="sport"):
+    return Explanation(text, label, 0.5, 0.25, 0.0, words, ())
 
 
 def test_words_are_marked_with_what_they_added(base_classifier):
     read = Reader(base_classifier.explain(Article("rain", title="Cup"), "sport")._repr_html_())
     [(cup, cup_text), (rain, rain_text)] = read.marks
     assert (cup_text, rain_text) == ("Cup", "rain")
-    assert cup["title"].startswith("cup +")
+    assert cup["title"].startswith("Cup +")
     assert rain["title"].startswith("rain -")
     assert "rgba(22,163,74,0.55)" in cup["style"]
     assert "rgba(220,38,38," in rain["style"]
@@ -348,7 +375,7 @@ def test_words_are_marked_with_what_they_added(base_classifier):
 @given(text=HTML_TEXT, term=HTML_TEXT, label=HTML_TEXT)
 def test_any_text_stays_text(text, term, label):
     """What an article, a term or a label holds must never become markup of the notebook."""
-    evidence = [Evidence(term, 1.0, ((0, len(text)),))] if text else []
+    evidence = [WordEvidence(term, 1.0, ((0, len(text)),))] if text else []
     html = explained(text, *evidence, label=label)._repr_html_()
     html.encode("utf-8")  # which lone surrogates would not survive
     read = Reader(html)
@@ -358,7 +385,7 @@ def test_any_text_stays_text(text, term, label):
 
 
 def test_an_attack_is_shown_as_it_stands():
-    evidence = Evidence(ATTACK, -1.0, ((0, len(ATTACK)),))
+    evidence = WordEvidence(ATTACK, -1.0, ((0, len(ATTACK)),))
     read = Reader(explained(ATTACK, evidence, label=ATTACK)._repr_html_())
     [(mark, text)] = read.marks
     assert text == ATTACK
@@ -376,25 +403,25 @@ def test_what_would_steer_the_page_is_shown_as_a_sign(control):
 
 def test_of_a_long_text_the_beginning_is_shown():
     text = "rain " * 20_000
-    rain = Evidence("rain", 1.0, tuple((at, at + 4) for at in range(0, len(text), 5)))
+    rain = WordEvidence("rain", 1.0, tuple((at, at + 4) for at in range(0, len(text), 5)))
     read = Reader(explained(text, rain)._repr_html_())
     assert "".join(read.texts).count("rain") == 10_000 + 1  # and once in the table
     assert "and 50,000 more characters" in read.texts
 
 
 def test_a_tooltip_names_the_strongest_few():
-    evidence = [Evidence(f"term{k}", 1 - k / 10, ((0, 4),)) for k in range(9)]
+    evidence = [WordEvidence(f"term{k}", 1 - k / 10, ((0, 4),)) for k in range(9)]
     [(mark, _)] = Reader(explained("rain", *evidence)._repr_html_()).marks
     assert mark["title"].split("\n")[0] == "term0 +1.000"
     assert mark["title"].split("\n")[-1] == "and 3 more"
 
 
 def test_weak_stretches_are_left_plain():
-    evidence = (Evidence("cup", 1.0, ((0, 3),)), Evidence("the", 0.01, ((4, 7),)))
+    evidence = (WordEvidence("cup", 1.0, ((0, 3),)), WordEvidence("the", 0.01, ((4, 7),)))
     assert [text for _, text in Reader(explained("cup the", *evidence)._repr_html_()).marks] == ["cup"]
 
 
 def test_bars_for_and_against_have_one_scale():
-    evidence = (Evidence("cup", 1.0, ((0, 3),)), Evidence("rain", -0.25, ((4, 8),)))
+    evidence = (WordEvidence("cup", 1.0, ((0, 3),)), WordEvidence("rain", -0.25, ((4, 8),)))
     html = explained("cup rain", *evidence)._repr_html_()
     assert re.findall(r"height:.7em;width:([\d.]+)em", html) == ["6.00", "1.50"]

@@ -76,7 +76,7 @@ def _show(model: FittedClassifier, text: str) -> None:
         print(f"    for a person: {prediction.reason}\n")
         return
     for label in prediction.labels or (next(iter(prediction.probabilities)),):
-        decisive = ", ".join(found.term for found in model.explain(text, label, top=5).supporting)
+        decisive = ", ".join(found.word for found in model.explain(text, label, top=5).supporting)
         mark = "" if label in prediction.labels else "  (below its threshold: no label)"
         print(f"    {prediction.probabilities[label]:.1%}  {label}{mark}: {decisive}")
     print()

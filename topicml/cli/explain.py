@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from topicml.article import Problem
+from topicml.cli.models import load_named
 from topicml.cli.options import Json, Model
 from topicml.cli.terminal import end_quietly_with_the_pipe, in_colour, print_json, readable, say
-from topicml.formatting import escaped
+from topicml.formatting import escaped, line_breaks
 from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
-    from topicml.model.explanation import Explanation, Stretch
+    from topicml.model.explanation import Explanation
 
 _UNSEEN, _STRONG = 0.05, 0.5  # strengths below the one are left plain, above the other are bold
 
@@ -29,31 +31,34 @@ def explain(
     model: Model = None,
     text: Annotated[str | None, typer.Option("--text", help="Explain this text and nothing else.")] = None,
     label: Annotated[
-        str | None, typer.Option("--label", help="The label to explain; by default the most probable one.")
+        str | None,
+        typer.Option("--label", help="Label to explain (default: the most probable one)."),
     ] = None,
     top: Annotated[
-        int, typer.Option("--top", min=1, help="Terms to name that spoke for the label, and against it.")
+        int, typer.Option("--top", min=1, help="Words to name for the label, and as many against it.")
     ] = 10,
+    pieces: Annotated[
+        bool, typer.Option("--pieces", help="Name the model's own terms, such as pieces of words and pairs.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Say which words of an article spoke for a label, which against it, and how much each added.
+    """Show which words of an article spoke for a label, which against it, and how much each added.
 
-    Articles are read as predict reads them; with --json there is one object for each row.
+    Articles are read as predict reads them; with --json there is one object for each row, which has all words
+    and the --top strongest terms.
 
     Exit status: 0 done, 1 the input or the model cannot be used, 2 wrong usage.
     """
     if (data is None) == (text is None):
         raise typer.BadParameter("give either DATA (or - for standard input) or --text")
-    from topicml.predict import load_model
-
     end_quietly_with_the_pipe()
-    classifier = load_model(model)
+    classifier = load_named(model)
     if data is None:
         explanation = classifier.explain(text or "", label, top=top)
         if as_json:
             print_json(explanation.to_dict())
         else:
-            _print(explanation)
+            _print(explanation, pieces=pieces)
         return
     from topicml.reading.readers import iter_articles
 
@@ -66,7 +71,7 @@ def explain(
             print_json({"row": row, "id": item.id, **explanation.to_dict()})
         else:
             print(f"row {row}" if item.id is None else f"row {row}, id {escaped(item.id)}")
-            _print(explanation)
+            _print(explanation, pieces=pieces)
             print()
 
 
@@ -77,23 +82,40 @@ def _tell_problem(row: int, problem: Problem, *, as_json: bool) -> None:
         say(escaped(str(problem)))
 
 
-def _print(explanation: Explanation) -> None:
+def _print(explanation: Explanation, *, pieces: bool) -> None:
     """Print an explanation; on a terminal with colours the text, too, with its words in them."""
+    shown = explanation.in_terms() if pieces else explanation
+    if in_colour():
+        print(_coloured_text(shown), end="\n\n")
+        if shown.words:
+            legend = (f"for {escaped(shown.label)}", _style(1.0)), ("against it", _style(-1.0))
+            print("  ".join(typer.style(text, **style) for text, style in legend), end="\n\n")
+    print(shown)
+
+
+def _coloured_text(explanation: Explanation) -> str:
+    """Return the text with its words in colour, in lines that fit the terminal."""
     from topicml.model.explanation import stretches
 
-    if in_colour():
-        print("".join(map(_coloured, stretches(explanation))), end="\n\n")
-    print(explanation)
+    cut = [(readable(stretch.text), stretch.strength) for stretch in stretches(explanation)]
+    breaks = line_breaks("".join(text for text, _ in cut), shutil.get_terminal_size().columns)
+    lines, place = [], 0
+    for text, strength in cut:
+        fitted = "".join("\n" if place + k in breaks else letter for k, letter in enumerate(text))
+        lines.append(_coloured(fitted, strength))
+        place += len(text)
+    return "".join(lines)
 
 
-def _coloured(stretch: Stretch) -> str:
-    """Colour a stretch by the terminal's own green and red, which its owner can read; bold if it is strong.
-
-    Lines are coloured one by one: some terminals fill what is right of a coloured line's end.
-    """
-    text = readable(stretch.text)
-    if abs(stretch.strength) < _UNSEEN:
+def _coloured(text: str, strength: float) -> str:
+    """Colour a stretch line by line: some terminals fill what is right of a coloured line's end."""
+    if abs(strength) < _UNSEEN:
         return text
-    colour = "green" if stretch.strength > 0 else "red"
-    strong = abs(stretch.strength) > _STRONG
-    return "\n".join(typer.style(line, fg=colour, bold=strong) if line else "" for line in text.split("\n"))
+    style = _style(strength)
+    return "\n".join(typer.style(line, **style) if line else "" for line in text.split("\n"))
+
+
+def _style(strength: float) -> dict[str, Any]:
+    """Return the terminal's own green, or red and underlined, for those who do not see red from green."""
+    style: dict[str, Any] = {"fg": "green"} if strength > 0 else {"fg": "red", "underline": True}
+    return {**style, "bold": True} if abs(strength) > _STRONG else style

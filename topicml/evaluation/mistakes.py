@@ -246,12 +246,12 @@ class _Evidence:
         if label not in self._model.classes_:
             return LabelEvidence(label, None, (), (), ())
         if label not in self._characteristic:
-            terms = self._model.top_terms(label, self._n_terms)
-            self._characteristic[label] = tuple(term for term, _ in terms)
+            words = self._model.top_words(label, self._n_terms)
+            self._characteristic[label] = tuple(word for word, _ in words)
         found = self._model.explain(article, label, top=self._n_terms)
         supporting, opposing = (
-            tuple((term.term, term.contribution) for term in terms)
-            for terms in (found.supporting, found.opposing)
+            tuple((word.word, word.contribution) for word in words)
+            for words in (found.supporting, found.opposing)
         )
         return LabelEvidence(label, found.probability, supporting, opposing, self._characteristic[label])
 

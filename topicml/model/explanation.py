@@ -1,28 +1,31 @@
-"""Why a label: the terms of the text, where each stands, what it added to the score, and as HTML."""
+"""Why a label: the words of the text, where each is, what it added to the score, and as HTML."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import fsum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.formatting import escaped, html_safe, listed
+from topicml.formatting import counted, escaped, html_safe, listed
 from topicml.model.ngrams import locate_terms
-from topicml.model.prediction import AbstentionReason
+from topicml.model.prediction import REASONS, Reason
 from topicml.model.spans import source_map
 from topicml.model.tokens import Tokens
 from topicml.model.vectorizer import Vectorizer
+from topicml.model.words import WordEvidence, words_of
 
 # Shades that let through what is below: the notebook's own letters stay readable on them, dark on light
 # or light on dark. What speaks against is underlined, too, for those who do not see red from green.
 _FOR, _AGAINST = "22,163,74", "220,38,38"
 _FAINTEST, _SHADES = 0.1, 0.45
 _UNSEEN = 0.05  # weaker stretches are left plain
-_TOLD = 6  # terms in a tooltip
+_UNKNOWN = "the model knows no word of this text"
+_TOLD = 6  # words in a tooltip
 _SHOWN = 50_000  # characters of the text: a page of many more would stop the notebook
 
 
@@ -51,7 +54,7 @@ class Evidence:
 class Explanation:
     """A label's score of one text, taken apart.
 
-    ``print`` it for the terms; a notebook shows the text with its words marked.
+    ``print`` it for the words; a notebook shows the text with these marked.
 
     Parameters
     ----------
@@ -64,10 +67,15 @@ class Explanation:
         The label's value of ``decision_function``: the intercept and all contributions together.
     intercept : float
         What every text starts from.
+    words : tuple of WordEvidence
+        Every word of the text in which a known term lies, the strongest first, whichever way. Phrases count
+        as one where each of their words gains from the other. Their contributions and the intercept add up
+        to the score. In scripts without spaces these are stretches of characters.
     evidence : tuple of Evidence
-        Every known term of the text, what spoke most for the label first, what spoke most against it last.
+        The same by the model's own terms, pieces and pairs of words included: what spoke most for the
+        label first, what spoke most against it last.
     top : int, default=10
-        How many terms `supporting` and `opposing` name at most.
+        How many words `supporting` and `opposing` name at most.
     reason : str, optional
         Why the model does not answer the text, as in `Prediction.reason`; None if it does.
     """
@@ -77,57 +85,65 @@ class Explanation:
     probability: float
     score: float
     intercept: float
+    words: tuple[WordEvidence, ...]
     evidence: tuple[Evidence, ...]
     top: int = 10
-    reason: AbstentionReason | None = None
+    reason: Reason | None = None
 
     @property
-    def supporting(self) -> tuple[Evidence, ...]:
-        """The terms that spoke most for the label, the strongest first."""
-        return tuple(found for found in self.evidence[: self.top] if found.contribution > 0)
+    def supporting(self) -> tuple[WordEvidence, ...]:
+        """The words that spoke most for the label, the strongest first."""
+        return tuple([word for word in self.words if word.contribution > 0][: self.top])
 
     @property
-    def opposing(self) -> tuple[Evidence, ...]:
-        """The terms that spoke most against the label, the strongest first."""
-        return tuple(found for found in self.evidence[::-1][: self.top] if found.contribution < 0)
+    def opposing(self) -> tuple[WordEvidence, ...]:
+        """The words that spoke most against the label, the strongest first."""
+        return tuple([word for word in self.words if word.contribution < 0][: self.top])
 
     @property
     def rest(self) -> float:
-        """What the terms add together that neither `supporting` nor `opposing` names."""
-        unnamed = self.evidence[len(self.supporting) : len(self.evidence) - len(self.opposing)]
-        return float(sum(found.contribution for found in unnamed))
+        """What the words add together that neither `supporting` nor `opposing` names."""
+        named = (*self.supporting, *self.opposing)
+        return fsum([word.contribution for word in self.words] + [-word.contribution for word in named])
+
+    def in_terms(self) -> Explanation:
+        """Return the same explanation with the model's own terms in place of words, to look at these."""
+        terms = (WordEvidence(found.term, found.contribution, found.spans) for found in self.evidence)
+        return replace(self, words=tuple(sorted(terms, key=_strength)))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as values that JSON can hold.
 
-        Intercept, contributions and ``rest`` add up to the score.
+        The contributions of ``words`` and the intercept add up to the score. ``terms`` are the `top` that
+        spoke most for the label, and the `top` that spoke most against it.
         """
+        by_terms = self.in_terms()
         return {
             "label": self.label,
             "probability": self.probability,
             "score": self.score,
             "intercept": self.intercept,
-            "supporting": list(map(_as_dict, self.supporting)),
-            "opposing": list(map(_as_dict, self.opposing)),
-            "rest": self.rest,
+            "words": [_as_dict("word", word) for word in self.words],
+            "terms": [_as_dict("term", term) for term in (*by_terms.supporting, *by_terms.opposing)],
+            "other_terms": by_terms.rest,
             "reason": self.reason,
             "text": self.text,
         }
 
     def __str__(self) -> str:
         supporting, opposing = self.supporting, self.opposing
-        n_rest = len(self.evidence) - len(supporting) - len(opposing)
+        n_rest = len(self.words) - len(supporting) - len(opposing)
         lines = [
             f"{escaped(self.label)}: probability {self.probability:.1%}, score {self.score:+.3f}",
-            *([f"not answered, but left to a person: {self.reason}"] if self.reason else []),
+            *([f"left to a person: {REASONS[self.reason]}"] if self.reason else []),
             *(["for"] if supporting else []),
             *map(_line, supporting),
             *(["against"] if opposing else []),
             *map(_line, opposing),
-            "and",
-            f"  {self.intercept:+.3f}  intercept, which every text starts from",
-            *([f"  {self.rest:+.3f}  other terms ({n_rest})"] if n_rest else []),
-            *([] if self.evidence else ["no term of the text is known"]),
+            "rest",
+            f"  {self.intercept:+.3f}  where every text starts (the intercept)",
+            *([f"  {self.rest:+.3f}  {counted(n_rest, 'other')}"] if n_rest else []),
+            *([] if self.words else [_UNKNOWN]),
         ]
         return "\n".join(lines)
 
@@ -135,14 +151,14 @@ class Explanation:
         return _html(self)
 
 
-def evidence_of(
+def taken_apart(
     vectorizer: Vectorizer,
     text: str,
     tokens: Tokens,
     columns: NDArray[np.int32],
     added: NDArray[np.float64],
-) -> tuple[Evidence, ...]:
-    """Give each term of a text, named by its column, its string and places, the largest addition first."""
+) -> tuple[tuple[Evidence, ...], tuple[WordEvidence, ...]]:
+    """Return what each term of a text added, named by its column, and what each word did."""
     places = locate_terms(tokens, vectorizer.index, vectorizer.settings)
     spans = source_map(text).spans(places.start, places.end)
     ends = places.column.searchsorted(columns, side="right").tolist()
@@ -153,58 +169,57 @@ def evidence_of(
             columns.tolist(), added.tolist(), begins, ends, strict=True
         )
     ]
-    return tuple(sorted(found, key=lambda evidence: (-evidence.contribution, evidence.term)))
+    found.sort(key=lambda evidence: (-evidence.contribution, evidence.term))
+    return tuple(found), words_of(text, tokens, places, columns, added)
 
 
-def _as_dict(found: Evidence) -> dict[str, Any]:
+def _as_dict(kind: str, found: WordEvidence) -> dict[str, Any]:
     return {
-        "term": found.term,
+        kind: found.word,
         "contribution": found.contribution,
         "spans": [list(span) for span in found.spans],
     }
 
 
-def _line(found: Evidence) -> str:
+def _line(found: WordEvidence) -> str:
     times = f"  ({len(found.spans)} times)" if len(found.spans) > 1 else ""
-    return f"  {found.contribution:+.3f}  {escaped(found.term)}{times}"
+    return f"  {found.contribution:+.3f}  {escaped(found.word)}{times}"
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of a text over which the same terms lie, the strongest first; none where no known term lies."""
+    """A part of a text over which the same words lie, the strongest first; none where no known word lies."""
 
     text: str
-    strength: (
-        float  # what they added together, of the strongest stretch's: from -1, against, to 1, for the label
-    )
-    evidence: tuple[Evidence, ...]
+    strength: float  # what they added together beside the strongest stretch, from -1 to 1: for the label
+    words: tuple[WordEvidence, ...]
 
 
 def stretches(explanation: Explanation) -> list[Stretch]:
     """Cut an explained text into stretches, which joined together are the text.
 
-    A term lies on all its occurrences with all that it added, so a word looks the same wherever it stands.
+    A word is marked at all its occurrences with all that it added, so it looks the same wherever it is. Only
+    terms lie over each other, as `Explanation.in_terms` shows them.
     """
     cut = list(_covered(explanation))
-    sums = [sum(found.contribution for found in terms) for _, terms in cut]
+    sums = [sum(found.contribution for found in words) for _, words in cut]
     largest = max(map(abs, sums), default=0.0) or 1.0
-    return [Stretch(text, added / largest, terms) for (text, terms), added in zip(cut, sums, strict=True)]
+    return [Stretch(text, added / largest, words) for (text, words), added in zip(cut, sums, strict=True)]
 
 
-def _covered(explanation: Explanation) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
-    """Yield each stretch with the terms that lie over it, sweeping the text once."""
-    changes: dict[int, list[tuple[int, int]]] = defaultdict(list)  # at a place: which term, one more or less
-    for number, found in enumerate(explanation.evidence):
+def _covered(explanation: Explanation) -> Iterator[tuple[str, tuple[WordEvidence, ...]]]:
+    """Yield each stretch with the words that lie over it, sweeping the text once."""
+    changes: dict[int, list[tuple[int, int]]] = defaultdict(list)  # at a place: which word, one more or less
+    for number, found in enumerate(explanation.words):
         for start, end in found.spans:
             changes[start].append((number, 1))
             changes[end].append((number, -1))
-    lying: dict[int, int] = {}  # how often each term lies over the stretch
+    lying: dict[int, int] = {}  # how often each word lies over the stretch
     begin = 0
     for place in [*sorted(changes), len(explanation.text)]:
         if begin < place:
-            terms = [explanation.evidence[number] for number in sorted(lying)]
-            terms.sort(key=_size, reverse=True)
-            yield explanation.text[begin:place], tuple(terms)
+            words = [explanation.words[number] for number in sorted(lying)]
+            yield explanation.text[begin:place], tuple(sorted(words, key=_strength))
         for number, change in changes[place]:
             lying[number] = lying.get(number, 0) + change
             if not lying[number]:
@@ -212,8 +227,9 @@ def _covered(explanation: Explanation) -> Iterator[tuple[str, tuple[Evidence, ..
         begin = place
 
 
-def _size(found: Evidence) -> float:
-    return abs(found.contribution)
+def _strength(found: WordEvidence) -> float:
+    """Sort the strongest first, whichever way."""
+    return -abs(found.contribution)
 
 
 def _html(explanation: Explanation) -> str:
@@ -230,7 +246,7 @@ def _html(explanation: Explanation) -> str:
         f"{explanation.score:+.3f} (intercept {explanation.intercept:+.3f})</div>"
         f'<div dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere;margin:.5em 0">{marked}</div>'
         f"{more}"
-        f'<div style="display:flex;flex-wrap:wrap;gap:0 2em">{tables or "no term of the text is known"}</div>'
+        f'<div style="display:flex;flex-wrap:wrap;gap:0 2em">{tables or _UNKNOWN}</div>'
         "</div>"
     )
 
@@ -239,18 +255,18 @@ def _beginning(explanation: Explanation) -> Explanation:
     """Return the explanation with the first characters of its text alone, and the places in them."""
     if len(explanation.text) <= _SHOWN:
         return explanation
-    evidence = tuple(
+    words = tuple(
         replace(found, spans=tuple((start, min(end, _SHOWN)) for start, end in found.spans if start < _SHOWN))
-        for found in explanation.evidence
+        for found in explanation.words
     )
-    return replace(explanation, text=explanation.text[:_SHOWN], evidence=evidence)
+    return replace(explanation, text=explanation.text[:_SHOWN], words=words)
 
 
 def _marked(stretch: Stretch) -> str:
     text = html_safe(stretch.text)
     if abs(stretch.strength) < _UNSEEN:
         return text
-    told = (f"{found.term} {found.contribution:+.3f}" for found in stretch.evidence)
+    told = (f"{found.word} {found.contribution:+.3f}" for found in stretch.words)
     tooltip = html_safe(listed(told, _TOLD, between="\n", more="\nand {} more"))
     line = ";border-bottom:1px dotted" if stretch.strength < 0 else ""
     style = f"color:inherit;border-radius:.2em;{_shade(stretch.strength)}{line}"
@@ -267,19 +283,19 @@ def _shade(strength: float) -> str:
     return f"background:rgba({colour},{_FAINTEST + _SHADES * abs(strength):.2f})"
 
 
-def _table(heading: str, evidence: tuple[Evidence, ...], colour: str, largest: float) -> str:
-    if not evidence:
+def _table(heading: str, words: tuple[WordEvidence, ...], colour: str, largest: float) -> str:
+    if not words:
         return ""
-    rows = "".join(_row(found, largest, colour) for found in evidence)
+    rows = "".join(_row(found, largest, colour) for found in words)
     return f'<div><div style="opacity:.75">{heading}</div>{rows}</div>'
 
 
-def _row(found: Evidence, largest: float, colour: str) -> str:
+def _row(found: WordEvidence, largest: float, colour: str) -> str:
     width = 6 * abs(found.contribution) / largest
     return (
         '<div style="display:flex;gap:.6em;align-items:center">'
         f'<span style="font-family:monospace">{found.contribution:+.3f}</span>'
         f'<span style="width:6em"><span style="display:block;height:.7em;width:{width:.2f}em;'
         f'background:rgba({colour},.55)"></span></span>'
-        f"<bdi>{html_safe(found.term)}</bdi></div>"
+        f"<bdi>{html_safe(found.word)}</bdi></div>"
     )

@@ -130,9 +130,19 @@ class Coefficients:
         """How a coefficient is stored."""
         return cast(CoefDtype, self.values.dtype.name)
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays that a saved model holds, by name."""
+        return {"coef": self.values, **({} if self.scale is None else {"coef_scale": self.scale})}
+
     def scores(self, rows: SparseRows) -> NDArray[np.float64]:
         """Return the product of weighed texts with the coefficients, shape (n_rows, n_classes)."""
         return (rows if self.scale is None else rows.scaled(self.scale)).dot(self.values)
+
+    def products(self, row: SparseRows, label: int) -> NDArray[np.float64]:
+        """Return what each term of one weighed text adds to a label's score, as `scores` adds it."""
+        scaled = row if self.scale is None else row.scaled(self.scale)
+        products: NDArray[np.float64] = (self.values[scaled.indices, label] * scaled.data).astype(np.float64)
+        return products
 
     def column(self, label: int) -> NDArray[np.float32]:
         """Return one label's coefficients, shape (n_terms,)."""

@@ -123,7 +123,7 @@ class Tokens:
         places = [(self.start[first + k].tolist(), self.end[first + k].tolist()) for k in range(order)]
         texts = [whole[s:e] for s, e in zip(*places[0], strict=True)]
         for k in range(1, order):
-            blank = ~(self._stand_alone(first + k - 1) | self._stand_alone(first + k))
+            blank = ~(self.stand_alone(first + k - 1) | self.stand_alone(first + k))
             glue = np.where(blank, " ", "").tolist()
             texts = [
                 t + (g or _mark_apart(whole[s])) + whole[s:e]
@@ -131,7 +131,8 @@ class Tokens:
             ]
         return texts
 
-    def _stand_alone(self, tokens: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def stand_alone(self, tokens: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which of some tokens are characters of scripts without spaces."""
         if self.codes.dtype == np.uint8:
             return np.zeros(len(tokens), bool)
         return code_point_classes()[self.codes[self.start[tokens]]] >= ALONE

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, TopicmlValueError
-from topicml.formatting import listed
-from topicml.reading.cells import Cell, cell_labels, cell_text, plain_text, spelled_list
+from topicml.formatting import did_you_mean, listed
+from topicml.reading.cells import Cell, cell_labels, cell_of, cell_text, plain_text, spelled_list
 from topicml.reading.decoding import check_encoding
 
 Role: TypeAlias = Literal["text", "title", "label", "id", "date", "source"]
@@ -163,6 +162,14 @@ class Columns:
             article, path, line, isinstance(spelled_list(cells.get(self.names.get("label", ""))), list)
         )
 
+    def row_of_values(self, values: Mapping[str, object], path: str, line: int) -> Row | Problem:
+        """Make a row of values of Python, as tables with types hold them."""
+        try:
+            cells = {name: cell_of(value) for name, value in values.items()}
+        except UnicodeDecodeError as error:
+            return Problem("wrong encoding", f"{error}; write the column as text", path, line)
+        return self.row(cells, path, line)
+
     def _article(self, cells: Mapping[str, Cell], origin: str) -> Article:
         label = self.names.get("label")
         used = self.names.values()
@@ -185,11 +192,16 @@ class Columns:
 
 
 def find_columns(
-    found: Sequence[str], options: ReadOptions, *, required: Collection[Role] = ROLES
+    found: Sequence[str],
+    options: ReadOptions,
+    *,
+    required: Collection[Role] = ROLES,
+    naming: str = "--{}-column",
 ) -> Columns:
     """Find the column of each role among those of a table.
 
     Roles whose absence is an error are `required`: the text always, the others if the caller named them.
+    Errors say how to name the column of a role, `naming`.
 
     >>> dict(find_columns(["Headline", "body", "section", "topic"], ReadOptions()).names)
     {'text': 'body', 'title': 'Headline', 'label': 'section'}
@@ -198,49 +210,40 @@ def find_columns(
     free = [name for name in found if name not in named.values()]
     names: dict[Role, str] = {}
     for role in ROLES:
-        column = _named(named[role], role, found, required) if role in named else _conventional(role, free)
-        if column is not None:
-            names[role] = column
+        if role in named:
+            matches = _named(named[role], found, required=role in required)
+        else:
+            matches = _conventional(role, free)
+        if len(matches) > 1:
+            raise CorpusError(
+                f"the {role} column is given twice: {_listing(matches)}; rename one, or name it with "
+                f"{naming.format(role)}"
+            )
+        if matches:
+            names[role] = matches[0]
     if "text" in required and "text" not in names:
         raise CorpusError(
             f"no text column (one of {', '.join(_CONVENTIONS['text'])}); found {_listing(found)}; name it "
-            "with --text-column. A table without a header line looks like this too: give it one"
+            f"with {naming.format('text')}. A table without a header line looks like this too: give it one"
         )
     return Columns(names, options.label_separator)
 
 
-def _named(name: str, role: Role, found: Sequence[str], required: Collection[Role]) -> str | None:
-    if name not in found:
-        if role not in required:
-            return None
-        raise CorpusError(f"no column {name!r}; found {_listing(found)}{_hint(name, found)}")
-    return _single(role, [column for column in found if column == name])
+def _named(name: str, found: Sequence[str], *, required: bool) -> list[str]:
+    if required and name not in found:
+        raise CorpusError(f"no column {name!r}; found {_listing(found)}{did_you_mean(name, found)}")
+    return [column for column in found if column == name]
 
 
-def _conventional(role: Role, free: Sequence[str]) -> str | None:
+def _conventional(role: Role, free: Sequence[str]) -> list[str]:
     for convention in _CONVENTIONS[role]:
         if matches := [name for name in free if _normal(name) == convention]:
-            return _single(role, matches)
-    return None
-
-
-def _single(role: Role, matches: Sequence[str]) -> str:
-    if len(matches) > 1:
-        listing = _listing(matches)
-        raise CorpusError(
-            f"the {role} column is given twice: {listing}; rename one, or name it with --{role}-column"
-        )
-    return matches[0]
+            return matches
+    return []
 
 
 def _normal(name: str) -> str:
     return name.strip().lower()
-
-
-def _hint(name: str, found: Sequence[str]) -> str:
-    by_normal = {_normal(column): column for column in found}
-    close = get_close_matches(_normal(name), by_normal, n=1)
-    return f"; did you mean {by_normal[close[0]]!r}?" if close else ""
 
 
 def _listing(found: Sequence[str]) -> str:
