@@ -20,7 +20,7 @@ from topicml.corpus.near_duplicates import group_near_duplicates
 from topicml.corpus.targets import encode_labels
 from topicml.metrics.probabilities import calibration_tally
 from topicml.metrics.scores import Scores, score
-from topicml.model.classifier import assign_labels
+from topicml.model.decision import assign_labels
 from topicml.training.settings import Search
 
 __all__ = ["Quality", "Trust", "measure_quality", "print_quality", "print_trust", "settings_for"]

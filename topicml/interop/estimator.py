@@ -18,7 +18,8 @@ from topicml.corpus.targets import encode_labels
 from topicml.exceptions import NotFittedError, TopicmlTypeError, TopicmlValueError
 from topicml.interop.target_forms import TargetForm, read_target
 from topicml.metrics.names import Measure
-from topicml.model.classifier import FittedClassifier, assign_labels
+from topicml.model.classifier import FittedClassifier
+from topicml.model.decision import assign_labels
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.inputs import TextInput, as_texts
 from topicml.model.sparse import CoefDtype

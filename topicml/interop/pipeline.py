@@ -26,7 +26,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from topicml.article import Article
 from topicml.exceptions import TopicmlError, TopicmlTypeError, TopicmlValueError
 from topicml.files import open_binary_output
-from topicml.model.classifier import FittedClassifier, assign_labels
+from topicml.model.classifier import FittedClassifier
+from topicml.model.decision import assign_labels
 from topicml.model.inputs import TextInput, as_texts
 from topicml.model.ngrams import PIECE_BIT
 from topicml.model.sparse import SparseRows

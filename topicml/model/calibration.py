@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,10 @@ class Calibration:
     offset: NDArray[np.float64]
     multilabel: bool
     power: float | None = None
+
+    def content(self) -> dict[str, Any]:
+        """Return its parameters as values that JSON can hold."""
+        return {"slope": self.slope.tolist(), "offset": self.offset.tolist(), "power": self.power}
 
     def apply(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probabilities of a matrix of decision scores, shape (n_samples, n_classes)."""

@@ -15,6 +15,7 @@ from topicml.article import Article, TargetType
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.formatting import counted, did_you_mean, listed
 from topicml.model.calibration import Calibration
+from topicml.model.decision import assign_labels, below_bars
 from topicml.model.folder import OPTIONAL_DTYPES, StoredArray, array_dtypes, fingerprint_of
 from topicml.model.inputs import TextInput, as_texts
 from topicml.model.prediction import AbstentionReason, Prediction
@@ -97,49 +98,32 @@ class FittedClassifier:
         return fingerprint_of(self.content(), self.arrays())
 
     def content(self) -> dict[str, Any]:
-        """Return all that is saved but for the arrays, as values that JSON can hold."""
-        calibration, familiarity = self.calibration, self.familiarity
-        steps = familiarity and {
-            "n_words": familiarity.n_words.tolist(),
-            "least_known": familiarity.least_known.tolist(),
-        }
+        """Return what a saved model holds besides its arrays, as values that JSON can hold."""
+        familiarity = self.familiarity
         return {
             "coef_dtype": self.coefficients.dtype,
             "classes": list(self.classes_),
             "target_type": self.target_type,
             "features": asdict(self.vectorizer.settings),
             "intercept": self.intercept.tolist(),
-            "calibration": {
-                "slope": calibration.slope.tolist(),
-                "offset": calibration.offset.tolist(),
-                "power": calibration.power,
-            },
+            "calibration": self.calibration.content(),
             "thresholds": self.thresholds.tolist(),
             "min_confidence": float(self.min_confidence),
             "min_label_confidence": {label: float(p) for label, p in self.min_label_confidence.items()},
-            **({"familiarity": steps} if steps else {}),
+            **({} if familiarity is None else {"familiarity": familiarity.content()}),
             "provenance": self.provenance,
         }
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the arrays that are saved, by name and in the types that they are saved in."""
-        vectorizer, coefficients = self.vectorizer, self.coefficients
+        """Return the arrays of a saved model by name, in the types that they are saved in."""
         found = {
-            "hashes": vectorizer.hashes,
-            "idf": vectorizer.idf,
-            "coef": coefficients.values,
-            "coef_scale": coefficients.scale,
-            "term_lengths": vectorizer.terms.lengths,
-            "term_blob": vectorizer.terms.blob,
-            "familiar_words": self.familiarity and self.familiarity.words.bits,
-            "fingerprints": None if self.fingerprints is None else np.asarray(self.fingerprints),
+            **self.vectorizer.arrays(),
+            **self.coefficients.arrays(),
+            **({} if self.familiarity is None else {"familiar_words": self.familiarity.words.bits}),
+            **({} if self.fingerprints is None else {"fingerprints": np.asarray(self.fingerprints)}),
         }
-        dtypes = {**array_dtypes(coefficients.dtype), **OPTIONAL_DTYPES}
-        return {
-            name: np.asarray(found[name], np.dtype(dtype))
-            for name, dtype in dtypes.items()
-            if found[name] is not None
-        }
+        dtypes = {**array_dtypes(self.coefficients.dtype), **OPTIONAL_DTYPES}
+        return {name: np.asarray(found[name], np.dtype(dtypes[name])) for name in found}
 
     @property
     def coef(self) -> NDArray[np.float32]:
@@ -484,35 +468,6 @@ class _Scored(NamedTuple):
     scores: NDArray[np.float64]
     known: NDArray[np.float64]
     unusual: NDArray[np.bool_]
-
-
-def assign_labels(
-    probabilities: NDArray[np.float64], thresholds: NDArray[np.float64], *, multilabel: bool
-) -> NDArray[np.bool_]:
-    """Return which labels are assigned: those that reach their thresholds, or the most probable one.
-
-    Training scores its out-of-fold articles by this, too, so that the two cannot differ.
-
-    >>> assign_labels(np.array([[0.3, 0.7]]), np.array([0.2, 0.5]), multilabel=True).tolist()
-    [[True, True]]
-    """
-    if multilabel:
-        return probabilities >= thresholds
-    assigned = np.zeros(probabilities.shape, bool)
-    assigned[np.arange(len(assigned)), probabilities.argmax(axis=1)] = True
-    return assigned
-
-
-def below_bars(
-    probabilities: NDArray[np.float64], thresholds: NDArray[np.float64], bars: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """Return which articles would get a label whose probability is below the label's bar.
-
-    >>> below_bars(np.array([[0.9, 0.6], [0.9, 0.1]]), np.array([0.5, 0.5]), np.array([0.0, 2.0])).tolist()
-    [True, False]
-    """
-    found: NDArray[np.bool_] = ((probabilities >= thresholds) & (probabilities < bars)).any(axis=1)
-    return found
 
 
 def _check_count(name: str, count: int) -> None:

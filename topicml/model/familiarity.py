@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,10 @@ class Familiarity:
     words: WordSet
     n_words: NDArray[np.int64]
     least_known: NDArray[np.float64]
+
+    def content(self) -> dict[str, Any]:
+        """Return its steps as values that JSON can hold."""
+        return {"n_words": self.n_words.tolist(), "least_known": self.least_known.tolist()}
 
     def unusual(self, tokens: Tokens, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Return which documents know fewer words than an ordinary one of their length, or none at all.

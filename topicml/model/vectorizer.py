@@ -200,6 +200,16 @@ class Vectorizer:
     def _is_piece(self) -> NDArray[np.bool_]:
         return (self.hashes & PIECE_BIT).astype(bool)
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays of terms that a saved model holds, by name."""
+        terms = self.terms
+        return {
+            "hashes": self.hashes,
+            "idf": self.idf,
+            "term_lengths": terms.lengths,
+            "term_blob": terms.blob,
+        }
+
     def restricted(self, kept: NDArray[np.int64]) -> Vectorizer:
         """Keep some of the terms, named by their columns in ascending order; their strings are let go."""
         return replace(self, hashes=self.hashes[kept], idf=self.idf[kept], terms=TermStrings.pack([]))

@@ -12,7 +12,7 @@ from topicml.corpus.stratification import assign_folds
 from topicml.corpus.targets import Targets
 from topicml.metrics.scores import Scores, score
 from topicml.model.calibration import Calibration
-from topicml.model.classifier import assign_labels
+from topicml.model.decision import assign_labels
 from topicml.model.record import Abstention
 from topicml.training.abstention import LabelPromise, choose_abstention, promise_labels
 from topicml.training.calibration import CalibrationReport, fit_sigmoids, fit_softmax, report_calibration

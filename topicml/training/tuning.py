@@ -18,7 +18,7 @@ from topicml.corpus.targets import Targets
 from topicml.exceptions import CorpusError
 from topicml.metrics.names import Measure
 from topicml.metrics.scores import quick_score
-from topicml.model.classifier import assign_labels
+from topicml.model.decision import assign_labels
 from topicml.model.feature_settings import FeatureSettings
 from topicml.training.calibration import fit_sigmoids
 from topicml.training.crossfit import CrossFit, TrainingData, fit_parts
