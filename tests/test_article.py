@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from topicml.article import Article, Corpus, Problem, corpus_fingerprint, excerpt, place_of
+from topicml.article import Article, Problem, corpus_fingerprint, excerpt, place_of
 from topicml.exceptions import TopicmlTypeError
 
 
@@ -66,26 +66,6 @@ def test_an_article_may_be_a_key_and_may_not_change():
 def test_a_problem_says_where_it_is(line, column, place):
     problem = Problem("empty text", "the text column is empty", "a.csv", line, column)
     assert (problem.place, str(problem)) == (place, f"{place}: empty text: the text column is empty")
-
-
-@pytest.fixture
-def corpus():
-    articles = (
-        Article("Rain", labels=("weather", "b")),
-        Article("Cup", title="A", labels=("b",)),
-        Article("x"),
-    )
-    return Corpus(articles, (Problem("empty text", "", "a.csv"),), multilabel=True)
-
-
-def test_a_part_of_a_corpus_keeps_what_was_wrong_and_of_what_kind_it_is(corpus):
-    assert corpus[1:] == replace(corpus, articles=corpus.articles[1:])
-    assert (corpus[-1], len(corpus), list(corpus)) == (Article("x"), 3, list(corpus.articles))
-
-
-def test_a_corpus_counts_its_labels_and_gives_its_texts(corpus):
-    assert list(corpus.label_counts().items()) == [("b", 2), ("weather", 1)]
-    assert corpus.texts() == ["Rain", "A\nCup", "x"]
 
 
 def test_a_fingerprint_is_of_what_is_learned_from_alone():

@@ -13,7 +13,7 @@ _HOMES = {
     "Article": "article",
     "Backtest": "lifecycle.backtest",
     "Comparison": "evaluation.comparison",
-    "Corpus": "article",
+    "Corpus": "reading.corpus",
     "Errors": "evaluation.mistakes",
     "Evaluation": "evaluation.result",
     "Explanation": "model.explanation",
@@ -89,7 +89,7 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
 ]
 
 if TYPE_CHECKING:
-    from topicml.article import Article, Corpus
+    from topicml.article import Article
     from topicml.corpus.splitting import Split, split_corpus
     from topicml.evaluation.comparison import Comparison, compare
     from topicml.evaluation.evaluate import evaluate
@@ -111,6 +111,7 @@ if TYPE_CHECKING:
     from topicml.pages.collecting import read_pages
     from topicml.predict import load_model
     from topicml.reading.columns import ReadOptions
+    from topicml.reading.corpus import Corpus
     from topicml.reading.readers import read_corpus
     from topicml.training.saving import save_model
     from topicml.training.settings import TrainingSettings

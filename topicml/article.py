@@ -1,12 +1,11 @@
-"""Articles and corpora, the targets they are labelled for, and how messages name them."""
+"""Articles, the targets they are labelled for, what was wrong with a row, and how messages name them."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Literal, overload
+from typing import Literal
 
 from topicml.exceptions import TopicmlTypeError
 from topicml.formatting import shortened
@@ -110,54 +109,6 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.place}: {self.kind}: {self.message}"
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus(Sequence[Article]):
-    """Articles in the order in which they were read, and what was wrong on the way.
-
-    Parameters
-    ----------
-    articles : tuple of Article
-    problems : tuple of Problem
-        The rows that were left out, each with its place and reason.
-    multilabel : bool, default=False
-        Whether the input holds its labels as lists, so that an article may bear several or none.
-
-    Examples
-    --------
-    >>> corpus = Corpus((Article("Rain", labels=("weather",)), Article("Cup final", labels=("sport",))))
-    >>> len(corpus), corpus.label_counts()
-    (2, {'sport': 1, 'weather': 1})
-    """
-
-    articles: tuple[Article, ...]
-    problems: tuple[Problem, ...] = ()
-    multilabel: bool = False
-
-    def __len__(self) -> int:
-        return len(self.articles)
-
-    @overload
-    def __getitem__(self, index: int) -> Article: ...
-    @overload
-    def __getitem__(self, index: slice) -> Corpus: ...
-    def __getitem__(self, index: int | slice) -> Article | Corpus:
-        if isinstance(index, slice):
-            return replace(self, articles=self.articles[index])
-        return self.articles[index]
-
-    def __iter__(self) -> Iterator[Article]:
-        return iter(self.articles)
-
-    def texts(self) -> list[str]:
-        """Return title and text of every article, in order."""
-        return [article.full_text for article in self.articles]
-
-    def label_counts(self) -> dict[str, int]:
-        """Return how many articles bear each label, sorted by label."""
-        counts = Counter(label for article in self.articles for label in article.labels or ())
-        return dict(sorted(counts.items()))
 
 
 def excerpt(article: Article, width: int = 200) -> str:

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topicml.article import Article, Corpus
+from topicml.article import Article
 from topicml.corpus.fields import parse_instant
 from topicml.corpus.splitting import Split, split_corpus, split_paths, write_split
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlTypeError, TopicmlValueError
+from topicml.reading.corpus import Corpus
 from topicml.reading.readers import read_corpus
 
 RULES = (

@@ -16,10 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.article import Article, Corpus, Problem
+from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, TopicmlTypeError
 from topicml.formatting import escaped
 from topicml.reading.columns import ReadOptions
+from topicml.reading.corpus import Corpus
 from topicml.reading.readers import check_corpus, iter_articles, read_corpus
 
 PAGE = "Home / weather\n\nRain\n\nBy Ada Moss\n\nIt rains."
@@ -321,7 +322,7 @@ def test_fatal_problems_stop_the_reading_and_are_listed_over_all_files(write):
     assert "b.csv:2: wrong number of cells: expected 2 cells" in listed[16]
     assert listed[-2:] == [
         "  and 10 more",
-        "mend them, or leave them out with skip_bad_rows=True (--skip-bad-rows)",
+        "correct them, or leave them out with skip_bad_rows=True (--skip-bad-rows)",
     ]
 
 

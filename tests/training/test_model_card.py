@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from topicml import __version__
-from topicml.article import Article, Corpus, Problem
+from topicml.article import Article, Problem
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.persistence import load_classifier, save_classifier
+from topicml.reading.corpus import Corpus
 from topicml.training.model_card import describe, model_card, rare_label_note
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train

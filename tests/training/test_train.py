@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import topicml
-from topicml.article import Article, Corpus
+from topicml.article import Article
 from topicml.corpus.near_duplicates import Stories
 from topicml.corpus.targets import encode_labels
 from topicml.exceptions import CorpusError, TopicmlValueError
@@ -19,6 +19,7 @@ from topicml.model.feature_settings import FeatureSettings
 from topicml.model.inputs import as_texts
 from topicml.model.persistence import save_classifier
 from topicml.model.sparse import Coefficients
+from topicml.reading.corpus import Corpus
 from topicml.training import crossfit
 from topicml.training.settings import SolverSettings, TrainingSettings
 from topicml.training.train import train

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support import SOURCES, TREES
 
-GROUND = ("elementary", "version", "exceptions", "formatting", "parallel", "files", "article")
+GROUND = ("elementary", "version", "exceptions", "formatting", "parallel", "files", "frames", "article")
 FOLDERS = (  # each imports itself and what stands above it
     *GROUND,
     "metrics",

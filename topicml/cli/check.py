@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from topicml.article import Corpus, Problem
+from topicml.article import Problem
 from topicml.cli.options import Data, Json, LabelMappingFile
 from topicml.cli.terminal import end_quietly_with_the_pipe, print_json, say
 from topicml.formatting import counted, escaped
 from topicml.reading.columns import ReadOptions
+from topicml.reading.corpus import Corpus
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topicml.article import Article, Corpus, Problem
+from topicml.article import Article, Problem
 from topicml.cli.terminal import end_line, say
 from topicml.exceptions import CorpusError, ModelFormatError
 from topicml.formatting import counted, escaped, listed
 from topicml.reading.columns import ReadOptions
+from topicml.reading.corpus import Corpus
 
 if TYPE_CHECKING:
     from topicml.article import TargetType

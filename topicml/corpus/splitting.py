@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.article import Article, Corpus, place_of
+from topicml.article import Article, place_of
 from topicml.corpus.fields import field_values, parse_instant
 from topicml.corpus.near_duplicates import group_near_duplicates
 from topicml.corpus.stratification import draw_part
@@ -20,6 +20,7 @@ from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.files import open_output
 from topicml.formatting import counted, listed, wrapped
 from topicml.model.inputs import as_articles, as_texts
+from topicml.reading.corpus import Corpus
 from topicml.reading.writing import article_line
 
 Part = Literal["train", "validation", "test"]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topicml.displays.display import Display, Frame, data_frame
+from topicml.displays.display import Display
 from topicml.displays.drawing import FAINT, FOR, axes_of, draw_estimates
+from topicml.frames import Backend, Frame, data_frame
 from topicml.metrics.resampling import Estimate
 
 if TYPE_CHECKING:
@@ -40,13 +41,13 @@ class AgeingDisplay(Display):
     slope: Estimate
     measure: str
 
-    def frame(self) -> Frame:
+    def frame(self, backend: Backend = "polars") -> Frame:
         """Return a row for each age.
 
         The columns: ``weeks``; ``n``, the articles; ``score`` of the old models, ``fresh`` of the fresh ones
         and ``drop``, their difference, each also with ``_low`` and ``_high``.
         """
-        return data_frame(list(self.rows[0]), self.rows)
+        return data_frame(list(self.rows[0]), self.rows, backend)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the drop at each age, and the slope that fits them all with its interval."""

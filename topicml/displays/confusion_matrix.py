@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.displays.display import Display, Frame, data_frame
+from topicml.displays.display import Display
 from topicml.displays.drawing import AGAINST, FAINT, FOR, axes_of, rgba, shown
 from topicml.exceptions import TopicmlValueError
+from topicml.frames import Backend, Frame, data_frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +61,7 @@ class ConfusionMatrixDisplay(Display):
     support: NDArray[np.int64]
     complete: bool
 
-    def frame(self) -> Frame:
+    def frame(self, backend: Backend = "polars") -> Frame:
         """Return a row for each pair of a true and a given label that occurs, the diagonal included.
 
         The columns: ``true`` and ``given``, missing where there is none, ``articles``, and ``share`` of the
@@ -76,7 +77,7 @@ class ConfusionMatrixDisplay(Display):
             }
             for true, given in np.argwhere(self.counts).tolist()
         ]
-        return data_frame(["true", "given", "articles", "share"], rows)
+        return data_frame(["true", "given", "articles", "share"], rows, backend)
 
     def plot(self, ax: Axes | None = None, *, max_labels: int = 30) -> Axes:
         """Draw the matrix.

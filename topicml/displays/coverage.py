@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topicml.displays.display import Display, Frame, data_frame
+from topicml.displays.display import Display
 from topicml.displays.drawing import FOR, axes_of
+from topicml.frames import Backend, Frame, data_frame
 from topicml.metrics.probabilities import CoveragePoint
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class CoverageDisplay(Display):
 
     points: tuple[CoveragePoint, ...]
 
-    def frame(self) -> Frame:
+    def frame(self, backend: Backend = "polars") -> Frame:
         """Return a row for each confidence.
 
         The columns: ``confidence``; ``coverage`` and ``precision``, each also with ``_low`` and ``_high``.
@@ -52,7 +53,7 @@ class CoverageDisplay(Display):
             }
             for point in self.points
         ]
-        return data_frame(["confidence", *columns], rows)
+        return data_frame(["confidence", *columns], rows, backend)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the curve with its interval, and from which confidence on some of its points answer."""

@@ -5,21 +5,17 @@ from __future__ import annotations
 import re
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, cast
 
 from topicml.displays.drawing import import_matplotlib
-from topicml.exceptions import MissingExtraError
+from topicml.frames import Backend, Frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-
-Frame: TypeAlias = Any
-"""A DataFrame of pandas or polars; neither need be installed."""
 
 _TAG = re.compile(r"<[^>]*>")  # matplotlib escapes < in texts, so these are tags and nothing else
 _NOT_OF_PAGES = re.compile(r"^.*?(?=<svg )|<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", re.DOTALL)
@@ -73,18 +69,21 @@ class Display(ABC):
         """
 
     @abstractmethod
-    def frame(self) -> Frame:
+    def frame(self, backend: Backend = "polars") -> Frame:
         """Return what is drawn as a table.
+
+        Parameters
+        ----------
+        backend : {"polars", "pandas", "pyarrow"}, default="polars"
 
         Returns
         -------
-        pandas.DataFrame or polars.DataFrame
-            Of pandas if it is installed.
+        polars.DataFrame, pandas.DataFrame or pyarrow.Table
 
         Raises
         ------
         MissingExtraError
-            If neither is installed.
+            If the backend is not installed.
         """
 
     def __repr__(self) -> str:
@@ -93,29 +92,6 @@ class Display(ABC):
 
     def _repr_html_(self) -> str:
         return svg_of(self.plot)
-
-
-def data_frame(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> Frame:
-    """Return rows as a table of pandas if that is installed, since who has it works with it; else of polars.
-
-    >>> table = data_frame(["label", "f1"], [{"label": "sport", "f1": 0.5}, {"label": "art", "f1": None}])
-    >>> list(table.columns), table.shape
-    (['label', 'f1'], (2, 2))
-    """
-    by_column = {name: [row[name] for row in rows] for name in columns}
-    try:
-        import pandas as pd  # type: ignore[import-untyped]  # ships no types
-    except ImportError:
-        return _polars_frame(by_column)
-    return pd.DataFrame(by_column)
-
-
-def _polars_frame(columns: dict[str, list[object]]) -> Frame:
-    try:
-        import polars as pl
-    except ImportError as error:
-        raise MissingExtraError("a table needs pandas or polars: pip install 'topicml[tables]'") from error
-    return pl.DataFrame(columns, strict=False)
 
 
 def svg_of(plot: Callable[[], Axes]) -> str:

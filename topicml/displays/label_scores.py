@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from topicml.displays.display import Display, Frame, data_frame
+from topicml.displays.display import Display
 from topicml.displays.drawing import FAINT, axes_of, draw_estimates, shown
+from topicml.frames import Backend, Frame, data_frame
 from topicml.metrics.decisions import LabelMeasures
 from topicml.metrics.resampling import Estimate
 
@@ -35,7 +36,7 @@ class LabelScoresDisplay(Display):
     def _ranked(self) -> list[tuple[str, LabelMeasures]]:
         return sorted(self.labels.items(), key=lambda item: item[1].f1.value)
 
-    def frame(self) -> Frame:
+    def frame(self, backend: Backend = "polars") -> Frame:
         """Return a row for each label, the weakest first.
 
         The columns: ``label``, ``articles`` that bear it; ``f1``, ``precision`` and ``recall``, each also
@@ -52,7 +53,7 @@ class LabelScoresDisplay(Display):
             for label, own in self._ranked()
         ]
         measures = [f"{name}{end}" for name in ("f1", "precision", "recall") for end in ("", "_low", "_high")]
-        return data_frame(["label", "articles", *measures], rows)
+        return data_frame(["label", "articles", *measures], rows, backend)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw a line for each label; its articles stand beside it."""

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from topicml.displays.display import Display, Frame, data_frame
+from topicml.displays.display import Display
 from topicml.displays.drawing import AGAINST, FAINT, FOR, axes_of, draw_estimates
+from topicml.frames import Backend, Frame, data_frame
 from topicml.metrics.resampling import Estimate
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ class LearningCurveDisplay(Display):
     guess: Estimate | None
     measure: str
 
-    def frame(self) -> Frame:
+    def frame(self, backend: Backend = "polars") -> Frame:
         """Return a row for each point, with the columns of `topicml.LearningCurve.rows`."""
-        return data_frame(list(self.rows[0]), self.rows)
+        return data_frame(list(self.rows[0]), self.rows, backend)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the curve; each doubling of the articles is as wide."""

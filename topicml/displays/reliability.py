@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from topicml.displays.display import Display, Frame, data_frame
+from topicml.displays.display import Display
 from topicml.displays.drawing import FAINT, axes_of, draw_estimates
+from topicml.frames import Backend, Frame, data_frame
 from topicml.metrics.probabilities import ReliabilityBin
 from topicml.metrics.resampling import Estimate
 
@@ -39,7 +40,7 @@ class ReliabilityDisplay(Display):
     bins: tuple[ReliabilityBin, ...]
     ece: Estimate
 
-    def frame(self) -> Frame:
+    def frame(self, backend: Backend = "polars") -> Frame:
         """Return a row for each bin.
 
         The columns: ``decisions``, their mean ``probability``, the ``share`` that came true, ``share_low``
@@ -49,7 +50,7 @@ class ReliabilityDisplay(Display):
             {"decisions": part.n, "probability": part.probability, **part.share.named("share")}
             for part in self.bins
         ]
-        return data_frame(["decisions", "probability", "share", "share_low", "share_high"], rows)
+        return data_frame(["decisions", "probability", "share", "share_low", "share_high"], rows, backend)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the bins with their intervals."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from topicml.formatting import escaped, html_safe, shortened, table_lines
@@ -50,3 +50,17 @@ class Table:
         for cell, right in zip(row, self.right, strict=True):
             side = "right" if right else "left"
             yield f'<{tag} dir="auto" style="text-align:{side}">{html_safe(cell)}</{tag}>'
+
+
+def html_view(lines: Iterable[str], *tables: Table) -> str:
+    """Return lines and tables as one element for notebooks; all tables but the first open at a click.
+
+    It stands by itself, without script, style sheet or download, and takes its colours from the page.
+    """
+    shown = "".join(table.to_html() for table in tables[:1])
+    folded = "".join(
+        f"<details><summary>{html_safe(table.title)}</summary>{table.to_html()}</details>"
+        for table in tables[1:]
+    )
+    head = "<br>".join(map(html_safe, lines))
+    return f'<div style="max-width:60em"><div dir="auto">{head}</div>{shown}{folded}</div>'

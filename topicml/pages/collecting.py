@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from topicml.article import Article, Corpus, Problem
+from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.files import open_output, shown_path
 from topicml.pages.feeds import read_feed
@@ -20,6 +20,7 @@ from topicml.pages.one_page import DEFAULT_PAGE_OPTIONS, PageOptions, SavedPage,
 from topicml.pages.section_signals import LABEL_SOURCES
 from topicml.pages.sources import PageFile, list_files, read_bounded
 from topicml.pages.warc import read_warc
+from topicml.reading.corpus import Corpus
 from topicml.reading.writing import article_line
 
 _Task: TypeAlias = "PageFile | SavedPage | Problem"

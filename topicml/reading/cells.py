@@ -7,7 +7,9 @@ so that the rules below are one set of rules for CSV, JSON Lines and Parquet.
 from __future__ import annotations
 
 import json
+import math
 import re
+from decimal import Decimal
 from typing import TypeAlias
 
 from topicml.exceptions import CorpusError
@@ -24,6 +26,29 @@ Cell: TypeAlias = "str | bool | list[Cell] | dict[str, Cell] | None"
 
 _WHOLE = re.compile(r"(-?[0-9]+)\.0+")
 _HALF = re.compile("[\ud800-\udfff]")  # an escape of JSON may stand for half a character
+
+
+def cell_of(value: object) -> Cell:
+    """Turn a value of Python or NumPy, such as a data frame holds, into the JSON value that says the same.
+
+    >>> cell_of((1, 2.5)), cell_of(float("nan")), cell_of({"b", "a"})
+    (['1', '2.5'], None, ['a', 'b'])
+    """
+    if hasattr(value, "tolist"):  # NumPy's
+        return cell_of(value.tolist())
+    match value:
+        case None | bool() | str():
+            return value
+        case int() | float() | Decimal():
+            # Older writers put NaN where a number is missing.
+            return None if math.isnan(value) else Number(str(value))
+        case list() | tuple() | set() | frozenset():
+            cells = [cell_of(member) for member in value]
+            return sorted(cells, key=str) if isinstance(value, set | frozenset) else cells
+        case dict():
+            return {str(key): cell_of(member) for key, member in value.items()}
+        case _:
+            return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def plain_text(cell: Cell, column: str) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from decimal import Decimal
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -12,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from topicml.article import Problem
 from topicml.exceptions import CorpusError, MissingExtraError
-from topicml.reading.cells import Cell, Number
 from topicml.reading.columns import ReadOptions, Row, find_columns
 
 if TYPE_CHECKING:
@@ -33,12 +30,7 @@ def read_parquet(source: Path | BytesIO, path: str, options: ReadOptions) -> Ite
         columns = columns or find_columns(batch.columns, options)
         # In this order: zip takes from its first argument before it notices that the second is spent.
         for values, number in zip(batch.iter_rows(named=True), numbers, strict=False):
-            try:
-                cells = {name: _cell(value) for name, value in values.items()}
-            except UnicodeDecodeError as error:
-                yield Problem("wrong encoding", f"{error}; write the column as text", path, number)
-            else:
-                yield columns.row(cells, path, number)
+            yield columns.row_of_values(values, path, number)
 
 
 def _batches(source: Path | BytesIO) -> Iterator[pl.DataFrame]:
@@ -56,19 +48,3 @@ def _batches(source: Path | BytesIO) -> Iterator[pl.DataFrame]:
                 return
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:
         raise CorpusError(f"cannot be read as Parquet: {error}") from error
-
-
-def _cell(value: object) -> Cell:
-    """Turn a value of polars into the JSON value that says the same."""
-    match value:
-        case None | bool() | str():
-            return value
-        case int() | float() | Decimal():
-            # Older writers put NaN where a number is missing.
-            return None if math.isnan(value) else Number(str(value))
-        case list():
-            return [_cell(member) for member in value]
-        case dict():
-            return {str(key): _cell(member) for key, member in value.items()}
-        case _:
-            return value.decode() if isinstance(value, bytes) else str(value)

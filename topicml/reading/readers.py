@@ -10,11 +10,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, TypeAlias
 
-from topicml.article import Article, Corpus, Problem
+from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, TopicmlTypeError
 from topicml.files import Gauge, is_compressed, open_binary, read_pieces, shown_path
-from topicml.formatting import counted, listed
 from topicml.reading.columns import DEFAULT_OPTIONS, INPUT_FORMATS, ReadOptions, Row
+from topicml.reading.corpus import Corpus, corpus_of, only_labelled, refuse_fatal
 from topicml.reading.decoding import Line, decoded_lines
 from topicml.reading.delimited import read_csv, read_tsv
 from topicml.reading.json_lines import read_json_lines
@@ -24,8 +24,6 @@ from topicml.reading.text_files import read_folder, read_lines, read_page, read_
 _Source: TypeAlias = str | Path | Iterable[bytes]
 _Items: TypeAlias = Iterator[Row | Problem]
 _LineReader: TypeAlias = Callable[[Iterable[Line], str, ReadOptions], _Items]
-
-_LISTED_PROBLEMS = 20
 
 _LINE_READERS: Mapping[str, _LineReader] = MappingProxyType(
     {
@@ -134,10 +132,10 @@ def read_corpus(
         As for `iter_articles`.
     """
     items = [item for path in paths for item in _named_items(path, options)]
-    wanted = list(map(_only_labelled, items)) if labelled else items
-    corpus = _corpus(wanted, options)
+    wanted = list(map(only_labelled, items)) if labelled else items
+    corpus = corpus_of(wanted, options.label_separator)
     if not skip_bad_rows:
-        _refuse_fatal(corpus.problems)
+        refuse_fatal(corpus.problems)
     if labelled and not corpus:
         raise CorpusError(_no_rows(paths, items, corpus.problems))
     return corpus
@@ -148,21 +146,14 @@ def check_corpus(*paths: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> Cor
 
     A file that cannot be read at all is one problem of the kind ``unreadable file``.
     """
-    return _corpus([item for path in paths for item in _check(path, options)], options)
-
-
-def _corpus(items: Sequence[Row | Problem], options: ReadOptions) -> Corpus:
-    rows = [item for item in items if isinstance(item, Row)]
-    problems = tuple(item for item in items if isinstance(item, Problem))
-    multilabel = options.label_separator is not None or any(row.label_list for row in rows)
-    return Corpus(tuple(row.article for row in rows), problems, multilabel)
+    return corpus_of([item for path in paths for item in _check(path, options)], options.label_separator)
 
 
 def _check(source: _Source, options: ReadOptions) -> _Items:
     name = _shown_name(source)
     rows = 0
     try:
-        for item in map(_only_labelled, _noted(_items(source, name, options, None), options)):
+        for item in map(only_labelled, _noted(_items(source, name, options, None), options)):
             yield item
             rows += isinstance(item, Row)
     except CorpusError as error:
@@ -170,30 +161,6 @@ def _check(source: _Source, options: ReadOptions) -> _Items:
     else:
         if not rows:
             yield Problem("no rows", "expected a row with a text and a label, found none", name)
-
-
-def _only_labelled(item: Row | Problem) -> Row | Problem:
-    """Turn a row that nothing can be learned from into the problem that says so."""
-    if isinstance(item, Problem):
-        return item
-    if not item.article.full_text.strip():
-        return Problem(
-            "empty text", "title and text are blank; it is left out", item.path, item.line, fatal=False
-        )
-    if item.article.labels is None:
-        return Problem(
-            "no label", "nobody has labelled it; it is left out", item.path, item.line, fatal=False
-        )
-    return item
-
-
-def _refuse_fatal(problems: Iterable[Problem]) -> None:
-    fatal = [problem for problem in problems if problem.fatal]
-    if fatal:
-        rows = counted(len(fatal), "row")
-        places = listed(map(str, fatal), _LISTED_PROBLEMS, between="\n  ", more="\n  and {} more")
-        advice = "mend them, or leave them out with skip_bad_rows=True (--skip-bad-rows)"
-        raise CorpusError(f"{rows} cannot be read:\n  {places}\n{advice}")
 
 
 def _no_rows(sources: Sequence[_Source], items: Sequence[Row | Problem], problems: Sequence[Problem]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.article import Article, Corpus
+from topicml.article import Article
 from topicml.corpus.label_conflicts import conflict_notes
 from topicml.corpus.near_duplicates import Stories
 from topicml.corpus.seen_articles import fingerprints_of
@@ -24,6 +24,7 @@ from topicml.model.familiarity import Familiarity
 from topicml.model.inputs import as_articles, as_texts
 from topicml.model.record import TrainingRecord
 from topicml.model.sparse import Coefficients
+from topicml.reading.corpus import Corpus
 from topicml.training.abstention import check_promises
 from topicml.training.calibration import CalibrationReport
 from topicml.training.crossfit import CountedData, TrainingData, cross_fit
