@@ -19,16 +19,8 @@ if TYPE_CHECKING:
 _INTRODUCTION = """\
 # Commands
 
-`topicml COMMAND --help` shows the same in a terminal.
-Results go to standard output, everything else to standard error.
-
-| exit status | meaning |
-|---:|---|
-| 0 | done |
-| 1 | an error: the input or the model cannot be used |
-| 2 | wrong usage: an option or argument is missing, unknown or impossible |
-| 3 | the answer is no: `retrain` kept the old model, or `compare --fail-if-worse` found a worse one |
-| 130 | interrupted by Ctrl-C |
+`topicml COMMAND --help` shows the same in a terminal. [The command line](command_line.md)
+has what all commands have in common: output, exit statuses, completion.
 """
 _READING = {field.name for field in fields(ReadOptions)}
 _READS = "\nThis command also takes the [options for reading files](#reading-files).\n"
@@ -65,7 +57,7 @@ def _page() -> str:
 def _section(command: Any, context: Any) -> str:  # noqa: ANN401  (Typer brings its own click, without types)
     """Return one command as Markdown."""
     usage = " ".join(["topicml", context.info_name, *command.collect_usage_pieces(context)])
-    heading = f"\n### {context.info_name} {{ #{context.info_name} }}\n\n```text\n{usage}\n```\n\n"
+    heading = f"\n### topicml {context.info_name} {{ #{context.info_name} }}\n\n```text\n{usage}\n```\n\n"
     text = "\n\n".join(map(_prose, re.split(r"\n\s*\n", f"{command.help}\n\n{command.epilog or ''}".strip())))
     reads = _READS if any(parameter.name in _READING for parameter in command.params) else ""
     return "".join([heading, text, "\n", *_options(command, context, reading=False), reads])
@@ -82,9 +74,10 @@ def _options(command: Any, context: Any, *, reading: bool) -> list[str]:  # noqa
 
 
 def _prose(paragraph: str) -> str:
-    """Return a paragraph of a help text as Markdown: examples as code, options within sentences, too."""
-    if re.match(r"\x08|\s{2,}|\$ |topicml ", paragraph):
-        lines = paragraph.removeprefix("\b").strip("\n")
-        return f"```sh\n{lines}\n```"
+    """Return a paragraph of a help text as Markdown, with examples, options and pages of the docs marked."""
+    if paragraph.startswith("\b"):  # its lines are kept: a heading, and examples
+        heading, *lines = paragraph.strip("\b\n").split("\n")
+        return "\n".join([heading, "", "```sh", *map(str.strip, lines), "```"])
     text = escape(paragraph, quote=False).replace("*", r"\*")
+    text = re.sub(r"\bdocs/([a-z_]+\.md)", r"[docs/\1](\1)", text)
     return re.sub(r"(?<![\w`-])(--[a-z][a-z-]*|\$[A-Z_]{2,})", r"`\1`", text)

@@ -23,8 +23,8 @@ def light(tmp_path_factory):
     venv.create(place, symlinks=os.name != "nt")
     scheme = {"base": str(place), "platbase": str(place)}
     packages = Path(sysconfig.get_path("purelib", "venv", scheme))
-    numpy = Path(np.__file__).parent
-    for folder in (numpy, numpy.with_name("numpy.libs"), Path(topicml.__file__).parent):
+    numpy, package = Path(np.__file__).parent, Path(topicml.__file__).parent
+    for folder in (numpy, numpy.with_name("numpy.libs"), package, package.with_name("models")):
         try:
             (packages / folder.name).symlink_to(folder, target_is_directory=True)
         except OSError as refused:
