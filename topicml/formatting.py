@@ -135,6 +135,17 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number} {noun}" if number == 1 else f"{number:,} {plural or f'{noun}s'}"
 
 
+def percent(probability: float) -> str:
+    """Return a probability in whole per cents, none of which is a round certainty.
+
+    >>> percent(0.864), percent(0.9999), percent(0.0001)
+    ('86%', 'over 99%', 'under 1%')
+    """
+    if probability >= 0.995:
+        return "over 99%"
+    return "under 1%" if probability < 0.005 else f"{probability:.0%}"
+
+
 def listed(items: Iterable[str], n: int, *, between: str = ", ", more: str = ", and {} more") -> str:
     """Join the first n items, and say how many more there are where there are any.
 
