@@ -36,6 +36,10 @@ def test_a_backend_that_is_missing_is_named_with_the_others(monkeypatch, backend
         data_frame(["t"], ROWS, backend)
 
 
+def test_no_rows_are_an_empty_table():
+    assert data_frame(["label", "f1"], []).shape == (0, 2)
+
+
 def test_another_backend_is_refused():
     with pytest.raises(TopicmlValueError, match=r"backend must be one of .*'pandas'.*, found 'numpy'"):
         data_frame(["t"], ROWS, "numpy")
