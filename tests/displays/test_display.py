@@ -21,8 +21,6 @@ from topicml.displays.drawing import axes_of
 from topicml.exceptions import MissingExtraError
 
 KINDS = ("confusion", "label", "reliability", "coverage")
-ROWS = [{"label": "sport", "f1": 0.5}, {"label": "art", "f1": None}]
-
 
 @pytest.fixture(params=KINDS)
 def display(request, evaluation):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from topicml.article import Article
 from topicml.exceptions import TopicmlTypeError
-from topicml.model.inputs import as_texts
+from topicml.model.inputs import as_articles, as_texts
 
 TEXTS = ["Rain", "Snow", ""]
 
@@ -131,3 +132,38 @@ def test_an_error_of_the_callers_own_iterable_comes_through():
 
     with pytest.raises(OSError, match="the feed is closed"):
         list(as_texts(broken()))
+
+
+@pytest.mark.parametrize(
+    "labels", [["weather", "sport"], np.array(["weather", "sport"]), pl.Series(["weather", "sport"])]
+)
+def test_texts_with_labels_are_articles(labels):
+    found = as_articles(["Rain", "Cup"], labels)
+    assert [(article.text, article.labels) for article in found] == [
+        ("Rain", ("weather",)),
+        ("Cup", ("sport",)),
+    ]
+
+
+def test_labels_that_are_given_replace_those_of_articles():
+    article = Article("Rain", title="News", labels=("a",), id="7", origin="a.csv:3")
+    assert as_articles([article], ["b"]) == [replace(article, labels=("b",))]
+
+
+@pytest.mark.parametrize(
+    ("values", "labels", "message"),
+    [
+        (
+            ["Rain"],
+            None,
+            r"at position 0, found str; give the labels of the texts, too, as in train\(texts, labels\)",
+        ),
+        ([Article("a"), 5], None, r"at position 1, found 5; make one, as in Article"),
+        (pl.DataFrame({"text": ["Rain"]}), None, r"found a data frame: .*topicml\.Corpus\.from_frame\(df\)"),
+        (Article("a"), None, "expected an iterable of Articles, found Article"),
+        ([5], ["a"], "expected text at position 0, found int"),
+    ],
+)
+def test_what_is_no_article_is_refused(values, labels, message):
+    with pytest.raises(TopicmlTypeError, match=message):
+        as_articles(values, labels)

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Protocol, TypeAlias
+
 from topicml.exceptions import NotFittedError, TopicmlTypeError
 from topicml.model.classifier import FittedClassifier
 
 
-def as_classifier(model: object) -> FittedClassifier:
+class _Result(Protocol):
+    @property
+    def classifier(self) -> FittedClassifier: ...
+
+
+class _Estimator(Protocol):
+    @property
+    def model_(self) -> FittedClassifier: ...
+
+
+ModelInput: TypeAlias = FittedClassifier | _Result | _Estimator
+"""A model, or what holds one: results of training and retraining, and a fitted `topicml.TopicClassifier`."""
+
+
+def as_classifier(model: ModelInput) -> FittedClassifier:
     """Return the classifier that was passed, or that a result or a fitted estimator holds.
 
     Results have it as ``classifier``, `topicml.TopicClassifier` as ``model_``.

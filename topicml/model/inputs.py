@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 from topicml.article import Article
 from topicml.exceptions import TopicmlTypeError
@@ -67,15 +69,39 @@ def _described(value: object) -> str:
     return type(value).__name__
 
 
-def as_articles(values: object) -> list[Article]:
-    """Return the articles of an iterable; what is none is named by its position, counted from 0."""
+def as_articles(values: object, labels: Iterable[object] | None = None) -> list[Article]:
+    """Return the articles of an iterable, or make them of texts and their labels.
+
+    With labels, those of articles are replaced. What is no article is named by its position, counted from 0.
+
+    >>> [article.labels for article in as_articles(["Rain", "Cup"], ["weather", ["sport", "local"]])]
+    [('weather',), ('sport', 'local')]
+    """
+    if hasattr(values, "columns"):
+        raise TopicmlTypeError(
+            "expected articles, found a data frame: make a corpus of it, as in topicml.Corpus.from_frame(df)"
+        )
     if isinstance(values, str | Article) or not isinstance(values, Iterable):
         raise TopicmlTypeError(f"expected an iterable of Articles, found {_described(values)}")
     articles = list(values)
+    if labels is not None:
+        return _labelled(articles, labels)
     for position, value in enumerate(articles):
         if not isinstance(value, Article):
+            hint = "make one, as in Article('its text', labels=('its label',))"
+            if isinstance(value, str):
+                hint = "give the labels of the texts, too, as in train(texts, labels)"
             raise TopicmlTypeError(
-                f"expected an Article at position {position}, found {_described(value)}; "
-                "make one, as in Article('its text', labels=('its label',))"
+                f"expected an Article at position {position}, found {_described(value)}; {hint}"
             )
     return articles
+
+
+def _labelled(values: list[Any], labels: Iterable[object]) -> list[Article]:
+    from topicml.reading.corpus import Corpus  # noqa: PLC0415  (prediction reads no corpus)
+
+    texts = [value.text if isinstance(value, Article) else value for value in values]
+    return [
+        replace(value, labels=own.labels) if isinstance(value, Article) else own
+        for value, own in zip(values, Corpus.from_lists(texts, labels), strict=True)
+    ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from topicml.model.fitted import as_classifier
+from topicml.model.fitted import ModelInput, as_classifier
 from topicml.model.persistence import save_classifier
 from topicml.training.model_card import model_card
 
 
-def save_model(model: object, folder: str | Path) -> None:
+def save_model(model: ModelInput, folder: str | Path) -> None:
     """Write a model and its ``MODEL_CARD.md`` into a folder, in place of the model that may be there.
 
     Parameters
