@@ -17,6 +17,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 import topicml
 from topicml.article import Article
 from topicml.model.feature_settings import FeatureSettings
+from topicml.model.persistence import load_classifier
 from topicml.model.tokens import ngram_hashes, tokenize
 
 PACKAGE = Path(topicml.__file__).parent
@@ -66,6 +67,11 @@ def made_up(n: int, *, seed: int = 0, year: int = 2023, wrong: float = 0.0) -> l
         date = f"{year}-{k // 28 % 12 + 1:02}-{k % 28 + 1:02}"
         articles.append(Article(" ".join(rng.permutation(words)), labels=(given,), date=date))
     return articles
+
+
+def fingerprint_in(folder: str | Path) -> str:
+    """The fingerprint of the model in a folder."""
+    return load_classifier(folder).fingerprint
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -5,8 +5,7 @@ import shutil
 
 import pytest
 
-from tests.support import MADE_UP_LABELS, made_up
-from topicml.model.folder import fingerprint_of
+from tests.support import MADE_UP_LABELS, fingerprint_in, made_up
 from topicml.model.persistence import load_classifier
 
 COLUMNS = ("--text-column", "story", "--label-column", "desk", "--date-column", "day")
@@ -57,7 +56,7 @@ def beside(model):
 
 def test_success_is_silent_and_the_next_night_finds_its_columns_again(topicml, write, model):
     data = write("a.jsonl", [*OLD, *NEW, {"story": " ", "desk": "art"}, {"story": "x"}])
-    before = fingerprint_of(model)
+    before = fingerprint_in(model)
     run = topicml("retrain", model, data)
     assert (run.returncode, run.stderr, run.stdout) == (0, "", ""), run
     assert beside(model) == [f"desk.previous-{before[:12]}"]
@@ -94,11 +93,11 @@ def test_json_is_one_line_in_either_case(topicml, write, model):
         }
     assert kept.rows[0]["verdict"] == "worse"
     assert kept.rows[0]["previous"] is None
-    assert replaced.rows[0]["fingerprint"] == fingerprint_of(model)
+    assert replaced.rows[0]["fingerprint"] == fingerprint_in(model)
 
 
 def test_a_worse_model_is_kept_out_with_the_whole_comparison(topicml, write, model):
-    before = fingerprint_of(model)
+    before = fingerprint_in(model)
     bad = write("b.jsonl", [*BAD, *BAD, *rows(60, seed=2, year=2024)])
     run = topicml("retrain", model, bad)
     assert run.returncode == 3
@@ -106,7 +105,7 @@ def test_a_worse_model_is_kept_out_with_the_whole_comparison(topicml, write, mod
     assert "\nMcNemar's test: p = " in run.stdout
     last = run.stdout.splitlines()[-1]
     assert last.startswith(f"{model} kept, the new one is worse: macro-F1 ")
-    assert (fingerprint_of(model), beside(model)) == (before, [])
+    assert (fingerprint_in(model), beside(model)) == (before, [])
 
 
 def test_verbose_tells_more(topicml, write, model):
@@ -117,19 +116,19 @@ def test_verbose_tells_more(topicml, write, model):
 
 
 def test_undo_brings_the_old_model_back_once(topicml, write, model):
-    before = fingerprint_of(model)
+    before = fingerprint_in(model)
     assert topicml("retrain", model, write("a.jsonl", [*OLD, *NEW])).returncode == 0
     run = topicml("retrain", "--undo", model)
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout == f"{model} is again the model that was replaced, {before[:12]}\n"
-    assert (fingerprint_of(model), beside(model)) == (before, [])
+    assert (fingerprint_in(model), beside(model)) == (before, [])
     again = topicml("retrain", "--undo", model, "--json")
     assert (again.returncode, again.stdout) == (1, "")
     assert again.stderr.startswith(f"error: {model}: nothing to bring back: ")
 
 
 def test_undo_tells_the_model_and_its_fingerprint_as_json(topicml, write, model):
-    before = fingerprint_of(model)
+    before = fingerprint_in(model)
     assert topicml("retrain", model, write("a.jsonl", [*OLD, *NEW])).returncode == 0
     assert topicml("retrain", "--undo", model, "--json").rows == [
         {"model": str(model), "brought_back": before}
@@ -155,12 +154,12 @@ def test_options_given_rule_over_those_on_record(topicml, write, model):
 
 
 def test_no_new_articles_are_one_line(topicml, write, model):
-    before = fingerprint_of(model)
+    before = fingerprint_in(model)
     run = topicml("retrain", model, write("a.jsonl", OLD), "--json")
     assert (run.returncode, run.stdout, run.stderr.count("\n")) == (1, "", 1)
     assert "error: 0 of 120 articles are new to the model" in run.stderr
     assert "--test FILE" in run.stderr
-    assert (fingerprint_of(model), beside(model)) == (before, [])
+    assert (fingerprint_in(model), beside(model)) == (before, [])
 
 
 def test_a_damaged_model_is_one_line(topicml, damaged_model, write):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.support import MADE_UP_LABELS, contents, made_up
+from tests.support import MADE_UP_LABELS, contents, fingerprint_in, made_up
 from topicml.article import Article
 from topicml.corpus.label_mapping import LabelMapping
 from topicml.corpus.seen_articles import seen_in_training
@@ -14,7 +14,6 @@ from topicml.exceptions import CorpusError, ModelFormatError, TopicmlError, Topi
 from topicml.lifecycle.previous_models import bring_back
 from topicml.lifecycle.retraining import retrain
 from topicml.model.feature_settings import FeatureSettings
-from topicml.model.folder import fingerprint_of
 from topicml.model.persistence import load_classifier, save_classifier
 from topicml.model.record import TrainingRecord, TriedSettings
 from topicml.reading.columns import ReadOptions
@@ -61,7 +60,7 @@ class TestReplaced:
         folder, result, _ = retrained
         assert result.replaced
         assert result.comparison.verdict != "worse"
-        assert result.fingerprint == fingerprint_of(folder)
+        assert result.fingerprint == fingerprint_in(folder)
         assert result.previous.parent == folder.parent
         assert load_classifier(result.previous).provenance["data_sha256"] == old.provenance["data_sha256"]
 
@@ -89,7 +88,7 @@ class TestReplaced:
         card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
         [line] = [line for line in card.splitlines() if line.startswith("- trained anew")]
         found = result.comparison.differences["accuracy"]
-        assert f"in place of the model `{fingerprint_of(result.previous)[:12]}`: accuracy " in line
+        assert f"in place of the model `{fingerprint_in(result.previous)[:12]}`: accuracy " in line
         assert f" {found.a:.3f} -> {found.b:.3f} (difference {found.difference:+.3f}, " in line
         assert line.endswith(") on 42 articles held out")
         assert "- trained anew" not in model_card(old)
@@ -122,7 +121,7 @@ class TestKept:
         assert (result.replaced, result.previous, result.comparison.verdict) == (False, None, "worse")
         assert contents(folder) == before
         assert [path.name for path in folder.parent.iterdir()] == ["model"]
-        assert result.fingerprint == fingerprint_of(folder)
+        assert result.fingerprint == fingerprint_in(folder)
         assert result.comparison.differences["accuracy"].difference < 0
 
     @pytest.mark.parametrize("articles", [[], [Article("Rain")], OLD])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import shutil
 from collections import deque
 from collections.abc import Iterable
@@ -209,10 +210,28 @@ class TestAbstention:
         plain = replace(familiar, familiarity=None)
         assert plain.predict("Cup zyzzyva qwertz vox").label == "sport"
 
-    def test_that_no_label_applies_is_an_answer(self, multilabel_classifier):
+    def test_an_article_without_a_label_is_for_a_person(self, multilabel_classifier):
         nothing = replace(multilabel_classifier, thresholds=np.full(3, 1.1)).predict("Cup final")
-        assert (nothing.label, nothing.labels, nothing.abstained, nothing.reason) == (None, (), False, None)
+        assert (nothing.label, nothing.labels, nothing.abstained) == (None, (), False)
+        assert (nothing.reason, nothing.needs_review) == ("no_label_reached", True)
         assert nothing.probability == max(nothing.class_probabilities)
+
+    def test_the_best_label_is_taken_where_one_is_wanted_always(self, multilabel_classifier):
+        strict = replace(multilabel_classifier, thresholds=np.full(3, 1.1))
+        best = strict.predict("Cup final", always_label=True)
+        assert (best.label, best.labels, best.reason) == ("sport", ("sport",), None)
+        assert best.probability == max(best.class_probabilities)
+        assert list(strict.predict_iter(["Cup final"], always_label=True)) == [best]
+
+    def test_a_label_that_is_reached_is_not_replaced(self, multilabel_classifier):
+        text = "Rain stopped the cup final in the first half."
+        always = multilabel_classifier.predict(text, always_label=True)
+        assert always == multilabel_classifier.predict(text)
+        assert len(always.labels) == 2
+
+    def test_where_the_model_abstains_there_is_no_label(self, classifier):
+        unknown = classifier.predict(UNKNOWN, always_label=True)
+        assert (unknown.labels, unknown.reason) == ((), "no_known_terms")
 
     def test_known_terms_is_the_share_of_words_and_pairs(self, base_classifier):
         # cup, final, "cup final" are known; zyzzyva and "final zyzzyva" are not.
@@ -397,3 +416,54 @@ class TestLabelCodes:
     def test_a_record_of_other_makings_has_none(self, base_classifier, record):
         """The provenance is the maker's own, so whatever it holds, a prediction comes out."""
         assert replace(base_classifier, provenance={"label_mapping": record}).label_codes(["A"]) is None
+
+
+class TestFingerprint:
+    def test_is_twelve_hexadecimal_digits_in_every_prediction(self, classifier):
+        assert re.fullmatch("[0-9a-f]{12}", classifier.fingerprint)
+        texts = ["Cup final", UNKNOWN]
+        assert {found.fingerprint for found in classifier.predict(texts)} == {classifier.fingerprint}
+
+    @pytest.mark.parametrize("name", ["trained", "saved", "copied"])
+    def test_is_the_same_in_memory_on_disk_and_in_a_copy(self, familiar, tmp_path, name):
+        save_classifier(familiar, tmp_path / "saved")
+        loaded = load_classifier(tmp_path / "saved", verify=True)
+        found = {"trained": replace(familiar), "saved": loaded, "copied": pickle.loads(pickle.dumps(loaded))}
+        assert found[name].fingerprint == familiar.fingerprint
+        assert replace(found[name]).fingerprint == familiar.fingerprint  # worked out again
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"classes_": ("a", "b", "c")},
+            {"target_type": "multilabel"},
+            {"intercept": np.zeros(3)},
+            {"thresholds": np.zeros(3)},
+            {"calibration": Calibration(np.ones(3), np.ones(3), multilabel=False, power=2.0)},
+            {"min_confidence": 0.5},
+            {"min_label_confidence": {"sport": 0.5}},
+            {"familiarity": None},
+            {"familiarity": Familiarity(WordSet(np.zeros(4, np.uint8)), np.array([1]), np.array([0.5]))},
+            {"provenance": {}},
+            {"fingerprints": None},
+        ],
+        ids=lambda change: next(iter(change)),
+    )
+    def test_differs_with_all_that_is_saved(self, familiar, change):
+        assert replace(familiar, **change).fingerprint != familiar.fingerprint
+
+    def test_does_not_depend_on_a_name(self, base_classifier):
+        assert replace(base_classifier, name="desk").fingerprint == base_classifier.fingerprint
+
+
+class TestRepr:
+    def test_is_a_line_of_facts(self, base_classifier):
+        shown = "FittedClassifier(3 labels, multiclass, 292 terms, trained on 24 articles)"
+        assert repr(base_classifier) == shown
+
+    def test_names_the_model(self, base_classifier):
+        assert repr(replace(base_classifier, name="world-desk")).endswith("24 articles; world-desk)")
+
+    @pytest.mark.parametrize("provenance", [{}, {"n_articles": "many"}])
+    def test_does_without_what_is_not_on_record(self, base_classifier, provenance):
+        assert repr(replace(base_classifier, provenance=provenance)).endswith("terms)")

@@ -14,7 +14,7 @@ import topicml
 from tests.support import contents, run_python
 from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.model.folder import _sealed, check_writable, read_array, read_content, write_folder
-from topicml.model.persistence import load_classifier, save_classifier
+from topicml.model.persistence import FORMAT_VERSION, load_classifier, save_classifier
 
 ROOT = Path(topicml.__file__).parents[1]
 TEXTS = ["Heavy rain tonight", "Cup final", ""]
@@ -242,7 +242,7 @@ class TestReadContent:
 
     def refused(self, file, match=""):
         with pytest.raises(ModelFormatError, match=f"^{file}: .*{match}"):
-            read_content(file.parent, newest=2)
+            read_content(file.parent, newest=FORMAT_VERSION)
 
     @pytest.mark.parametrize(
         "data",
@@ -272,7 +272,7 @@ class TestReadContent:
         os.truncate(model_json, 1 << 40)
         self.refused(model_json, "larger than 64 MiB")
 
-    @pytest.mark.parametrize("version", [0, -1, 3, 99, "1", None, True, 1.0])
+    @pytest.mark.parametrize("version", [0, -1, FORMAT_VERSION + 1, 99, "1", None, True, 1.0])
     def test_another_format_version(self, model_json, version):
         model_json.write_bytes(_sealed({"format": "topicml", "format_version": version}))
         self.refused(model_json, f"format version {version!r}.*update topicml")

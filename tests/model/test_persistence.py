@@ -21,11 +21,12 @@ import pytest
 
 from topicml.exceptions import ModelFormatError
 from topicml.model.familiarity import Familiarity, WordSet
-from topicml.model.folder import _sealed, size_on_disk
+from topicml.model.folder import _sealed, size_on_disk, stored_fingerprint
 from topicml.model.persistence import bytes_per_term, load_classifier, save_classifier, saved_size
 from topicml.model.sparse import Coefficients
 
-VERSION_1 = Path(__file__).parents[1] / "models" / "version_1"
+MODELS = Path(__file__).parents[1] / "models"
+VERSION_1, VERSION_2 = MODELS / "version_1", MODELS / "version_2"
 ARRAYS = ("hashes", "idf", "coef", "coef_scale", "term_lengths", "term_blob")
 FILES = (*ARRAYS, "model.json")
 STORED_ARRAYS = (
@@ -188,7 +189,7 @@ class TestRoundTrip:
             content["provenance"]["versions"] = {"topicml": "0.0.1", "python": "3.99", "new": "1"}
 
         reseal(folder, age)
-        assert load_classifier(folder, verify=True).provenance["versions"]["python"] == "3.99"
+        assert load_classifier(folder).provenance["versions"]["python"] == "3.99"
 
 
 class TestFingerprints:
@@ -443,7 +444,15 @@ class TestGoldenPredictions:
 
         reseal(folder, change)
         assert load_classifier(folder).classes_
-        refused(folder, "no longer scores its own examples", verify=True)
+        refused(folder, "scores of its own examples are not those it was saved with", verify=True)
+
+    def test_other_probabilities_are_noticed_on_request(self, folder):
+        def change(content):
+            content["golden"][1]["probabilities"][0] += 0.001
+
+        reseal(folder, change)
+        assert load_classifier(folder).classes_
+        refused(folder, "probabilities of its own examples are not those", verify=True)
 
     def test_hold_no_prose_of_the_corpus(self, base_model_path, base_articles):
         golden = json.loads((base_model_path / "model.json").read_bytes())["golden"]
@@ -483,7 +492,9 @@ class TestFamiliarWords:
     def test_a_reader_that_does_not_know_them_finds_all_it_needs(self, folder, base_model_path):
         new, old = (json.loads((path / "model.json").read_bytes()) for path in (folder, base_model_path))
         assert new.pop("arrays").items() >= old.pop("arrays").items()
-        del new["familiarity"], new["sha256"], old["sha256"]
+        del new["familiarity"]
+        for name in ("sha256", "fingerprint"):
+            del new[name], old[name]
         assert new == old  # the format version, too
 
     @pytest.mark.parametrize("damage", ["truncated", "missing", "changed"])
@@ -596,16 +607,89 @@ class TestVersion1:
 
     def test_names_its_terms(self):
         explanation = load_classifier(VERSION_1).explain(self.TEXTS[0])
-        assert [found.term for found in explanation.supporting] == ["train", "station", "the station"]
+        assert [found.term for found in explanation.evidence] == ["train", "station", "the station"]
 
     def test_becomes_the_newest_version_when_it_is_saved(self, tmp_path):
         old = load_classifier(VERSION_1)
         save_classifier(old, tmp_path)
         content = json.loads((tmp_path / "model.json").read_bytes())
-        assert (content["format_version"], content["coef_dtype"]) == (2, "float32")
+        assert (content["format_version"], content["coef_dtype"]) == (3, "float32")
         new = load_classifier(tmp_path, verify=True)
         assert new.decision_function(self.TEXTS).tobytes() == old.decision_function(self.TEXTS).tobytes()
         assert [new.vectorizer.terms[k] for k in range(60)] == [old.vectorizer.terms[k] for k in range(60)]
+
+
+class TestVersion2:
+    """A folder that topicml wrote when models had no fingerprint, and examples of scores alone."""
+
+    TEXTS = (
+        "Rain stopped the cup final.",
+        "The bank cut its interest rate",
+        "Cup zyzzyva qwertz vox nihili",
+        "Nothing known here",
+    )
+    SCORES = (
+        [-0.8717366589722784, 0.4863616459013861, 0.21072766342960353],
+        [0.7623777880775182, -0.7523267066163976, -0.8472986922616506],
+        [-0.5514217971382291, 0.20719402357358152, -0.39447113340891843],
+        [-0.27970886812783785, -0.3493791885731775, -0.27176207518376355],
+    )
+    PROBABILITIES = (
+        [0.008271995559575075, 0.9371641001618973, 0.7173590618537581],
+        [0.9980284131496285, 0.012043118009351539, 0.05101292737944129],
+        [0.0673748010443849, 0.7502682510248352, 0.21865424089309832],
+        [0.3107840749271567, 0.10964034861002755, 0.3043942591813067],
+    )
+
+    def test_answers_as_it_did(self):
+        model = load_classifier(VERSION_2, verify=True)
+        answers = model.predict(self.TEXTS)
+        assert [found.labels for found in answers] == [("sport", "weather"), ("economy",), (), ()]
+        assert [found.reason for found in answers] == [None, None, "unusual_language", "no_known_terms"]
+        np.testing.assert_allclose(model.decision_function(self.TEXTS), self.SCORES, rtol=1e-6)
+        np.testing.assert_allclose(model.predict_proba(self.TEXTS), self.PROBABILITIES, rtol=1e-6)
+
+
+class TestIdentity:
+    """Whatever version a model has, its fingerprint is that of what a new one would hold."""
+
+    @pytest.mark.parametrize("old", [VERSION_1, VERSION_2], ids=["1", "2"])
+    def test_of_an_old_model_is_that_of_the_new_one(self, old, tmp_path):
+        model = load_classifier(old)
+        save_classifier(model, tmp_path)
+        assert load_classifier(tmp_path, verify=True).fingerprint == model.fingerprint
+
+    def test_another_fingerprint_is_noticed_on_request(self, folder):
+        reseal(folder, set_to("fingerprint", "0" * 12))
+        assert load_classifier(folder).fingerprint == "0" * 12
+        refused(folder, "fingerprint: not of this content", verify=True)
+
+    @pytest.mark.parametrize("value", [None, 3, ["0"]])
+    def test_what_is_no_fingerprint_is_refused(self, folder, value):
+        reseal(folder, set_to("fingerprint", value))
+        refused(folder, "unexpected fingerprint")
+
+
+class TestLaterEntries:
+    """What a later topicml adds is refused where scores depend on it, and passed over elsewhere."""
+
+    @pytest.mark.parametrize("place", ["features.punctuation", "calibration.temperature"])
+    def test_where_scores_depend_on_them_they_are_refused(self, folder, place):
+        reseal(folder, set_to(place, "on"))
+        refused(folder, f"'{place.split('.')[1]}', which this topicml does not know; update topicml")
+
+    @pytest.mark.parametrize("place", ["watch", "provenance.seed_words", "arrays.reference"])
+    def test_elsewhere_they_are_passed_over(self, folder, base_classifier, place):
+        entry = {"file": "reference.0123456789ab.npy", "shape": [1], "sha256": "0" * 64}
+
+        def add(content):
+            set_to(place, entry)(content)
+            content["fingerprint"] = stored_fingerprint(content)
+
+        reseal(folder, add)
+        found = load_classifier(folder, verify=True)
+        assert found.predict("Cup final").label == "sport"
+        assert found.fingerprint != base_classifier.fingerprint
 
 
 class TestNoModel:

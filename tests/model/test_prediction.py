@@ -4,13 +4,12 @@ import json
 import pickle
 from copy import deepcopy
 from dataclasses import FrozenInstanceError
-from typing import get_args
 
 import numpy as np
 import pytest
 
 from topicml.exceptions import TopicmlValueError
-from topicml.model.prediction import AbstentionReason, Prediction
+from topicml.model.prediction import REASONS, Prediction
 
 
 def prediction(classes=("art", "sport", "war"), probabilities=(0.2, 0.5, 0.3), **changes):
@@ -23,6 +22,7 @@ def prediction(classes=("art", "sport", "war"), probabilities=(0.2, 0.5, 0.3), *
         "known_terms": 0.75,
         "classes": classes,
         "class_probabilities": probabilities,
+        "fingerprint": "0123456789ab",
     }
     return Prediction(**{**values, **changes})
 
@@ -47,6 +47,7 @@ def test_to_dict_is_json():
         "abstained": False,
         "reason": None,
         "known_terms": 0.75,
+        "fingerprint": "0123456789ab",
     }
 
 
@@ -70,9 +71,14 @@ def test_top_k_gives_the_most_probable(top_k, expected):
     )
 
 
-@pytest.mark.parametrize("reason", get_args(AbstentionReason))
+@pytest.mark.parametrize("reason", REASONS)
 def test_any_reason_is_json(reason):
     assert json.loads(json.dumps(prediction(reason=reason).to_dict()))["reason"] == reason
+
+
+@pytest.mark.parametrize(("reason", "expected"), [(None, False), *((reason, True) for reason in REASONS)])
+def test_a_person_should_review_what_has_a_reason(reason, expected):
+    assert prediction(reason=reason).needs_review is expected
 
 
 def test_can_be_shipped():
