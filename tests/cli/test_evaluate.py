@@ -37,7 +37,7 @@ def test_json_has_the_documented_fields(evaluate, write, rows):
     run = evaluate(write("a.jsonl", rows), "--json")
     [result] = run.rows
     assert run.returncode == 0
-    own = {"coverage", "unknown_labels", "n_seen", "scores_without_seen"}
+    own = {"coverage", "unknown_labels", "n_seen", "scores_without_seen", "without_copies"}
     assert result.keys() >= MEASURES | {"n", "intervals", "labels"} | own
     assert (result["n"], result["accuracy"], result["micro_f1"], result["macro_f1"]) == (24, 1, 1, 1)
     assert (result["coverage"], result["unknown_labels"]) == (1, {})
@@ -74,7 +74,7 @@ def test_what_is_odd_is_told_on_stderr_and_stdout_stays_json(evaluate, write):
     art = result["labels"]["[bold]art[/bold]"]
     assert (art["precision"], art["recall"], art["f1"], art["support"]) == (0, 0, 0, 2)
     assert result["accuracy"] == pytest.approx(1 / 3)
-    assert "the model does not know the label '[bold]art[/bold]' of 2 articles\n" in run.stderr
+    assert "note: the model does not know 1 label of the data: '[bold]art[/bold]' (2); " in run.stderr
     assert "left out: 1 x empty text (" in run.stderr
     assert "left out: 1 x no label (" in run.stderr
     assert "[i]a.jsonl:4" in run.stderr
@@ -90,7 +90,7 @@ def test_labels_that_only_the_model_knows(evaluate, write):
     assert (weather["precision"], weather["recall"], weather["f1"], weather["support"]) == (0, 0, 0, 0)
     assert weather["intervals"] == {"precision": None, "recall": None, "f1": None}
     assert result["absent_labels"] == {"economy": 0, "weather": 0}
-    assert "no article bears 2 labels of the model: 'economy', 'weather'\n" in run.stderr
+    assert "note: 2 labels of the model do not occur in the data: 'economy', 'weather'\n" in run.stderr
 
 
 def test_brackets_in_labels_are_shown_as_they_are(topicml, model_of, relabelled, write):
@@ -120,7 +120,6 @@ def test_narrow_terminals_show_escapes(process, model_of, relabelled, write, env
     assert run.returncode == 0
     for label in ("天气", "Économie", "Sport ⚽", "Météo 🌧"):
         assert label.encode(encoding, "backslashreplace").decode(encoding) in run.stdout
-    assert "of 1 article\n" in run.stderr
     assert "\x1b" not in run.stdout + run.stderr
 
 
@@ -173,7 +172,7 @@ def test_the_tables_name_measures_labels_and_confusions(evaluate, write, relabel
     swapped = relabelled("sport", "economy", "weather")
     swapped[0]["label"] = "economy"
     shown = evaluate(write("a.jsonl", swapped)).stdout
-    assert re.search(r"^macro F1 +0\.9\d\d +0\.\d{3} to 1\.000$", shown, re.MULTILINE)
+    assert re.search(r"^macro F1 0\.9\d\d \(0\.\d{3} to 1\.000\)$", shown, re.MULTILINE)
     assert re.search(r"^economy +sport +1 +0\.111 ", shown, re.MULTILINE)
     perfect = evaluate(write("b.jsonl", relabelled("sport", "economy", "weather"))).stdout
     assert "confusions" not in perfect
@@ -185,12 +184,45 @@ def test_texts_that_the_model_was_trained_on_are_told_and_scored_apart(evaluate,
     data = write("a.jsonl", [*copies, {"text": "Football cup", "label": "economy"}])
     run = evaluate(data)
     assert run.returncode == 0
-    told = "warning: 5 of 6 test texts are also in the training data, exactly or nearly\n"
-    assert told in run.stderr
-    assert "\nWithout those in the training data: scores of 1 article\n" in run.stdout
-    [result] = evaluate(data, "--json").rows
-    assert (result["n"], result["n_seen"], result["scores_without_seen"]["n"]) == (6, 5, 1)
-    assert (result["accuracy"], result["scores_without_seen"]["accuracy"]) == (pytest.approx(5 / 6), 0)
+    head, told, right, *_ = run.stdout.splitlines()
+    assert head.startswith("1 article, ")
+    assert told.startswith("5 of 6 articles are in the training data, exactly or nearly; they say nothing ")
+    assert right.startswith("0 of 1 article has the right label (0%")
+    as_json = evaluate(data, "--json")
+    assert "warning: 5 of 6 articles are in the training data, exactly or nearly\n" in as_json.stderr
+    [result] = as_json.rows
+    assert (result["n"], result["n_seen"], result["without_copies"]["n"]) == (6, 5, 1)
+    assert (result["accuracy"], result["without_copies"]["accuracy"]) == (pytest.approx(5 / 6), 0)
+    assert result["without_copies"].keys() == result.keys()
+    assert result["scores_without_seen"]["accuracy"] == 0
+
+
+def test_where_all_were_trained_on_the_scores_are_said_to_say_nothing(evaluate, write, rows):
+    run = evaluate(write("a.jsonl", rows))
+    assert run.stdout.splitlines()[1] == (
+        "all 24 articles are in the training data, exactly or nearly, so the scores say nothing about new "
+        "articles"
+    )
+    assert evaluate(write("a.jsonl", rows), "--json").rows[0]["without_copies"] is None
+
+
+def test_main_scores_come_in_words_and_the_others_are_asked_for(evaluate, write, relabelled):
+    data = [
+        {**row, "text": f"{row['text']} Number {k}."}
+        for k, row in enumerate(relabelled("sport", "economy", "weather"))
+    ]
+    shown = evaluate(write("a.jsonl", data)).stdout
+    assert re.search(r"^\d+ of \d+ articles have the right label \(\d+%, 95% interval ", shown, re.MULTILINE)
+    assert "no article was left to a person\n" in shown
+    assert "log loss" not in shown
+    every = evaluate(write("a.jsonl", data), "--all").stdout
+    assert re.search(r"^log loss +0\.\d{3} ", every, re.MULTILINE)
+
+
+def test_labels_with_nothing_in_common_are_an_error_that_names_both(evaluate, write):
+    run = evaluate(write("a.jsonl", [{"text": "Cup final", "label": "[art]"}]))
+    assert (run.returncode, run.stdout) == (1, "")
+    assert "the articles have '[art]'; the model knows 'economy', 'sport', 'weather'" in run.stderr
 
 
 def test_without_any_there_is_no_warning(evaluate, write):
@@ -238,7 +270,9 @@ def test_without_the_extra_a_report_is_refused_before_any_work(process, base_mod
 
 def test_of_many_unknown_labels_the_first_are_told_and_the_others_counted(evaluate, write):
     data = [{"text": f"The striker paints {k}", "label": f"art {k}"} for k in range(9)]
-    run = evaluate(write("a.jsonl", data))
+    run = evaluate(write("a.jsonl", [*data, {"text": "Cup", "label": "sport"}]), "--json")
     assert run.returncode == 0
-    assert run.stderr.count("note: the model does not know the label ") == 5
-    assert "note: nor does it know 4 more labels; all are named by --json\n" in run.stderr
+    [note] = [line for line in run.stderr.splitlines() if "does not know" in line]
+    assert "9 labels of the data: 'art 0' (1), " in note
+    assert note.endswith("'art 4' (1), and 4 more (--json lists them); their articles count as wrong")
+    assert len(note) <= 300

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topicml.cli.options import Data, Json, LabelMappingFile, SkipBadRows
-from topicml.cli.terminal import print_json, say
+from topicml.cli.options import Data, Json, LabelMappingFile, ModelArgument, SkipBadRows
+from topicml.cli.terminal import announce_overwriting, note, print_json, say, warn
 from topicml.formatting import counted, escaped, listed
 from topicml.reading.columns import ReadOptions
 
@@ -23,7 +23,7 @@ _NAMED = 5
 
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="The model's folder.")],
+    model: ModelArgument,
     data: Data,
     *,
     reading: ReadOptions,
@@ -32,55 +32,67 @@ def evaluate(
         typer.Option(
             "--by",
             metavar="FIELD",
-            help="Measure by the values of a field, too: source, year, month, length or a column of the "
+            help="Also measure by the values of a field: source, year, month, length or a column of the "
             "data; may be repeated.",
         ),
     ] = None,
     report: Annotated[
         Path | None,
-        typer.Option("--report", metavar="FILE", help="Write one HTML file of it, too, that opens anywhere."),
+        typer.Option("--report", metavar="FILE", help="Also write a report, one HTML file."),
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Print all measures.")] = False,
     label_mapping: LabelMappingFile = None,
     skip_bad_rows: SkipBadRows = False,
     as_json: Json = False,
 ) -> None:
-    """Measure a model on labelled articles that it was not trained on.
+    """Measure a model on labelled articles.
 
-    Exit status: 0 done, 1 the data or the model cannot be used or the report not written, 2 wrong usage.
+    Articles that the model was trained on say nothing about new ones, so they are counted and left out.
+    With --json, "accuracy" and the other measures are about all rows, and "without_copies" has those of the
+    articles that the model was not trained on.
     """
     from topicml.cli.corpora import read_labelled
-    from topicml.cli.reports import print_evaluation, print_overall, print_problems
+    from topicml.cli.reports import print_evaluation, print_problems
     from topicml.evaluation.evaluate import evaluate as evaluate_model
     from topicml.predict import load_model
 
     if report is not None:
         _check_report(report, data)
+        announce_overwriting(report)
     classifier = load_model(model)
     corpus, _ = read_labelled(
         data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=classifier.target_type
     )
     evaluation = evaluate_model(classifier, corpus.articles, by=by or ())
     print_problems(corpus.problems)
-    unknown = list(evaluation.unknown_labels.items())
-    for label, count in unknown[:_NAMED]:
-        say(f"note: the model does not know the label '{escaped(label)}' of {counted(count, 'article')}")
-    if more_unknown := unknown[_NAMED:]:
-        say(f"note: nor does it know {counted(len(more_unknown), 'more label')}; all are named by --json")
-    if absent := list(evaluation.absent_labels):
-        named = listed((f"'{escaped(label)}'" for label in absent), _NAMED, more=", ...")
-        say(f"note: no article bears {counted(len(absent), 'label')} of the model: {named}")
-    if evaluation.n_seen:
-        n = counted(evaluation.n, "test text")
-        say(f"warning: {evaluation.n_seen} of {n} are also in the training data, exactly or nearly")
+    if as_json:
+        _say_what_is_odd(evaluation)
     if report is not None:
         _write_report(evaluation, report, classifier, corpus.articles, names=(model, data))
     if as_json:
         print_json(evaluation.to_dict())
-        return
-    print_evaluation(evaluation)
-    if evaluation.scores_without_seen:
-        print()
-        print_overall(evaluation.scores_without_seen, title="Without those in the training data: scores")
+    else:
+        print_evaluation(evaluation, every=every)
+
+
+def _say_what_is_odd(evaluation: Evaluation) -> None:
+    """Say how many articles were trained on, and which labels only the data or only the model has."""
+    if evaluation.n_seen:
+        n = counted(evaluation.n, "article")
+        warn(f"{evaluation.n_seen:,} of {n} are in the training data, exactly or nearly")
+    if unknown := [f"{label!r} ({count})" for label, count in evaluation.unknown_labels.items()]:
+        note(f"the model does not know {_labels(unknown)}; their articles count as wrong")
+    if absent := list(map(repr, evaluation.absent_labels)):
+        verb = "does" if len(absent) == 1 else "do"
+        note(f"{counted(len(absent), 'label')} of the model {verb} not occur in the data: {_cut(absent)}")
+
+
+def _labels(named: Sequence[str]) -> str:
+    return f"{counted(len(named), 'label')} of the data: {_cut(named)}"
+
+
+def _cut(named: Sequence[str]) -> str:
+    return listed(named, _NAMED, more=", and {} more (--json lists them)")
 
 
 def _check_report(report: Path, data: Sequence[Path]) -> None:
@@ -101,12 +113,11 @@ def _write_report(
     names: tuple[Path, Sequence[Path]],
 ) -> None:
     from topicml.evaluation.report.page import write_report
-    from topicml.model.folder import fingerprint_of
 
     model, data = names
     facts = {
         "model": str(model),
-        "fingerprint of the model": fingerprint_of(model),
+        "fingerprint of the model": classifier.fingerprint,
         "data": ", ".join(map(str, data)),
     }
     title = f"Evaluation of {model.resolve().name}"

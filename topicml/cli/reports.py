@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from topicml.article import Problem
-from topicml.cli.terminal import print_json, print_table, say
+from topicml.cli.terminal import heading, note, print_json, print_table, print_wrapped, say
 from topicml.formatting import counted, escaped, listed
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _LISTED = 5
 
 
 class Result(Protocol):
-    """What a command prints: as text for people, or as values that JSON can hold."""
+    """Anything that a command prints: as text for people, or as values that JSON can hold."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as values that JSON can hold."""
@@ -36,19 +36,23 @@ def print_overall(scores: Scores, *, title: str) -> None:
     print("\n".join((f"{title} of {counted(scores.n, 'article')}", *overall_lines(scores))))
 
 
-def print_evaluation(evaluation: Evaluation) -> None:
-    """Print all that was measured: overall, by label, what is taken for what, by field."""
-    from topicml.evaluation.result import answered_text, evaluation_tables
+def print_evaluation(evaluation: Evaluation, *, every: bool) -> None:
+    """Print the main scores in words, then labels, confusions and slices; every measure if asked for."""
+    from topicml.evaluation.result import evaluation_tables, summary_lines
 
-    print(f"Scores of {counted(evaluation.n, 'article')}")
-    print(answered_text(evaluation))
-    for table in evaluation_tables(evaluation):
-        print(f"\n{escaped(table.title)}")
+    first, *lines = summary_lines(evaluation)
+    heading(first)
+    for line in lines:
+        print_wrapped(line)
+    measures, *tables = evaluation_tables(evaluation)
+    for table in [measures, *tables] if every else tables:
+        print()
+        heading(table.title)
         print_table(table.rows, right=table.right)
 
 
 def print_problems(problems: Sequence[Problem]) -> None:
-    """Say on stderr what was left out, by kind, with the first few places of each."""
+    """Say on stderr which rows were left out, by kind, with the first few places of each."""
     for kind, count in Counter(problem.kind for problem in problems).items():
         same = [problem for problem in problems if problem.kind == kind]
         places = listed((escaped(problem.place) for problem in same), _LISTED, more=", ...")
@@ -59,10 +63,10 @@ def print_problems(problems: Sequence[Problem]) -> None:
 def print_result(
     found: Result, problems: Sequence[Problem], *, notes: Iterable[str] = (), as_json: bool
 ) -> None:
-    """Print a result on stdout, and on stderr what was left out and what a person should know."""
+    """Print a result on stdout; on stderr say which rows were left out and what a person should know."""
     print_problems(problems)
-    for note in notes:
-        say(f"note: {escaped(note)}")
+    for text in notes:
+        note(text)
     if as_json:
         print_json(found.to_dict())
     else:

@@ -99,6 +99,12 @@ def print_json(value: Any) -> None:  # noqa: ANN401  (whatever JSON can hold)
     print(json.dumps(value))
 
 
+def print_wrapped(text: str) -> None:
+    """Print a sentence on stdout; on a terminal it is broken between words, in a file it is not."""
+    lines = _fitted(_as_shown(text)) if sys.stdout.isatty() else [_as_shown(text)]
+    print("\n".join(lines))
+
+
 def print_table(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> None:
     """Print rows with aligned columns, the header first; wide characters count twice."""
     shown = [[_as_shown(cell) for cell in row] for row in rows]

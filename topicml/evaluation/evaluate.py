@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,9 @@ from topicml.corpus.near_duplicates import Stories
 from topicml.corpus.seen_articles import seen_in_training
 from topicml.corpus.targets import encode_labels
 from topicml.evaluation.result import Evaluation
-from topicml.evaluation.slices import Slice, score_slices
+from topicml.evaluation.slices import score_slices
 from topicml.exceptions import CorpusError, TopicmlValueError
+from topicml.formatting import listed
 from topicml.metrics.confusion import confusion_matrix, most_confused
 from topicml.metrics.decisions import LABEL_MEASURES, LabelMeasures, answer_tally, decision_tally
 from topicml.metrics.probabilities import (
@@ -28,11 +29,12 @@ from topicml.metrics.probabilities import (
 )
 from topicml.metrics.ranking import average_precision, ranking_tally
 from topicml.metrics.resampling import Estimate, Resampled, Tally, resample
-from topicml.metrics.scores import Scores, score
 from topicml.model.classifier import FittedClassifier
-from topicml.model.inputs import as_articles, as_texts
+from topicml.model.fitted import ModelInput, as_classifier
+from topicml.model.inputs import TextInput, as_articles, as_texts
 from topicml.model.prediction import Prediction
 
+_NAMED = 5  # labels in a message
 _AVERAGED = tuple(
     f"{mean}_{measure}"
     for measure in ("f1", "precision", "recall")
@@ -41,8 +43,9 @@ _AVERAGED = tuple(
 
 
 def evaluate(
-    model: FittedClassifier,
-    articles: Iterable[Article],
+    model: ModelInput,
+    articles: Iterable[TextInput],
+    labels: Iterable[object] | None = None,
     *,
     by: str | Sequence[str] = (),
     n_resamples: int = 1000,
@@ -50,13 +53,18 @@ def evaluate(
 ) -> Evaluation:
     """Compare a model's predictions with the labels of articles.
 
+    Articles that the model was trained on say nothing about new ones: `Evaluation.without_copies` is what
+    the others alone give.
+
     Parameters
     ----------
-    model : FittedClassifier
-    articles : iterable of Article
-        All labelled.
+    model : FittedClassifier, TrainingResult or TopicClassifier
+    articles : iterable of Article, or of texts
+        A Corpus or a list. All labelled.
+    labels : iterable, optional
+        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
     by : str or sequence of str
-        Fields by whose values to measure, too: ``source``, ``year``, ``month``, ``length``, or a
+        Also measure by the values of these fields: ``source``, ``year``, ``month``, ``length``, or a
         name among the articles' metadata.
     n_resamples : int, default=1000
         Bootstrap samples behind each interval; copies of one article are drawn together.
@@ -69,7 +77,8 @@ def evaluate(
     Raises
     ------
     CorpusError
-        If there are no articles, one is not labelled, or none has a field of `by`.
+        If there are no articles, one is not labelled, none has a label that the model knows, or none
+        has a field of `by`.
     TopicmlTypeError
         If one of them is no Article.
     TopicmlValueError
@@ -77,19 +86,30 @@ def evaluate(
     """
     if n_resamples < 1:
         raise TopicmlValueError(f"n_resamples must be 1 or more, found {n_resamples}")
-    articles = labelled_articles(articles)
-    values = {field: slice_values(articles, field) for field in ([by] if isinstance(by, str) else by)}
-    given = _given(model, articles)
-    stories = Stories.of(list(as_texts(articles)), n_jobs=-1)
-    drawn = _Drawn(stories.groups, n_resamples, random_state)
-    decided = given.truth, given.predicted, given.answered
-    slices = {field: score_slices(own, *decided, **asdict(drawn)) for field, own in values.items()}
-    return _evaluation(given, drawn, slices, seen_in_training(model, articles, sketches=stories.sketches))
+    classifier = as_classifier(model)
+    measured_on = labelled_articles(articles, labels)
+    check_labels_known(classifier.classes_, measured_on)
+    values = {field: slice_values(measured_on, field) for field in ([by] if isinstance(by, str) else by)}
+    predictions: list[Prediction] = classifier.predict(measured_on)
+    stories = Stories.of(list(as_texts(measured_on)), n_jobs=-1)
+    seen = seen_in_training(classifier, measured_on, sketches=stories.sketches)
+
+    def measured(rows: NDArray[np.int64]) -> Evaluation:
+        given = _given(classifier, [measured_on[row] for row in rows], [predictions[row] for row in rows])
+        groups = np.unique(stories.groups[rows], return_inverse=True)[1]
+        drawn = _Drawn(groups, n_resamples, random_state)
+        return _evaluation(given, drawn, {field: [own[row] for row in rows] for field, own in values.items()})
+
+    whole = measured(np.arange(len(measured_on)))
+    if seen is None or not seen.any():
+        return replace(whole, n_seen=None if seen is None else 0)
+    others = None if seen.all() else replace(measured(np.flatnonzero(~seen)), n_seen=0)
+    return replace(whole, n_seen=int(seen.sum()), without_copies=others)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Drawn:
-    """How articles are resampled, as every measure wants it said: copies are one group, drawn together."""
+    """How articles are resampled, for every measure alike: copies are one group, drawn together."""
 
     groups: NDArray[np.int64]
     n_resamples: int
@@ -98,10 +118,10 @@ class _Drawn:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Given:
-    """What a model said of articles, beside what is true: arrays of shape (n_articles, n_classes).
+    """A model's answers beside the truth: arrays of shape (n_articles, n_classes).
 
     The classes are the labels of the model, `n_known` of them, then those that it does not know, which have
-    the probability 0. Answerable is what has a known term.
+    the probability 0. Answerable are the articles with a known term.
     """
 
     classes: tuple[str, ...]
@@ -114,10 +134,9 @@ class _Given:
     answerable: NDArray[np.bool_]
 
 
-def _given(model: FittedClassifier, articles: Sequence[Article]) -> _Given:
+def _given(model: FittedClassifier, articles: Sequence[Article], predictions: Sequence[Prediction]) -> _Given:
     borne = {label for article in articles for label in article.labels or ()}
     classes = (*model.classes_, *sorted(borne.difference(model.classes_)))
-    predictions: list[Prediction] = model.predict(articles)
     probabilities = np.zeros((len(articles), len(classes)))
     probabilities[:, : len(model.classes_)] = [prediction.class_probabilities for prediction in predictions]
     return _Given(
@@ -132,13 +151,10 @@ def _given(model: FittedClassifier, articles: Sequence[Article]) -> _Given:
     )
 
 
-def _evaluation(
-    given: _Given,
-    drawn: _Drawn,
-    slices: Mapping[str, tuple[Slice, ...]],
-    seen: NDArray[np.bool_] | None,
-) -> Evaluation:
+def _evaluation(given: _Given, drawn: _Drawn, values: Mapping[str, Sequence[str]]) -> Evaluation:
     truth, predicted = given.truth, given.predicted
+    decided = truth, predicted, given.answered
+    slices = {field: score_slices(own, *decided, **asdict(drawn)) for field, own in values.items()}
     confused = most_confused(truth, predicted)
     confidence = np.where(given.answerable, given.probabilities.max(axis=1), -np.inf)
     cuts = coverage_cuts(confidence[given.answerable])
@@ -162,23 +178,6 @@ def _evaluation(
         reliability=_reliability(found),
         coverage_curve=_coverage_curve(cuts, found),
         slices=slices,
-        n_seen=None if seen is None else int(seen.sum()),
-        scores_without_seen=_scores_of(~seen, given, drawn)
-        if seen is not None and 0 < seen.mean() < 1
-        else None,
-    )
-
-
-def _scores_of(rows: NDArray[np.bool_], given: _Given, drawn: _Drawn) -> Scores:
-    return score(
-        given.truth[rows],
-        given.predicted[rows],
-        given.probabilities[rows],
-        given.classes,
-        multilabel=given.multilabel,
-        groups=drawn.groups[rows],
-        n_resamples=drawn.n_resamples,
-        random_state=drawn.random_state,
     )
 
 
@@ -200,7 +199,7 @@ def _best_is_true(given: _Given) -> NDArray[np.bool_]:
 
 
 def _one_sided(given: _Given) -> tuple[dict[str, int], dict[str, int]]:
-    """Return labels that the corpus alone has, and those that the model alone has, with their articles."""
+    """Return labels that only the corpus has, and those that only the model has, with their articles."""
     borne, times_given = given.truth.sum(axis=0).tolist(), given.predicted.sum(axis=0).tolist()
     n_known = given.n_known
     unknown = dict(zip(given.classes[n_known:], borne[n_known:], strict=True))
@@ -209,9 +208,9 @@ def _one_sided(given: _Given) -> tuple[dict[str, int], dict[str, int]]:
 
 
 def _overall(found: Resampled, *, multilabel: bool) -> list[str]:
-    """Return the names of what is one number, as people look for them.
+    """Return the names of the measures that are one number, in the order in which people look for them.
 
-    Of one label an article, Hamming loss says what accuracy says.
+    With one label for each article, Hamming loss says the same as accuracy.
     """
     first = ["accuracy", *_AVERAGED, "coverage", "answered_accuracy", "log_loss", "brier", "ece"]
     left_out = first if multilabel else [*first, "hamming_loss"]
@@ -251,13 +250,24 @@ def _coverage_curve(cuts: NDArray[np.float64], found: Resampled) -> tuple[Covera
     return tuple(CoveragePoint(cut, coverage, precision) for cut, coverage, precision in points)
 
 
-def labelled_articles(articles: object) -> list[Article]:
+def check_labels_known(classes: Sequence[str], articles: Sequence[Article]) -> None:
+    """Make sure that a model knows one of the articles' labels at least: else every score would be 0."""
+    own = sorted({label for article in articles for label in article.labels or ()})
+    if own and not set(own) & set(classes):
+        first, known = (listed(map(repr, labels), _NAMED) for labels in (own, classes))
+        raise CorpusError(
+            f"the articles and the model have no label in common: the articles have {first}; the model "
+            f"knows {known}; give articles with the model's labels, or rename them (--label-mapping)"
+        )
+
+
+def labelled_articles(articles: object, labels: Iterable[object] | None = None) -> list[Article]:
     """Return articles that a model can be measured on, or say what they lack."""
-    listed = as_articles(articles)
-    if not listed:
+    found = as_articles(articles, labels)
+    if not found:
         raise CorpusError("there are no articles to evaluate on")
-    if any(article.labels is None for article in listed):
+    if any(article.labels is None for article in found):
         raise CorpusError(
             "an article without labels cannot be evaluated on: leave it out, or read with labelled=True"
         )
-    return listed
+    return found

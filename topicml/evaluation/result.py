@@ -1,10 +1,9 @@
-"""What is known of a model after it was measured, its tables and its pictures."""
+"""The result of measuring a model, with its tables and pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -16,10 +15,10 @@ from topicml.displays.label_scores import LabelScoresDisplay
 from topicml.displays.reliability import ReliabilityDisplay
 from topicml.displays.tables import Table
 from topicml.evaluation.slices import Slice
-from topicml.formatting import counted, escaped, html_safe, listed
+from topicml.formatting import counted, escaped, html_safe, listed, wrapped
 from topicml.metrics.confusion import Confusion
 from topicml.metrics.decisions import LabelMeasures
-from topicml.metrics.names import MEASURES, OVERALL, SCORES
+from topicml.metrics.names import MEASURES, NONE_GIVEN, ONE_TOO_MANY, SCORES
 from topicml.metrics.probabilities import CoveragePoint, ReliabilityBin
 from topicml.metrics.resampling import Estimate, intervals_of
 from topicml.metrics.scores import LabelScores, Scores
@@ -28,39 +27,42 @@ _WIDTH = 80
 _LISTED = 30  # rows of a table
 _NAMED = 5  # labels in a line
 _CONFUSIONS = 10
-_LABEL_CELLS = 26  # what the numbers beside it leave of 80
+_LABEL_CELLS = 26  # the numbers beside it take the rest of 80
 _CONFUSION_CELLS = 22
 _SLICE_CELLS = 14
 _FEW = 30  # articles or stories
+_MANY = 1000  # articles, from which on a share has a decimal
+_REPEATED = ("micro_f1", "micro_precision", "micro_recall", "weighted_recall")
+"""Measures that repeat accuracy, or the accuracy of answered articles, where each article gets one label."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Evaluation:
     """How a model does on a corpus.
 
-    An article that the model does not answer counts as given no label: its labels are missed. An
-    unanswered article without labels is thus right. Measures of probabilities (log loss, Brier score,
-    calibration, ranking) look at every article, answered or not.
+    An article that the model leaves to a person counts as given no label: its labels are missed, and if it
+    has none, it counts as right. Measures of probabilities (log loss, Brier score, calibration, ranking)
+    look at every article, answered or not. As text and as HTML it shows `without_copies` where there is one.
 
     Parameters
     ----------
     multilabel : bool
-        Whether an article may bear several labels or none.
+        Whether an article may have several labels or none.
     n, n_stories, n_answered : int
-        Articles; stories, of which copies are one; articles that the model answered.
+        Articles; stories, copies counting as one; articles that the model answered.
     measures : mapping of str to Estimate
-        Of the whole corpus, see docs/evaluation.md.
+        All that is one number, see docs/evaluation.md.
     labels : mapping of str to LabelMeasures
-        Those of the model, then those that the corpus alone has.
+        Those of the model, then those that only the corpus has.
     unknown_labels : mapping of str to int
         Labels of the corpus that the model does not know, with their articles. They count as missed.
     absent_labels : mapping of str to int
-        Labels of the model that no article bears, with the articles that were given them.
+        Labels of the model that no article has, with the articles that were given them.
     confusions : tuple of Confusion
         The most frequent first, 50 at most.
     confusion_matrix : tuple of tuple of int, or None
         Of a multiclass model: how many articles of each label (row, in the order of `labels`) were given
-        which label, or none (the last column).
+        each label, or none (the last column).
     reliability : tuple of ReliabilityBin
         From small probabilities to large ones.
     coverage_curve : tuple of CoveragePoint
@@ -70,8 +72,8 @@ class Evaluation:
     n_seen : int, optional
         Articles that are also among those that the model was trained on, exactly or nearly, see
         `topicml.corpus.seen_articles`; None if the model keeps no fingerprints of them.
-    scores_without_seen : Scores, optional
-        Of the other articles, if some were seen and some were not.
+    without_copies : Evaluation, optional
+        On the other articles alone, if some were seen and some were not.
     """
 
     multilabel: bool
@@ -88,7 +90,12 @@ class Evaluation:
     coverage_curve: tuple[CoveragePoint, ...]
     slices: Mapping[str, tuple[Slice, ...]]
     n_seen: int | None = None
-    scores_without_seen: Scores | None = None
+    without_copies: Evaluation | None = None
+
+    @property
+    def scores_without_seen(self) -> Scores | None:
+        """The scores of `without_copies`, if there are any."""
+        return None if self.without_copies is None else self.without_copies.scores
 
     @property
     def coverage(self) -> float:
@@ -97,7 +104,7 @@ class Evaluation:
 
     @property
     def scores(self) -> Scores:
-        """The scores that training prints, too, to be held beside them."""
+        """The scores that training prints, too, for comparison with them."""
         overall = {name: self.measures[name] for name in SCORES}
         labels = {
             label: LabelScores(own.precision.value, own.recall.value, own.f1.value, own.support)
@@ -111,7 +118,7 @@ class Evaluation:
         )
 
     def confusion_display(self) -> ConfusionMatrixDisplay:
-        """Return which labels are taken for which as a picture and a table: ``plot()``, ``frame()``."""
+        """Return the confusions of labels as a picture and a table: ``plot()``, ``frame()``."""
         support = np.array([*(own.support for own in self.labels.values()), self.n])
         complete = self.confusion_matrix is not None
         return ConfusionMatrixDisplay(tuple(self.labels), _confusion_counts(self), support, complete=complete)
@@ -121,18 +128,19 @@ class Evaluation:
         return LabelScoresDisplay(self.labels, self.measures["macro_f1"])
 
     def reliability_display(self) -> ReliabilityDisplay:
-        """Return what probabilities promise beside what came true as a picture and a table."""
+        """Return how often answers are right at each probability as a picture and a table."""
         return ReliabilityDisplay(self.reliability, self.measures["ece"])
 
     def coverage_display(self) -> CoverageDisplay:
-        """Return what answering fewer articles is worth as a picture and a table."""
+        """Return precision against the share of articles answered as a picture and a table."""
         return CoverageDisplay(self.coverage_curve)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the evaluation as values that JSON can hold.
 
-        Measures stand beside each other by name, their intervals under ``intervals``; an interval is
-        None where there is nothing to divide by.
+        Measures have their names as keys, and their intervals are under ``intervals``; an interval is
+        None where there is nothing to divide by. All of them are about all rows; ``without_copies`` has the
+        same keys for the articles that the model was not trained on.
         """
         return {
             "n": self.n,
@@ -151,30 +159,31 @@ class Evaluation:
             "slices": {field: [part.to_dict() for part in parts] for field, parts in self.slices.items()},
             "n_seen": self.n_seen,
             "scores_without_seen": self.scores_without_seen and self.scores_without_seen.to_dict(),
+            "without_copies": self.without_copies and self.without_copies.to_dict(),
         }
 
     def __repr__(self) -> str:
-        """Return a line: what a notebook keeps beside the tables that it shows."""
+        """Return one line with the main figures."""
         best = ", ".join(f"{name}={self.measures[name].value:.3f}" for name in ("accuracy", "macro_f1"))
         return f"Evaluation(n={self.n}, n_answered={self.n_answered}, {best})"
 
     def __str__(self) -> str:
-        """Return the evaluation as tables of 80 columns, of long ones the first rows."""
-        lines = summary_lines(self)
-        for table in evaluation_tables(self):
+        """Return it in words, then the first rows of labels, confusions and slices in 80 columns."""
+        lines = [line for text in summary_lines(self) for line in wrapped(text, width=_WIDTH, hanging="  ")]
+        for table in evaluation_tables(self)[1:]:
             lines += ["", *table.first(_LISTED).to_lines()]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        """Return it as HTML that stands by itself: the measures are shown, other tables open at a click."""
-        measures, *others = ((html_safe(table.title), table.to_html()) for table in evaluation_tables(self))
+        """Return it as HTML that needs no style sheet: in words, then tables that open at a click."""
         lines = "<br>".join(map(html_safe, summary_lines(self)))
-        folded = "".join(f"<details><summary>{title}</summary>{table}</details>" for title, table in others)
-        return f'<div style="max-width:60em"><div dir="auto">{lines}</div>{measures[1]}{folded}</div>'
+        tables = ((html_safe(table.title), table.to_html()) for table in evaluation_tables(self))
+        folded = "".join(f"<details><summary>{title}</summary>{table}</details>" for title, table in tables)
+        return f'<div style="max-width:60em"><div dir="auto">{lines}</div>{folded}</div>'
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  (whatever JSON can hold)
-    """Return a value as JSON gives it back: dataclasses as dictionaries, tuples as lists."""
+    """Return a value as JSON has it: dataclasses as dictionaries, tuples as lists."""
     if is_dataclass(value):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
@@ -198,63 +207,102 @@ def _confusion_counts(evaluation: Evaluation) -> NDArray[np.int64]:
 
 
 def evaluation_tables(evaluation: Evaluation) -> tuple[Table, ...]:
-    """Return all that is measured, its labels, the ten most frequent confusions, and its slices."""
-    tables = [_measures(evaluation), _labels(evaluation)]
-    if evaluation.confusions:
-        tables.append(_confusions(evaluation))
-    tables += [_slices(field, parts) for field, parts in evaluation.slices.items()]
+    """Return all measures, the labels, the ten most frequent confusions, and the slices.
+
+    Where some articles were trained on, all of these are about the others.
+    """
+    shown = evaluation.without_copies or evaluation
+    tables = [_measures(shown), _labels(shown)]
+    if shown.confusions:
+        tables.append(_confusions(shown))
+    tables += [_slices(field, parts) for field, parts in shown.slices.items()]
     return tuple(tables)
 
 
 def summary_lines(evaluation: Evaluation) -> list[str]:
-    """Return what was measured, and what to know of it, in a few lines."""
-    copied = evaluation.n_stories != evaluation.n
-    stories = f" ({counted(evaluation.n_stories, 'story', 'stories')})" if copied else ""
-    kind = "any number of labels each" if evaluation.multilabel else "one label each"
+    """Return the result in words: the articles, the main scores, and warnings about labels."""
+    shown = evaluation.without_copies or evaluation
+    copied = shown.n_stories != shown.n
+    stories = f" ({counted(shown.n_stories, 'story', 'stories')})" if copied else ""
+    kind = "any number of labels each" if shown.multilabel else "one label each"
     lines = [
-        f"{counted(evaluation.n, 'article')}{stories}, {counted(len(evaluation.labels), 'label')}, {kind}",
-        answered_text(evaluation),
+        f"{counted(shown.n, 'article')}{stories}, {counted(len(shown.labels), 'label')}, {kind}",
+        *headline(evaluation),
     ]
-    if evaluation.n_seen:
-        lines += wrap(_seen_text(evaluation), _WIDTH)
-    for what, labels in (
-        ("labels that the model does not know", evaluation.unknown_labels),
-        ("labels that no article bears (times given)", evaluation.absent_labels),
+    for name, labels in (
+        ("labels that the model does not know", shown.unknown_labels),
+        ("labels that no article has (times given)", shown.absent_labels),
     ):
         if labels:
             named = listed((f"{escaped(label)} ({count})" for label, count in labels.items()), _NAMED)
-            lines += wrap(f"{what}: {named}", _WIDTH, subsequent_indent="  ")
+            lines.append(f"{name}: {named}")
     return lines
 
 
-def answered_text(evaluation: Evaluation) -> str:
-    """Say how many articles were answered, and what the others count as."""
-    if evaluation.n_answered == evaluation.n:
-        return "answered: all"
-    others = counted(evaluation.n - evaluation.n_answered, "article")
-    return f"answered: {evaluation.coverage:.1%}; what is not ({others}) counts as given no label"
+def headline(evaluation: Evaluation) -> list[str]:
+    """Return the main scores in a few sentences: those of articles that the model has not seen, if any."""
+    shown = evaluation.without_copies or evaluation
+    measures = shown.measures
+    all_right = "have all labels right" if shown.multilabel else "have the right label"
+    lines = [_seen_text(evaluation)] if evaluation.n_seen else []
+    if "precision_at_1" in measures:
+        lines.append(_share_text(measures["precision_at_1"], shown.n, "have the first label right"))
+    lines.append(_share_text(measures["accuracy"], shown.n, all_right))
+    f1 = [f"{MEASURES[name]} {measures[name]}" for name in ("macro_f1", "micro_f1")[: 1 + shown.multilabel]]
+    return [*lines, ", ".join(f1), left_to_person_text(shown), _calibration_text(measures["ece"])]
+
+
+def left_to_person_text(evaluation: Evaluation) -> str:
+    """Say how many articles were left to a person."""
+    others = evaluation.n - evaluation.n_answered
+    if not others:
+        return "no article was left to a person"
+    verbs = ("was", "counts") if others == 1 else ("were", "count")
+    share = f"({others / evaluation.n:.1%})"
+    return f"{counted(others, 'article')} {share} {verbs[0]} left to a person and {verbs[1]} as wrong"
+
+
+def _share_text(share: Estimate, n: int, done: str) -> str:
+    digits = ".0%" if n < _MANY else ".1%"
+    count = round(share.value * n)
+    verb = done.replace("have ", "has ", 1) if n == 1 else done
+    interval = "" if share.interval is None else f", 95% interval {share.interval_text(digits)}"
+    return f"{count:,} of {counted(n, 'article')} {verb} ({share.value_text(digits)}{interval})"
+
+
+def _calibration_text(ece: Estimate) -> str:
+    """Say how far stated probabilities are from the shares that are right."""
+    points = "–" if ece.interval is None else f"{100 * ece.value:.1f}"
+    interval = "" if ece.interval is None else f" ({100 * ece.low:.1f} to {100 * ece.high:.1f})"
+    return f"probabilities are {points} percentage points off on average{interval}"
 
 
 def _seen_text(evaluation: Evaluation) -> str:
-    """Say how many articles the model has seen in training, and its scores on the others."""
-    text = f"{evaluation.n_seen} of them are also in the training data, exactly or nearly, and measure memory"
-    without = evaluation.scores_without_seen
-    if without is None:
-        return text
-    of_others = (f"{MEASURES[measure]} {getattr(without, measure):.3f}" for measure in OVERALL)
-    return f"{text}; on the other {without.n}: {', '.join(of_others)}"
+    """Say how many articles the model was trained on, and that these are no test."""
+    n, all_of = evaluation.n_seen, counted(evaluation.n, "article")
+    if evaluation.without_copies is None:
+        return (
+            f"all {all_of} are in the training data, exactly or nearly, so the scores say nothing about new "
+            "articles"
+        )
+    verb = "is" if n == 1 else "are"
+    return (
+        f"{n:,} of {all_of} {verb} in the training data, exactly or nearly; they say nothing about new "
+        "articles and are left out here"
+    )
 
 
 def _measures(evaluation: Evaluation) -> Table:
     rows = [
         (MEASURES[name], estimate.value_text(), estimate.interval_text())
         for name, estimate in evaluation.measures.items()
+        if evaluation.multilabel or name not in _REPEATED
     ]
-    return Table("Measures", (("measure", "value", "95 % interval"), *rows), (False, True, True), 40)
+    return Table("Measures", (("measure", "value", "95% interval"), *rows), (False, True, True), 40)
 
 
 def _labels(evaluation: Evaluation) -> Table:
-    header = ("label", "precision", "recall", "F1", "95 % interval", "articles")
+    header = ("label", "precision", "recall", "F1", "95% interval", "articles")
     rows = [
         (
             label,
@@ -265,12 +313,12 @@ def _labels(evaluation: Evaluation) -> Table:
         for label, own in sorted(evaluation.labels.items(), key=lambda item: item[1].f1.value)
     ]
     few = any(0 < own.support < _FEW for own in evaluation.labels.values())
-    note = f"; of fewer than {_FEW} articles, an interval says little" if few else ""
-    return Table(f"Labels, the weakest first{note}", (header, *rows), (False, *[True] * 5), _LABEL_CELLS)
+    note = f" (intervals for fewer than {_FEW} articles are unreliable)" if few else ""
+    return Table(f"Labels, weakest first{note}", (header, *rows), (False, *[True] * 5), _LABEL_CELLS)
 
 
 def _confusions(evaluation: Evaluation) -> Table:
-    header = ("true", "given", "articles", "share", "95 % interval")
+    header = ("true", "given", "articles", "share", "95% interval")
     rows = [
         (
             *confused(found),
@@ -285,20 +333,20 @@ def _confusions(evaluation: Evaluation) -> Table:
 
 
 def confused(found: Confusion) -> tuple[str, str]:
-    """Return what stands for both labels of a confusion in a table."""
+    """Return the names of both labels of a confusion in a table."""
     return (
-        "(none missed)" if found.true is None else found.true,
-        "(none)" if found.given is None else found.given,
+        ONE_TOO_MANY if found.true is None else found.true,
+        NONE_GIVEN if found.given is None else found.given,
     )
 
 
 def _slices(field: str, parts: Sequence[Slice]) -> Table:
-    header = (field, "articles", "accuracy", "95 %", "macro F1", "95 %", "answered")
+    header = (field, "articles", "accuracy", "95%", "macro F1", "95%", "answered")
     rows = []
     for part in parts:
         accuracy, macro, coverage = (part.measures[name] for name in ("accuracy", "macro_f1", "coverage"))
         row = (part.name, str(part.n), accuracy.value_text(), accuracy.interval_text(between="–"))
         rows.append((*row, macro.value_text(), macro.interval_text(between="–"), coverage.value_text()))
     few = any(part.n_stories < _FEW for part in parts)
-    note = f"; where stories are fewer than {_FEW}, an interval says little" if few else ""
+    note = f" (intervals for fewer than {_FEW} stories are unreliable)" if few else ""
     return Table(f"By {field}{note}", (header, *rows), (False, *[True] * 6), _SLICE_CELLS)

@@ -1,4 +1,4 @@
-"""How a model does on parts of a corpus."""
+"""How a model does on the articles of each source, year, length or any other field."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Slice:
     n : int
         Articles.
     n_stories : int
-        Stories: copies are one. Of fewer than about 30, an interval says little: stories that are all
-        right have an interval without width, however few they are.
+        Stories: copies count as one. Intervals for fewer than about 30 stories are unreliable: where all
+        are right, the interval has no width, however few they are.
     measures : mapping of str to Estimate
         ``accuracy``, ``micro_f1``, ``macro_f1`` (over the labels that occur in the slice) and ``coverage``.
     """
@@ -43,7 +43,7 @@ class Slice:
 
     @property
     def name(self) -> str:
-        """What stands for the value in a table."""
+        """Name of the value in a table."""
         return "(all others)" if self.value is None else self.value or "(none)"
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ Measure = Literal["macro_f1", "micro_f1", "accuracy"]
 
 OVERALL: tuple[Measure, ...] = ("accuracy", "micro_f1", "macro_f1")
 SCORES = (*OVERALL, "ece")
-"""What training tells, with intervals."""
+"""What training prints, with intervals."""
 
 TOP_K = (2, 3, 5)
 PRECISION_AT = (1, 3, 5)
@@ -25,24 +25,23 @@ MEASURES: Mapping[str, str] = MappingProxyType(
             for mean in ("micro", "macro", "weighted")
         },
         "coverage": "answered",
-        "answered_accuracy": "accuracy of what is answered",
+        "answered_accuracy": "accuracy of answered articles",
         "log_loss": "log loss",
         "brier": "Brier score",
         "ece": "calibration error",
         "hamming_loss": "Hamming loss",
         **{f"top_{k}_accuracy": f"top-{k} accuracy" for k in TOP_K},
         **{f"precision_at_{k}": f"precision at {k}" for k in PRECISION_AT},
-        "label_ranking_average_precision": "ranking precision of labels",
+        "label_ranking_average_precision": "label ranking average precision",
         "macro_average_precision": "macro average precision",
     }
 )
 """All measures of an evaluation, and what people call them."""
 
 COMPARED: Mapping[Measure, str] = MappingProxyType(
-    {
-        "macro_f1": MEASURES["macro_f1"].replace(" ", "-"),
-        "accuracy": MEASURES["accuracy"],
-        "micro_f1": MEASURES["micro_f1"].replace(" ", "-"),
-    }
+    {name: MEASURES[name] for name in ("macro_f1", "accuracy", "micro_f1")}
 )
-"""The measures that models are compared by, the most telling first, each in one word."""
+"""The measures that models are compared by, the most telling first."""
+
+ONE_TOO_MANY, NONE_GIVEN = "(one too many)", "(none given)"
+"""What stands for the true label where an article got one too many, and for the label that it did not get."""

@@ -26,7 +26,7 @@ class LabelScores:
     precision, recall, f1 : float
         0 where there is nothing to divide by.
     support : int
-        Articles that bear the label.
+        Articles with the label.
     """
 
     precision: float
@@ -44,14 +44,14 @@ class Scores:
     n : int
         Articles.
     accuracy : float
-        Share of articles whose labels are all right and none too many.
+        Share of articles with all labels right and none too many.
     micro_f1, macro_f1 : float
         F1 of all decisions together, and the mean of the labels' F1 over the labels that occur in
         the truth or among the predictions.
     ece : float
         Expected calibration error, see `topicml.metrics.probabilities`.
     intervals : mapping of str to (float, float)
-        95 % bootstrap interval of each of these.
+        95% bootstrap interval of each of these.
     labels : mapping of str to LabelScores
     """
 
@@ -99,15 +99,15 @@ def score(
     Parameters
     ----------
     truth, predicted : ndarray of bool, shape (n_articles, n_classes)
-        A row of `predicted` without a label is an article that the model did not answer, or that it
-        found to bear none.
+        A row of `predicted` without a label is an article that was left to a person, or to which the
+        model gave no label.
     probabilities : ndarray of float64, shape (n_articles, n_classes)
     classes : tuple of str
     multilabel : bool
-        Whether each probability stands for itself or the highest of a row for the answer.
+        Whether each label has its own probability, or the highest of a row is the answer.
     groups : ndarray of int64, shape (n_articles,), optional
         Articles of one group, such as copies of one story, are drawn together (cluster bootstrap:
-        Field and Welsh 2007, doi:10.1111/j.1467-9868.2007.00593.x). By default each stands alone.
+        Field and Welsh 2007, doi:10.1111/j.1467-9868.2007.00593.x). By default each article is its own group.
     n_resamples : int, default=1000
     random_state : int, default=0
     """
@@ -157,11 +157,16 @@ def label_scores(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> Labe
 
 
 def overall_lines(scores: Scores) -> list[str]:
-    """Return a line for each measure with its interval, under a header."""
-    rows = [["measure", "value", "95 % interval"]]
+    """Return a line for each measure with its interval, under a header.
+
+    Micro F1 is left out where it only repeats accuracy, as it does where every article gets one label.
+    """
+    rows = [["measure", "value", "95% interval"]]
     for measure in SCORES:
         low, high = scores.intervals[measure]
-        rows.append([MEASURES[measure], f"{getattr(scores, measure):.3f}", f"{low:.3f} to {high:.3f}"])
+        figures = [f"{getattr(scores, measure):.3f}", f"{low:.3f} to {high:.3f}"]
+        if measure != "micro_f1" or figures != rows[1][1:]:
+            rows.append([MEASURES[measure], *figures])
     return table_lines(rows, right=[False, True, True])
 
 

@@ -13,7 +13,7 @@ from topicml.article import Article
 from topicml.evaluation.evaluate import evaluate
 from topicml.evaluation.report.page import write_report
 from topicml.exceptions import MissingExtraError, TopicmlError, TopicmlValueError
-from topicml.metrics.scores import Scores
+from topicml.metrics.resampling import Estimate
 
 HOSTILE = "<script>document.title = 'run'</script>"
 
@@ -168,7 +168,9 @@ def test_without_the_extra_the_error_names_it(hostile_evaluation, tmp_path, monk
 
 def test_scores_without_an_interval_are_a_dash(hostile_evaluation, tmp_path):
     """Scores of the others may lack an interval where there was nothing to divide by."""
-    scores = Scores(3, 0.5, 0.5, 0.5, 0.1, {"accuracy": (0.4, 0.6)}, {})
-    write_report(replace(hostile_evaluation, scores_without_seen=scores), tmp_path / "a.html")
+    measures = dict.fromkeys(hostile_evaluation.measures, Estimate(0.5, None))
+    measures["accuracy"] = Estimate(0.5, (0.4, 0.6))
+    others = replace(hostile_evaluation, measures=measures)
+    write_report(replace(hostile_evaluation, without_copies=others), tmp_path / "a.html")
     rows = table(html.document_fromstring((tmp_path / "a.html").read_text("utf-8")), "scores")
     assert [row[3] for row in rows[1:3]] == ["0.500", ""]
