@@ -23,7 +23,7 @@ def mislabelled(base_articles):
 def test_right_answers_are_no_mistakes(base_classifier, base_articles):
     found = find_errors(base_classifier, base_articles)
     assert (found.n, found.n_wrong, found.mistakes) == (24, 0, ())
-    assert str(found) == "0 of 24 articles wrong, 0 not answered"
+    assert found.summary()[-1] == "0 of 24 articles were predicted wrong."
 
 
 def test_mistakes_are_those_that_predictions_show(base_classifier, mislabelled):
@@ -42,7 +42,7 @@ def test_the_surest_come_first_and_top_limits_what_is_told(base_classifier, misl
     confidences = [mistake.confidence for mistake in every.mistakes]
     assert confidences == sorted(confidences, reverse=True)
     assert (first.n_wrong, first.mistakes) == (2, every.mistakes[:1])
-    assert str(first).startswith("2 of 24 articles wrong, 0 not answered; the 1 surest\n")
+    assert first.summary()[-1] == "2 of 24 articles were predicted wrong. Here is the surest."
 
 
 def test_the_evidence_is_that_of_the_explanations(base_classifier, mislabelled):
@@ -52,9 +52,48 @@ def test_the_evidence_is_that_of_the_explanations(base_classifier, mislabelled):
         told = base_classifier.explain(article, label, top=3)
         assert evidence.label == label
         assert evidence.probability == told.probability
-        assert evidence.supporting == tuple((term.term, term.contribution) for term in told.supporting)
-        assert evidence.opposing == tuple((term.term, term.contribution) for term in told.opposing)
-        assert evidence.characteristic == tuple(t for t, _ in base_classifier.top_terms(label, 3))
+        assert evidence.supporting == tuple((own.word, own.contribution) for own in told.supporting)
+        assert evidence.opposing == tuple((own.word, own.contribution) for own in told.opposing)
+        assert evidence.characteristic == tuple(word for word, _ in base_classifier.top_words(label, 3))
+
+
+def test_articles_that_were_trained_on_are_set_apart(base_classifier, mislabelled):
+    new = [Article(CUP, labels=("weather",)), Article(RAIN, labels=("weather",))]
+    found = find_errors(base_classifier, [*mislabelled, *new])
+    assert (found.n, found.n_wrong, found.n_seen) == (26, 3, 24)
+    assert (found.without_copies.n, found.without_copies.n_wrong) == (2, 1)
+    assert [(mistake.position, mistake.seen) for mistake in found.mistakes[:1]] == [(24, False)]
+    assert all(mistake.seen for mistake in found.mistakes[1:])
+    assert [mistake.position for mistake in found.shown] == [24]
+    assert found.summary() == [
+        "24 of 26 articles are in the training data, exactly or nearly. They are left out below.",
+        "1 of 2 articles was predicted wrong.",
+    ]
+    assert str(found).count("predicted ") == 2
+
+
+def test_a_corpus_of_training_articles_says_so(base_classifier, mislabelled):
+    found = find_errors(base_classifier, mislabelled)
+    assert found.without_copies is None
+    assert found.shown == found.mistakes
+    assert str(found).startswith(
+        "All articles are in the training data, exactly or nearly: this says nothing"
+    )
+
+
+def test_a_model_without_fingerprints_sets_none_apart(base_classifier, mislabelled):
+    found = find_errors(replace(base_classifier, fingerprints=None), mislabelled)
+    assert (found.n_seen, found.without_copies) == (None, None)
+    assert str(found).startswith("2 of 24 articles were predicted wrong.\n")
+
+
+def test_the_excerpt_is_where_the_words_are_that_led_there(base_classifier):
+    article = Article("In short. " * 60 + CUP + " And so on." * 60, title="Weekend", labels=("weather",))
+    [mistake] = find_errors(base_classifier, [article]).mistakes
+    marked = [mistake.excerpt[start:end] for start, end in mistake.marks]
+    assert mistake.title == "Weekend"
+    assert "football" in " ".join(marked)
+    assert {word.lower() for word in marked} <= {word.lower() for word, _ in mistake.wrong.supporting}
 
 
 def test_a_label_that_the_model_does_not_know_is_counted_and_its_article_is_wrong(base_classifier):
@@ -62,7 +101,7 @@ def test_a_label_that_the_model_does_not_know_is_counted_and_its_article_is_wron
     [mistake] = found.mistakes
     assert found.unknown_labels == {"chess": 1}
     assert (mistake.missed.label, mistake.missed.probability) == ("chess", None)
-    assert "the model does not know the label 'chess' of 1 article" in str(found)
+    assert "the model does not know the label 'chess' (1 article)" in str(found)
 
 
 def test_an_article_that_was_not_answered_is_no_mistake(base_classifier):

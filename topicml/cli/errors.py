@@ -17,13 +17,16 @@ def errors(
     data: Data,
     *,
     reading: ReadOptions,
-    top: Annotated[int, typer.Option(min=1, help="Mistakes to show, the surest ones.")] = 20,
-    terms: Annotated[int, typer.Option(min=1, help="Terms to name for each label.")] = 5,
+    top: Annotated[int, typer.Option(min=1, help="Mistakes to show, the surest first.")] = 20,
+    terms: Annotated[int, typer.Option(min=1, help="Words to name for each label.")] = 5,
     label_mapping: LabelMappingFile = None,
     skip_bad_rows: SkipBadRows = False,
     as_json: Json = False,
 ) -> None:
-    """Show what a model gets wrong, the surest mistakes first, and which words led it there.
+    """Show the articles that a model gets wrong, the surest mistakes first, and the words that led it there.
+
+    Articles that the model was trained on are counted and left out, because it has learned their labels; in
+    --json they come last.
 
     Exit status: 0 done, 1 the data or the model cannot be used, 2 wrong usage.
     """
