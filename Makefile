@@ -28,12 +28,13 @@ types: .venv/installed-dev  ## Check types
 	$(BIN)/mypy
 
 docs: .venv/installed-dev  ## Build the site of the documentation into site/
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 check: lint types docs test  ## What must pass before a change is taken
 
-notebooks: .venv/installed-dev  ## Run the notebooks and keep what they show
+notebooks: .venv/installed-dev  ## Run the notebooks and the tutorial and keep what they show
 	$(BIN)/python -m notebooks.refresh
+	$(BIN)/python -m notebooks.tutorial
 
 bench: .venv/installed-dev  ## Measure beside the peers, as benchmarks/README.md says
 	$(BIN)/python -m benchmarks
