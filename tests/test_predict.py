@@ -8,14 +8,17 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import topicml
 from topicml import predict
 from topicml.exceptions import ModelFormatError
 from topicml.model.persistence import save_classifier
+from topicml.shipped import shipped_model
 
 PACKAGE = Path(topicml.__file__).parent
 ONLY_FOR_TRAINING = ("sklearn", "scipy", "joblib", "pandas", "polars", "typer", "rich", "click")
@@ -87,8 +90,10 @@ def other_modules_of_a_bare_interpreter():
 
 class TestWhichModel:
     @pytest.fixture(autouse=True)
-    def no_model_named(self, monkeypatch):
+    def no_model_named(self, monkeypatch, tmp_path):
         monkeypatch.delenv("TOPICML_MODEL", raising=False)
+        (tmp_path / "here").mkdir()
+        monkeypatch.chdir(tmp_path / "here")
 
     def test_a_named_folder(self, base_model_path, base_classifier):
         for path in (base_model_path, str(base_model_path)):
@@ -96,7 +101,7 @@ class TestWhichModel:
 
     def test_the_environment_names_one(self, base_model_path, base_classifier, monkeypatch):
         monkeypatch.setenv("TOPICML_MODEL", str(base_model_path))
-        assert predict.default_model_path() == base_model_path
+        assert predict.resolve_model(None) == base_model_path
         assert predict.load_model().classes_ == base_classifier.classes_
         assert predict.predict("Cup final") == base_classifier.predict("Cup final")
         assert predict.predict(["Cup final", ""]) == base_classifier.predict(["Cup final", ""])
@@ -109,17 +114,47 @@ class TestWhichModel:
     def test_the_environment_may_change_while_running(
         self, base_model_path, multilabel_classifier, monkeypatch, tmp_path
     ):
-        save_classifier(multilabel_classifier, tmp_path)
-        for folder, n_labels in ((base_model_path, 1), (tmp_path, 2)):
+        save_classifier(multilabel_classifier, tmp_path / "other")
+        for folder, n_labels in ((base_model_path, 1), (tmp_path / "other", 2)):
             monkeypatch.setenv("TOPICML_MODEL", str(folder))
             assert len(predict.predict("Rain stopped the cup final in the first half.").labels) == n_labels
 
+    def test_else_the_one_that_training_put_there(self, base_model_path, base_classifier):
+        shutil.copytree(base_model_path, "model")
+        assert predict.resolve_model(None) == Path("model")
+        assert predict.predict("Cup final") == base_classifier.predict("Cup final")
+
+    def test_the_environment_goes_before_it(self, base_model_path, monkeypatch):
+        shutil.copytree(base_model_path, "model")
+        monkeypatch.setenv("TOPICML_MODEL", "desk")
+        assert predict.resolve_model(None) == Path("desk")
+
+    def test_the_demo_model_never_answers_unasked(self):
+        with pytest.raises(ModelFormatError, match=r"no model: name its folder .*--model world-desk"):
+            predict.predict("Rain")
+
+    def test_the_demo_model_by_its_name(self):
+        assert predict.resolve_model("world-desk") == shipped_model()
+        assert "shipped demo model world-desk" in repr(predict.load_model("world-desk"))
+
+    def test_a_folder_of_that_name_goes_before_the_demo_model(self, base_model_path):
+        shutil.copytree(base_model_path, "world-desk")
+        assert predict.resolve_model("world-desk") == Path("world-desk")
+        assert "demo" not in repr(predict.load_model("world-desk"))
+
     @pytest.mark.parametrize("home", ["shipped", "../models"])
-    def test_else_the_one_that_ships(self, base_model_path, tmp_path, home):
+    def test_loading_without_a_name_gives_the_demo_model(self, base_model_path, tmp_path, home):
         package = copy_of_the_package(tmp_path)
         shutil.copytree(base_model_path, package / home / "world-desk")
-        program = "import json, topicml.predict as p; print(json.dumps(p.predict('Cup final').label))"
-        assert fresh(program, root=tmp_path) == "sport"
+        program = "import json, topicml; print(json.dumps(repr(topicml.load_model())))"
+        assert fresh(program, root=tmp_path).endswith("; shipped demo model world-desk)")
+
+    def test_always_label_reaches_the_model(self, multilabel_classifier, monkeypatch, tmp_path):
+        strict = replace(multilabel_classifier, thresholds=np.full(3, 1.1))
+        save_classifier(strict, tmp_path / "strict")
+        monkeypatch.setenv("TOPICML_MODEL", str(tmp_path / "strict"))
+        labels = [predict.predict("Cup final", always_label=always).labels for always in (False, True)]
+        assert labels == [(), ("sport",)]
 
 
 class TestNoModel:
@@ -135,7 +170,7 @@ class TestNoModel:
         environment = {} if value is None else {"TOPICML_MODEL": value}
         message = fresh(program, root=tmp_path, **environment)
         assert message.startswith("no model")
-        assert "TOPICML_MODEL" in message
+        assert all(way in message for way in ("TOPICML_MODEL", "--model FOLDER", "topicml train"))
 
     def test_a_missing_folder_is_named(self, tmp_path):
         with pytest.raises(ModelFormatError, match=f"no model at {tmp_path}/none: expected a folder"):

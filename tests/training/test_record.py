@@ -6,12 +6,13 @@ import json
 from copy import deepcopy
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from topicml.corpus.label_mapping import LabelMapping
 from topicml.evaluation.evaluate import evaluate
 from topicml.evaluation.report.origins import origins_of, scores_beside
-from topicml.exceptions import TopicmlError
+from topicml.exceptions import TopicmlError, TopicmlValueError
 from topicml.model.record import (
     RecordedComparison,
     RecordedDifference,
@@ -23,6 +24,7 @@ from topicml.model.record import (
 )
 from topicml.reading.columns import ReadOptions
 from topicml.training.model_card import model_card
+from topicml.training.record import record_of_data
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
 
@@ -48,6 +50,8 @@ def full(multilabel_articles):
         size_cost=RecordedSizeCost(1000, "macro_f1", size, (size,), size, difference),
         reading=ReadOptions(label_column="desk").to_record(),
         label_mapping=LabelMapping({"a": "b"}).to_record(),
+        dates=("2016-01-14", "2023-12-10"),
+        created="2024-01-02",
         retraining=Retraining(
             "ab" * 20, "by time", RecordedComparison("accuracy", 9, {"accuracy": difference})
         ),
@@ -111,3 +115,41 @@ def test_each_entry_may_be_gone_or_of_another_kind(full, multilabel_articles):
 def test_what_has_an_entrys_name_and_is_none_cannot_be_put_on_record(base_articles):
     with pytest.raises(TopicmlError, match="the model's record: versions: expected a mapping, found 3"):
         train(base_articles, recorded={"versions": 3}, n_jobs=1)
+
+
+class TestDates:
+    """When articles were written, and when a model was made, as far as the caller says it."""
+
+    @pytest.mark.parametrize(
+        ("dates", "expected"),
+        [
+            (["2023-02-01", None, "2021-12-31T23:00:00+02:00", "2022-07-01"], ("2021-12-31", "2023-02-01")),
+            (["yesterday", "2022-07-01", "1/2/2020", "12345-01-01"], ("2022-07-01", "2022-07-01")),
+            ([None, "May", ""], None),
+        ],
+    )
+    def test_the_first_and_the_last_article(self, base_articles, dates, expected):
+        articles = [replace(article, date=date) for article, date in zip(base_articles, dates, strict=False)]
+        assert recorded(articles).dates == expected
+
+    def test_the_day_that_the_caller_gives(self, base_articles, monkeypatch):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", "1704153600")
+        assert recorded(base_articles).created == "2024-01-02"
+
+    @pytest.mark.parametrize("value", [None, ""])
+    def test_the_clock_is_not_asked(self, base_articles, monkeypatch, value):
+        monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+        if value is not None:
+            monkeypatch.setenv("SOURCE_DATE_EPOCH", value)
+        assert recorded(base_articles).created is None
+
+    @pytest.mark.parametrize("value", ["today", "1.5", "9" * 30])
+    def test_no_number_of_seconds(self, base_articles, monkeypatch, value):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", value)
+        with pytest.raises(TopicmlValueError, match="SOURCE_DATE_EPOCH must be a number of seconds"):
+            recorded(base_articles)
+
+
+def recorded(articles):
+    """What is on record of articles before a model is made of them."""
+    return record_of_data(articles, np.arange(len(articles)), (), TrainingSettings(), ())

@@ -264,6 +264,10 @@ class TrainingRecord:
     settings_given, settings : mapping, optional
         What the caller asked for, and what was chosen, for `topicml.TrainingSettings.recorded`.
     tried : tuple of TriedSettings, optional
+    dates : (str, str), optional
+        Days of the first and the last article, of those that have a date in ISO 8601.
+    created : str, optional
+        The day on which the model was made, where the caller gave it (``SOURCE_DATE_EPOCH``).
     versions : mapping of str to str
         Of topicml, Python and the packages that trained.
     scores_out_of_fold : RecordedScores, optional
@@ -295,6 +299,8 @@ class TrainingRecord:
     tried: tuple[TriedSettings, ...] | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     scores_out_of_fold: RecordedScores | None = None
+    dates: tuple[str, str] | None = field(default=None, metadata=_WHERE_KNOWN)
+    created: str | None = field(default=None, metadata=_WHERE_KNOWN)
     calibration: CalibrationErrors | None = None
     thresholds: Mapping[str, RecordedThreshold] | None = None
     rare_labels: Mapping[str, int] = field(default_factory=dict)

@@ -44,6 +44,9 @@ _OVER_PARTS_LINES = (
 def describe(classifier: FittedClassifier) -> dict[str, Any]:
     """Return what is known about a model, as values that JSON can hold."""
     return {
+        "fingerprint": classifier.fingerprint,
+        "dates": classifier.provenance.get("dates"),
+        "created": classifier.provenance.get("created"),
         "target_type": classifier.target_type,
         "classes": list(classifier.classes_),
         "n_terms": len(classifier.vectorizer),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from topicml.article import Article, Problem, corpus_fingerprint
 from topicml.corpus.label_conflicts import summarize_copies
 from topicml.corpus.targets import Targets
 from topicml.model.record import (
+from topicml.exceptions import TopicmlValueError
     CalibrationErrors,
     RecordedLabelPromise,
     RecordedScores,
@@ -34,6 +37,7 @@ from topicml.version import __version__
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn")
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)", re.ASCII)
 
 def record_of_data(
     articles: Sequence[Article],
@@ -49,6 +53,8 @@ def record_of_data(
         n_articles=len(articles),
         rows=_rows(articles, groups, problems),
         settings_given=asdict(given),
+        dates=_dates(articles),
+        created=_created(),
         tried=tuple(map(_tried, trials)),
         versions={"topicml": __version__, "python": platform.python_version(), **packages},
     )
@@ -87,6 +93,24 @@ def _rows(articles: Sequence[Article], groups: NDArray[np.int64], problems: Sequ
         left_out=Counter(problem.kind for problem in problems if problem.left_out),
         noted=Counter(problem.kind for problem in problems if not problem.left_out),
         copies=copies.n_copies,
+def _dates(articles: Sequence[Article]) -> tuple[str, str] | None:
+    days = sorted(found[0] for article in articles if (found := _DAY.match(article.date or "")))
+    return (days[0], days[-1]) if days else None
+
+
+def _created() -> str | None:
+    """Return the day that the caller says it is, since the clock would make other bytes each day."""
+    seconds = os.environ.get("SOURCE_DATE_EPOCH")
+    if not seconds:
+        return None
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        raise TopicmlValueError(
+            f"SOURCE_DATE_EPOCH must be a number of seconds since 1970, found {seconds!r}"
+        ) from None
+
+
         copied_texts=copies.n_groups,
         conflicts=len(copies.conflicts),
     )
