@@ -12,6 +12,7 @@ BUILTINS = {
     "ModelFormatError": {ValueError},
     "TopicmlTypeError": {TypeError},
     "TopicmlValueError": {ValueError},
+    "UnkeptPromiseError": {ValueError},
     "NotFittedError": {ValueError, AttributeError},  # as scikit-learn's own
     "MissingExtraError": {ImportError},
     "UnexportableError": {ValueError},

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 class TopicmlError(Exception):
     """Base of every error raised on purpose by topicml.
@@ -24,6 +29,22 @@ class TopicmlTypeError(TopicmlError, TypeError):
 
 class TopicmlValueError(TopicmlError, ValueError):
     """An argument has the right type and an impossible value."""
+
+
+class UnkeptPromiseError(TopicmlError, ValueError):
+    """A promised precision cannot be guaranteed from the articles; the message names the highest that can.
+
+    Parameters
+    ----------
+    message : str
+    highest : mapping of (str or None) to (float or None), optional
+        For each promise that cannot be kept, the precision that can: by label, and under None the one for
+        all answers. None stands for no precision at all.
+    """
+
+    def __init__(self, message: str, highest: Mapping[str | None, float | None] | None = None) -> None:
+        super().__init__(message)
+        self.highest = highest or {}
 
 
 class NotFittedError(TopicmlError, ValueError, AttributeError):

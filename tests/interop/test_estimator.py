@@ -142,6 +142,7 @@ class TestParameters:
             "search": "none",
             "measure": "accuracy",
             "min_precision": (("sport", 0.9),),
+            "allow_unkept": True,
             "random_state": 7,
             "fingerprints": False,
         }
@@ -155,6 +156,7 @@ class TestParameters:
             search="none",
             measure="accuracy",
             min_precision=(("sport", 0.9),),
+            allow_unkept=True,
             max_terms=40,
             stop_words=("the",),
             n_folds=3,

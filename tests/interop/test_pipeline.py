@@ -87,6 +87,14 @@ def test_no_label_where_a_multilabel_model_abstains(multilabel_classifier, min_c
     assert np.array_equal(found, indicator(model, ["Rain in the cup final", "xyzzy"]))
 
 
+def test_no_label_where_one_of_them_cannot_be_promised(multilabel_classifier):
+    bars = {multilabel_classifier.classes_[0]: 2.0}
+    model = replace(multilabel_classifier, thresholds=np.zeros(3), min_label_confidence=bars)
+    texts = ["Rain in the cup final", "xyzzy"]
+    assert np.array_equal(to_sklearn(model).predict(texts), indicator(model, texts))
+    assert to_sklearn(model).predict(texts).sum() == 0
+
+
 def test_pieces_alone_make_no_text_known_where_there_are_words(multilabel_articles):
     how = TrainingSettings(features=FeatureSettings(char_ngram_range=(3, 4)), search="none", n_folds=2)
     trained = train(multilabel_articles, settings=how, n_jobs=1).classifier

@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import binomtest, t
 
-from topicml.exceptions import TopicmlValueError
-from topicml.training.abstention import _next_block_bound, check_promises, choose_abstention, promise_labels
+from topicml.training.abstention import NEVER, _next_block_bound, choose_abstention, highest_precision
 
 ARTICLES = st.lists(
     st.tuples(st.integers(0, 20).map(lambda k: k / 20), st.booleans()), min_size=1, max_size=80
@@ -28,7 +27,7 @@ def test_what_is_kept_is_what_is_said(articles, precision):
         assert right[kept].mean() == pytest.approx(found.precision)
         assert found.precision >= found.lower_bound >= precision
     else:
-        assert found.min_confidence == 1.0
+        assert found.min_confidence == NEVER
 
 
 @given(ARTICLES)
@@ -47,8 +46,22 @@ def test_the_bound_is_that_of_scipy():
 
 def test_a_lucky_handful_keeps_no_promise():
     found = choose_abstention(np.array([0.9, 0.8, 0.7]), np.array([True, True, True]), precision=0.95)
-    assert (found.kept, found.min_confidence) == (0.0, 1.0)
-    assert "cannot be promised" in found.note
+    assert (found.kept, found.min_confidence) == (0.0, NEVER)
+
+
+class TestHighest:
+    @given(ARTICLES, st.integers(1, 4))
+    def test_it_can_be_promised_and_a_percent_more_cannot(self, articles, n_blocks):
+        confidence, right = split(articles)
+        blocks = np.arange(len(right)) % n_blocks
+        highest = highest_precision(confidence, right, blocks=blocks)
+        assume(highest is not None)
+        assert choose_abstention(confidence, right, precision=highest, blocks=blocks).kept
+        assert not choose_abstention(confidence, right, precision=highest + 0.01, blocks=blocks).kept
+
+    def test_there_is_none_where_no_answer_is_right(self):
+        assert highest_precision(np.ones(50), np.zeros(50, bool)) is None
+        assert highest_precision(np.empty(0), np.empty(0, bool)) is None
 
 
 class TestBlocks:
@@ -92,32 +105,3 @@ class TestBlocks:
                 later = right[5][confidence[5] >= found.min_confidence]
                 broken[name] += later.mean() < 0.9
         assert broken["blocks"] <= 0.1 * 60 < broken["none"]
-
-
-class TestLabels:
-    def given_labels(self, n=2000):
-        rng = np.random.default_rng(0)
-        probabilities = rng.random((n, 2))
-        return probabilities, probabilities > 0.3, rng.random((n, 2)) < probabilities
-
-    def test_each_promise_is_kept_by_the_answers_of_its_label(self):
-        probabilities, given_, Y = self.given_labels()
-        for promise in promise_labels(probabilities, given_, Y, ("a", "b"), [("b", 0.9), ("a", 0.8)]):
-            k = "ab".index(promise.label)
-            kept = given_[:, k] & (probabilities[:, k] >= promise.abstention.min_confidence)
-            assert promise.n_given == given_[:, k].sum()
-            assert Y[kept, k].mean() == pytest.approx(promise.abstention.precision)
-            assert promise.abstention.lower_bound >= promise.abstention.promised
-            assert f"{promise.label!r} is given from a probability of " in promise.note
-
-    def test_a_label_that_is_never_given_promises_nothing(self):
-        probabilities, given_, Y = self.given_labels()
-        given_[:, 0] = False
-        blocks = np.arange(len(Y)) % 3
-        [promise] = promise_labels(probabilities, given_, Y, ("a", "b"), [("a", 0.5)], blocks=blocks)
-        assert (promise.n_given, promise.abstention.kept, promise.abstention.min_confidence) == (0, 0.0, 1.0)
-        assert "for 'a' a precision of 0.5 cannot be promised by its 0 out-of-fold answers" in promise.note
-
-    def test_a_label_that_no_article_bears_is_named(self):
-        with pytest.raises(TopicmlValueError, match="no article bears: 'c'; expected any of 'a', 'b'"):
-            check_promises(("a", "b"), [("a", 0.5), ("c", 0.5)])

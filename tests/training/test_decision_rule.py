@@ -12,7 +12,9 @@ from sklearn.frozen import FrozenEstimator
 
 from tests.support import ScoreItself
 from topicml.corpus.targets import Targets
+from topicml.exceptions import UnkeptPromiseError
 from topicml.model.record import TrainingRecord
+from topicml.training.abstention import NEVER
 from topicml.training.calibration import fit_sigmoids, fit_softmax
 from topicml.training.crossfit import CrossFit, TrainingData
 from topicml.training.decision_rule import best_threshold, choose_rule, choose_thresholds
@@ -152,10 +154,27 @@ class TestPromises:
         assert targets.Y[answered, 1].mean() >= 0.97
         assert rule.notes == (rule.promises[0].note,)
 
+    @pytest.mark.parametrize("multilabel", [False, True])
+    def test_one_that_cannot_be_kept_is_refused(self, multilabel):
+        scores, targets = made_up(300, multilabel=multilabel)
+        with pytest.raises(UnkeptPromiseError, match=r"99\.9% precision cannot be guaranteed for 'b' from "):
+            rule_of(scores, targets, np.arange(300) % 3, min_precision=[("b", 0.999)])
+
+    @pytest.mark.parametrize("multilabel", [False, True])
+    def test_one_that_need_not_be_kept_leaves_thresholds_and_raises_a_bar(self, multilabel):
+        """Else articles that have the label would lose it silently: now they go to a person."""
+        scores, targets = made_up(300, multilabel=multilabel)
+        folds = np.arange(300) % 3
+        rule = rule_of(scores, targets, folds, min_precision=[("b", 0.999)], allow_unkept=True)
+        assert rule.thresholds.tolist() == rule_of(scores, targets, folds).thresholds.tolist()
+        assert rule.min_label_confidence == {"b": NEVER}
+        assert rule.scores_with_promises.scores.labels["b"].recall == 0
+        assert rule.scores.labels["b"].recall > 0
+
     def test_unanswerable_articles_are_wrong_answers(self):
         scores, targets = made_up(3000, multilabel=False, noise=0.01)
         folds, known = np.arange(3000) % 3, np.arange(3000) % 10 > 0
-        promised = {"abstain_precision": 0.95}
+        promised = {"abstain_precision": 0.95, "allow_unkept": True}
         assert rule_of(scores, targets, folds, **promised).abstention.kept == 1.0
         assert rule_of(scores, targets, folds, answerable=known, **promised).abstention.kept < 1.0
 

@@ -159,12 +159,12 @@ def test_card_shows_calibration_and_the_range_of_each_threshold(multilabel_class
 
 
 def test_card_tells_promises_once(base_articles):
-    settings = TrainingSettings(abstain_precision=0.99, min_precision={"sport": 0.99})
+    settings = TrainingSettings(abstain_precision=0.5, min_precision={"sport": 0.99}, allow_unkept=True)
     card = model_card(train(base_articles, settings=settings, n_jobs=1).classifier)
     promises = card.partition("## Promises\n\n")[2].partition("\n\n")[0].splitlines()
     assert len(promises) == 2
-    assert promises[1].startswith("- for 'sport' a precision of 0.99 cannot be promised")
-    assert card.count("cannot be promised") == 2
+    assert promises[1].startswith("- 99% precision cannot be guaranteed for 'sport'")
+    assert card.count("cannot be guaranteed") == 1
 
 
 def test_card_of_a_model_with_promises_says_that_scores_are_without_them(base_articles, base_classifier):

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,10 @@ import topicml
 from topicml.article import Article
 from topicml.corpus.near_duplicates import Stories
 from topicml.corpus.targets import encode_labels
-from topicml.exceptions import CorpusError, TopicmlValueError
+from topicml.exceptions import CorpusError, TopicmlValueError, UnkeptPromiseError
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.inputs import as_texts
-from topicml.model.persistence import save_classifier
+from topicml.model.persistence import save_model
 from topicml.model.sparse import Coefficients
 from topicml.reading.corpus import Corpus
 from topicml.training import crossfit
@@ -29,7 +30,7 @@ ROOT = Path(topicml.__file__).parents[1]
 
 def saved(classifier, folder):
     """Save, and return every file's name and bytes."""
-    save_classifier(classifier, folder)
+    save_model(classifier, folder)
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
@@ -68,11 +69,11 @@ class TestSameAgain:
         rows = [[article.text, article.labels[0]] for article in base_articles]
         (tmp_path / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
         program = (
-            "import json, sys; from topicml import Article, save_classifier, train, TrainingSettings\n"
+            "import json, sys; from topicml import Article, save_model, train, TrainingSettings\n"
             "rows = json.load(open('rows.json', encoding='utf-8'))\n"
             "articles = [Article(text, labels=(label,)) for text, label in rows]\n"
             "settings = TrainingSettings(stop_words=('the', 'a', \"didn't\"))\n"
-            "save_classifier(train(articles, settings=settings, n_jobs=1).classifier, sys.argv[1])\n"
+            "save_model(train(articles, settings=settings, n_jobs=1).classifier, sys.argv[1])\n"
         )
         processes = [
             subprocess.Popen(
@@ -247,14 +248,27 @@ class TestRefusals:
 
 class TestPromises:
     @pytest.mark.parametrize("corpus", ["base_articles", "multilabel_articles"])
-    def test_a_promise_that_nothing_can_keep_keeps_the_label_back(self, corpus, request):
-        articles = request.getfixturevalue(corpus)
+    def test_a_promise_that_nothing_can_keep_is_an_error_or_sends_its_articles_to_a_person(
+        self, corpus, request
+    ):
+        """Regression (a label switched off): its articles got no label, and no reason."""
+        articles, text = request.getfixturevalue(corpus), "Cup final football match league goal"
         settings = TrainingSettings(min_precision=(("sport", 0.999),))
-        result = train(articles, settings=settings, n_jobs=1)
-        found = result.classifier.predict("Cup final football match league goal")
-        assert "sport" not in found.labels
-        assert "for 'sport' a precision of 0.999 cannot be promised" in result.notes[-1]
-        assert train(articles, n_jobs=1).classifier.predict("Cup final football match").label == "sport"
+        with pytest.raises(UnkeptPromiseError, match=r"99\.9% precision cannot be guaranteed for 'sport'"):
+            train(articles, settings=settings, n_jobs=1)
+        result = train(articles, settings=replace(settings, allow_unkept=True), n_jobs=1)
+        found = result.classifier.predict(text)
+        assert (found.labels, found.abstained, found.reason) == ((), True, "low_confidence")
+        assert "articles that would get 'sport' go to a person" in result.notes[-1]
+        assert train(articles, n_jobs=1).classifier.predict(text).label == "sport"
+
+    def test_a_wide_search_is_not_made_for_a_promise_that_nothing_could_keep(self, base_articles):
+        steps = []
+        settings = TrainingSettings(min_precision={"sport": 0.999}, search="full")
+        many = [replace(article, text=f"{article.text} {k}") for k in range(10) for article in base_articles]
+        with pytest.raises(UnkeptPromiseError, match="the highest that can is"):
+            train(many, settings=settings, n_jobs=1, progress=steps.append)
+        assert [step for step in steps if "tuning" in step] == ["tuning, stage 1 of 1: 6 settings"]
 
     def test_a_mapping_is_taken_and_kept_as_pairs(self):
         assert TrainingSettings(min_precision={"a": 0.5}).min_precision == (("a", 0.5),)
@@ -272,7 +286,7 @@ class TestPromises:
     def test_an_unknown_label_is_refused_before_anything_is_learned(self, base_articles):
         steps = []
         settings = TrainingSettings(min_precision={"sports": 0.9})
-        with pytest.raises(TopicmlValueError, match="no article bears: 'sports'; expected any of 'economy'"):
+        with pytest.raises(TopicmlValueError, match="no article has: 'sports'; expected any of 'economy'"):
             train(base_articles, settings=settings, n_jobs=1, progress=steps.append)
         assert steps == []
 

@@ -77,6 +77,9 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     min_precision : tuple of (str, float), default=()
         Labels, as text, and precisions to promise for them; for several labels an article ``predict``
         keeps such promises, too.
+    allow_unkept : bool, default=False
+        Whether to go on where a promise cannot be kept: ``model_`` then leaves the articles it concerns to
+        a person.
     coef_dtype : {"int8", "int16", "float32"}, default="int8"
         How coefficients are stored; predictions and scores are of coefficients stored so.
     max_size : int, optional
@@ -135,6 +138,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     measure: Measure = "macro_f1"
     abstain_precision: float | None = None
     min_precision: tuple[tuple[str, float], ...] = ()
+    allow_unkept: bool = False
     coef_dtype: CoefDtype = "int8"
     max_size: int | None = None
     n_folds: int | None = None

@@ -38,6 +38,7 @@ _SEPARATORS = "\xa0¡§«©®°¶·»¿‐‑‒–—―‘’‚‛“”„�
 _BLANK = " "  # stands for a word's bound in a piece
 _GOES_ON = "…"
 _BOUND, _OTHER, _FIRST_LETTER = 0, 1, 2  # numbers of characters; other ones are in no piece
+_FLOAT = 1  # TensorProto.FLOAT
 _LEAST = 1e-30  # a norm to divide by where there is none
 
 
@@ -269,13 +270,24 @@ def _decide(graph: Graph, model: FittedClassifier, scores: str, norm: str) -> No
     needed = graph.number(np.array([model.needed_confidence(k) for k in range(len(model.classes_))]))
     unsure = graph.add("Less", best, graph.add("Gather", needed, place))
     unknown = graph.add("Equal", graph.add("Squeeze", norm, graph.integers(1)), graph.number(0))
-    abstained = graph.add("Or", unsure, unknown, name="abstained")
     if model.multilabel:
         reached = graph.add("GreaterOrEqual", probabilities, graph.number(model.thresholds))
+        if model.min_label_confidence:
+            unsure = graph.add("Or", unsure, _below_bars(graph, model, probabilities, reached))
+    abstained = graph.add("Or", unsure, unknown, name="abstained")
+    if model.multilabel:
         answered = graph.add("Unsqueeze", graph.add("Not", abstained), graph.integers(1))
         graph.add("And", reached, answered, name="labels")
     else:
         graph.add("Gather", graph.strings(*model.classes_), place, name="label")
+
+
+def _below_bars(graph: Graph, model: FittedClassifier, probabilities: str, reached: str) -> str:
+    """Do what `topicml.model.decision.below_bars` does."""
+    bars = np.array([model.min_label_confidence.get(label, 0.0) for label in model.classes_])
+    below = graph.add("And", reached, graph.add("Less", probabilities, graph.number(bars)))
+    highest = graph.add("ReduceMax", graph.add("Cast", below, to=_FLOAT), graph.integers(1), keepdims=0)
+    return graph.add("Greater", highest, graph.number(0))
 
 
 def _logits(graph: Graph, calibration: Calibration, scores: str) -> str:

@@ -27,7 +27,7 @@ from topicml.article import Article
 from topicml.exceptions import TopicmlError, TopicmlTypeError, TopicmlValueError
 from topicml.files import open_binary_output
 from topicml.model.classifier import FittedClassifier
-from topicml.model.decision import assign_labels
+from topicml.model.decision import assign_labels, below_bars
 from topicml.model.inputs import TextInput, as_texts
 from topicml.model.ngrams import PIECE_BIT
 from topicml.model.sparse import SparseRows
@@ -183,6 +183,8 @@ class LinearDecision(ClassifierMixin, _Finished):  # type: ignore[misc]  # sciki
     calibration_ : Calibration
     thresholds_ : ndarray of float64, shape (n_classes,)
         From which probability on a label of a multilabel model is assigned.
+    bars_ : ndarray of float64, shape (n_classes,)
+        A multilabel model abstains where a label would be given with a lower probability.
     min_confidence_ : float
         The model abstains where no probability reaches it.
     telling_ : ndarray of bool, shape (n_terms,)
@@ -201,6 +203,8 @@ class LinearDecision(ClassifierMixin, _Finished):  # type: ignore[misc]  # sciki
         step.calibration_ = model.calibration
         step.thresholds_ = np.array(model.thresholds, np.float64)
         step.min_confidence_ = model.min_confidence
+        bars = model.min_label_confidence
+        step.bars_ = np.array([bars.get(label, 0.0) for label in model.classes_])
         step.telling_ = _telling(model.vectorizer)
         return step
 
@@ -242,6 +246,7 @@ class LinearDecision(ClassifierMixin, _Finished):  # type: ignore[misc]  # sciki
         if self.multilabel_:
             known = rows.dot(self.telling_[:, None].astype(np.float32))[:, 0] > 0
             sure = probabilities.max(axis=1) >= self.min_confidence_
+            sure &= ~below_bars(probabilities, self.thresholds_, self.bars_)
             indicator: NDArray[np.int64] = (assigned & (known & sure)[:, None]).astype(np.int64)
             return indicator
         labels: NDArray[np.str_] = self.classes_[assigned.argmax(axis=1)]

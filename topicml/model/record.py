@@ -138,8 +138,8 @@ class Abstention:
     promised : float
         Precision of the articles that are answered.
     min_confidence : float
-        Best probability from which on an article is answered; 1 if the promise cannot be kept, so
-        that a person gets nearly all.
+        Best probability from which an article is answered; 2, which none reaches, if the promise cannot be
+        kept and training was told to go on.
     kept : float
         Share of the articles that is answered.
     precision, lower_bound : float
@@ -152,24 +152,10 @@ class Abstention:
     precision: float
     lower_bound: float
 
-    @property
-    def note(self) -> str:
-        """What a person should know of it, in a line."""
-        if not self.kept:
-            return (
-                f"a precision of {self.promised:g} cannot be promised at any confidence: nearly every "
-                "article goes to a person"
-            )
-        return (
-            f"answers are kept from a confidence of {self.min_confidence:.3f} on: {self.kept:.1%} of the "
-            f"articles, {self.precision:.3f} of them right (at least {self.lower_bound:.3f} of later ones, "
-            "one-sided 95 %)"
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class RecordedLabelPromise:
-    """The same for one label, which so many articles bore before the promise."""
+    """The same for one label, which so many articles would get without the promise."""
 
     label: str
     n_given: int
@@ -178,6 +164,24 @@ class RecordedLabelPromise:
     kept: float
     precision: float
     lower_bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEstimate:
+    """A measure with its 95% interval, if it has one."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPromisedScores:
+    """Scores of a model that leaves articles to a person, the share it answers, and of that what is right."""
+
+    scores: RecordedScores
+    answered: RecordedEstimate
+    precision: RecordedEstimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,18 +264,20 @@ class TrainingRecord:
     data_sha256 : str, optional
         `topicml.article.corpus_fingerprint` of the articles that it was trained on.
     n_articles : int, optional
-    rows : RowCounts, optional
-    settings_given, settings : mapping, optional
-        What the caller asked for, and what was chosen, for `topicml.TrainingSettings.recorded`.
-    tried : tuple of TriedSettings, optional
     dates : (str, str), optional
         Days of the first and the last article, of those that have a date in ISO 8601.
     created : str, optional
         The day on which the model was made, where the caller gave it (``SOURCE_DATE_EPOCH``).
+    rows : RowCounts, optional
+    settings_given, settings : mapping, optional
+        What the caller asked for, and what was chosen, for `topicml.TrainingSettings.recorded`.
+    tried : tuple of TriedSettings, optional
     versions : mapping of str to str
         Of topicml, Python and the packages that trained.
     scores_out_of_fold : RecordedScores, optional
         Without them the model is not of topicml's training, or of an unknown one.
+    scores_with_promises : RecordedPromisedScores, optional
+        If something was promised: what articles left to a person make of these scores.
     calibration : CalibrationErrors, optional
     thresholds : mapping of str to RecordedThreshold, optional
         Of a multilabel model.
@@ -293,14 +299,15 @@ class TrainingRecord:
 
     data_sha256: str | None = None
     n_articles: int | None = None
+    dates: tuple[str, str] | None = field(default=None, metadata=_WHERE_KNOWN)
+    created: str | None = field(default=None, metadata=_WHERE_KNOWN)
     rows: RowCounts | None = None
     settings_given: Mapping[str, Any] | None = None
     settings: Mapping[str, Any] | None = None
     tried: tuple[TriedSettings, ...] | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     scores_out_of_fold: RecordedScores | None = None
-    dates: tuple[str, str] | None = field(default=None, metadata=_WHERE_KNOWN)
-    created: str | None = field(default=None, metadata=_WHERE_KNOWN)
+    scores_with_promises: RecordedPromisedScores | None = field(default=None, metadata=_WHERE_KNOWN)
     calibration: CalibrationErrors | None = None
     thresholds: Mapping[str, RecordedThreshold] | None = None
     rare_labels: Mapping[str, int] = field(default_factory=dict)

@@ -1,17 +1,13 @@
-"""Below which confidence an article goes to a person, so that the rest keeps a promise."""
+"""The confidence below which an article goes to a person, so that the answers keep a promised precision."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.exceptions import TopicmlValueError
 from topicml.model.record import Abstention
 
-_Z = 1.6448536269514722  # one-sided 95 %
+_Z = 1.6448536269514722  # one-sided 95%
 _T = (
     6.31375151467,
     2.91998558035,
@@ -21,28 +17,8 @@ _T = (
 )  # the same of Student's t, 1 to 5 degrees
 
 
-@dataclass(frozen=True, slots=True)
-class LabelPromise:
-    """A promise of precision for one label, of the articles that bear it out of fold before the promise."""
-
-    label: str
-    n_given: int
-    abstention: Abstention
-
-    @property
-    def note(self) -> str:
-        """What a person should know of it, in a line."""
-        found = self.abstention
-        if not found.kept:
-            return (
-                f"for {self.label!r} a precision of {found.promised:g} cannot be promised by its "
-                f"{self.n_given} out-of-fold answers: it is given at no confidence below 1"
-            )
-        return (
-            f"{self.label!r} is given from a probability of {found.min_confidence:.3f} on: {found.kept:.1%} "
-            f"of its {self.n_given} answers, {found.precision:.3f} of them right (at least "
-            f"{found.lower_bound:.3f} of later ones, one-sided 95 %)"
-        )
+NEVER = 2.0
+"""A confidence that no article reaches, for a promise that cannot be kept."""
 
 
 def choose_abstention(
@@ -90,71 +66,60 @@ def choose_abstention(
     0.78
     """
     order = np.argsort(-confidence, kind="stable")
-    ranked = confidence[order]
-    taken = np.arange(1, len(ranked) + 1)
-    share = right[order].cumsum() / taken
-    bound = _wilson_bound(share, taken)
-    if blocks is not None and len(blocks) and blocks.max():
-        bound = np.minimum(bound, _next_block_bound(right[order], blocks[order]))
-    last_of_ties = np.append(ranked[1:] != ranked[:-1], True)[: len(ranked)]
-    kept = np.flatnonzero((bound >= precision) & last_of_ties)
+    bound = _bounds(confidence[order], right[order], None if blocks is None else blocks[order])
+    kept = np.flatnonzero(bound >= precision)
     if not len(kept):
-        return Abstention(precision, 1.0, 0.0, 0.0, 0.0)
-    last = kept[-1]
+        return Abstention(precision, NEVER, 0.0, 0.0, 0.0)
+    n = int(kept[-1]) + 1
     return Abstention(
         precision,
-        float(ranked[last]),
-        float(taken[last] / len(ranked)),
-        float(share[last]),
-        float(bound[last]),
+        float(confidence[order[n - 1]]),
+        n / len(order),
+        float(right[order[:n]].sum() / n),
+        float(bound[n - 1]),
     )
 
 
-def promise_labels(
-    probabilities: NDArray[np.float64],
-    given: NDArray[np.bool_],
-    Y: NDArray[np.bool_],
-    classes: tuple[str, ...],
-    promises: Iterable[tuple[str, float]],
-    *,
-    blocks: NDArray[np.int64] | None = None,
-) -> tuple[LabelPromise, ...]:
-    """Find the lowest probability from which on a label keeps a promised precision, for each promise.
+def highest_precision(
+    confidence: NDArray[np.float64], right: NDArray[np.bool_], *, blocks: NDArray[np.int64] | None = None
+) -> float | None:
+    """Return the highest whole percentage that `choose_abstention` can promise; None if there is none.
 
-    All is out of fold and of shape (n_articles, n_classes); `given` is what articles would bear without the
-    promise, `blocks` as for `choose_abstention`.
+    >>> confidence, right = np.linspace(0.2, 0.99, 400), np.arange(400) >= 100
+    >>> highest_precision(confidence, right)
+    0.99
+    >>> choose_abstention(confidence, right, precision=0.99).kept
+    0.75
     """
-    found = []
-    for label, precision in promises:
-        k = classes.index(label)
-        rows = given[:, k]
-        abstention = choose_abstention(
-            probabilities[rows, k],
-            Y[rows, k],
-            precision=precision,
-            blocks=None if blocks is None else blocks[rows],
-        )
-        found.append(LabelPromise(label, int(rows.sum()), abstention))
-    return tuple(found)
+    order = np.argsort(-confidence, kind="stable")
+    bound = _bounds(confidence[order], right[order], None if blocks is None else blocks[order])
+    reached = [percent for percent in range(1, 100) if bound.max(initial=0.0) >= percent / 100]
+    return reached[-1] / 100 if reached else None
 
 
-def check_promises(classes: tuple[str, ...], promises: Iterable[tuple[str, float]]) -> None:
-    """Refuse a promise of a label that no article bears.
+def most_that_can_be_promised(n_right: int) -> float:
+    """Return the precision that so many right answers and no wrong one could promise.
 
-    >>> check_promises(("sport", "weather"), [("art", 0.9)])  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    ...
-    topicml.exceptions.TopicmlValueError: min_precision names labels that no article bears: 'art'; ...
+    >>> round(most_that_can_be_promised(51), 4), round(most_that_can_be_promised(52), 4)
+    (0.9496, 0.9505)
     """
-    if unknown := [label for label, _ in promises if label not in classes]:
-        raise TopicmlValueError(
-            f"min_precision names labels that no article bears: {', '.join(map(repr, unknown))}; expected "
-            f"any of {', '.join(map(repr, classes))}"
-        )
+    return float(_wilson_bound(np.ones(1), np.array([max(n_right, 1)]))[0]) if n_right else 0.0
+
+
+def _bounds(
+    ranked: NDArray[np.float64], right: NDArray[np.bool_], blocks: NDArray[np.int64] | None
+) -> NDArray[np.float64]:
+    """Return the precision that the first n answers can promise; -inf where the next one is as confident."""
+    taken = np.arange(1, len(ranked) + 1)
+    bound = _wilson_bound(right.cumsum() / taken, taken)
+    if blocks is not None and len(blocks) and blocks.max():
+        bound = np.minimum(bound, _next_block_bound(right, blocks))
+    last_of_ties = np.append(ranked[1:] != ranked[:-1], True)[: len(ranked)]
+    return np.where(last_of_ties, bound, -np.inf)
 
 
 def _wilson_bound(share: NDArray[np.float64], n: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Lower end of the one-sided 95 % interval of a share of n.
+    """Lower end of the one-sided 95% interval of a share of n.
 
     >>> _wilson_bound(np.array([0.5]), np.array([100])).round(3).tolist()
     [0.419]
@@ -165,7 +130,7 @@ def _wilson_bound(share: NDArray[np.float64], n: NDArray[np.int64]) -> NDArray[n
 
 
 def _next_block_bound(right: NDArray[np.bool_], blocks: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Lower end of the one-sided 95 % prediction interval of one more block's share, for the first n of all.
+    """Lower end of the one-sided 95% prediction interval of one more block's share, for the first n of all.
 
     -inf as long as a block has none.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +15,17 @@ from topicml.metrics.scores import Scores, score
 from topicml.model.calibration import Calibration
 from topicml.model.decision import assign_labels
 from topicml.model.record import Abstention
-from topicml.training.abstention import LabelPromise, choose_abstention, promise_labels
+from topicml.training.abstention import NEVER
 from topicml.training.calibration import CalibrationReport, fit_sigmoids, fit_softmax, report_calibration
 from topicml.training.crossfit import CrossFit, TrainingData
+from topicml.training.promises import (
+    Decided,
+    Promise,
+    ScoresWithPromises,
+    find_promises,
+    refuse_unkept,
+    score_with_promises,
+)
 from topicml.training.settings import TrainingSettings
 
 _BLOCKS = 5
@@ -33,6 +42,8 @@ class DecisionRule:
     Calibration and thresholds, shape (n_classes,), are chosen on all articles that were held out; thresholds
     of a multilabel model are raised where a label's promise asks for it.
 
+    A promise without a label is one of all answers.
+
     Parameters
     ----------
     threshold_range : ndarray of float64, shape (2, n_classes)
@@ -40,8 +51,10 @@ class DecisionRule:
     probabilities : ndarray of float64, shape (n_held_out, n_classes)
         By a calibration that was fitted without the article's block.
     scores : Scores
-        Of answering every article, by calibrations and thresholds that were chosen without its block: no
-        promise is part of them.
+        Of answering every article, by calibrations and thresholds that were chosen without its block.
+    scores_with_promises : ScoresWithPromises, optional
+        The same with articles left to a person as promises ask; from which probability on was chosen on
+        all articles. None where nothing is promised.
     """
 
     calibration: Calibration
@@ -50,21 +63,24 @@ class DecisionRule:
     probabilities: NDArray[np.float64]
     scores: Scores
     calibration_report: CalibrationReport
-    abstention: Abstention | None = None
-    promises: tuple[LabelPromise, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    scores_with_promises: ScoresWithPromises | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of the promises."""
-        overall = (self.abstention.note,) if self.abstention else ()
-        return overall + tuple(promise.note for promise in self.promises)
+        return tuple(promise.note for promise in self.promises)
+
+    @property
+    def abstention(self) -> Abstention | None:
+        """The promise of all answers, if there is one."""
+        return next((promise.abstention for promise in self.promises if promise.label is None), None)
 
     @property
     def min_label_confidence(self) -> dict[str, float]:
-        """From which probability on a multiclass model gives a label that something was promised of."""
-        if self.calibration.multilabel:
-            return {}
-        return {promise.label: promise.abstention.min_confidence for promise in self.promises}
+        """The probability that a label needs, where the thresholds of a multilabel model do not have it."""
+        bars = {one.label: one.abstention.min_confidence for one in self.promises if one.label is not None}
+        return {label: bar for label, bar in bars.items() if bar == NEVER or not self.calibration.multilabel}
 
     def rare_labels(self, targets: Targets) -> dict[str, int]:
         """Return the labels that were too rare for a threshold of their own, with their articles."""
@@ -88,13 +104,10 @@ def choose_rule(fit: CrossFit, data: TrainingData, settings: TrainingSettings) -
     calibration, thresholds = _fitted(raw, Y, settings.measure, multilabel=multilabel)
     found = _block_by_block(raw, Y, blocks, settings.measure, calibration)
     probabilities, given = found.probabilities, found.given & answerable[:, None]
-    promises = promise_labels(
-        probabilities, given, Y, targets.classes_, settings.min_precision, blocks=blocks
-    )
-    if multilabel:
-        for promise in promises:
-            label = targets.classes_.index(promise.label)
-            thresholds[label] = max(thresholds[label], promise.abstention.min_confidence)
+    decided = Decided(probabilities, given, Y, answerable, blocks)
+    promises = find_promises(decided, targets.classes_, settings)
+    if not settings.allow_unkept:
+        refuse_unkept(promises)
     drawn: dict[str, Any] = {
         "multilabel": multilabel,
         "groups": groups,
@@ -102,27 +115,28 @@ def choose_rule(fit: CrossFit, data: TrainingData, settings: TrainingSettings) -
     }
     return DecisionRule(
         calibration=calibration,
-        thresholds=thresholds,
+        thresholds=_raised(thresholds, promises, targets),
         threshold_range=found.threshold_range,
         probabilities=probabilities,
         scores=score(Y, given, probabilities, targets.classes_, **drawn),
         calibration_report=report_calibration(raw, probabilities, Y, **drawn),
-        abstention=_abstention(probabilities, Y, answerable, settings.abstain_precision, blocks),
         promises=promises,
+        scores_with_promises=score_with_promises(decided, promises, targets.classes_, **drawn)
+        if promises
+        else None,
     )
 
 
-def _abstention(
-    probabilities: NDArray[np.float64],
-    Y: NDArray[np.bool_],
-    answerable: NDArray[np.bool_],
-    precision: float | None,
-    blocks: NDArray[np.int64],
-) -> Abstention | None:
-    if precision is None:
-        return None
-    right = Y[np.arange(len(Y)), probabilities.argmax(axis=1)] & answerable
-    return choose_abstention(probabilities.max(axis=1), right, precision=precision, blocks=blocks)
+def _raised(
+    thresholds: NDArray[np.float64], promises: Iterable[Promise], targets: Targets
+) -> NDArray[np.float64]:
+    """Return thresholds that keep the promises that a multilabel model can keep by them."""
+    raised = thresholds.copy()
+    for promise in promises:
+        if targets.multilabel and promise.label is not None and promise.abstention.kept:
+            k = targets.classes_.index(promise.label)
+            raised[k] = max(raised[k], promise.abstention.min_confidence)
+    return raised
 
 
 @dataclass(frozen=True, eq=False, slots=True)

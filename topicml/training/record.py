@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from importlib.metadata import version
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,11 @@ from numpy.typing import NDArray
 from topicml.article import Article, Problem, corpus_fingerprint
 from topicml.corpus.label_conflicts import summarize_copies
 from topicml.corpus.targets import Targets
-from topicml.model.record import (
 from topicml.exceptions import TopicmlValueError
+from topicml.model.record import (
     CalibrationErrors,
     RecordedLabelPromise,
+    RecordedPromisedScores,
     RecordedScores,
     RecordedSizeCost,
     RecordedThreshold,
@@ -35,9 +37,9 @@ from topicml.training.size_budget import SizeCost
 from topicml.training.tuning import Trial
 from topicml.version import __version__
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)", re.ASCII)
 _PACKAGES = ("numpy", "scipy", "scikit-learn")
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)", re.ASCII)
 
 def record_of_data(
     articles: Sequence[Article],
@@ -51,10 +53,10 @@ def record_of_data(
     return TrainingRecord(
         data_sha256=corpus_fingerprint(articles),
         n_articles=len(articles),
-        rows=_rows(articles, groups, problems),
-        settings_given=asdict(given),
         dates=_dates(articles),
         created=_created(),
+        rows=_rows(articles, groups, problems),
+        settings_given=asdict(given),
         tried=tuple(map(_tried, trials)),
         versions={"topicml": __version__, "python": platform.python_version(), **packages},
     )
@@ -69,16 +71,21 @@ def record_of_model(
     notes: Sequence[str],
 ) -> TrainingRecord:
     """Add what is known once the model is made."""
+    promised = rule.scores_with_promises
     return replace(
         before,
         settings=asdict(settings),
         scores_out_of_fold=read_as(RecordedScores, rule.scores.to_dict(), "scores_out_of_fold"),
+        scores_with_promises=promised
+        and read_as(RecordedPromisedScores, promised.to_dict(), "scores_with_promises"),
         calibration=CalibrationErrors(rule.calibration_report.before, rule.calibration_report.after),
         thresholds=_thresholds(rule, targets) if targets.multilabel else None,
         rare_labels=rule.rare_labels(targets),
         abstention=rule.abstention,
         min_precision=tuple(
-            RecordedLabelPromise(one.label, one.n_given, **asdict(one.abstention)) for one in rule.promises
+            RecordedLabelPromise(one.label, one.n_given, **asdict(one.abstention))
+            for one in rule.promises
+            if one.label is not None
         ),
         promises=rule.notes,
         notes=tuple(notes),
@@ -86,13 +93,6 @@ def record_of_model(
     )
 
 
-def _rows(articles: Sequence[Article], groups: NDArray[np.int64], problems: Sequence[Problem]) -> RowCounts:
-    copies = summarize_copies(articles, groups)
-    return RowCounts(
-        used=len(articles),
-        left_out=Counter(problem.kind for problem in problems if problem.left_out),
-        noted=Counter(problem.kind for problem in problems if not problem.left_out),
-        copies=copies.n_copies,
 def _dates(articles: Sequence[Article]) -> tuple[str, str] | None:
     days = sorted(found[0] for article in articles if (found := _DAY.match(article.date or "")))
     return (days[0], days[-1]) if days else None
@@ -111,6 +111,13 @@ def _created() -> str | None:
         ) from None
 
 
+def _rows(articles: Sequence[Article], groups: NDArray[np.int64], problems: Sequence[Problem]) -> RowCounts:
+    copies = summarize_copies(articles, groups)
+    return RowCounts(
+        used=len(articles),
+        left_out=Counter(problem.kind for problem in problems if problem.left_out),
+        noted=Counter(problem.kind for problem in problems if not problem.left_out),
+        copies=copies.n_copies,
         copied_texts=copies.n_groups,
         conflicts=len(copies.conflicts),
     )

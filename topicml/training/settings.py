@@ -87,11 +87,14 @@ class TrainingSettings:
     measure : {"macro_f1", "micro_f1", "accuracy"}, default="macro_f1"
         What is to be highest: the search goes by it, and so do the thresholds of multilabel models.
     abstain_precision : float, optional
-        Precision to promise for the articles that are answered: those below the confidence that it
-        takes go to a person. By default all are answered.
+        Precision to promise for the articles that are answered: less sure articles go to a person. By
+        default all are answered.
     min_precision : tuple of (str, float), default=()
         Labels and precisions to promise for them, such as ``(("counterterrorism", 0.95),)``: a less
-        sure article does not get the label. A mapping is taken, too.
+        sure article does not get the label. May also be a mapping.
+    allow_unkept : bool, default=False
+        Whether to go on where the training articles cannot back a promise: articles that it concerns then
+        go to a person. By default this is an error that names the highest precision that can be promised.
     coef_dtype : {"int8", "int16", "float32"}, default="int8"
         How coefficients are stored, whole numbers with a scale for each term. Out-of-fold scores are
         of coefficients stored so.
@@ -118,6 +121,7 @@ class TrainingSettings:
     measure: Measure = "macro_f1"
     abstain_precision: float | None = None
     min_precision: tuple[tuple[str, float], ...] = ()
+    allow_unkept: bool = False
     coef_dtype: CoefDtype = "int8"
     max_size: int | None = None
     random_state: int = 0
@@ -174,6 +178,16 @@ class TrainingSettings:
                 raise TopicmlValueError(
                     f"{name} must be one of {get_args(allowed)}, found {getattr(self, name)!r}"
                 )
+
+
+def as_settings(given: TrainingSettings | None) -> TrainingSettings:
+    """Return the settings that were given, by default the usual ones."""
+    if given is not None and not isinstance(given, TrainingSettings):
+        raise TopicmlTypeError(
+            f"settings must be TrainingSettings, found {type(given).__name__}: write "
+            "settings=TrainingSettings(max_terms=10), say"
+        )
+    return given or TrainingSettings()
 
 
 def _without_lists(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,11 +25,11 @@ from topicml.model.inputs import as_articles, as_texts
 from topicml.model.record import TrainingRecord
 from topicml.model.sparse import Coefficients
 from topicml.reading.corpus import Corpus
-from topicml.training.abstention import check_promises
 from topicml.training.calibration import CalibrationReport
 from topicml.training.crossfit import CountedData, TrainingData, cross_fit
 from topicml.training.decision_rule import choose_rule
 from topicml.training.familiar_words import learn_familiarity
+from topicml.training.promises import ScoresWithPromises, check_promises, is_hopeless
 from topicml.training.record import record_of_data, record_of_model
 from topicml.training.settings import MANY_ARTICLES, TrainingSettings
 from topicml.training.size_budget import SizeCost, plan_size
@@ -81,6 +81,7 @@ class TrainingResult:
     notes: tuple[str, ...]
     record: TrainingRecord
     size_cost: SizeCost | None = None
+    scores_with_promises: ScoresWithPromises | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -149,7 +150,9 @@ def train(
     given = settings or TrainingSettings()
     listed = as_articles(articles)
     data, stories = _grouped(listed, given, stories, n_jobs=n_jobs)
-    settings, trials = search_settings(data, given, n_jobs=n_jobs, progress=report)
+    hopeless = given.search == "full" and is_hopeless(data.targets.Y, data.targets.classes_, given)
+    start = replace(given, search="light") if hopeless else given  # it will end in an error, so soon
+    settings, trials = search_settings(data, start, n_jobs=n_jobs, progress=report)
     report(STEPS[0])
     record = record_of_data(listed, stories.groups, problems, given, trials).updated(recorded or {})
     notes = conflict_notes(listed, stories.groups)
@@ -268,6 +271,7 @@ def _finished(
         notes,
         record,
         cost,
+        rule.scores_with_promises,
     )
 
 
