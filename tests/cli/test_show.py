@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+
+from topicml.training.saving import save_model
 
 ODD_LABELS = ("../up", "a, b/c;\n[d]", "\x1b[31mred\x85")
 
@@ -8,7 +12,7 @@ ODD_LABELS = ("../up", "a, b/c;\n[d]", "\x1b[31mred\x85")
 def test_the_card_is_printed(topicml, model_of):
     run = topicml("show", model_of("sport", "economy", "weather"))
     assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout.startswith("# Model card\n")
+    assert "\n\n# Model card\n" in run.stdout
     for told in ("one label of 3", "- 24 articles", "\n| accuracy | ", "\n| economy | ", "## Limits"):
         assert told in run.stdout
 
@@ -57,23 +61,24 @@ def test_a_file_is_no_model(topicml, write):
 def test_top_terms_are_a_line_for_each_label(topicml, base_model_path, base_classifier):
     run = topicml("show", base_model_path, "--top-terms", "3")
     assert (run.returncode, run.stderr) == (0, "")
-    lines = run.stdout.partition("## Terms that speak most for a label\n\n")[2].splitlines()
+    lines = run.stdout.partition("## Typical words for each label\n\n")[2].splitlines()
     assert [line.split(":")[0] for line in lines] == ["- economy", "- sport", "- weather"]
     for label, line in zip(base_classifier.classes_, lines, strict=True):
-        told = ", ".join(f"{term} ({weight:.2f})" for term, weight in base_classifier.top_terms(label, 3))
+        told = ", ".join(f"{word} ({added:.2f})" for word, added in base_classifier.top_words(label, 3))
         assert line == f"- {label}: {told}"
 
 
-def test_json_holds_top_terms_only_if_asked(topicml, base_model_path, base_classifier):
+def test_json_holds_typical_words_and_terms_only_if_asked(topicml, base_model_path, base_classifier):
     [told] = topicml("show", base_model_path, "--json", "--top-terms", "2").rows
-    assert list(told["top_terms"]) == ["economy", "sport", "weather"]
+    assert list(told["top_words"]) == list(told["top_terms"]) == ["economy", "sport", "weather"]
+    assert [tuple(pair) for pair in told["top_words"]["sport"]] == list(base_classifier.top_words("sport", 2))
     assert [tuple(pair) for pair in told["top_terms"]["sport"]] == list(base_classifier.top_terms("sport", 2))
     assert "top_terms" not in topicml("show", base_model_path, "--json").rows[0]
 
 
 def test_top_terms_of_odd_labels_steer_no_terminal(topicml, model_of):
     run = topicml("show", model_of(*ODD_LABELS), "--top-terms", "1")
-    lines = run.stdout.partition("## Terms that speak most for a label\n\n")[2].splitlines()
+    lines = run.stdout.partition("## Typical words for each label\n\n")[2].splitlines()
     assert len(lines) == 3
     assert not {"\x1b", "\x85"} & set(run.stdout)
 
@@ -83,13 +88,22 @@ def test_no_top_terms_are_wrong_usage(topicml, base_model_path):
     assert (run.returncode, run.stdout) == (2, "")
 
 
-def test_size_and_storage_are_told(topicml, base_model_path, base_classifier):
+def test_it_begins_with_which_model_it_is(topicml, base_model_path, base_classifier):
     on_disk = sum(path.stat().st_size for path in base_model_path.iterdir())
     run = topicml("show", base_model_path)
-    told = run.stdout.partition("\n## Size\n\n")[2].splitlines()
-    assert told[:2] == [
-        f"- {on_disk / 1000:.1f} kB on disk",
-        f"- {len(base_classifier.vectorizer)} terms, coefficients as int8",
+    assert run.stdout.splitlines()[:4] == [
+        f"base, fingerprint {base_classifier.fingerprint}",
+        "3 labels, one for each article",
+        "trained on 24 articles",
+        f"{on_disk / 1000:.1f} kB on disk; {len(base_classifier.vectorizer)} terms, coefficients as int8",
     ]
     [described] = topicml("show", base_model_path, "--json").rows
     assert (described["bytes"], described["coef_dtype"]) == (on_disk, "int8")
+
+
+def test_dates_of_articles_and_the_day_it_was_made_come_first(topicml, tmp_path, base_classifier):
+    known = {"n_articles": 24, "dates": ["2015-01-03", "2022-12-30"], "created": "2026-11-30"}
+    dated = replace(base_classifier, provenance={**base_classifier.provenance, **known})
+    save_model(dated, tmp_path / "m")
+    lines = topicml("show", tmp_path / "m").stdout.splitlines()
+    assert lines[2] == "trained on 24 articles from 2015-01-03 to 2022-12-30; made on 2026-11-30"

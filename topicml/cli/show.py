@@ -2,51 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Annotated
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topicml.cli.options import Json
-from topicml.cli.terminal import end_quietly_with_the_pipe, print_json
-from topicml.formatting import escaped
+from topicml.cli.options import Json, ModelArgument
+from topicml.cli.terminal import end_quietly_with_the_pipe, heading, print_json
+from topicml.formatting import counted, escaped, wrapped
+
+if TYPE_CHECKING:
+    from topicml.model.classifier import FittedClassifier
 
 
 def show(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="The model's folder.")],
+    model: ModelArgument,
     *,
     as_json: Json = False,
     top_terms: Annotated[
-        int | None, typer.Option("--top-terms", min=1, help="Also name each label's most telling terms.")
+        int | None, typer.Option("--top-terms", min=1, help="Also name so many typical words for each label.")
     ] = None,
 ) -> None:
-    """Tell what a model is: its labels, size, origin and scores; checks that it is whole.
+    """Show which model this is: fingerprint, dates, labels, scores and size; check that its files are whole.
 
     Exit status: 0 the model is whole, 1 it is not, 2 wrong usage.
     """
-    from topicml.formatting import size_text
     from topicml.model.folder import size_on_disk
     from topicml.predict import load_model
     from topicml.training.model_card import describe, model_card
 
     end_quietly_with_the_pipe()
     classifier = load_model(model, verify=True)
-    terms = {label: classifier.top_terms(label, top_terms) for label in classifier.classes_ if top_terms}
+    n_bytes = size_on_disk(model)
+    labels = classifier.classes_ if top_terms else ()
+    words = {label: classifier.top_words(label, top_terms or 1) for label in labels}
     if as_json:
-        size = {"bytes": size_on_disk(model)}
-        print_json({**describe(classifier), **size, **({"top_terms": terms} if terms else {})})
+        terms = {label: classifier.top_terms(label, top_terms or 1) for label in labels}
+        asked = {"top_words": words, "top_terms": terms} if labels else {}
+        print_json({**describe(classifier), "bytes": n_bytes, **asked})
         return
-    for line in model_card(classifier).splitlines():
+    heading(f"{escaped(model.resolve().name)}, fingerprint {classifier.fingerprint}")
+    for line in [*_identity(classifier, n_bytes), "", *model_card(classifier).splitlines()]:
         print(escaped(line))
-    print(f"\n## Size\n\n- {size_text(size_on_disk(model))} on disk")
-    print(f"- {len(classifier.vectorizer):,} terms, coefficients as {classifier.coefficients.dtype}\n")
-    if terms:
-        _print_terms(terms)
+    if words:
+        _print_words(words)
 
 
-def _print_terms(terms: Mapping[str, Sequence[tuple[str, float]]]) -> None:
-    print("## Terms that speak most for a label\n")
-    for label, found in terms.items():
-        listed = ", ".join(f"{term} ({weight:.2f})" for term, weight in found)
-        print(escaped(f"- {label}: {listed}"))
+def _identity(classifier: FittedClassifier, n_bytes: int) -> Iterator[str]:
+    """Yield what the model gives, what it was made of, and how large it is."""
+    from topicml.formatting import size_text
+    from topicml.model.record import TrainingRecord
+
+    several = "any number for each article" if classifier.multilabel else "one for each article"
+    yield f"{counted(len(classifier.classes_), 'label')}, {several}"
+    record = TrainingRecord.read(classifier.provenance)
+    if record.n_articles is not None:
+        dates = f" from {record.dates[0]} to {record.dates[1]}" if record.dates else ""
+        made = f"; made on {record.created}" if record.created else ""
+        yield f"trained on {counted(record.n_articles, 'article')}{dates}{made}"
+    n_terms = counted(len(classifier.vectorizer), "term")
+    yield f"{size_text(n_bytes)} on disk; {n_terms}, coefficients as {classifier.coefficients.dtype}"
+
+
+def _print_words(words: Mapping[str, Sequence[tuple[str, float]]]) -> None:
+    print()
+    heading("## Typical words for each label")
+    print()
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    for label, found in words.items():
+        listed = ", ".join(f"{word} ({added:.2f})" for word, added in found)
+        print("\n".join(wrapped(f"- {label}: {listed}", width=width, hanging="  ")))
