@@ -18,7 +18,7 @@ from topicml.corpus.targets import encode_labels
 from topicml.exceptions import CorpusError, TopicmlValueError, UnkeptPromiseError
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.inputs import as_texts
-from topicml.model.persistence import save_model
+from topicml.model.persistence import save_classifier
 from topicml.model.sparse import Coefficients
 from topicml.reading.corpus import Corpus
 from topicml.training import crossfit
@@ -30,7 +30,7 @@ ROOT = Path(topicml.__file__).parents[1]
 
 def saved(classifier, folder):
     """Save, and return every file's name and bytes."""
-    save_model(classifier, folder)
+    save_classifier(classifier, folder)
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 

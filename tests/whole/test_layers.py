@@ -10,7 +10,17 @@ import pytest
 
 from tests.support import SOURCES, TREES
 
-GROUND = ("elementary", "version", "exceptions", "formatting", "parallel", "files", "frames", "article")
+GROUND = (
+    "elementary",
+    "version",
+    "exceptions",
+    "formatting",
+    "parallel",
+    "files",
+    "frames",
+    "steps",
+    "article",
+)
 FOLDERS = (  # each imports itself and what stands above it
     *GROUND,
     "metrics",

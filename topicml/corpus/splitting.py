@@ -19,7 +19,7 @@ from topicml.corpus.targets import encode_labels
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.files import open_output
 from topicml.formatting import counted, listed, wrapped
-from topicml.model.inputs import as_articles, as_texts
+from topicml.model.inputs import TextInput, as_articles, as_texts
 from topicml.reading.corpus import Corpus
 from topicml.reading.writing import article_line
 
@@ -74,7 +74,8 @@ class Split:
 
 
 def split_corpus(
-    articles: Iterable[Article],
+    articles: Iterable[TextInput],
+    labels: Iterable[object] | None = None,
     *,
     by: str = "random",
     test_size: float = 0.2,
@@ -88,7 +89,10 @@ def split_corpus(
 
     Parameters
     ----------
-    articles : Corpus or iterable of Article
+    articles : iterable of Article, or of texts
+        A Corpus or a list.
+    labels : iterable, optional
+        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
     by : str, default="random"
         - ``"random"``: at random, with each label's share kept, whether articles have one label or several.
           A label of one document stays in training; one of two or more is in both parts.
@@ -132,7 +136,7 @@ def split_corpus(
     'by time: for test is what is dated from 2024-05-17 on'
     """
     multilabel = isinstance(articles, Corpus) and articles.multilabel
-    articles = as_articles(articles)
+    articles = as_articles(articles, labels)
     _check_arguments(articles, by, test_size, test_value, undated)
     groups = group_near_duplicates(list(as_texts(articles)), n_jobs=-1)
     if by == "random":

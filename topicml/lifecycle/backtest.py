@@ -25,17 +25,19 @@ from topicml.metrics.names import MEASURES, OVERALL
 from topicml.metrics.paired import DrawnScores, drawn_scores
 from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier
-from topicml.model.inputs import as_articles, as_texts
-from topicml.training.settings import TrainingSettings
-from topicml.training.train import choose_settings, no_progress, train
+from topicml.model.inputs import TextInput, as_articles, as_texts
+from topicml.steps import Steps
+from topicml.training.settings import TrainingSettings, as_settings
+from topicml.training.train import choose_settings, train
 
 _SHOWN = 12
 _GROWN = 1.2  # times as many articles
 _FEW = 10  # articles from which a label can hardly be learned, and times as many that make it a new one
 
 
-def backtest(
-    articles: Iterable[Article],
+def backtest(  # noqa: PLR0913  (data, settings, windows and how to work, each with its default)
+    articles: Iterable[TextInput],
+    labels: Iterable[object] | None = None,
     *,
     settings: TrainingSettings | None = None,
     n_steps: int = 6,
@@ -44,6 +46,7 @@ def backtest(
     tolerance: float = 0.01,
     n_jobs: int = -1,
     progress: Callable[[str], None] | None = None,
+    verbose: bool = False,
 ) -> Backtest:
     """Train on the past and test on what follows, step by step, to learn how fast a model ages.
 
@@ -62,8 +65,10 @@ def backtest(
 
     Parameters
     ----------
-    articles : iterable of Article
-        All labelled. Those without a readable date are left out, and named in the notes.
+    articles : iterable of Article, or of texts
+        A Corpus or a list. All labelled. Those without a readable date are left out, and named in the notes.
+    labels : iterable, optional
+        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
     settings : TrainingSettings, optional
         Where the search starts, as for `topicml.train`; with ``search="none"`` they are used as they are.
         Ageing is measured by their `measure`, and their `random_state` is the seed.
@@ -79,6 +84,8 @@ def backtest(
         Processes to use. The result does not depend on it.
     progress : callable, optional
         Called with a line before the search for settings and before each model.
+    verbose : bool, default=False
+        Print the steps on stderr as they begin.
 
     Returns
     -------
@@ -95,9 +102,9 @@ def backtest(
         If an argument is impossible.
     """
     _check_arguments(n_steps, window, history, tolerance)
-    settings = (settings or TrainingSettings()).without_promises()
-    report = progress or no_progress
-    dated, instants, notes = _dated(as_articles(articles))
+    settings = as_settings(settings).without_promises()
+    report = Steps.of(progress, verbose=verbose)
+    dated, instants, notes = _dated(as_articles(articles, labels))
     targets = encode_targets(dated, target_type=settings.target_type, labels=settings.labels)
     settings = replace(settings, target_type=targets.target_type)
     texts = list(as_texts(dated))

@@ -23,9 +23,10 @@ from topicml.metrics.names import MEASURES, OVERALL
 from topicml.metrics.paired import FEWEST_DIFFERING, DrawnScores, drawn_scores
 from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier
-from topicml.model.inputs import as_articles, as_texts
-from topicml.training.settings import TrainingSettings
-from topicml.training.train import choose_settings, no_progress, train
+from topicml.model.inputs import TextInput, as_articles, as_texts
+from topicml.steps import Steps
+from topicml.training.settings import TrainingSettings, as_settings
+from topicml.training.train import choose_settings, train
 
 MoreLabels = Literal["help", "no gain shown", "too little to tell"]
 
@@ -35,13 +36,15 @@ _EXPONENTS = exp(np.linspace(log(0.02), log(2.0), 100))
 
 
 def learning_curve(
-    articles: Iterable[Article],
+    articles: Iterable[TextInput],
+    labels: Iterable[object] | None = None,
     *,
     settings: TrainingSettings | None = None,
     shares: Sequence[float] = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0),
     n_folds: int = 5,
     n_jobs: int = -1,
     progress: Callable[[str], None] | None = None,
+    verbose: bool = False,
 ) -> LearningCurve:
     """Train on more and more of the articles, and see what each doubling is worth.
 
@@ -59,8 +62,10 @@ def learning_curve(
 
     Parameters
     ----------
-    articles : iterable of Article
-        All labelled.
+    articles : iterable of Article, or of texts
+        A Corpus or a list. All labelled.
+    labels : iterable, optional
+        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
     settings : TrainingSettings, optional
         Where the search starts, as for `topicml.train`; with ``search="none"`` they are used as they are.
         Gains are measured by their `measure`, and their `random_state` is the seed.
@@ -73,6 +78,8 @@ def learning_curve(
         Processes to use. The result does not depend on it.
     progress : callable, optional
         Called with a line before each search for settings and before each model.
+    verbose : bool, default=False
+        Print the steps on stderr as they begin.
 
     Returns
     -------
@@ -88,8 +95,9 @@ def learning_curve(
         If `shares` or `n_folds` is impossible.
     """
     _check_arguments(shares, n_folds)
-    settings = (settings or TrainingSettings()).without_promises()
-    listed = as_articles(articles)
+    settings = as_settings(settings).without_promises()
+    listed = as_articles(articles, labels)
+    report = Steps.of(progress, verbose=verbose)
     targets = encode_targets(listed, target_type=settings.target_type, labels=settings.labels)
     settings = replace(settings, target_type=targets.target_type)
     stories = Stories.of(list(as_texts(listed)), n_jobs=n_jobs)
@@ -101,7 +109,7 @@ def learning_curve(
             f"{counted(len(listed), 'article')} are too few to train on two parts of them: name larger "
             "shares, or label more articles"
         )
-    learner = partial(_learner, Grouped(listed, stories), settings, n_jobs=n_jobs, progress=progress)
+    learner = partial(_learner, Grouped(listed, stories), settings, n_jobs=n_jobs, report=report)
     decided = _decisions(listed, targets, folds, parts, learner)
     return _curve(targets, groups, parts, decided, settings, _left_out(shares, parts))
 
@@ -121,10 +129,9 @@ def _learner(
     rest: NDArray[np.int64],
     *,
     n_jobs: int,
-    progress: Callable[[str], None] | None,
+    report: Steps,
 ) -> Callable[[NDArray[np.int64]], FittedClassifier]:
     """Choose settings on the articles that are not held out; return what trains on parts of these."""
-    report = progress or no_progress
     report(f"choosing settings on {counted(len(rest), 'article')}")
     all_of_them = every.take(rest)
     chosen = choose_settings(all_of_them.articles, settings, stories=all_of_them.stories, n_jobs=n_jobs)

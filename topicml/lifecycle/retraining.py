@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,11 @@ from topicml.lifecycle.holding_out import Grouped, HeldOut, hold_out, hold_out_f
 from topicml.lifecycle.previous_models import check_replaceable, replace_model
 from topicml.metrics.scores import Scores
 from topicml.model.classifier import FittedClassifier
-from topicml.model.inputs import as_articles
+from topicml.model.inputs import TextInput, as_articles
 from topicml.model.persistence import load_classifier
 from topicml.model.record import RecordedComparison, Retraining, TrainingRecord, read_as
 from topicml.reading.columns import ReadOptions
+from topicml.steps import Steps
 from topicml.training.model_card import model_card
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import TrainingResult, train
@@ -78,9 +79,10 @@ class RetrainingResult:
         }
 
 
-def retrain(
+def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each with its default)
     folder: str | Path,
-    articles: Iterable[Article],
+    articles: Iterable[TextInput],
+    labels: Iterable[object] | None = None,
     *,
     test: Iterable[Article] | None = None,
     tune: bool = False,
@@ -88,6 +90,7 @@ def retrain(
     label_mapping: LabelMapping | None = None,
     n_jobs: int = -1,
     progress: Callable[[str], None] | None = None,
+    verbose: bool = False,
 ) -> RetrainingResult:
     """Train a model anew with the settings that it records, and replace it unless the new one is worse.
 
@@ -100,8 +103,10 @@ def retrain(
     ----------
     folder : str or Path
         Of the model.
-    articles : iterable of Article
+    articles : iterable of Article, or of texts
         All that the new model is to learn from, so the old ones, too. All labelled.
+    labels : iterable, optional
+        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
     test : iterable of Article, optional
         To compare on, instead of a part of the articles. What the old model saw takes no part, and
         copies are not trained on.
@@ -115,6 +120,8 @@ def retrain(
         Processes. The result does not depend on it.
     progress : callable, optional
         Called with the name of each step as it begins.
+    verbose : bool, default=False
+        Print the steps on stderr as they begin.
 
     Returns
     -------
@@ -140,8 +147,8 @@ def retrain(
     settings = replace(_settings(record, folder, tune=tune), target_type=old.target_type)
     mapping = LabelMapping.recorded(record.label_mapping) if label_mapping is None else label_mapping
     reading = ReadOptions.recorded(record.reading) if reading is None else reading
-    held_out = _held_out(old, articles, test, mapping, settings.random_state)
-    learn = partial(_trained, n_jobs=n_jobs, progress=progress)
+    held_out = _held_out(old, as_articles(articles, labels), test, mapping, settings.random_state)
+    learn = partial(_trained, n_jobs=n_jobs, report=Steps.of(progress, verbose=verbose))
     new = learn(held_out.train, settings)
     comparison = _compared(old, new.classifier, held_out.test, settings)
     previous = None
@@ -183,13 +190,13 @@ def _settings(record: TrainingRecord, folder: str | Path, *, tune: bool) -> Trai
 
 def _held_out(
     old: FittedClassifier,
-    articles: Iterable[Article],
+    articles: Sequence[Article],
     test: Iterable[Article] | None,
     mapping: LabelMapping,
     random_state: int,
 ) -> HeldOut:
     """Give the articles the labels that the model knows, and part them."""
-    mapped = mapping.apply(as_articles(articles), multilabel=old.multilabel)
+    mapped = mapping.apply(articles, multilabel=old.multilabel)
     if test is None:
         found = hold_out(old, mapped.articles, random_state=random_state)
     else:
@@ -221,7 +228,7 @@ def _trained(
     recorded: Mapping[str, Any] | None = None,
     *,
     n_jobs: int,
-    progress: Callable[[str], None] | None,
+    report: Steps,
 ) -> TrainingResult:
     return train(
         articles.articles,
@@ -229,7 +236,7 @@ def _trained(
         recorded=recorded,
         stories=articles.stories,
         n_jobs=n_jobs,
-        progress=progress,
+        progress=report,
     )
 
 

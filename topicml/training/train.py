@@ -21,17 +21,18 @@ from topicml.exceptions import CorpusError
 from topicml.metrics.scores import Scores
 from topicml.model.classifier import FittedClassifier
 from topicml.model.familiarity import Familiarity
-from topicml.model.inputs import as_articles, as_texts
+from topicml.model.inputs import TextInput, as_articles, as_texts
 from topicml.model.record import TrainingRecord
 from topicml.model.sparse import Coefficients
 from topicml.reading.corpus import Corpus
+from topicml.steps import Steps
 from topicml.training.calibration import CalibrationReport
 from topicml.training.crossfit import CountedData, TrainingData, cross_fit
 from topicml.training.decision_rule import choose_rule
 from topicml.training.familiar_words import learn_familiarity
 from topicml.training.promises import ScoresWithPromises, check_promises, is_hopeless
 from topicml.training.record import record_of_data, record_of_model
-from topicml.training.settings import MANY_ARTICLES, TrainingSettings
+from topicml.training.settings import MANY_ARTICLES, TrainingSettings, as_settings
 from topicml.training.size_budget import SizeCost, plan_size
 from topicml.training.term_strings import with_strings
 from topicml.training.tuning import Trial, search_settings
@@ -50,7 +51,8 @@ class TrainingResult:
     classifier : FittedClassifier
         Trained on all articles.
     scores : Scores
-        Out-of-fold: each article was scored by a model that had not seen it, nor a copy of it.
+        Out-of-fold: each article was scored by a model that had not seen it, nor a copy of it. Every
+        article is answered, as if nothing were promised.
     calibration_report : CalibrationReport
         What calibration did for the probabilities, out of sample.
     probabilities : ndarray of float64, shape (n_held_out, n_classes)
@@ -69,6 +71,8 @@ class TrainingResult:
         What the classifier records of all this.
     size_cost : SizeCost, optional
         What a `TrainingSettings.max_size` cost, if terms had to be left out for it.
+    scores_with_promises : ScoresWithPromises, optional
+        The same scores with articles left to a person, if a precision was promised.
     """
 
     classifier: FittedClassifier
@@ -104,21 +108,25 @@ class _Prepared:
 
 
 def train(
-    articles: Iterable[Article],
+    articles: Iterable[TextInput],
+    labels: Iterable[object] | None = None,
     *,
     settings: TrainingSettings | None = None,
     recorded: Mapping[str, Any] | None = None,
     stories: Stories | None = None,
     n_jobs: int = -1,
     progress: Callable[[str], None] | None = None,
+    verbose: bool = False,
 ) -> TrainingResult:
     """Train a classifier on labelled articles, and score it on articles that it had not seen.
 
     Parameters
     ----------
-    articles : iterable of Article
-        All labelled; `topicml.read_corpus` with ``labelled=True`` gives such. Of a Corpus it is also
-        recorded how many rows were left out, and why.
+    articles : iterable of Article, or of texts
+        A Corpus or a list. All labelled; `topicml.read_corpus` with ``labelled=True`` gives such. Of a Corpus
+        it is also recorded how many rows were left out, and why.
+    labels : iterable, optional
+        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
     settings : TrainingSettings, optional
     recorded : mapping, optional
         More to put on record in the model's provenance, as values that JSON can hold.
@@ -128,6 +136,8 @@ def train(
         Processes to use, as in joblib: -1 is one for each core. The result does not depend on it.
     progress : callable, optional
         Called with the name of each step as it begins.
+    verbose : bool, default=False
+        Print the steps on stderr as they begin.
 
     Returns
     -------
@@ -143,12 +153,15 @@ def train(
         If one of the articles is no Article.
     TopicmlValueError
         If no model of these articles is as small as `TrainingSettings.max_size`, or a promise is asked
-        for a label that no article bears.
+        for a label that no article has.
+    UnkeptPromiseError
+        If a promised precision cannot be guaranteed, unless `TrainingSettings.allow_unkept`; the message
+        names the highest that can.
     """
-    report = progress or no_progress
+    report = Steps.of(progress, verbose=verbose)
     problems = articles.problems if isinstance(articles, Corpus) else ()
-    given = settings or TrainingSettings()
-    listed = as_articles(articles)
+    given = as_settings(settings)
+    listed = as_articles(articles, labels)
     data, stories = _grouped(listed, given, stories, n_jobs=n_jobs)
     hopeless = given.search == "full" and is_hopeless(data.targets.Y, data.targets.classes_, given)
     start = replace(given, search="light") if hopeless else given  # it will end in an error, so soon
@@ -183,7 +196,7 @@ def choose_settings(
     To train many models alike, such as for a learning curve: searching costs more than training. Errors are
     those of `train`.
     """
-    given = settings or TrainingSettings()
+    given = as_settings(settings)
     data, _ = _grouped(as_articles(articles), given, stories, n_jobs=n_jobs)
     chosen, _ = search_settings(data, given, n_jobs=n_jobs)
     return replace(chosen, search="none")
@@ -273,10 +286,6 @@ def _finished(
         cost,
         rule.scores_with_promises,
     )
-
-
-def no_progress(_step: str) -> None:
-    """Report nothing."""
 
 
 def _folds(targets: Targets, groups: NDArray[np.int64], settings: TrainingSettings) -> NDArray[np.int64]:
