@@ -157,6 +157,21 @@ class TrainingSettings:
         """Return the same settings with every article answered: what a few articles are measured by."""
         return replace(self, abstain_precision=None, min_precision=())
 
+    def promising(self, highest: Mapping[str | None, float | None]) -> TrainingSettings:
+        """Return the same settings with other precisions for some promises, as `UnkeptPromiseError` has them.
+
+        >>> settings = TrainingSettings(abstain_precision=0.9, min_precision={"sport": 0.9, "art": 0.9})
+        >>> lower = settings.promising({None: 0.8, "art": None})
+        >>> lower.abstain_precision, lower.min_precision
+        (0.8, (('sport', 0.9),))
+        """
+        lowered = ((label, highest.get(label, precision)) for label, precision in self.min_precision)
+        return replace(
+            self,
+            abstain_precision=highest.get(None, self.abstain_precision),
+            min_precision=tuple((label, precision) for label, precision in lowered if precision is not None),
+        )
+
     def __post_init__(self) -> None:
         for name, lowest in _WHOLE.items():
             object.__setattr__(self, name, _whole(name, getattr(self, name), lowest))
