@@ -49,6 +49,8 @@ _HOMES = {
     "__version__": "version",
 }
 
+_DOORS = ("batch", "predict")  # modules that need no import of their own
+
 __all__ = [  # kept equal to the keys above by a test; checkers want it spelled out
     "Article",
     "Backtest",
@@ -120,10 +122,12 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  (PEP 562: whatever the name stands for)
+    if name in _DOORS:
+        return import_module(f"topicml.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'topicml' has no attribute {name!r}")
     return getattr(import_module(f"topicml.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *_HOMES, *_DOORS})

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import topicml
+from tests.support import run_python
 
 ROOT = Path(topicml.__file__).parents[1]
 
@@ -28,13 +29,21 @@ def test_the_two_lists_are_one():
 
 
 def test_dir_lists_them():
-    assert {*topicml.__all__, "__version__"} <= set(dir(topicml))
+    assert {*topicml.__all__, "__version__", "batch", "predict"} <= set(dir(topicml))
 
 
 @pytest.mark.parametrize("name", ["TopicModel", "_hidden", "Train"])
 def test_another_name_is_an_attribute_error(name):
     with pytest.raises(AttributeError, match=f"module 'topicml' has no attribute '{name}'"):
         getattr(topicml, name)
+
+
+@pytest.mark.parametrize("name", ["topicml.predict.load_model", "topicml.batch.predict_file"])
+def test_importing_the_package_is_enough_for_its_modules(name, tmp_path):
+    """``topicml.predict`` was an AttributeError until something else had imported it."""
+    assert run_python(["-c", f"import topicml; print({name}.__name__)"], tmp_path).stdout == (
+        f"{name.split('.')[-1]}\n"
+    )
 
 
 def test_importing_the_package_imports_nothing_else():
