@@ -23,9 +23,9 @@ _INTRODUCTION = """\
 has what all commands have in common: output, exit statuses, completion.
 """
 _READING = {field.name for field in fields(ReadOptions)}
-_READS = "\nThis command also takes the [options for reading files](#reading-files).\n"
+_READS = "\nIts other options say [how files are read](#reading-files).\n"
 _READING_HEADING = """
-## Options for reading files { #reading-files }
+## How files are read { #reading-files }
 
 All commands that read articles take these.
 """
