@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from topicml.article import Problem
-from topicml.cli.terminal import heading, note, print_json, print_table, print_wrapped, say
+from topicml.cli.terminal import heading, note, print_json, print_table, print_wrapped, say, verdict
 from topicml.formatting import counted, escaped, listed
 
 if TYPE_CHECKING:
+    from topicml.evaluation.comparison import Comparison
     from topicml.evaluation.result import Evaluation
     from topicml.metrics.scores import Scores
 
@@ -49,6 +50,19 @@ def print_evaluation(evaluation: Evaluation, *, every: bool) -> None:
         print()
         heading(table.title)
         print_table(table.rows, right=table.right)
+
+
+def print_comparison(found: Comparison, problems: Sequence[Problem], *, as_json: bool) -> None:
+    """Print how two models compare, the verdict first and in colour on a terminal."""
+    print_problems(problems)
+    for text in found.notes:
+        note(text)
+    if as_json:
+        print_json(found.to_dict())
+        return
+    first, _, rest = str(found).partition("\n")
+    verdict(first, good={"better": True, "worse": False}.get(found.verdict))
+    print(rest)
 
 
 def print_problems(problems: Sequence[Problem]) -> None:

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from topicml.article import Article
 from topicml.corpus.near_duplicates import Sketches, Stories
-from topicml.corpus.seen_articles import seen_notes
+from topicml.corpus.seen_articles import seen_in_training
 from topicml.corpus.targets import encode_labels
-from topicml.evaluation.evaluate import labelled_articles
+from topicml.evaluation.evaluate import check_labels_known, labelled_articles
 from topicml.evaluation.result import plain
 from topicml.exceptions import TopicmlValueError
-from topicml.formatting import counted, escaped, table_lines, wrapped
+from topicml.formatting import counted, escaped, listed, table_lines, wrapped
 from topicml.metrics.names import COMPARED, Measure
 from topicml.metrics.paired import (
     FEWEST_DIFFERING,
@@ -27,11 +27,13 @@ from topicml.metrics.paired import (
     paired_differences,
 )
 from topicml.model.classifier import FittedClassifier
-from topicml.model.inputs import as_texts
+from topicml.model.fitted import ModelInput, as_classifier
+from topicml.model.inputs import TextInput, as_texts
 
-Verdict = Literal["better", "worse", "no difference shown"]
+Verdict = Literal["better", "worse", "no difference shown", "no verdict"]
 
-_LISTED = 10  # articles told of
+_LISTED = 10  # articles shown
+_NAMED = 5  # labels in a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,11 @@ class Disagreement:
     Parameters
     ----------
     position : int
-        Among the articles, counted from 0.
+        Among the articles that were given, counted from 0.
     id : str, optional
         Its own, or else where it was read.
     truth, a, b : tuple of str
-        Its labels, and those that each model gave it; sorted.
+        Its labels, and the labels that each model gave it; sorted.
     """
 
     position: int
@@ -57,32 +59,39 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How model B does beside model A on the same articles.
+    """How model B does against model A on the same articles.
+
+    Articles that one of the models was trained on say nothing about new ones, so they are left out. If fewer
+    than six other stories are left, there is no verdict, and all figures are about all articles.
 
     Parameters
     ----------
     measure : {"macro_f1", "accuracy", "micro_f1"}
         The one that the verdict is about.
     n : int
-        Articles.
+        Articles that the figures are about.
     n_stories : int
-        Stories: copies are one, and are drawn together.
+        Stories: copies count as one, and are drawn together.
     n_differing : int
         Stories on which the models' decisions differ.
     differences : mapping of str to Difference
         Of each measure, as `topicml.evaluate` defines them.
     mcnemar : McNemar
-        Of the stories that one model got more right than the other.
+        On the stories that one model got more right than the other.
     minimum_detectable : float or None
-        The smallest difference of accuracy that these articles would have shown four times in five, see
-        `topicml.metrics.paired.minimum_detectable_difference`; None if no difference could have been.
+        The smallest difference of accuracy that these articles could detect with a power of 80%, see
+        `topicml.metrics.paired.minimum_detectable_difference`; None if they could detect none.
     labels : mapping of str to Difference
-        F1 of each label that occurs. Of twenty labels that do not differ, one will seem to.
+        F1 of each label that occurs. One label in twenty looks different by chance.
     support : mapping of str to int
-        Articles that bear each of these labels.
+        Articles with each of these labels.
     disagreements : tuple of Disagreement
     notes : tuple of str
-        What a person should know: labels that one model alone knows, too little to tell by.
+        What a person should know: labels that only one model knows, too few differences for a verdict.
+    n_given : int
+        Articles that were given, also those left out.
+    n_in_training : mapping of str to int
+        How many of these each model, ``A`` and ``B``, was trained on, exactly or nearly.
     """
 
     measure: Measure
@@ -96,15 +105,19 @@ class Comparison:
     support: Mapping[str, int]
     disagreements: tuple[Disagreement, ...]
     notes: tuple[str, ...]
+    n_given: int
+    n_in_training: Mapping[str, int]
 
     @property
     def verdict(self) -> Verdict:
         """Whether B is better or worse than A beyond chance.
 
-        It is if the interval lies on one side of 0 and the models differ on six stories or more: with
-        fewer, even if all speak for one model, chance does as much once in sixteen times or oftener, and
-        resampling cannot know it.
+        It is if the interval does not include 0 and the models differ on six stories or more: with fewer,
+        chance does as much once in sixteen times or more often even if all are in favour of one model, which
+        resampling cannot know. There is no verdict if too few articles are new to both models.
         """
+        if any(self.n_in_training.values()) and self.n == self.n_given:
+            return "no verdict"
         low, high = self.differences[self.measure].interval
         if self.n_differing < FEWEST_DIFFERING or low <= 0 <= high:
             return "no difference shown"
@@ -115,51 +128,84 @@ class Comparison:
         return {"verdict": self.verdict, **plain(self)}
 
     def __str__(self) -> str:
-        """Return the verdict, the differences of measures and labels, and what could have been shown."""
+        """Return the verdict in words, then the differences of measures and labels if there is a verdict."""
+        lines = [self._verdict_text(), *self._left_out_lines()]
+        return "\n".join(lines if self.verdict == "no verdict" else [*lines, *self._tables()])
+
+    def _verdict_text(self) -> str:
+        about = f"({COMPARED[self.measure]}, {counted(self.n, 'article')})"
+        match self.verdict:
+            case "no verdict":
+                seen = [f"{n:,} of {counted(self.n_given, 'article')}" for n in self.n_in_training.values()]
+                which = [
+                    f"{count} were in the training data of model {name}"
+                    for count, (name, n) in zip(seen, self.n_in_training.items(), strict=True)
+                    if n
+                ]
+                return f"no verdict: {', '.join(which)}"
+            case "no difference shown":
+                return f"no difference shown between A and B {about}"
+            case better_or_worse:
+                return f"B is {better_or_worse} than A {about}"
+
+    def _left_out_lines(self) -> list[str]:
+        """Say which articles are not compared on, or what to do where there is no verdict."""
+        if self.verdict == "no verdict":
+            return ["a model knows its training articles by heart: compare on articles that are new to both"]
+        if self.n == self.n_given:
+            return []
+        seen = ", ".join(f"{n:,} in that of {name}" for name, n in self.n_in_training.items())
+        left_out = f"{self.n_given - self.n:,} of {counted(self.n_given, 'article')}"
+        return [f"left out: {left_out}, which are in training data ({seen})"]
+
+    def _tables(self) -> list[str]:
         overall = {name: self.differences[measure] for measure, name in COMPARED.items()}
         by_gain = dict(sorted(self.labels.items(), key=lambda item: item[1].difference))
         test, least = self.mcnemar, self.minimum_detectable
-        shown = f"a difference of accuracy of {least:.3f} or more" if least else "no difference of accuracy"
-        lines = [
-            f"B beside A on {counted(self.n, 'article')}, by {COMPARED[self.measure]}: {self.verdict}",
+        return [
+            "",
             *_difference_lines("measure", overall),
             "",
             *_difference_lines("F1 of label", by_gain),
             "",
             f"only A is right: {test.only_a}, only B: {test.only_b}",
             f"McNemar's test: p = {test.p_value:.3g} ({test.method})",
-            f"could have been shown, four times in five: {shown}",
+            "smallest difference of accuracy this test set could detect (80% power): "
+            f"{f'{least:.3f}' if least else 'none'}",
+            "",
             *_disagreement_lines(self.disagreements),
         ]
-        return "\n".join(lines)
 
 
 def compare(
-    a: FittedClassifier,
-    b: FittedClassifier,
-    articles: Iterable[Article],
+    a: ModelInput,
+    b: ModelInput,
+    articles: Iterable[TextInput],
+    labels: Iterable[object] | None = None,
     *,
     measure: Measure = "macro_f1",
     n_resamples: int = 2000,
     random_state: int = 0,
     sketches: Sketches | None = None,
 ) -> Comparison:
-    """Measure two models on the same labelled articles, and tell their difference from chance.
+    """Measure two models on the same labelled articles, and test whether they differ beyond chance.
 
     Both are resampled together, story by story (paired cluster bootstrap: Field and Welsh 2007,
-    doi:10.1111/j.1467-9868.2007.00593.x), so that what is hard for both does not blur their difference.
+    doi:10.1111/j.1467-9868.2007.00593.x), so that articles that are hard for both do not blur the difference.
 
     The models may know different labels: each is measured over all labels of both models and of the
     articles, and one that it does not know counts as missed, as in `topicml.evaluate`.
 
     Parameters
     ----------
-    a, b : FittedClassifier
-        The old model and the new one, say. Neither was trained on the articles.
-    articles : iterable of Article
-        All labelled.
+    a, b : FittedClassifier, TrainingResult or TopicClassifier
+        The old model and the new one. Articles that one of them was trained on are left out.
+    articles : iterable of Article, or of texts
+        A Corpus or a list. All labelled.
+    labels : iterable, optional
+        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
     measure : {"macro_f1", "accuracy", "micro_f1"}, default="macro_f1"
-        What the verdict is about.
+        Measure that the verdict is about.
     n_resamples : int, default=2000
     random_state : int, default=0
     sketches : Sketches, optional
@@ -172,7 +218,7 @@ def compare(
     Raises
     ------
     CorpusError
-        If there are no articles, or one is not labelled.
+        If there are no articles, one is not labelled, or none has a label that a model knows.
     TopicmlTypeError
         If one of them is no Article.
     TopicmlValueError
@@ -183,35 +229,54 @@ def compare(
         raise TopicmlValueError(f"measure must be one of {', '.join(COMPARED)}, found {measure!r}")
     if n_resamples < 1:
         raise TopicmlValueError(f"n_resamples must be 1 or more, found {n_resamples}")
+    a, b = as_classifier(a), as_classifier(b)
     _check_comparable(a, b)
-    listed = labelled_articles(articles)
-    borne = {label for article in listed for label in article.labels or ()}
+    given = labelled_articles(articles, labels)
+    check_labels_known([*a.classes_, *b.classes_], given)
+    every = Stories.of(list(as_texts(given)), sketches=sketches, n_jobs=-1)
+    rows, n_in_training = _new_to_both({"A": a, "B": b}, given, every)
+    tested, groups = (
+        [given[row] for row in rows.tolist()],
+        np.unique(every.groups[rows], return_inverse=True)[1],
+    )
+    borne = {label for article in tested for label in article.labels or ()}
     classes = tuple(sorted({*a.classes_, *b.classes_, *borne}))
-    truth = encode_labels(listed, classes)
-    given_a, given_b = (encode_labels(model.predict(listed), classes) for model in (a, b))
-    stories = Stories.of(list(as_texts(listed)), sketches=sketches, n_jobs=-1)
-    groups = stories.groups
-    overall, labels = paired_differences(
+    truth = encode_labels(tested, classes)
+    given_a, given_b = (encode_labels(model.predict(tested), classes) for model in (a, b))
+    overall, by_label = paired_differences(
         truth, given_a, given_b, classes, groups=groups, n_resamples=n_resamples, random_state=random_state
     )
     test, n_differing = _story_by_story(truth, given_a, given_b, groups)
     n_stories = int(groups.max()) + 1
     return Comparison(
         measure=measure,
-        n=len(listed),
+        n=len(tested),
         n_stories=n_stories,
         n_differing=n_differing,
         differences=overall,
         mcnemar=test,
         minimum_detectable=minimum_detectable_difference(n_stories, (test.only_a + test.only_b) / n_stories),
-        labels=labels,
-        support={label: int(truth[:, classes.index(label)].sum()) for label in labels},
-        disagreements=find_disagreements(listed, truth, given_a, given_b, classes),
-        notes=(
-            *_notes(a, b, borne, n_differing),
-            *seen_notes({"model A": a, "model B": b}, listed, sketches=stories.sketches),
-        ),
+        labels=by_label,
+        support={label: int(truth[:, classes.index(label)].sum()) for label in by_label},
+        disagreements=_disagreements(given, rows, truth, given_a, given_b, classes),
+        notes=_notes(a, b, borne, n_differing),
+        n_given=len(given),
+        n_in_training=n_in_training,
     )
+
+
+def _new_to_both(
+    models: Mapping[str, FittedClassifier], articles: Sequence[Article], stories: Stories
+) -> tuple[NDArray[np.int64], dict[str, int]]:
+    """Return the articles that no model was trained on, and how many each was; all if too few are left."""
+    seen = {}
+    for name, model in models.items():
+        found = seen_in_training(model, articles, sketches=stories.sketches)
+        seen[name] = np.zeros(len(articles), bool) if found is None else found
+    new = np.flatnonzero(~np.logical_or.reduce(list(seen.values())))
+    enough = len(np.unique(stories.groups[new])) >= FEWEST_DIFFERING
+    rows = new if enough else np.arange(len(articles))
+    return rows, {name: int(found.sum()) for name, found in seen.items()}
 
 
 def _check_comparable(a: FittedClassifier, b: FittedClassifier) -> None:
@@ -248,17 +313,18 @@ def _notes(a: FittedClassifier, b: FittedClassifier, borne: set[str], n_differin
         ("labels that only model B knows", known_b - known_a),
         ("labels of the articles that neither model knows", borne - known_a - known_b),
     )
-    notes = [f"{what}: {', '.join(sorted(labels))}" for what, labels in found if labels]
+    notes = [f"{name}: {listed(sorted(labels), _NAMED)}" for name, labels in found if labels]
     if n_differing < FEWEST_DIFFERING:
+        stories = counted(n_differing, "story", "stories")
         notes.append(
-            f"the models differ on {n_differing} stories only; with fewer than {FEWEST_DIFFERING}, no "
-            "difference can be told from chance"
+            f"the models differ on only {stories}; a verdict needs {FEWEST_DIFFERING} or more, since fewer "
+            "may differ by chance"
         )
     return tuple(notes)
 
 
 def _difference_lines(head: str, differences: Mapping[str, Difference]) -> list[str]:
-    table = [[head, "A", "B", "B - A", "95 % interval", "p"]]
+    table = [[head, "A", "B", "B - A", "95% interval", "p"]]
     for name, found in differences.items():
         p_value = f"{found.p_value:.3f}" if found.p_value >= 0.001 else "< 0.001"
         table.append([escaped(name), f"{found.a:.3f}", f"{found.b:.3f}", *found.texts, p_value])
@@ -267,33 +333,38 @@ def _difference_lines(head: str, differences: Mapping[str, Difference]) -> list[
 
 def _disagreement_lines(disagreements: Sequence[Disagreement]) -> list[str]:
     """Return the first articles to which the models give different labels, first those where one is right."""
-    lines = [f"different labels: {counted(len(disagreements), 'article')}"]
+    lines = [f"articles with different labels: {len(disagreements):,}"]
     if len(disagreements) > _LISTED:
-        lines[0] += f", of which {_LISTED} follow (all in disagreements, with --json)"
+        lines[0] += f"; the first {_LISTED} (--json lists all):"
     ranked = sorted(disagreements, key=lambda found: found.truth not in (found.a, found.b))
     for found in ranked[:_LISTED]:
         lines.append(escaped(found.id or str(found.position)))
         for name, labels in (("true", found.truth), ("A", found.a), ("B", found.b)):
-            told = ", ".join(labels) or "none"
-            lines += wrapped(told, indent=f"  {name:4}  ", hanging=" " * 8)
+            named = ", ".join(labels) or "none"
+            lines += wrapped(named, indent=f"  {name:4}  ", hanging=" " * 8)
     return lines
 
 
-def find_disagreements(
+def _disagreements(
     articles: Sequence[Article],
+    rows: NDArray[np.int64],
     truth: NDArray[np.bool_],
     a: NDArray[np.bool_],
     b: NDArray[np.bool_],
     classes: Sequence[str],
 ) -> tuple[Disagreement, ...]:
-    """Return the articles about which two sets of decisions differ, in their order."""
+    """Return the articles about which two sets of decisions differ; the decisions are about these rows."""
 
     def borne(row: NDArray[np.bool_]) -> tuple[str, ...]:
         return tuple(classes[k] for k in np.flatnonzero(row).tolist())
 
-    rows = np.flatnonzero((a != b).any(axis=1)).tolist()
-    names = [articles[row].id or articles[row].origin or None for row in rows]
     return tuple(
-        Disagreement(row, name, borne(truth[row]), borne(a[row]), borne(b[row]))
-        for row, name in zip(rows, names, strict=True)
+        Disagreement(
+            place := int(rows[row]),
+            articles[place].id or articles[place].origin or None,
+            borne(truth[row]),
+            borne(a[row]),
+            borne(b[row]),
+        )
+        for row in np.flatnonzero((a != b).any(axis=1)).tolist()
     )
