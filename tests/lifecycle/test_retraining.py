@@ -10,7 +10,13 @@ from tests.support import MADE_UP_LABELS, contents, fingerprint_in, made_up
 from topicml.article import Article
 from topicml.corpus.label_mapping import LabelMapping
 from topicml.corpus.seen_articles import seen_in_training
-from topicml.exceptions import CorpusError, ModelFormatError, TopicmlError, TopicmlTypeError
+from topicml.exceptions import (
+    CorpusError,
+    ModelFormatError,
+    TopicmlError,
+    TopicmlTypeError,
+    UnkeptPromiseError,
+)
 from topicml.lifecycle.previous_models import bring_back
 from topicml.lifecycle.retraining import retrain
 from topicml.model.feature_settings import FeatureSettings
@@ -144,6 +150,35 @@ class TestKept:
         both = Article("Rain stops play", labels=("sport", "art"), date="2024-01-01")
         with pytest.raises(CorpusError, match="multilabel"):
             retrain(folder, [*OLD, *NEW, both], n_jobs=1)
+
+
+class TestPromises:
+    """Seventy articles on sport can guarantee 0.96, and the fifty-six that are not held out 0.95."""
+
+    @pytest.fixture
+    def promising(self, old, tmp_path):
+        def promising(precision):
+            settings = {**old.provenance["settings"], "min_precision": [["sport", precision]]}
+            model = replace(old, provenance={**old.provenance, "settings": settings})
+            save_classifier(model, tmp_path / "model")
+            return tmp_path / "model"
+
+        return promising
+
+    def test_one_that_all_articles_can_guarantee_is_kept(self, promising):
+        """Regression: with the highest promise that there is, every retraining would fail."""
+        result = retrain(promising(0.96), [*OLD, *NEW], n_jobs=1)
+        [promise] = TrainingRecord.read(result.classifier.provenance).min_precision
+        assert (result.replaced, promise.promised) == (True, 0.96)
+        assert promise.kept > 0
+
+    @pytest.mark.parametrize("test", [None, made_up(60, seed=5)], ids=["held out", "given"])
+    def test_one_that_cannot_be_kept_is_an_error_and_the_old_model_stays(self, promising, test):
+        folder = promising(0.99)
+        before = contents(folder)
+        with pytest.raises(UnkeptPromiseError, match=r"model stays as it was, .* that can is 0\.9"):
+            retrain(folder, [*OLD, *NEW], test=test, n_jobs=1)
+        assert contents(folder) == before
 
 
 class TestGivenTest:

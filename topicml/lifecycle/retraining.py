@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from topicml.article import Article
 from topicml.corpus.label_mapping import LabelMapping
 from topicml.evaluation.comparison import Comparison, compare
-from topicml.exceptions import TopicmlError
+from topicml.exceptions import TopicmlError, UnkeptPromiseError
 from topicml.formatting import counted
 from topicml.lifecycle.holding_out import Grouped, HeldOut, hold_out, hold_out_file
 from topicml.lifecycle.previous_models import check_replaceable, replace_model
@@ -140,6 +141,8 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
         If one of the articles is none.
     TopicmlValueError
         If old and new model cannot be compared, or the settings on record are not of this topicml.
+    UnkeptPromiseError
+        If the new model cannot keep a promise of the old one. The model in the folder stays as it was.
     """
     check_replaceable(folder)
     old = load_classifier(folder)
@@ -149,7 +152,7 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
     reading = ReadOptions.recorded(record.reading) if reading is None else reading
     held_out = _held_out(old, as_articles(articles, labels), test, mapping, settings.random_state)
     learn = partial(_trained, n_jobs=n_jobs, report=Steps.of(progress, verbose=verbose))
-    new = learn(held_out.train, settings)
+    new = _to_compare(held_out, settings, learn, folder)
     comparison = _compared(old, new.classifier, held_out.test, settings)
     previous = None
     if comparison.verdict != "worse":
@@ -161,7 +164,9 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
             label_mapping=mapping.to_record(),
             retraining=_on_record(old.fingerprint, held_out.rule, comparison),
         )
-        new = _on_all(new, held_out, recorded.known(), learn)
+        promised = settings.abstain_precision, settings.min_precision
+        with _promises_of(folder):
+            new = _on_all(new, held_out, promised, recorded.known(), learn)
         card = model_card(new.classifier)
         previous = replace_model(new.classifier, folder, replaced=old.fingerprint, card=card)
     return RetrainingResult(
@@ -240,9 +245,39 @@ def _trained(
     )
 
 
+@contextmanager
+def _promises_of(folder: str | Path) -> Iterator[None]:
+    """Say of a promise that cannot be kept what becomes of the model."""
+    try:
+        yield
+    except UnkeptPromiseError as error:
+        raise UnkeptPromiseError(
+            f"{folder} stays as it was, because a new model cannot keep its promises: {error} (with topicml "
+            "train, which makes a model with other promises)",
+            error.highest,
+        ) from error
+
+
+def _to_compare(
+    held_out: HeldOut,
+    settings: TrainingSettings,
+    learn: Callable[[Grouped, TrainingSettings], TrainingResult],
+    folder: str | Path,
+) -> TrainingResult:
+    """Train without the test articles; if the others alone can guarantee less, that is promised meanwhile."""
+    try:
+        with _promises_of(folder):
+            return learn(held_out.train, settings)
+    except UnkeptPromiseError as error:
+        if held_out.train is held_out.learnable:
+            raise
+        return learn(held_out.train, settings.promising(error.highest))
+
+
 def _on_all(
     compared: TrainingResult,
     held_out: HeldOut,
+    promised: tuple[float | None, tuple[tuple[str, float], ...]],
     recorded: Mapping[str, Any],
     learn: Callable[[Grouped, TrainingSettings, Mapping[str, Any]], TrainingResult],
 ) -> TrainingResult:
@@ -255,7 +290,14 @@ def _on_all(
         record = compared.record.updated(recorded)
         classifier = replace(compared.classifier, provenance=record.to_dict())
         return replace(compared, classifier=classifier, record=record)
-    return learn(held_out.learnable, replace(compared.settings, search="none"), recorded)
+    abstain_precision, min_precision = promised
+    settings = replace(
+        compared.settings,
+        search="none",
+        abstain_precision=abstain_precision,
+        min_precision=min_precision,
+    )
+    return learn(held_out.learnable, settings, recorded)
 
 
 def _on_record(fingerprint: str, rule: str, comparison: Comparison) -> Retraining:
