@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from topicml.cli.options import Jobs
-from topicml.cli.terminal import progress_bar, say
-from topicml.formatting import escaped
+from topicml.cli.terminal import announce_overwriting, heading, progress_bar, say
+from topicml.formatting import counted, escaped, percent, wrapped
 
 if TYPE_CHECKING:
     from topicml.model.classifier import FittedClassifier
@@ -32,14 +33,26 @@ _UNSEEN = (
 def demo(
     *,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model.")] = Path("demo/model"),
+    write: Annotated[
+        Path | None,
+        typer.Option(
+            "--write", metavar="FOLDER", help="Only write the articles there, to train and evaluate by hand."
+        ),
+    ] = None,
     jobs: Jobs = -1,
 ) -> None:
-    """Train on the articles that ship with topicml, print scores, and predict unseen ones.
+    """Train on the articles that come with topicml, score the model, and predict new texts.
+
+    With --write, the articles go to FOLDER instead: past.jsonl to train on, recent.jsonl of the following
+    year to test on, and world_desk.jsonl with all of them.
 
     Exit status: 0 done, 1 the folder cannot be written, 2 wrong usage.
     """
-    from topicml.cli.reports import print_overall, print_scores
+    if write is not None:
+        _write(write)
+        return
     from topicml.evaluation.evaluate import evaluate
+    from topicml.evaluation.result import headline
     from topicml.reading.readers import read_corpus
     from topicml.shipped import shipped_corpus
     from topicml.training.saving import save_model
@@ -50,33 +63,51 @@ def demo(
     last_year = max(article.date or "" for article in corpus)[:4]
     past = [article for article in corpus if (article.date or "") < last_year]
     recent = [article for article in corpus if (article.date or "") >= last_year]
-    say(f"{len(corpus)} invented articles; {len(past)} from before {last_year} to train on")
-    settings = TrainingSettings(target_type="multilabel")
+    say(f"{len(corpus)} invented articles, {len(past)} of them from before {last_year} to train on")
     step = progress_bar(len(STEPS))
-    result = train(past, settings=settings, n_jobs=jobs, progress=step)
+    result = train(past, settings=TrainingSettings(target_type="multilabel"), n_jobs=jobs, progress=step)
     save_model(result, out)
     step("")
-    say(f"model in {out}\n")
-    print_scores(result.scores, title="Out-of-fold scores")
-    print()
-    print_overall(
-        evaluate(result.classifier, recent).scores, title=f"Scores on the year that came later, {last_year},"
-    )
-    print()
+    say(f"model: {escaped(str(out))} ({result.classifier.fingerprint})\n")
+    heading(f"Scores on the articles of {last_year}, which the model has not seen")
+    print("\n".join(headline(evaluate(result.classifier, recent))), end="\n\n")
+    heading("New texts, their labels and the words that led to them")
     for text in _UNSEEN:
         _show(result.classifier, text)
-    say(f"More of the same: topicml predict --model {out} --text '...'")
+    say(f"\nNow with your own text: topicml explain --model {escaped(str(out))} --text '...'")
 
 
 def _show(model: FittedClassifier, text: str) -> None:
-    """Print a text's beginning, what the model says of it, and the terms that decided."""
+    """Print a text, its labels, and the words that led to them, or why a person should read it."""
+    from topicml.model.prediction import REASONS
+
+    print("\n" + "\n".join(wrapped(text, indent="  ", hanging="  ")))
     prediction = model.predict(text)
-    print(f"  {escaped(text[:96])}...")
-    if prediction.abstained:
-        print(f"    for a person: {prediction.reason}\n")
-        return
-    for label in prediction.labels or (next(iter(prediction.probabilities)),):
-        decisive = ", ".join(found.word for found in model.explain(text, label, top=5).supporting)
-        mark = "" if label in prediction.labels else "  (below its threshold: no label)"
-        print(f"    {prediction.probabilities[label]:.1%}  {label}{mark}: {decisive}")
-    print()
+    if prediction.reason:
+        print(f"    for a person: {REASONS[prediction.reason]}")
+    for label in prediction.labels:
+        words = ", ".join(found.word for found in model.explain(text, label, top=5).supporting)
+        probability = percent(prediction.probabilities[label])
+        print("\n".join(wrapped(f"{label} ({probability}): {words}", indent="    ", hanging="      ")))
+
+
+def _write(folder: Path) -> None:
+    """Write the shipped articles, and those of the last year and of the years before apart."""
+    from topicml.files import open_output
+    from topicml.shipped import shipped_corpus
+
+    lines = shipped_corpus().read_text("utf-8").splitlines(keepends=True)
+    years = [json.loads(line)["date"][:4] for line in lines]
+    recent = [year == max(years) for year in years]
+    parts = {
+        "past.jsonl": [line for line, new in zip(lines, recent, strict=True) if not new],
+        "recent.jsonl": [line for line, new in zip(lines, recent, strict=True) if new],
+        "world_desk.jsonl": lines,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, part in parts.items():
+        announce_overwriting(folder / name)
+        with open_output(folder / name) as file:
+            file.writelines(part)
+        say(f"written: {escaped(str(folder / name))} ({counted(len(part), 'article')})")
+    say(f"Next: topicml train {escaped(str(folder / 'past.jsonl'))}")
