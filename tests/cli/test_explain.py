@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TEXT = "Rain stopped the cup \ufb01nal"
 COLOURED = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}
-FIELDS = {"label", "probability", "score", "intercept", "supporting", "opposing", "rest", "reason", "text"}
+FIELDS = {"label", "probability", "score", "intercept", "words", "terms", "other_terms", "reason", "text"}
 
 
 @pytest.fixture
@@ -51,18 +51,27 @@ def in_terminal(base_model_path):
 
 def test_words_for_and_against_are_listed(explain, base_classifier):
     run = explain("--text", TEXT, "--label", "sport", env=COLOURED)
-    assert (run.returncode, run.stderr) == (0, "")
+    assert run.returncode == 0
     assert run.stdout == f"{base_classifier.explain(TEXT, 'sport')}\n"
     assert re.search(r"^for\n  \+\d\.\d{3}  \w", run.stdout, re.MULTILINE)
-    assert re.search(r"^against\n  -\d\.\d{3}  rain", run.stdout, re.MULTILINE)
+    assert re.search(r"^against\n  -\d\.\d{3}  Rain", run.stdout, re.MULTILINE)
 
 
 def test_json_adds_up_and_points_at_the_text(explain, base_classifier):
     [told] = explain("--text", TEXT, "--top", "2", "--json", env=COLOURED).rows
     assert told.keys() == FIELDS
     assert told == base_classifier.explain(TEXT, top=2).to_dict()
-    words = {TEXT[start:end] for found in told["supporting"] for start, end in found["spans"]}
-    assert words & {"cup", "\ufb01nal", "cup \ufb01nal"}
+    words = {found["word"]: [TEXT[start:end] for start, end in found["spans"]] for found in told["words"]}
+    assert all(spans == [word] for word, spans in words.items())
+    assert sum(found["contribution"] for found in told["words"]) == pytest.approx(
+        told["score"] - told["intercept"]
+    )
+    assert len(told["terms"]) <= 4
+
+
+def test_pieces_are_there_for_those_who_ask(explain, base_classifier):
+    run = explain("--text", TEXT, "--label", "sport", "--pieces")
+    assert run.stdout == f"{base_classifier.explain(TEXT, 'sport').in_terms()}\n"
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "-"])
@@ -86,16 +95,21 @@ def test_rows_for_people_say_which_they_are(explain):
         "row 1, id a\\x1b[31m",
         "row 3",
     ]
-    assert "broken JSON" in run.stderr
-    assert run.stderr.count("\n") == 1
+    [_, problem] = run.stderr.splitlines()  # after the line that names the model
+    assert "broken JSON" in problem
 
 
 def test_an_unknown_label_is_one_line(explain):
     run = explain("--text", TEXT, "--label", "art\x1b")
     assert (run.returncode, run.stdout) == (1, "")
-    assert run.stderr == (
-        "error: the model does not know the label 'art\\x1b'; it knows ['economy', 'sport', 'weather']\n"
-    )
+    assert run.stderr.splitlines()[1:] == [
+        "error: the model does not know the label 'art\\x1b'; it knows 'economy', 'sport', 'weather'"
+    ]
+
+
+def test_a_misspelt_label_is_answered_with_the_closest_one(explain):
+    run = explain("--text", TEXT, "--label", "Sprot")
+    assert run.stderr.endswith("the label 'Sprot'; did you mean 'sport'?\n")
 
 
 @pytest.mark.parametrize("args", [(), ("a.csv", "--text", TEXT), ("--text", TEXT, "--top", "0")])
@@ -108,21 +122,29 @@ def test_wrong_usage_exits_with_2(explain, args):
 def test_a_text_without_known_terms_says_so(explain):
     run = explain("--text", "qqq")
     assert run.returncode == 0
-    assert "no term of the text is known\n" in run.stdout
+    assert "left to a person: no word of this text is known to the model\n" in run.stdout
 
 
 def test_a_terminal_shows_the_text_in_colour(in_terminal):
     shown = in_terminal("--text", "Cup\n\tqqq rain \x1b]0;zzz\x07", "--label", "sport")
-    text, _, listed = shown.partition("\n\n")
-    cup, rain = text.split("\n")
+    text, legend, listed = shown.split("\n\n")
+    _, cup, rain = text.split("\n")
     assert cup == "\x1b[32m\x1b[1mCup\x1b[0m"
-    assert re.fullmatch(r" qqq \x1b\[31m\x1b\[\d+mrain\x1b\[0m \\x1b\]0;zzz\\x07", rain)
+    assert re.fullmatch(r" qqq \x1b\[31m(\x1b\[1m)?\x1b\[4mrain\x1b\[0m \\x1b\]0;zzz\\x07", rain)
+    assert re.sub(r"\x1b\[\d+m", "", legend) == "for sport  against it"
     assert "\x1b" not in listed
+
+
+def test_a_terminal_shows_paragraphs_in_lines_that_fit(in_terminal):
+    shown = in_terminal("--text", "the cup final was late " * 20, COLUMNS="60")
+    plain = [re.sub(r"\x1b\[\d+m", "", line) for line in shown.splitlines()[1:]]
+    assert max(map(len, plain)) <= 60
+    assert " ".join(plain).count("final was late") == 20
 
 
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
 def test_a_terminal_without_colours_shows_the_list_alone(in_terminal, base_classifier, variables):
-    assert in_terminal("--text", TEXT, **variables) == f"{base_classifier.explain(TEXT)}\n"
+    assert in_terminal("--text", TEXT, **variables).endswith(f")\n{base_classifier.explain(TEXT)}\n")
 
 
 def test_an_empty_no_color_is_none(in_terminal):

@@ -241,7 +241,7 @@ def test_as_text_for_people():
     )
     explanation = Explanation("cup a b cup rain", "sport\nforged", 0.75, 0.375, -0.25, words, ())
     assert str(explanation).splitlines() == [
-        "sport\\nforged: probability 75.0%, score +0.375",
+        "sport\\nforged: probability 75%, score +0.375",
         "for",
         "  +0.500  cup  (2 times)",
         "  +0.250  a\\x1b[31m",

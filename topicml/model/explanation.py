@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.formatting import counted, escaped, html_safe, listed
+from topicml.formatting import counted, escaped, html_safe, listed, percent
 from topicml.model.ngrams import locate_terms
 from topicml.model.prediction import REASONS, Reason
 from topicml.model.spans import source_map
@@ -134,7 +134,7 @@ class Explanation:
         supporting, opposing = self.supporting, self.opposing
         n_rest = len(self.words) - len(supporting) - len(opposing)
         lines = [
-            f"{escaped(self.label)}: probability {self.probability:.1%}, score {self.score:+.3f}",
+            f"{escaped(self.label)}: probability {percent(self.probability)}, score {self.score:+.3f}",
             *([f"left to a person: {REASONS[self.reason]}"] if self.reason else []),
             *(["for"] if supporting else []),
             *map(_line, supporting),
@@ -242,7 +242,7 @@ def _html(explanation: Explanation) -> str:
     tables = _table("for", supporting, _FOR, largest) + _table("against", opposing, _AGAINST, largest)
     return (
         '<div style="max-width:60em;line-height:1.6">'
-        f"<div><b>{html_safe(explanation.label)}</b>: probability {explanation.probability:.1%}, score "
+        f"<div><b>{html_safe(explanation.label)}</b>: probability {percent(explanation.probability)}, score "
         f"{explanation.score:+.3f} (intercept {explanation.intercept:+.3f})</div>"
         f'<div dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere;margin:.5em 0">{marked}</div>'
         f"{more}"
