@@ -7,21 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from topicml.article import Article
 from topicml.exceptions import TopicmlError, TopicmlValueError
-from topicml.lifecycle.suspects import (
-    Suspects,
-    confident_classes,
-    contradicted,
-    self_confidence,
-    suspect_labels,
-    write_suspects,
-)
+from topicml.lifecycle.suspects import Suspects, suspect_labels, write_suspects
 from topicml.training.settings import TrainingSettings
-from topicml.training.train import train
+from topicml.training.train import STEPS, train
 
 UNSEARCHED = TrainingSettings(search="none")
 WORDS = {
@@ -41,21 +32,11 @@ WORDS = {
     "weather": ["rain", "snow", "storm", "wind", "frost", "fog", "hail", "thunder", "cloud", "sunshine"],
 }
 FLIPPED = {5: "weather", 40: "sport", 70: "economy"}
-GIVEN = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 2])
-PROBABILITIES = np.array(
-    [
-        [0.80, 0.10, 0.10],
-        [0.70, 0.20, 0.10],
-        [0.10, 0.75, 0.15],  # surely of class 1
-        [0.40, 0.30, 0.30],  # of class 0, and not surely
-        [0.20, 0.70, 0.10],
-        [0.55, 0.35, 0.10],  # surely of class 0
-        [0.30, 0.60, 0.10],
-        [0.10, 0.10, 0.80],
-        [0.10, 0.30, 0.60],
-        [0.50, 0.10, 0.40],  # exactly at the threshold of class 0
-    ]
-)
+
+
+def cells(line):
+    """How wide a line is in a terminal, where Chinese takes two cells for each character."""
+    return sum(2 if "一" <= character <= "鿿" else 1 for character in line)
 
 
 def stories(n=30):
@@ -89,7 +70,7 @@ def test_flipped_labels_are_found_with_what_they_were(found):
         (70, "economy", "weather"),
     }
     assert (found.n, found.n_labels) == (90, 90)
-    assert found.thresholds.keys() == set(WORDS)
+    assert all(suspect.kind == "wrong" for suspect in found.suspects)
 
 
 def test_probabilities_are_those_of_models_that_had_not_seen_the_article(found, result):
@@ -100,13 +81,33 @@ def test_probabilities_are_those_of_models_that_had_not_seen_the_article(found, 
         assert suspect.given_probability == row[classes.index(suspect.given)]
 
 
-def test_the_most_suspicious_come_first(found):
-    margins = [s.probability - s.given_probability for s in found.suspects]
-    assert margins == sorted(margins, reverse=True)
+def test_the_most_probable_errors_come_first(found):
+    errors = [suspect.error_probability for suspect in found.suspects]
+    assert errors == sorted(errors, reverse=True)
+    assert found.n_expected == pytest.approx(sum(errors))
 
 
-def test_without_a_result_it_trains_without_a_search(found):
-    assert suspect_labels(flipped(), n_jobs=1) == found
+def test_those_below_the_least_probability_are_left_out(found, result):
+    every = suspect_labels(flipped(), result, min_probability=0)
+    assert len(every.suspects) == 90
+    assert every.suspects[:3] == found.suspects
+
+
+@pytest.mark.parametrize("impossible", [-0.1, 1.1, float("nan")])
+def test_an_impossible_least_probability_is_refused(result, impossible):
+    with pytest.raises(TopicmlValueError, match="min_probability must be between 0 and 1"):
+        suspect_labels(flipped(), result, min_probability=impossible)
+
+
+def test_without_a_result_it_trains_on_nine_in_ten_of_few_articles():
+    result = train(flipped(), settings=replace(UNSEARCHED, n_folds=10), n_jobs=1)
+    assert suspect_labels(flipped(), settings=UNSEARCHED, n_jobs=1) == suspect_labels(flipped(), result)
+
+
+def test_it_tells_what_it_is_doing():
+    steps = []
+    suspect_labels(flipped(), settings=UNSEARCHED, n_jobs=1, progress=steps.append)
+    assert steps == ["choosing settings", *STEPS]
 
 
 def test_articles_that_were_never_held_out_are_not_judged(result):
@@ -155,137 +156,84 @@ def test_it_is_plain_data(found):
 
 
 def test_it_reads_in_80_columns(found):
-    long = replace(found.suspects[0], given="新闻" * 30, excerpt="a\x1b[31m " * 50, suggested=None)
+    long = replace(found.suspects[0], given="新闻" * 30, id="i" * 50, text="a\x1b[31m " * 50)
     shown = str(replace(found, suspects=(long,) * 30)).split("\n")
     assert all(line.isprintable() for line in shown)
-    assert max(map(len, shown)) <= 80
+    assert max(map(cells, shown)) <= 80
     assert shown[-1] == "and 10 more"
 
 
-def test_no_suspects_are_one_line():
+def test_a_wide_terminal_shows_labels_whole(found):
+    long = replace(found.suspects[0], given="Climate and environment", suggested="Migration and refugees")
+    one = replace(found, suspects=(long,))
+    assert "Migration and refugees" not in one.to_text(60)
+    assert f"{long.given}  {long.suggested}" in one.to_text(120)
+
+
+def test_rows_and_ids_are_shown(found):
+    first = found.suspects[0]
+    [line] = [line for line in str(found).split("\n") if f" {first.id} " in line]
+    assert line.split()[:2] == [str(first.position + 1), first.id]
+
+
+def test_each_kind_of_error_has_its_list(found):
+    one, two, three = found.suspects
+    kinds = (
+        one,
+        replace(two, kind="one_too_many", suggested=None),
+        replace(three, kind="missing", given=None),
+    )
+    several = replace(found, suspects=kinds)
+    assert (several.wrong, several.one_too_many, several.missing) == ((kinds[0],), (kinds[1],), (kinds[2],))
+    listed = several.to_dict()
+    assert [listed[kind] for kind in ("wrong", "one_too_many", "missing")] == [
+        [row] for row in several.rows()
+    ]
+    titles = [line.split(":")[0] for line in str(several).split("\n") if ": to be " in line]
+    assert titles == ["Wrong", "One too many", "Missing"]
+
+
+def test_it_is_short_where_python_shows_it(found):
+    many = replace(found, suspects=found.suspects * 100)
+    assert repr(many) == "Suspects(300 wrong, 0 one too many, 0 missing, in 90 articles, macro F1 0.967)"
+    assert many._repr_html_().count("<tr>") == 21
+
+
+def test_no_suspects_are_two_lines():
     assert (
-        str(Suspects(3, 3, 0.5, {}, ()))
-        == "0 suspect labels in 3 articles, by models with a macro F1 of 0.500"
+        str(Suspects(3, 3, 0.5))
+        == "No suspect labels in 3 articles\nMacro F1 of the models that judge: 0.500"
     )
 
 
 @pytest.mark.parametrize("name", ["s.csv", "s.csv.gz"])
 def test_a_file_reads_back_as_the_rows(found, tmp_path, name):
-    odd = replace(found.suspects[0], given=None, excerpt='a "quoted", cut\ttext; 新')
-    written = replace(found, suspects=(odd, *found.suspects))
-    write_suspects(written, tmp_path / name)
+    odd = replace(found.suspects[0], given=None, text='a "quoted", cut; 新')
+    write_suspects(replace(found, suspects=(odd, *found.suspects)), tmp_path / name)
     opened = gzip.open if name.endswith("gz") else open
     with opened(tmp_path / name, "rt", encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert rows == [
-        {key: "" if value is None else str(value) for key, value in row.items()} for row in written.rows()
-    ]
+        first, *rows = csv.DictReader(file)
+    assert (first["given"], first["text"], first["decision"]) == ("", odd.text, "")
+    for row, suspect in zip(rows, found.suspects, strict=True):
+        assert [row[name] for name in ("row", "id", "kind", "given", "suggested")] == [
+            str(suspect.row),
+            suspect.id,
+            suspect.kind,
+            suspect.given,
+            suspect.suggested,
+        ]
+        assert float(row["error_probability"]) == pytest.approx(suspect.error_probability, abs=1e-4)
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@sum", "=HYPERLINK('x')"])
+def test_no_cell_is_a_formula(found, tmp_path, formula):
+    odd = replace(found.suspects[0], given=formula, id=formula, title=formula, text=formula)
+    write_suspects(replace(found, suspects=(odd,)), tmp_path / "s.csv")
+    with (tmp_path / "s.csv").open(encoding="utf-8", newline="") as file:
+        [row] = csv.DictReader(file)
+    assert {row[name] for name in ("given", "id", "title", "text")} == {f"'{formula}"}
 
 
 def test_a_file_that_cannot_be_written_is_an_error(found, tmp_path):
     with pytest.raises(TopicmlError, match="cannot write"):
         write_suspects(found, tmp_path / "none" / "s.csv")
-
-
-def random_case(seed, n=60, n_classes=4):
-    rng = np.random.default_rng(seed)
-    given = np.concatenate((np.arange(n_classes), rng.integers(0, n_classes, n)))
-    probabilities = rng.dirichlet(np.full(n_classes, 0.7), len(given))
-    return given, probabilities
-
-
-def confident_joint(given, confident, n_classes):
-    """Count the rows that were given one class and are confidently of another: the matrix of the paper."""
-    sure = confident >= 0
-    joint = np.zeros((n_classes, n_classes), np.int64)
-    np.add.at(joint, (given[sure], confident[sure]), 1)
-    return joint
-
-
-def test_worked_by_hand():
-    """Thresholds are (0.8 + 0.7 + 0.1 + 0.4) / 4, (0.7 + 0.35 + 0.6) / 3 and (0.8 + 0.6 + 0.4) / 3."""
-    assert self_confidence(GIVEN, PROBABILITIES) == pytest.approx([0.5, 0.55, 0.6])
-    confident = confident_classes(GIVEN, PROBABILITIES)
-    assert confident.tolist() == [0, 0, 1, -1, 1, 0, 1, 2, 2, 0]
-    assert confident_joint(GIVEN, confident, 3).tolist() == [[2, 1, 0], [1, 2, 0], [1, 0, 2]]
-
-
-def test_where_two_classes_reach_their_thresholds_the_more_probable_one_is_taken():
-    given = np.array([0, 1, 0])
-    probabilities = np.array([[0.2, 0.8], [0.7, 0.3], [0.55, 0.45]])
-    assert self_confidence(given, probabilities) == pytest.approx([0.375, 0.3])
-    assert confident_classes(given, probabilities).tolist() == [1, 0, 0]
-
-
-def test_a_rare_class_that_is_never_probable_contradicts_nothing():
-    """With a threshold of 0.01, rows of 0.02 are confidently of the class, and not suspected for it."""
-    given = np.array([1] + [0] * 99)
-    chance = np.full(100, 0.001)
-    chance[0], chance[1:5], chance[5] = 0.01, 0.02, 0.7
-    probabilities = np.column_stack((1 - chance, chance))
-    confident = confident_classes(given, probabilities)
-    assert confident[:6].tolist() == [1] * 6
-    assert np.flatnonzero(contradicted(given, confident, probabilities)).tolist() == [5]
-
-
-@given(st.integers(0, 999))
-def test_what_is_contradicted_is_confidently_and_more_probably_another(seed):
-    given, probabilities = random_case(seed)
-    confident = confident_classes(given, probabilities)
-    found = contradicted(given, confident, probabilities)
-    for row in np.flatnonzero(found).tolist():
-        assert confident[row] >= 0
-        assert probabilities[row, confident[row]] > probabilities[row, given[row]]
-
-
-def test_a_class_that_was_never_given_is_never_suggested():
-    probabilities = np.array([[0.1, 0.0, 0.9], [0.2, 0.8, 0.0]])
-    assert 2 not in confident_classes(np.array([0, 1]), probabilities)
-
-
-def test_equal_probabilities_reach_their_own_mean():
-    """The mean of a hundred equal numbers is above each of them by a rounding error for some numbers."""
-    probabilities = np.tile([0.7, 0.3], (100, 1))
-    assert confident_classes(np.zeros(100, np.int64), probabilities).tolist() == [0] * 100
-
-
-@given(st.integers(0, 999))
-def test_the_order_of_classes_plays_no_part(seed):
-    given, probabilities = random_case(seed)
-    order = np.random.default_rng(seed).permutation(4)
-    place = np.append(np.argsort(order), -1)  # -1 stays -1
-    confident = confident_classes(given, probabilities)
-    turned = confident_classes(place[given], probabilities[:, order])
-    assert (turned == place[confident]).all()
-
-
-@given(st.integers(0, 999))
-def test_the_joint_counts_each_confident_row_once(seed):
-    given, probabilities = random_case(seed)
-    confident = confident_classes(given, probabilities)
-    joint = confident_joint(given, confident, 4)
-    assert joint.sum() == (confident >= 0).sum()
-    assert (joint.sum(axis=1) <= np.bincount(given, minlength=4)).all()
-
-
-@pytest.mark.parametrize("n_classes", [2, 3, 4])
-@pytest.mark.parametrize("seed", range(10))
-def test_it_finds_what_cleanlab_finds(seed, n_classes):
-    """Where several classes reach their thresholds, cleanlab takes the most probable of all classes.
-
-    The paper takes the most probable of those that reach them, so rows where this is another may differ.
-    """
-    count = pytest.importorskip("cleanlab.count")
-    given, probabilities = random_case(seed, n_classes=n_classes)
-    joint, rows = count.compute_confident_joint(
-        given, probabilities, calibrate=False, return_indices_of_off_diagonals=True
-    )
-    reached = probabilities >= self_confidence(given, probabilities)
-    odd = (reached.sum(axis=1) > 1) & ~reached[np.arange(len(given)), probabilities.argmax(axis=1)]
-    confident = confident_classes(given, probabilities)
-    suspects = np.flatnonzero((confident >= 0) & (confident != given))
-    assert set(suspects.tolist()) ^ set(rows) <= set(np.flatnonzero(odd).tolist())
-    own = confident_joint(given, confident, n_classes)
-    # cleanlab counts one row at least on the diagonal, so that its estimates can be scaled.
-    np.fill_diagonal(own, np.maximum(own.diagonal(), 1))
-    assert np.abs(own - joint).sum() <= 2 * odd.sum()

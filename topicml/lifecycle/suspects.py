@@ -1,26 +1,61 @@
-"""Labels that are likely wrong, found by models that did not see them."""
+"""Labels that are probably wrong, found by models that did not see them."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from topicml.article import Article, excerpt, place_of
 from topicml.corpus.targets import encode_labels
+from topicml.displays.tables import Table, html_view
 from topicml.exceptions import TopicmlValueError
 from topicml.files import open_output
 from topicml.formatting import counted, shortened, table_lines
-from topicml.model.inputs import as_articles
-from topicml.training.settings import TrainingSettings
-from topicml.training.train import TrainingResult, train
+from topicml.lifecycle.label_errors import ERROR_KINDS, ErrorKind, LabelErrors, estimate_label_errors
+from topicml.model.inputs import TextInput, as_articles
+from topicml.steps import Steps
+from topicml.training.settings import TrainingSettings, as_settings
+from topicml.training.train import TrainingResult, choose_settings, train
+
+MIN_PROBABILITY = 0.1
+"""Errors this probable are worth a look: with planted errors, two in five suspects or more were wrong."""
+
+DECISIONS = ("keep", "replace", "remove", "add")
+"""What a person may write into the ``decision`` column; the name of a label is the fifth."""
 
 _SHOWN = 20
+_FEW_ARTICLES = 5000  # below which models are trained on nine in ten articles, and not on four in five
+_MANY_FOLDS = 10
+_EXCERPT = 200
+_NARROWEST = 14
+_LONGEST_ID = 14
+_COLUMNS = (
+    "row",
+    "id",
+    "place",
+    "kind",
+    "given",
+    "suggested",
+    "error_probability",
+    "probability",
+    "given_probability",
+    "title",
+    "text",
+)
+_TITLES: Mapping[ErrorKind, str] = MappingProxyType(
+    {
+        "wrong": "Wrong: to be replaced by another label",
+        "one_too_many": "One too many: to be removed",
+        "missing": "Missing: to be added",
+    }
+)
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +69,22 @@ class Suspect:
     place : str
         Where it was read; else its id; else its row, counted from 1.
     given : str or None
-        The label that it bears and probably should not. None where, in a multilabel corpus, one is
-        probably missing.
+        The label that the article has and probably should not have. None if one is probably missing.
     suggested : str or None
-        The label that it probably should bear. None where, in a multilabel corpus, `given` is probably
-        one too many.
+        The label that it probably should have. None if `given` is probably one too many.
     probability : float
-        Out-of-fold, that the suggestion is right: of a model that had not seen the article.
+        Of the suggestion, as a model says that had not seen the article: of the suggested label, or that
+        the given one does not apply.
     given_probability : float
-        The same, that what the corpus says is right.
-    excerpt : str
-        How the article begins.
+        The same, of what the corpus says.
+    kind : {"wrong", "one_too_many", "missing"}
+    error_probability : float
+        The estimated probability that the labels hold this error.
+    id : str, optional
+        The article's own.
+    title : str
+    text : str
+        How the article's text begins.
     """
 
     position: int
@@ -53,10 +93,24 @@ class Suspect:
     suggested: str | None
     probability: float
     given_probability: float
-    excerpt: str
+    kind: ErrorKind
+    error_probability: float
+    id: str | None = None
+    title: str = ""
+    text: str = ""
+
+    @property
+    def row(self) -> int:
+        """The article's place in the corpus, counted from 1."""
+        return self.position + 1
+
+    @property
+    def excerpt(self) -> str:
+        """How the article begins, its title first."""
+        return excerpt(Article(self.text, self.title), _EXCERPT)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Suspects:
     """The labels of a corpus that are probably wrong.
 
@@ -68,18 +122,42 @@ class Suspects:
         Labels that were judged: as many as articles for multiclass, each article's with each label of the
         corpus for multilabel.
     macro_f1 : float
-        Out-of-fold, of the models that judge. The weaker they are, the more suspicions are their own faults.
-    thresholds : mapping of str to float
-        The probability from which an article is confidently of a label: the mean over those that bear it.
+        Out-of-fold, of the models that judge. The weaker they are, the more suspects are their own mistakes.
+    shares : dict of str to float
+        The estimated share of articles with an error of each kind.
     suspects : tuple of Suspect
-        First those where the suggestion is more probable than what is given by most.
+        One for an article at most: first the labels that are wrong, then those that are one too many, then
+        those that are missing, each the most probable error first.
     """
 
     n: int
     n_labels: int
     macro_f1: float
-    thresholds: Mapping[str, float]
-    suspects: tuple[Suspect, ...]
+    shares: dict[ErrorKind, float] = field(default_factory=dict)
+    suspects: tuple[Suspect, ...] = ()
+
+    @property
+    def wrong(self) -> tuple[Suspect, ...]:
+        """The suspects whose label is to be replaced by another."""
+        return self._of("wrong")
+
+    @property
+    def one_too_many(self) -> tuple[Suspect, ...]:
+        """The suspects with a label to be removed."""
+        return self._of("one_too_many")
+
+    @property
+    def missing(self) -> tuple[Suspect, ...]:
+        """The suspects that lack a label."""
+        return self._of("missing")
+
+    @property
+    def n_expected(self) -> float:
+        """How many of the suspects are expected to be errors."""
+        return float(sum(suspect.error_probability for suspect in self.suspects))
+
+    def _of(self, kind: ErrorKind) -> tuple[Suspect, ...]:
+        return tuple(suspect for suspect in self.suspects if suspect.kind == kind)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as values that JSON can hold."""
@@ -87,14 +165,16 @@ class Suspects:
             "n": self.n,
             "n_labels": self.n_labels,
             "n_suspects": len(self.suspects),
+            "n_expected": self.n_expected,
             "macro_f1": self.macro_f1,
-            "thresholds": dict(self.thresholds),
+            "shares": dict(self.shares),
             "suspects": self.rows(),
+            **{kind: [_row(suspect) for suspect in self._of(kind)] for kind in ERROR_KINDS},
         }
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one flat row for each suspect, for a table or a file."""
-        return [asdict(suspect) for suspect in self.suspects]
+        return [_row(suspect) for suspect in self.suspects]
 
     def pairs(self) -> dict[tuple[str | None, str | None], int]:
         """Count the suspects by what is given and what is suggested, the most frequent first."""
@@ -104,60 +184,76 @@ class Suspects:
             counts[pair] = counts.get(pair, 0) + 1
         return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
-    def __str__(self) -> str:
-        found = (
-            f"{counted(len(self.suspects), 'suspect label')} in {counted(self.n, 'article')}, by models with "
-            f"a macro F1 of {self.macro_f1:.3f}"
-        )
-        if not self.suspects:
-            return found
-        table = [["given", "suggested", "p given", "p", "article"]]
-        table += [
-            [
-                shortened(suspect.given or "-", 16),
-                shortened(suspect.suggested or "-", 16),
-                f"{suspect.given_probability:.3f}",
-                f"{suspect.probability:.3f}",
-                shortened(suspect.excerpt, 26),
-            ]
-            for suspect in self.suspects[:_SHOWN]
-        ]
-        lines = [found, *table_lines(table, right=[False, False, True, True, False])]
-        if len(self.suspects) > _SHOWN:
-            lines.append(f"and {len(self.suspects) - _SHOWN} more")
+    def to_text(self, width: int = 80) -> str:
+        """Return the result for people, in lines of so many characters; each list ends after 20 rows."""
+        lines = self._found()
+        for kind, title in _TITLES.items():
+            if suspects := self._of(kind):
+                lines += ["", f"{title} ({len(suspects)})", *_table(kind, suspects[:_SHOWN], width)]
+                if len(suspects) > _SHOWN:
+                    lines.append(f"and {len(suspects) - _SHOWN} more")
         return "\n".join(lines)
+
+    def _found(self) -> list[str]:
+        n = len(self.suspects)
+        found = f"{counted(n, 'suspect label') if n else 'No suspect labels'} in {counted(self.n, 'article')}"
+        expected = f"; about {self.n_expected:.0f} of them are expected to be wrong" if n else ""
+        return [f"{found}{expected}", f"Macro F1 of the models that judge: {self.macro_f1:.3f}"]
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        kinds = ", ".join(f"{len(self._of(kind))} {kind.replace('_', ' ')}" for kind in ERROR_KINDS)
+        return f"Suspects({kinds}, in {counted(self.n, 'article')}, macro F1 {self.macro_f1:.3f})"
+
+    def _repr_html_(self) -> str:
+        return html_view(
+            self._found(), *(_view(kind, self._of(kind)) for kind in ERROR_KINDS if self._of(kind))
+        )
 
 
 def suspect_labels(
-    articles: Iterable[Article],
+    articles: Iterable[TextInput],
     result: TrainingResult | None = None,
     *,
+    labels: Iterable[object] | None = None,
     settings: TrainingSettings | None = None,
+    min_probability: float = MIN_PROBABILITY,
     n_jobs: int = -1,
+    progress: Callable[[str], None] | None = None,
+    verbose: bool = False,
 ) -> Suspects:
     """Find the labels of a training corpus that are probably wrong.
 
-    Confident learning (Northcutt, Jiang and Chuang 2021, arXiv:1911.00068): an article is suspected if a
-    model that has not seen it is confidently for another label, which is to say as sure as it is on
-    average of the articles that bear that label. These are the pairs off the diagonal of the paper's
-    confident joint, but for those where the model still holds the label that is given for more probable:
-    of a rare label it may be no surer than 0.01 on average, and all that reach that are no suspects. In a
-    multilabel corpus each label is judged by itself, as borne or not borne.
+    Every article is judged by a model that has seen neither it nor a copy of it. From these models'
+    probabilities and the given labels, `topicml.lifecycle.label_errors` estimates for each article how
+    probable an error is: a label in the place of another or, in a multilabel corpus, one too many or one
+    missing. The estimate was rather too low than too high on data with planted errors.
 
-    A suspicion is a question to a person. Copies of an article are held out with it, so a wrong label is
-    found though it was copied; a label that is wrong as a rule, in most articles of a kind, is learned as
-    right and not found.
+    A suspicion is a question to a person. A label that is wrong as a rule, in most articles of a kind, is
+    learned as right and not found.
 
     Parameters
     ----------
-    articles : iterable of Article
-        All labelled.
+    articles : iterable of Article, or of texts
+        A Corpus or a list. All labelled.
     result : TrainingResult, optional
-        Of training on these very articles; by default they are trained on here.
+        Of training on these very articles; by default models are trained here.
+    labels : iterable, optional
+        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
     settings : TrainingSettings, optional
-        To train with; by default those of `topicml.train` without a search.
+        Where the search for settings starts, as for `topicml.train`; with ``search="none"`` they are used as
+        they are. Below 5,000 articles, models are then trained on nine in ten of the articles, unless
+        `n_folds` says otherwise.
+    min_probability : float, default=0.1
+        Suspects with a lower probability of an error are left out; with 0 every article is listed.
     n_jobs : int, default=-1
         Processes to use. The result does not depend on it.
+    progress : callable, optional
+        Called with a line before each step.
+    verbose : bool, default=False
+        Print the steps on stderr as they begin.
 
     Returns
     -------
@@ -170,7 +266,8 @@ def suspect_labels(
     TopicmlTypeError
         If one of them is no Article.
     TopicmlValueError
-        If `result` is of other articles, or both it and `settings` are given.
+        If `result` is of other articles, both it and `settings` are given, or `min_probability` is not
+        between 0 and 1.
 
     Examples
     --------
@@ -178,42 +275,91 @@ def suspect_labels(
     >>> rain = [Article(f"heavy rain warning {k}", labels=("weather",)) for k in range(20)]
     >>> wrong = Article("heavy rain warning again", labels=("sport",))
     >>> found = suspect_labels([*sport, *rain, wrong], n_jobs=1)
-    >>> [(suspect.place, suspect.given, suspect.suggested) for suspect in found.suspects]
-    [('row 41', 'sport', 'weather')]
+    >>> [(suspect.row, suspect.given, suspect.suggested) for suspect in found.wrong]
+    [(41, 'sport', 'weather')]
     """
-    listed = as_articles(articles)
+    listed = as_articles(articles, labels)
+    if not 0 <= min_probability <= 1:
+        raise TopicmlValueError(f"min_probability must be between 0 and 1, found {min_probability}")
     if result is None:
-        result = train(listed, settings=settings or TrainingSettings(search="none"), n_jobs=n_jobs)
+        result = _trained(listed, settings, n_jobs=n_jobs, report=Steps.of(progress, verbose=verbose))
     elif settings is not None:
         raise TopicmlValueError("settings are for training: give either them or a result, not both")
+    _check_same(listed, result)
     model = result.classifier
     held_out = np.flatnonzero(result.folds >= 0)
-    borne = {label for article in listed for label in article.labels or ()}
-    if len(result.folds) != len(listed) or borne != set(model.classes_):
-        raise TopicmlValueError(
-            f"the result is of {len(result.folds)} articles with the labels {list(model.classes_)!r}, found "
-            f"{len(listed)} articles with {sorted(borne)!r}: give the articles that it was trained on"
-        )
     Y = encode_labels([listed[row] for row in held_out.tolist()], model.classes_)
-    judge = _judge_each if model.multilabel else _judge_one
-    found, thresholds = judge(_Judged(listed, held_out, Y, result.probabilities, model.classes_))
+    errors = estimate_label_errors(Y, result.probabilities, multilabel=model.multilabel)
+    found = (_suspect(listed, int(row), k, errors, result) for k, row in enumerate(held_out.tolist()))
+    kept = [suspect for suspect in found if suspect.error_probability >= min_probability]
     return Suspects(
         n=len(held_out),
         n_labels=Y.size if model.multilabel else len(held_out),
         macro_f1=result.scores.macro_f1,
-        thresholds={
-            label: threshold
-            for label, threshold in zip(model.classes_, thresholds.tolist(), strict=True)
-            if np.isfinite(threshold)
-        },
-        suspects=tuple(sorted(found, key=lambda suspect: suspect.given_probability - suspect.probability)),
+        shares=dict(zip(ERROR_KINDS, errors.shares.tolist(), strict=True)),
+        suspects=tuple(
+            sorted(kept, key=lambda suspect: (ERROR_KINDS.index(suspect.kind), -suspect.error_probability))
+        ),
+    )
+
+
+def _trained(
+    articles: Sequence[Article],
+    settings: TrainingSettings | None,
+    *,
+    n_jobs: int,
+    report: Steps,
+) -> TrainingResult:
+    """Train by the settings that `train` would choose, on as many articles at a time as is affordable."""
+    report("choosing settings")
+    chosen = choose_settings(articles, as_settings(settings).without_promises(), n_jobs=n_jobs)
+    if chosen.n_folds is None and len(articles) < _FEW_ARTICLES:
+        chosen = replace(chosen, n_folds=_MANY_FOLDS)
+    return train(articles, settings=chosen, n_jobs=n_jobs, progress=report)
+
+
+def _check_same(articles: Sequence[Article], result: TrainingResult) -> None:
+    trained_on = result.classifier.classes_
+    labels = {label for article in articles for label in article.labels or ()}
+    if len(result.folds) != len(articles) or labels != set(trained_on):
+        raise TopicmlValueError(
+            f"the result is of {len(result.folds)} articles with the labels {list(trained_on)!r}, found "
+            f"{len(articles)} articles with {sorted(labels)!r}: give the articles that it was trained on"
+        )
+
+
+def _suspect(
+    articles: Sequence[Article], row: int, k: int, errors: LabelErrors, result: TrainingResult
+) -> Suspect:
+    """Name the error that is the most probable one in an article, the k-th of those judged."""
+    best = int(errors.probabilities[k].argmax())
+    kind, article, classes = ERROR_KINDS[best], articles[row], result.classifier.classes_
+    out, in_place = int(errors.least_given[k]), int(errors.most_missing[k])
+    p_out, p_in = result.probabilities[k, [out, in_place]].tolist()
+    chances = {"wrong": (p_in, p_out), "one_too_many": (1 - p_out, p_out), "missing": (p_in, 1 - p_in)}
+    return Suspect(
+        row,
+        place_of(article, row),
+        None if kind == "missing" else classes[out],
+        None if kind == "one_too_many" else classes[in_place],
+        *chances[kind],
+        kind,
+        float(errors.probabilities[k, best]),
+        article.id,
+        shortened(article.title, _EXCERPT),
+        shortened(article.text, _EXCERPT),
     )
 
 
 def write_suspects(found: Suspects, path: str | Path) -> None:
     """Write suspects as CSV, gzipped if the name says so: a row for each, with a header.
 
-    Cells are what `Suspects.rows` gives; None is an empty one.
+    The last column, ``decision``, is empty. A person writes into it ``keep`` (the labels are right),
+    ``replace`` (the given label by the suggested one), ``remove`` (the given label), ``add`` (the suggested
+    one) or the name of the label that belongs in the place of the given one.
+
+    Probabilities have four digits. Text that a spreadsheet would take for a formula begins with an
+    apostrophe.
 
     Raises
     ------
@@ -221,107 +367,57 @@ def write_suspects(found: Suspects, path: str | Path) -> None:
         If the file cannot be written.
     """
     with open_output(Path(path)) as stream:
-        writer = csv.DictWriter(stream, [field.name for field in fields(Suspect)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(found.rows())
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow([*_COLUMNS, "decision"])
+        for row in found.rows():
+            writer.writerow([*(_cell(row[name]) for name in _COLUMNS), ""])
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Judged:
-    """The rows of some articles that were held out, what these bear, and what models say of them."""
-
-    articles: Sequence[Article]
-    rows: NDArray[np.int64]
-    Y: NDArray[np.bool_]
-    probabilities: NDArray[np.float64]
-    classes: Sequence[str]
-
-    def suspect(
-        self, k: int, given: str | None, suggested: str | None, chance: NDArray[np.float64]
-    ) -> Suspect:
-        """Name a row; the chances are that what is suggested and what is given is right."""
-        row = int(self.rows[k])
-        article, place = self.articles[row], place_of(self.articles[row], row)
-        return Suspect(row, place, given, suggested, float(chance[0]), float(chance[1]), excerpt(article))
+def _row(suspect: Suspect) -> dict[str, Any]:
+    return {"row": suspect.row, **asdict(suspect)}
 
 
-def _judge_one(judged: _Judged) -> tuple[list[Suspect], NDArray[np.float64]]:
-    """Judge the one label of each article; return the labels' thresholds, too."""
-    given, chance, classes = judged.Y.argmax(axis=1), judged.probabilities, judged.classes
-    confident = confident_classes(given, chance)
-    found = []
-    for k in np.flatnonzero(contradicted(given, confident, chance)).tolist():
-        chances = chance[k, [confident[k], given[k]]]
-        found.append(judged.suspect(k, classes[given[k]], classes[confident[k]], chances))
-    return found, self_confidence(given, chance)
+def _cell(value: object) -> object:
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 
-def _judge_each(judged: _Judged) -> tuple[list[Suspect], NDArray[np.float64]]:
-    """Judge each label by itself: the second of its two classes is that an article bears it."""
-    found, thresholds = [], np.zeros(len(judged.classes))
-    for column, label in enumerate(judged.classes):
-        borne = judged.probabilities[:, column]
-        chance, given = np.column_stack((1 - borne, borne)), judged.Y[:, column].astype(np.int64)
-        confident = confident_classes(given, chance)
-        thresholds[column] = self_confidence(given, chance)[1]
-        for k in np.flatnonzero(contradicted(given, confident, chance)).tolist():
-            bears, lacks = (label, None) if given[k] else (None, label)
-            found.append(judged.suspect(k, bears, lacks, chance[k, [confident[k], given[k]]]))
-    return found, thresholds
+def _cells(kind: ErrorKind, suspects: Sequence[Suspect]) -> list[list[str]]:
+    """Return the cells of a list, the header first and the article last."""
+    labels = ("given", "suggested") if kind == "wrong" else ("suggested" if kind == "missing" else "given",)
+    rows = [["row", "id", "error", *labels, "article"]]
+    for suspect in suspects:
+        named = [(suspect.given if name == "given" else suspect.suggested) or "" for name in labels]
+        rows.append(
+            [str(suspect.row), suspect.id or "", f"{suspect.error_probability:.0%}", *named, suspect.excerpt]
+        )
+    return rows
 
 
-def self_confidence(given: NDArray[np.int64], probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean probability of each class over the rows that were given it: its threshold.
-
-    Probabilities, shape (n, n_classes), are of a model that had not seen the row. A threshold is infinite for
-    a class that no row was given: nothing is confidently of it.
-    """
-    rows = np.bincount(given, minlength=probabilities.shape[1])
-    own = np.bincount(
-        given, weights=probabilities[np.arange(len(given)), given], minlength=probabilities.shape[1]
-    )
-    return np.where(rows > 0, own / np.maximum(rows, 1), np.inf)
-
-
-def confident_classes(given: NDArray[np.int64], probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the class that each row is confidently of, and -1 where there is none.
-
-    It is the most probable one of those that reach their thresholds (equation 1 of the paper). A fixed
-    threshold would never find the errors of a label that the model is seldom sure of, and see too many
-    in one that it is always sure of. (cleanlab takes the most probable of all classes if two reach their
-    thresholds, also where that one does not; the paper's rule is kept here.)
-
-    Examples
-    --------
-    >>> given = np.array([0, 0, 0, 1, 1])
-    >>> probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.3, 0.7], [0.4, 0.6]])
-    >>> self_confidence(given, probabilities).round(2).tolist()
-    [0.6, 0.65]
-    >>> confident_classes(given, probabilities).tolist()
-    [0, 0, 1, 1, -1]
-    """
-    # A sum of equal numbers divided by their count may exceed each by a rounding error.
-    reached = probabilities >= self_confidence(given, probabilities) - 1e-9
-    best = np.where(reached, probabilities, -1.0).argmax(axis=1)
-    return np.where(reached.any(axis=1), best, -1)
+def _table(kind: ErrorKind, suspects: Sequence[Suspect], width: int) -> list[str]:
+    """Return a list as lines of so many characters, with labels and articles cut only as far as needed."""
+    cells = _cells(kind, suspects)
+    right = [True, False, True, *[False] * (len(cells[0]) - 3)]
+    for row in cells:
+        row[1] = shortened(row[1], _LONGEST_ID)
+    for_labels = width - _taken([row[:3] for row in cells]) - _NARROWEST
+    widest = max(for_labels // (len(cells[0]) - 4) - 2, _NARROWEST // 2)
+    for row in cells:
+        row[3:-1] = [shortened(cell, widest) for cell in row[3:-1]]
+    for_article = max(width - _taken([row[:-1] for row in cells]), _NARROWEST // 2)
+    for row in cells:
+        row[-1] = shortened(row[-1], for_article)
+    return table_lines(cells, right=right)
 
 
-def contradicted(
-    given: NDArray[np.int64], confident: NDArray[np.int64], probabilities: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """Return which rows are confidently of another class than the given one, and more probably, too.
+def _taken(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many characters columns take, with the blanks behind the last one; the header is ASCII."""
+    return len(table_lines([[*row, "|"] for row in rows], right=[False] * (len(rows[0]) + 1))[0]) - 1
 
-    The second condition is not the paper's, but cleanlab's. Without it, 25,682 labels of the 7,770 training
-    articles of Reuters-21578 would be suspected, by thresholds of its rare labels that all but reach 0;
-    with it, 413.
 
-    Examples
-    --------
-    >>> probabilities = np.array([[0.2, 0.8], [0.6, 0.4], [0.9, 0.1]])
-    >>> contradicted(np.array([0, 0, 0]), np.array([1, 1, -1]), probabilities).tolist()
-    [True, False, False]
-    """
-    rows = np.arange(len(given))
-    more_probable: NDArray[np.bool_] = probabilities[rows, confident] > probabilities[rows, given]
-    found: NDArray[np.bool_] = (confident >= 0) & (confident != given) & more_probable
-    return found
+def _view(kind: ErrorKind, suspects: Sequence[Suspect]) -> Table:
+    cells = _cells(kind, suspects[:_SHOWN])
+    right = (True, False, True, *[False] * (len(cells[0]) - 3))
+    more = f", the first {_SHOWN} are shown" if len(suspects) > _SHOWN else ""
+    return Table(f"{_TITLES[kind]} ({len(suspects)}{more})", tuple(map(tuple, cells)), right, 40)
