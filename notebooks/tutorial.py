@@ -12,13 +12,18 @@ from pathlib import Path
 _ROOT = Path(__file__).parents[1]
 TUTORIAL = _ROOT / "docs" / "tutorial.md"
 
+_PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _CONSOLE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 _UNWANTED = ("TOPICML_MODEL", "FORCE_COLOR", "CLICOLOR_FORCE")
 _PASSING = re.compile(r"\b\d+(?:\.\d+)? ?k?B\b|\b\d+(?:\.\d+)? s\b|\b[0-9a-f]{12}\b")
 
 
 def refreshed(text: str, folder: Path) -> str:
-    """Return the text with what its commands print now, one after another in an empty folder."""
+    """Return the text with what its commands print now, one after another in an empty folder.
+
+    The text's Python is there as ``classify.py``.
+    """
+    (folder / "classify.py").write_text("\n".join(_PYTHON.findall(text)), encoding="utf-8")
     return _CONSOLE.sub(lambda block: _typed(block[0], folder), text)
 
 
@@ -45,11 +50,13 @@ def _printed(command: str, folder: Path) -> str:
         ["bash", "-o", "pipefail", "-c", command],  # noqa: S607
         cwd=folder,
         env={**environment, "PATH": path, "PYTHONPATH": str(_ROOT), "COLUMNS": "80"},
-        check=True,
+        check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
     )
+    if ran.returncode:
+        raise SystemExit(f"{command}: exit status {ran.returncode}\n{ran.stdout}")
     return "".join(f"{line.rstrip()}\n" for line in ran.stdout.splitlines())
 
 
