@@ -425,3 +425,9 @@ def test_bars_for_and_against_have_one_scale():
     evidence = (WordEvidence("cup", 1.0, ((0, 3),)), WordEvidence("rain", -0.25, ((4, 8),)))
     html = explained("cup rain", *evidence)._repr_html_()
     assert re.findall(r"height:.7em;width:([\d.]+)em", html) == ["6.00", "1.50"]
+
+
+def test_its_representation_is_a_line(base_classifier):
+    shown = repr(base_classifier.explain("Heavy rain and snow tonight " * 50, "weather"))
+    assert shown.startswith("Explanation('weather', probability=0.")
+    assert len(shown) <= 400

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from topicml.article import Article, place_of
 from topicml.corpus.seen_articles import seen_in_training
+from topicml.displays.tables import Table, html_view
 from topicml.evaluation.evaluate import labelled_articles
 from topicml.evaluation.excerpts import Excerpt, telling_excerpt
 from topicml.evaluation.result import plain
@@ -141,7 +142,7 @@ class ErrorCounts:
     n_abstained: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Errors:
     """The articles of a corpus that a model gets wrong.
 
@@ -215,6 +216,27 @@ class Errors:
             }
             for mistake in self.mistakes
         ]
+
+    def __repr__(self) -> str:
+        counts = ", ".join(
+            f"{name}={getattr(self, name)}" for name in ("n", "n_wrong", "n_abstained", "n_seen")
+        )
+        return f"Errors({counts})"
+
+    def _repr_html_(self) -> str:
+        header = ("predicted", "labelled", "confidence", "words that led there", "article")
+        rows = [
+            (
+                named(mistake.given),
+                named(mistake.true),
+                percent(mistake.confidence),
+                "; ".join(_words(words) for _, words in mistake.spoken(mistake.evidence[:1])),
+                mistake.title or mistake.excerpt,
+            )
+            for mistake in self.shown
+        ]
+        table = Table("Mistakes", (header, *rows), (False, False, True, False, False), 40)
+        return html_view(self.summary(), *([table] if rows else []))
 
     def __str__(self) -> str:
         lines = [line for sentence in self.summary() for line in wrapped(sentence)]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.formatting import counted, escaped, html_safe, listed, percent
+from topicml.formatting import counted, escaped, html_safe, listed, percent, shortened
 from topicml.model.ngrams import locate_terms
 from topicml.model.prediction import REASONS, Reason
 from topicml.model.spans import source_map
@@ -50,7 +50,7 @@ class Evidence:
     spans: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
     """A label's score of one text, taken apart.
 
@@ -129,6 +129,10 @@ class Explanation:
             "reason": self.reason,
             "text": self.text,
         }
+
+    def __repr__(self) -> str:
+        told = listed((f"{word.word} {word.contribution:+.2f}" for word in self.words), 3, more=", ...")
+        return shortened(f"Explanation({self.label!r}, probability={self.probability:.3f}: {told})", 400)
 
     def __str__(self) -> str:
         supporting, opposing = self.supporting, self.opposing
