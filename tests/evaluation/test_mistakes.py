@@ -174,7 +174,7 @@ def test_what_cannot_be_measured_on(base_classifier):
 def test_a_notebook_shows_a_line_and_a_table(base_classifier, mislabelled):
     article = Article("football <b>cup</b>", labels=("<i>art</i>",))
     found = find_errors(base_classifier, [*mislabelled, article])
-    assert repr(found) == "Errors(n=25, n_wrong=3, n_abstained=0, n_seen=24)"
+    assert repr(found) == "Errors(3 of 25 articles predicted wrong)"
     html = found._repr_html_()
     assert html.count("<tr>") == 2
     assert "&lt;i&gt;art" in html

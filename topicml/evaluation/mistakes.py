@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from topicml.article import Article, place_of
 from topicml.corpus.seen_articles import seen_in_training
-from topicml.displays.tables import Table, html_view
+from topicml.displays.tables import Table, html_view, table_of_rows
 from topicml.evaluation.evaluate import labelled_articles
 from topicml.evaluation.excerpts import Excerpt, telling_excerpt
 from topicml.evaluation.result import plain
@@ -218,10 +218,7 @@ class Errors:
         ]
 
     def __repr__(self) -> str:
-        counts = ", ".join(
-            f"{name}={getattr(self, name)}" for name in ("n", "n_wrong", "n_abstained", "n_seen")
-        )
-        return f"Errors({counts})"
+        return f"Errors({self.n_wrong:,} of {counted(self.n, 'article')} predicted wrong)"
 
     def _repr_html_(self) -> str:
         header = ("predicted", "labelled", "confidence", "words that led there", "article")
