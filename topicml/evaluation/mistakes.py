@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from topicml.article import Article, place_of
 from topicml.corpus.seen_articles import seen_in_training
-from topicml.displays.tables import Table, html_view, table_of_rows
+from topicml.displays.tables import Table, html_view
 from topicml.evaluation.evaluate import labelled_articles
 from topicml.evaluation.excerpts import Excerpt, telling_excerpt
 from topicml.evaluation.result import plain
