@@ -19,6 +19,21 @@ class CorpusError(TopicmlError, ValueError):
     """The articles cannot be meant as they stand: an unreadable file, a missing column, no labels."""
 
 
+class NothingNewError(CorpusError):
+    """Too few articles are new to a model for a new one to be compared with it; later there may be more.
+
+    Parameters
+    ----------
+    message : str
+    n_new : int
+        Articles that are new to the model.
+    """
+
+    def __init__(self, message: str, n_new: int) -> None:
+        super().__init__(message)
+        self.n_new = n_new
+
+
 class ModelFormatError(TopicmlError, ValueError):
     """A saved model is damaged, incomplete, of another format version, or not a model at all."""
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
 
+from tests.command_line import Run
 from tests.support import MADE_UP_LABELS, fingerprint_in, made_up
 from topicml.model.persistence import load_classifier
 
@@ -65,7 +67,10 @@ def test_success_is_silent_and_the_next_night_finds_its_columns_again(topicml, w
     again = topicml("retrain", model, more, "--verbose")
     assert again.returncode == 0
     last = again.stdout.splitlines()[-1]
-    assert last.startswith(f"{model} replaced: macro-F1 ")
+    pattern = (
+        rf"{re.escape(str(model))} replaced: .* \(macro F1 [01]\.\d{{3}} against [01]\.\d{{3}} on \d+ articles\); "
+    )
+    assert re.match(pattern, last)
     assert "; the old model is in " in last
 
 
@@ -101,17 +106,17 @@ def test_a_worse_model_is_kept_out_with_the_whole_comparison(topicml, write, mod
     bad = write("b.jsonl", [*BAD, *BAD, *rows(60, seed=2, year=2024)])
     run = topicml("retrain", model, bad)
     assert run.returncode == 3
-    assert run.stdout.startswith("B beside A on ")
+    assert run.stdout.startswith("A is the old model, B the new one\nB is worse than A (macro F1, ")
     assert "\nMcNemar's test: p = " in run.stdout
     last = run.stdout.splitlines()[-1]
-    assert last.startswith(f"{model} kept, the new one is worse: macro-F1 ")
+    assert last.startswith(f"{model} kept: the new model is worse (macro F1 ")
     assert (fingerprint_in(model), beside(model)) == (before, [])
 
 
 def test_verbose_tells_more(topicml, write, model):
     data = write("a.jsonl", [*OLD, *NEW, {"story": " ", "desk": "art"}])
     run = topicml("retrain", model, data, "--verbose")
-    assert (run.returncode, run.stdout.startswith("B beside A on ")) == (0, True)
+    assert (run.returncode, run.stdout.startswith("A is the old model, B the new one\n")) == (0, True)
     assert f"left out: 1 x empty text ({data}:211)\n" in run.stderr
 
 
@@ -120,11 +125,11 @@ def test_undo_brings_the_old_model_back_once(topicml, write, model):
     assert topicml("retrain", model, write("a.jsonl", [*OLD, *NEW])).returncode == 0
     run = topicml("retrain", "--undo", model)
     assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout == f"{model} is again the model that was replaced, {before[:12]}\n"
+    assert run.stdout == f"restored the previous model ({before[:12]}) to {model}\n"
     assert (fingerprint_in(model), beside(model)) == (before, [])
     again = topicml("retrain", "--undo", model, "--json")
     assert (again.returncode, again.stdout) == (1, "")
-    assert again.stderr.startswith(f"error: {model}: nothing to bring back: ")
+    assert again.stderr.startswith(f"error: {model}: nothing to restore: ")
 
 
 def test_undo_tells_the_model_and_its_fingerprint_as_json(topicml, write, model):
@@ -153,12 +158,18 @@ def test_options_given_rule_over_those_on_record(topicml, write, model):
     assert recorded == {"text_column": "body", "label_column": "desk", "date_column": "day"}
 
 
-def test_no_new_articles_are_one_line(topicml, write, model):
+@pytest.mark.parametrize(
+    ("n_new", "told"), [(0, "no new articles"), (3, "only 3 new articles, too few to compare on")]
+)
+def test_a_quiet_night_is_quiet_and_no_error(topicml, write, model, n_new, told):
+    """Regression: a nightly job ended with an error, like one of a broken file, wherever nothing was new."""
     before = fingerprint_in(model)
-    run = topicml("retrain", model, write("a.jsonl", OLD), "--json")
-    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (1, "", 1)
-    assert "error: 0 of 120 articles are new to the model" in run.stderr
-    assert "--test FILE" in run.stderr
+    data = write("a.jsonl", [*OLD, *NEW[:n_new]])
+    assert topicml("retrain", model, data) == Run(0, "", "")
+    assert topicml("retrain", model, data, "--verbose") == Run(0, f"{told}; nothing to do\n", "")
+    [found] = topicml("retrain", model, data, "--json").rows
+    assert (found["model"], found["replaced"], found["n_new"]) == (str(model), False, n_new)
+    assert "--test FILE" in found["notes"][0]
     assert (fingerprint_in(model), beside(model)) == (before, [])
 
 

@@ -133,8 +133,8 @@ class TestHoldOutFile:
         assert set(found.train.articles) == {*OLD, *new} - {OLD[3]}
         assert found.learnable.articles == found.train.articles
         assert found.notes == (
-            "1 of 11 test articles take no part: the model was trained on them",
-            "2 articles not trained on, being copies of test articles",
+            "1 of 11 test articles left out of the comparison: the model was trained on them",
+            "2 articles not trained on: copies of test articles",
         )
 
     def test_a_model_that_does_not_know_what_it_saw_is_compared_with_a_note(self, base_classifier):

@@ -217,13 +217,13 @@ class TestBringBack:
 
     def test_twice_is_an_error(self, replaced):
         bring_back(replaced)
-        with pytest.raises(TopicmlError, match="nothing to bring back: this model did not replace another"):
+        with pytest.raises(TopicmlError, match="nothing to restore: this model did not replace another"):
             bring_back(replaced)
         assert labels(replaced) == ("economy", "sport", "weather")
 
     def test_a_model_that_is_no_longer_kept_is_an_error(self, replaced):
         shutil.rmtree(kept_beside(replaced)[0])
-        with pytest.raises(TopicmlError, match=r"expected the model it replaced in .*model\.previous-"):
+        with pytest.raises(TopicmlError, match=r"expected the model that it replaced in .*model\.previous-"):
             bring_back(replaced)
         assert labels(replaced)[0] == "new economy"
 

@@ -187,7 +187,7 @@ class TestGivenTest:
         result = retrain(folder, [*OLD, *NEW, *test[:20]], test=test, n_jobs=1)
         assert (result.replaced, result.comparison.n, result.n_trained) == (True, 60, 210)
         assert result.rule == "the test articles that were given"
-        assert "20 articles not trained on, being copies of test articles" in result.notes
+        assert "20 articles not trained on: copies of test articles" in result.notes
         again = retrain(folder, [*OLD, *NEW, *test[:20]], test=test, n_jobs=1)
         assert again.comparison.n == 60
 
@@ -248,7 +248,7 @@ class TestRecords:
             retrain(tmp_path / "model", [*OLD, *NEW], n_jobs=1)
 
     def test_no_model_is_an_error(self, tmp_path):
-        with pytest.raises(ModelFormatError, match="expected a model, found none"):
+        with pytest.raises(ModelFormatError, match="no model at .*: expected a folder"):
             retrain(tmp_path / "model", OLD, n_jobs=1)
         assert not (tmp_path / "model").exists()
 

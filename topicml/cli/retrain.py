@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topicml.article import Problem
-from topicml.cli.options import Jobs, Json, LabelMappingFile, SkipBadRows
-from topicml.cli.terminal import print_json, progress_bar, say
-from topicml.formatting import escaped
+from topicml.cli.options import Jobs, Json, LabelMappingFile, ModelArgument, SkipBadRows, WrongUsage
+from topicml.cli.terminal import note, print_json, progress_bar, verdict
+from topicml.exceptions import NothingNewError
+from topicml.formatting import counted, escaped
 from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
@@ -26,12 +27,12 @@ _KEPT = 3
 
 
 def retrain(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="The model's folder.")],
+    model: ModelArgument,
     data: Annotated[
         list[Path] | None,
         typer.Argument(
             metavar="DATA...",
-            help="All articles to learn from, old and new: as for topicml train.",
+            help="All articles to learn from, old and new, as for topicml train.",
             show_default=False,
         ),
     ] = None,
@@ -39,11 +40,11 @@ def retrain(
     reading: ReadOptions,
     test: Annotated[
         list[Path] | None,
-        typer.Option("--test", help="Articles to compare on; by default a part of those that are new."),
+        typer.Option("--test", help="Articles to compare on (default: some of the new ones)."),
     ] = None,
     tune: Annotated[bool, typer.Option("--tune", help="Search again for better settings.")] = False,
     undo: Annotated[
-        bool, typer.Option("--undo", help="Bring back the model that was replaced last, and do nothing else.")
+        bool, typer.Option("--undo", help="Restore the model that was replaced last, and do nothing else.")
     ] = False,
     label_mapping: LabelMappingFile = None,
     skip_bad_rows: SkipBadRows = False,
@@ -53,17 +54,16 @@ def retrain(
     jobs: Jobs = -1,
     as_json: Json = False,
 ) -> None:
-    """Train a model anew as it was trained, and replace it unless the new one is worse beyond chance.
+    """Train a new model; replace the old one unless it is worse.
 
-    Columns, labels and settings are those that the model records; options given here take their place.
-
-    Exit status: 0 replaced (or brought back), 3 the old one was kept since the new one is worse, 1 data or
-    model cannot be used, 2 wrong usage.
+    Columns, labels and settings are those that the model records; options given here replace them. Without
+    new articles nothing is done. If the new model is worse beyond chance, the old one is kept and the exit
+    status is 3.
     """
     if undo == bool(data):
-        raise typer.BadParameter("expected either DATA to learn from or --undo")
+        raise WrongUsage("expected either DATA to learn from or --undo")
     if undo:
-        _bring_back(model, as_json=as_json)
+        _restore(model, as_json=as_json)
         return
     from topicml.model.record import TrainingRecord
     from topicml.predict import load_model
@@ -85,23 +85,28 @@ def retrain(
         if files
     ]
     problems = [problem for corpus in corpora for problem in corpus.problems]
-    result = retrain_model(
-        model,
-        corpora[0],
-        test=corpora[1] if test else None,
-        tune=tune,
-        reading=options,
-        label_mapping=read_label_mapping(label_mapping) if label_mapping else None,
-        n_jobs=jobs,
-        progress=step,
-    )
+    try:
+        result = retrain_model(
+            model,
+            corpora[0],
+            test=corpora[1] if test else None,
+            tune=tune,
+            reading=options,
+            label_mapping=read_label_mapping(label_mapping) if label_mapping else None,
+            n_jobs=jobs,
+            progress=step,
+        )
+    except NothingNewError as nothing:
+        step("")
+        _report_nothing_new(nothing, model, verbose=verbose, as_json=as_json)
+        return
     step("")
-    _tell(result, model, problems, time.perf_counter() - begin, verbose=verbose, as_json=as_json)
+    _report(result, model, problems, time.perf_counter() - begin, verbose=verbose, as_json=as_json)
     if not result.replaced:
         raise typer.Exit(_KEPT)
 
 
-def _tell(
+def _report(
     result: RetrainingResult,
     model: Path,
     problems: Sequence[Problem],
@@ -115,45 +120,62 @@ def _tell(
     loud = verbose or not result.replaced
     if loud:
         print_problems(problems)
-        for note in result.notes:
-            say(f"note: {escaped(note)}")
+        for text in result.notes:
+            note(text)
     left_out = Counter(problem.kind for problem in problems if problem.left_out)
     if as_json:
         print_json({"model": str(model), **result.to_dict(), "left_out": dict(left_out), "seconds": seconds})
     elif loud or sys.stdout.isatty():  # cron sends a letter for every line
         if loud:
-            print(result.comparison)
-        print(_outcome(result, model, left_out.total()))
+            print(f"A is the old model, B the new one\n{result.comparison}\n")
+        verdict(_outcome(result, model, left_out.total()), good=result.replaced)
 
 
-def _bring_back(model: Path, *, as_json: bool) -> None:
+def _report_nothing_new(nothing: NothingNewError, model: Path, *, verbose: bool, as_json: bool) -> None:
+    """Say that there is nothing to do, but not to cron, which sends a letter for every line."""
+    if as_json:
+        found = {"model": str(model), "replaced": False, "n_new": nothing.n_new, "notes": [str(nothing)]}
+        print_json(found)
+    elif verbose or sys.stdout.isatty():
+        few = counted(nothing.n_new, "new article")
+        found = f"only {few}, too few to compare on" if nothing.n_new else "no new articles"
+        print(f"{found}; nothing to do")
+
+
+def _restore(model: Path, *, as_json: bool) -> None:
     from topicml.lifecycle.previous_models import bring_back
 
     fingerprint = bring_back(model)
     if as_json:
         print_json({"model": str(model), "brought_back": fingerprint})
     else:
-        print(f"{escaped(str(model))} is again the model that was replaced, {fingerprint[:12]}")
+        print(f"restored the previous model ({fingerprint[:12]}) to {escaped(str(model))}")
 
 
 def _merged(recorded: ReadOptions, given: ReadOptions) -> ReadOptions:
-    """Let the options that are given rule over those on record."""
+    """Replace options on record by those that are given."""
     return replace(recorded, **{name: value for name, value in asdict(given).items() if value is not None})
 
 
 def _outcome(result: RetrainingResult, model: Path, n_left_out: int) -> str:
-    """Say in one line what became of the model."""
+    """Say in one line whether the model was replaced and why."""
     from topicml.metrics.names import COMPARED
 
     found = result.comparison
-    name, difference = COMPARED[found.measure], found.differences[found.measure]
+    scores = found.differences[found.measure]
+    why = {
+        "better": "the new model is better",
+        "worse": "the new model is worse",
+        "no difference shown": "no difference shown between the new and the old model",
+        "no verdict": "the models could not be compared",
+    }[found.verdict]
     parts = [
-        f"{model} {'replaced' if result.replaced else 'kept, the new one is worse'}: {name} "
-        f"{difference.a:.3f} -> {difference.b:.3f} on {found.n} articles held out ({found.verdict})",
-        f"{result.n_trained} trained on",
+        f"{model} {'replaced' if result.replaced else 'kept'}: {why} ({COMPARED[found.measure]} "
+        f"{scores.b:.3f} against {scores.a:.3f} on {counted(found.n, 'article')})",
+        f"trained on {counted(result.n_trained, 'article')}",
     ]
     if n_left_out:
-        parts.append(f"{n_left_out} left out")
+        parts.append(f"{counted(n_left_out, 'row')} left out")
     if result.previous:
         parts.append(f"the old model is in {result.previous}")
     return escaped("; ".join(parts))

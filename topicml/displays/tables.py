@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 
 from topicml.formatting import escaped, html_safe, shortened, table_lines
 
@@ -50,6 +50,31 @@ class Table:
         for cell, right in zip(row, self.right, strict=True):
             side = "right" if right else "left"
             yield f'<{tag} dir="auto" style="text-align:{side}">{html_safe(cell)}</{tag}>'
+
+
+def table_of_rows(title: str, rows: Sequence[Mapping[str, object]]) -> Table:
+    r"""Return flat rows, as results give them, as a table; numbers have three digits after the point.
+
+    >>> print("\n".join(table_of_rows("labels", [{"label": "sport", "f1": 0.51239}]).to_lines()))
+    labels
+    label     f1
+    sport  0.512
+    """
+    names = tuple(rows[0]) if rows else ()
+    right = tuple(isinstance(rows[0][name], int | float) for name in names)
+    return Table(title, (names, *(tuple(_cell(row[name]) for name in names) for row in rows)), right, 40)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return "" if value is None else f"{value:,}" if type(value) is int else str(value)
+
+
+def fields_view(value: object) -> str:
+    """Return a dataclass for notebooks: a row for each field."""
+    rows = [{"field": f.name, "value": repr(getattr(value, f.name))} for f in fields(value)]  # type: ignore[arg-type]
+    return html_view([type(value).__name__], table_of_rows("fields", rows))
 
 
 def html_view(lines: Iterable[str], *tables: Table) -> str:

@@ -13,11 +13,12 @@ from topicml.article import Article
 from topicml.corpus.near_duplicates import Sketches, Stories
 from topicml.corpus.seen_articles import seen_in_training
 from topicml.corpus.targets import encode_labels
+from topicml.displays.tables import html_view, table_of_rows
 from topicml.evaluation.evaluate import check_labels_known, labelled_articles
 from topicml.evaluation.result import plain
 from topicml.exceptions import TopicmlValueError
 from topicml.formatting import counted, escaped, listed, table_lines, wrapped
-from topicml.metrics.names import COMPARED, Measure
+from topicml.metrics.names import COMPARED, MEASURES, Measure
 from topicml.metrics.paired import (
     FEWEST_DIFFERING,
     Difference,
@@ -127,6 +128,15 @@ class Comparison:
         """Return the comparison as values that JSON can hold."""
         return {"verdict": self.verdict, **plain(self)}
 
+    def __repr__(self) -> str:
+        return f"Comparison({self._verdict_text()})"
+
+    def _repr_html_(self) -> str:
+        measures = [_difference_row("measure", MEASURES[name], own) for name, own in self.differences.items()]
+        labels = [_difference_row("label", name, own) for name, own in self.labels.items()]
+        tables = table_of_rows("measures", measures), table_of_rows("F1 of labels", labels)
+        return html_view([self._verdict_text(), *self._left_out_lines(), *self.notes], *tables)
+
     def __str__(self) -> str:
         """Return the verdict in words, then the differences of measures and labels if there is a verdict."""
         lines = [self._verdict_text(), *self._left_out_lines()]
@@ -136,13 +146,10 @@ class Comparison:
         about = f"({COMPARED[self.measure]}, {counted(self.n, 'article')})"
         match self.verdict:
             case "no verdict":
-                seen = [f"{n:,} of {counted(self.n_given, 'article')}" for n in self.n_in_training.values()]
-                which = [
-                    f"{count} were in the training data of model {name}"
-                    for count, (name, n) in zip(seen, self.n_in_training.items(), strict=True)
-                    if n
-                ]
-                return f"no verdict: {', '.join(which)}"
+                (model, n), *others = [found for found in self.n_in_training.items() if found[1]]
+                more = "".join(f", {n:,} in that of model {name}" for name, n in others)
+                of_all = f"{n:,} of {counted(self.n_given, 'article')}"
+                return f"no verdict: {of_all} were in the training data of model {model}{more}"
             case "no difference shown":
                 return f"no difference shown between A and B {about}"
             case better_or_worse:
@@ -321,6 +328,18 @@ def _notes(a: FittedClassifier, b: FittedClassifier, borne: set[str], n_differin
             "may differ by chance"
         )
     return tuple(notes)
+
+
+def _difference_row(head: str, name: str, found: Difference) -> dict[str, object]:
+    difference, interval = found.texts
+    return {
+        head: name,
+        "A": found.a,
+        "B": found.b,
+        "B - A": difference,
+        "95% interval": interval,
+        "p": found.p_value,
+    }
 
 
 def _difference_lines(head: str, differences: Mapping[str, Difference]) -> list[str]:

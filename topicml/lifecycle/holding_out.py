@@ -17,7 +17,7 @@ from topicml.corpus.fields import parse_instant
 from topicml.corpus.near_duplicates import Stories
 from topicml.corpus.seen_articles import seen_in_training
 from topicml.corpus.splitting import Parted, by_chance, by_time
-from topicml.exceptions import CorpusError
+from topicml.exceptions import CorpusError, NothingNewError
 from topicml.formatting import counted
 from topicml.metrics.paired import FEWEST_DIFFERING
 from topicml.model.classifier import FittedClassifier
@@ -30,7 +30,7 @@ _ADVICE = "name labelled articles that the model was not trained on with test=..
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Grouped:
-    """Articles, with what is known of copies among them."""
+    """Articles, and which of them are copies of each other."""
 
     articles: tuple[Article, ...]
     stories: Stories
@@ -42,10 +42,10 @@ class Grouped:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class HeldOut:
-    """The articles that take part in a comparison, and those that a new model may learn from.
+    """The articles to compare two models on, and those that a new model may learn from.
 
-    Test articles are new to the old model and not in `train`, and neither are their copies; `learnable` is
-    what may be trained on once the comparison is made; the rule says in words how they were chosen.
+    Test articles are new to the old model and not in `train`, and neither are their copies; `learnable` are
+    the articles to train on once the comparison is made; the rule says in words how they were chosen.
     """
 
     train: Grouped
@@ -59,16 +59,14 @@ def hold_out(model: FittedClassifier, articles: Sequence[Article], *, random_sta
     """Hold out some of the labelled articles that an old model has not seen.
 
     A fifth of all articles, but at most half of those that are new to the model: the latest ones if
-    all of the new ones are dated, else a share of each label, drawn by chance. Copies are not parted,
-    and whatever has a copy among the articles that the model saw takes no part.
+    all of the new ones are dated, else a share of each label, drawn by chance. Copies stay together,
+    and copies of articles that the model saw are excluded.
 
-    It is an error if the model keeps no fingerprints, or fewer than six stories could be held out: on so few,
-    nothing can be told from chance.
+    It is an error if the model keeps no fingerprints, or fewer than six stories could be held out, which are
+    too few to show a difference.
     """
     if model.fingerprints is None:
-        raise CorpusError(
-            f"the model keeps no fingerprints, so nobody can tell which articles it saw: {_ADVICE}"
-        )
+        raise CorpusError(f"the model keeps no fingerprints, so which articles it saw is unknown: {_ADVICE}")
     every = _grouped(articles)
     groups = every.stories.groups
     seen = seen_in_training(model, articles, sketches=every.stories.sketches)
@@ -79,20 +77,20 @@ def hold_out(model: FittedClassifier, articles: Sequence[Article], *, random_sta
         held_out[new] = [part == "test" for part in parted.part_of]
     n_stories = len(np.unique(groups[held_out]))
     if parted is None or n_stories < FEWEST_DIFFERING:
-        raise CorpusError(
-            f"{len(new)} of {counted(len(articles), 'article')} are new to the model, so that the stories "
-            f"that can be held out are {n_stories}; on fewer than {FEWEST_DIFFERING} no difference can be "
-            f"told from chance: {_ADVICE}"
+        raise NothingNewError(
+            f"{len(new):,} of {counted(len(articles), 'article')} are new to the model, too few to hold out "
+            f"{FEWEST_DIFFERING} stories for a comparison: wait for more, or {_ADVICE}",
+            len(new),
         )
     train, test = every.take(np.flatnonzero(~held_out)), every.take(np.flatnonzero(held_out))
     return HeldOut(train, test, every, parted.rule, parted.notes)
 
 
 def hold_out_file(model: FittedClassifier, articles: Sequence[Article], test: Sequence[Article]) -> HeldOut:
-    """Take given articles for the comparison, save those that the model saw, and train on no copy of any.
+    """Take given articles for the comparison, except those that the model saw, and train on no copy of any.
 
-    The articles to learn from stay without copies of test articles: a fixed test file stays one. It is an
-    error if no test article, or no other, is left.
+    Copies of test articles are never trained on, so that a fixed test file can be used again. It is an error
+    if no test article, or no other, is left.
     """
     every = _grouped([*articles, *test])
     is_test = np.arange(len(every.articles)) >= len(articles)
@@ -120,20 +118,20 @@ def _left_out_notes(
     notes = []
     if seen is None:
         notes.append(
-            "the model keeps no fingerprints: whether it was trained on the test articles is unknown"
+            "the model keeps no fingerprints, so whether it was trained on the test articles is unknown"
         )
     if n_seen:
         given = counted(n_test, "test article")
-        notes.append(f"{n_seen} of {given} take no part: the model was trained on them")
+        notes.append(f"{n_seen:,} of {given} left out of the comparison: the model was trained on them")
     if n_copies:
-        notes.append(f"{counted(n_copies, 'article')} not trained on, being copies of test articles")
+        notes.append(f"{counted(n_copies, 'article')} not trained on: copies of test articles")
     return tuple(notes)
 
 
 def _parted(
     new: Sequence[Article], groups: NDArray[np.int64], n_articles: int, random_state: int
 ) -> Parted | None:
-    """Part the new articles by time if that leaves enough for test, else by chance."""
+    """Split the new articles by time if that leaves enough for the test, else by chance."""
     if len(new) < 2:
         return None
     share = min(_SHARE * n_articles / len(new), _SHARE_OF_NEW)
@@ -148,7 +146,7 @@ def _parted(
 
 
 def _datable(articles: Sequence[Article], groups: NDArray[np.int64]) -> bool:
-    """Tell whether all articles are dated and their stories begin at two instants or more."""
+    """Return whether all articles are dated and their stories begin at two instants or more."""
     begins: dict[int, int] = {}
     for article, group in zip(articles, groups.tolist(), strict=True):
         instant = parse_instant(article.date or "")

@@ -1,7 +1,7 @@
-"""A model in the place of another, which is kept beside it and can be brought back.
+"""Replacing a model by another one; the old one is kept beside it and can be restored.
 
-After each step there is a whole model in the folder, and beside it a whole one or none: whoever reads
-meanwhile, and whoever looks after a crash, finds the old model or the new one.
+After each step there is a whole model in the folder, and beside it a whole one or none: a reader during the
+work, or after a crash, finds the old model or the new one.
 """
 
 from __future__ import annotations
@@ -76,9 +76,9 @@ def replace_model(classifier: FittedClassifier, folder: str | Path, *, replaced:
 
 
 def bring_back(folder: str | Path) -> str:
-    """Put the model that `replace_model` kept back in its place; the one that is there now is removed.
+    """Restore the model that `replace_model` kept; the one that is in the folder now is removed.
 
-    That one may be damaged, if one model alone is kept beside it.
+    That one may be damaged, if only one model is kept beside it.
 
     Parameters
     ----------
@@ -87,19 +87,19 @@ def bring_back(folder: str | Path) -> str:
     Returns
     -------
     str
-        The fingerprint of the model that is there now.
+        The fingerprint of the restored model.
 
     Raises
     ------
     ModelFormatError
-        If there is no model, or the one to bring back is damaged.
+        If there is no model, or the one to restore is damaged.
     TopicmlError
         If no model is kept, or something cannot be written. The model in the folder stays.
     """
     path = Path(folder)
     kept = _kept_by(path)
     load_classifier(kept, verify=True)
-    with _naming(path, "brought back"):
+    with _naming(path, "restored"):
         for name in (
             *_arrays(kept),
             MODEL_JSON,
@@ -114,7 +114,7 @@ def bring_back(folder: str | Path) -> str:
 
 
 def _kept_by(path: Path) -> Path:
-    """Return where the model is that the one in a folder replaced; of a damaged one, where one is."""
+    """Return the folder of the model that the one in a folder replaced, also if that one is damaged."""
     try:
         record = TrainingRecord.read(load_classifier(path).provenance).retraining
     except ModelFormatError:
@@ -123,10 +123,10 @@ def _kept_by(path: Path) -> Path:
             raise
         return beside[0]
     if record is None:
-        raise TopicmlError(f"{path}: nothing to bring back: this model did not replace another one")
+        raise TopicmlError(f"{path}: nothing to restore: this model did not replace another one")
     kept = previous_path(path, record.replaced)
     if not kept.is_dir():
-        raise TopicmlError(f"{path}: nothing to bring back: expected the model it replaced in {kept}")
+        raise TopicmlError(f"{path}: nothing to restore: expected the model that it replaced in {kept}")
     return kept
 
 

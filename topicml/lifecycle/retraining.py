@@ -1,4 +1,4 @@
-"""Training a model anew, and letting the new one take its place only if it is not worse."""
+"""Training a new model with an old one's settings, which replaces it unless the new one is worse."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from topicml.article import Article
 from topicml.corpus.label_mapping import LabelMapping
+from topicml.displays.tables import html_view
 from topicml.evaluation.comparison import Comparison, compare
 from topicml.exceptions import TopicmlError, UnkeptPromiseError
 from topicml.formatting import counted
@@ -30,18 +31,18 @@ from topicml.training.train import TrainingResult, train
 
 @dataclass(frozen=True, eq=False, slots=True)
 class RetrainingResult:
-    """What became of training a model anew.
+    """The outcome of retraining a model.
 
     Parameters
     ----------
     replaced : bool
         Whether the new model took the old one's place. It did not if it is worse beyond chance.
     comparison : Comparison
-        Of the old model (A) and a new one (B) on articles that neither was trained on.
+        The old model (A) against a new one (B) on articles that neither was trained on.
     rule : str
-        How these were chosen, in words.
+        How these articles were chosen, in words.
     classifier : FittedClassifier
-        The new model. If it replaced the old one, it was trained on the articles held out, too, with the
+        The new model. If it replaced the old one, it was also trained on the articles held out, with the
         same settings as the one compared.
     scores : Scores
         Its out-of-fold scores.
@@ -64,6 +65,13 @@ class RetrainingResult:
     fingerprint: str
     previous: Path | None
     notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        done = "replaced the old model" if self.replaced else "kept the old model"
+        return f"RetrainingResult({done}: {self.comparison!r}, fingerprint {self.fingerprint[:12]})"
+
+    def _repr_html_(self) -> str:
+        return f"<div>{html_view([repr(self), *self.notes])}{self.comparison._repr_html_()}</div>"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result, without the classifier, as values that JSON can hold."""
@@ -93,7 +101,7 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
     progress: Callable[[str], None] | None = None,
     verbose: bool = False,
 ) -> RetrainingResult:
-    """Train a model anew with the settings that it records, and replace it unless the new one is worse.
+    """Train a new model with the settings of the old one, and replace that unless the new one is worse.
 
     A new model is trained without some articles that the old one has not seen, and both are compared on
     these by the measure that the settings name (`holding_out`, `topicml.compare`). Unless it is
@@ -109,10 +117,10 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
     labels : iterable, optional
         Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
     test : iterable of Article, optional
-        To compare on, instead of a part of the articles. What the old model saw takes no part, and
-        copies are not trained on.
+        To compare on, instead of a share of the articles. Those that the old model saw are left out, and
+        copies of test articles are not trained on.
     tune : bool, default=False
-        Search again for settings, as widely as ``search="full"`` does, from those that were first given.
+        Search again for settings, as widely as ``search="full"`` does, from those first given.
     reading : ReadOptions, optional
         How the articles were read, for the record; by default as the old model's were.
     label_mapping : LabelMapping, optional
@@ -132,6 +140,8 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
     ------
     CorpusError
         If there is nothing to learn from, or nothing to compare on.
+    NothingNewError
+        If too few articles are new to the model; it is a CorpusError. The model in the folder stays.
     ModelFormatError
         If there is no model, or it is damaged.
     TopicmlError
@@ -175,7 +185,7 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
         rule=held_out.rule,
         classifier=new.classifier,
         scores=new.scores,
-        n_trained=len(new.folds),
+        n_trained=new.record.n_articles or 0,
         fingerprint=(old if previous is None else new.classifier).fingerprint,
         previous=previous,
         notes=(*held_out.notes, *new.notes, *comparison.notes),
@@ -187,7 +197,7 @@ def _settings(record: TrainingRecord, folder: str | Path, *, tune: bool) -> Trai
     settings = record.settings_given or record.settings if tune else record.settings
     if settings is None:
         raise TopicmlError(
-            f"{folder}: the model does not record its settings, so it cannot be trained anew; train one with "
+            f"{folder}: the model does not record its settings, so it cannot be retrained; train one with "
             "topicml.train (topicml train)"
         )
     return replace(TrainingSettings.recorded(settings), search="full" if tune else "none")
@@ -200,7 +210,7 @@ def _held_out(
     mapping: LabelMapping,
     random_state: int,
 ) -> HeldOut:
-    """Give the articles the labels that the model knows, and part them."""
+    """Map the articles' labels as for the old model, and hold out articles to compare on."""
     mapped = mapping.apply(articles, multilabel=old.multilabel)
     if test is None:
         found = hold_out(old, mapped.articles, random_state=random_state)
