@@ -109,7 +109,7 @@ def test_a_column_that_is_not_required_may_be_missing():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"input_format": "xlsx"}, "unknown input format 'xlsx'; expected one of jsonl, csv"),
+        ({"input_format": "xlsx"}, "unknown input format 'xlsx'; expected one of jsonl, json, csv"),
         ({"delimiter": ""}, "delimiter must be one character"),
         ({"delimiter": "||"}, "delimiter must be one character"),
         ({"delimiter": '"'}, "not a quote or a line end"),

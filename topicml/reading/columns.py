@@ -8,14 +8,15 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
 from topicml.article import Article, Problem
+from topicml.displays.tables import fields_view
 from topicml.exceptions import CorpusError, TopicmlValueError
-from topicml.formatting import did_you_mean, listed
+from topicml.formatting import brief, did_you_mean, listed
 from topicml.reading.cells import Cell, cell_labels, cell_of, cell_text, plain_text, spelled_list
 from topicml.reading.decoding import check_encoding
 
 Role: TypeAlias = Literal["text", "title", "label", "id", "date", "source"]
 ROLES: tuple[Role, ...] = get_args(Role)
-INPUT_FORMATS = ("jsonl", "csv", "tsv", "parquet", "page", "lines", "folder")
+INPUT_FORMATS = ("jsonl", "json", "csv", "tsv", "parquet", "page", "lines", "folder")
 
 _CONVENTIONS: Mapping[Role, tuple[str, ...]] = MappingProxyType(
     {
@@ -49,7 +50,7 @@ class ReadOptions:
         comma, semicolon, tab and ``|``.
     encoding : str, optional
         A Python encoding. If None, UTF-8, or what the byte order mark says.
-    input_format : {"jsonl", "csv", "tsv", "parquet", "page", "lines", "folder"}, optional
+    input_format : {"jsonl", "json", "csv", "tsv", "parquet", "page", "lines", "folder"}, optional
         If None, found from the name, and for standard input from the first line.
 
     Raises
@@ -89,6 +90,12 @@ class ReadOptions:
             )
         if self.encoding is not None:
             check_encoding(self.encoding)
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+    def _repr_html_(self) -> str:
+        return fields_view(self)
 
     @classmethod
     def recorded(cls, record: Mapping[str, Any] | None) -> ReadOptions:

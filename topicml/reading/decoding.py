@@ -92,6 +92,18 @@ def decoded_lines(pieces: Iterable[bytes], encoding: str | None = None) -> Itera
         offset += len(raw)
 
 
+def peeked(lines: Iterable[Line]) -> tuple[str, Iterable[Line]]:
+    """Return the first line that is not blank, stripped, and all lines."""
+    lines = iter(lines)
+    seen: list[Line] = []
+    for line in lines:
+        seen.append(line)
+        text = line.text if isinstance(line, BadLine) else line
+        if text.strip():
+            return text.strip(), chain(seen, lines)
+    return "", seen
+
+
 def _actual_encoding(head: bytes, encoding: str | None) -> tuple[str, int]:
     """Return the encoding and how many bytes of mark to skip."""
     asked = None if encoding is None else codecs.lookup(encoding).name

@@ -24,8 +24,8 @@ def read_json_lines(lines: Iterable[Line], path: str, options: ReadOptions) -> I
     Control characters inside strings are taken as they stand: laxer than JSON, and nothing is lost. A first
     object without a text column is an error, and so is a column that the caller named and no object has.
     """
-    parser = _Parser()
-    columns = _ColumnsByKeys(options)
+    parser = JsonParser()
+    columns = ColumnsByKeys(options)
     for number, line in enumerate(lines, 1):
         if isinstance(line, BadLine):
             yield line.problem(path, number)
@@ -38,15 +38,26 @@ def read_json_lines(lines: Iterable[Line], path: str, options: ReadOptions) -> I
 
 
 def _read_line(
-    line: str, path: str, number: int, parser: _Parser, columns: _ColumnsByKeys
+    line: str, path: str, number: int, parser: JsonParser, columns: ColumnsByKeys
 ) -> Iterator[Row | Problem]:
     try:
         cells = parser.parse(line)
     except ValueError as error:
-        yield _broken(error, line, path, number)
+        reason, position = what_is_broken(error, line)
+        message = f"{reason}; expected one whole JSON object a line"
+        yield Problem("broken JSON", message, path, number, position + 1)
         return
+    yield from read_object(cells, path, number, parser, columns, advice=_one_a_line(cells))
+
+
+def read_object(
+    cells: Cell, path: str, number: int, parser: JsonParser, columns: ColumnsByKeys, *, advice: str
+) -> Iterator[Row | Problem]:
+    """Make a row of a value that was just parsed, its notes first, or the problem in its place."""
     if not isinstance(cells, dict):
-        yield Problem("not an object", _not_an_object(cells), path, number)
+        found = "a list" if isinstance(cells, list) else "a single value"
+        message = f'expected an object such as {{"text": "..."}}, found {found}; {advice}'
+        yield Problem("not an object", message, path, number)
         return
     for kind, message in parser.notes():
         yield Problem(kind, message, path, number, fatal=False, left_out=False)
@@ -60,8 +71,8 @@ def _read_line(
     yield found.row(cells, path, number)
 
 
-class _Parser:
-    """Parses lines, and remembers what had to be put right in the last one."""
+class JsonParser:
+    """Parses values, and remembers what had to be put right in the last one."""
 
     def __init__(self) -> None:
         self._doubled: list[str] = []
@@ -75,13 +86,23 @@ class _Parser:
         )
 
     def parse(self, line: str) -> Cell:
+        """Parse a line that holds one value."""
         self._doubled.clear()
         # Without its end, so that what is missing at the end of the line is not looked for on the next.
-        cells = cast(Cell, self._decoder.decode(line.rstrip("\r\n")))
-        self._halves = "\\ud" in line.lower() and _has_halves(cells)
+        return self._mended(cast(Cell, self._decoder.decode(line.rstrip("\r\n"))), line)
+
+    def parse_at(self, text: str, start: int) -> tuple[Cell, int]:
+        """Parse the one value that begins at a position, and return where it ends, too."""
+        self._doubled.clear()
+        cells, end = self._decoder.raw_decode(text, start)
+        return self._mended(cast(Cell, cells), text[start:end]), end
+
+    def _mended(self, cells: Cell, written: str) -> Cell:
+        self._halves = "\\ud" in written.lower() and _has_halves(cells)
         return _without_halves(cells) if self._halves else cells
 
     def notes(self) -> Iterator[tuple[str, str]]:
+        """Yield kind and message of all that had to be put right in the last value."""
         if self._doubled:
             listing = ", ".join(map(repr, self._doubled))
             yield "doubled key", f"each key once was expected, found {listing} again; the last value is taken"
@@ -100,19 +121,18 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _broken(error: ValueError, line: str, path: str, number: int) -> Problem:
+def what_is_broken(error: ValueError, text: str, start: int = 0) -> tuple[str, int]:
+    """Return what is wrong with the JSON that begins at a position of a text, and where."""
     if isinstance(error, json.JSONDecodeError):
-        reason, column = error.msg, error.pos + 1
-    else:
-        # The decoder does not say where the constant stands. All before it is sound JSON.
-        constants = (match for match in _STRING_OR_CONSTANT.finditer(line) if match[1])
-        reason, column = str(error), next(constants).start() + 1
-    return Problem("broken JSON", f"{reason}; expected one whole JSON object a line", path, number, column)
+        return error.msg, error.pos
+    # The decoder does not say where the constant is. All before it is sound JSON.
+    constants = (match for match in _STRING_OR_CONSTANT.finditer(text, start) if match[1])
+    return str(error), next(constants).start()
 
 
-def _not_an_object(cells: Cell) -> str:
-    found = "a list" if isinstance(cells, list) else "a single value"
-    return f'expected an object such as {{"text": "..."}}, found {found}; write one object a line'
+def _one_a_line(cells: Cell) -> str:
+    advice = "write one object a line"
+    return f"{advice}, or read the array with --input-format json" if isinstance(cells, list) else advice
 
 
 def _has_halves(cell: Cell) -> bool:
@@ -131,7 +151,7 @@ def _whole(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-class _ColumnsByKeys:
+class ColumnsByKeys:
     """The columns of each set of keys, which must agree through the file.
 
     A column's role is settled where it is first seen. A later row that would give the text, the
@@ -147,9 +167,11 @@ class _ColumnsByKeys:
 
     @property
     def none_yet(self) -> bool:
+        """Whether no row has been seen."""
         return not self._settled
 
     def of(self, keys: tuple[str, ...]) -> Columns:
+        """Return the columns of a row with these keys."""
         columns = self._known.get(keys)
         if columns is None:
             columns = self._find(keys)

@@ -17,6 +17,7 @@ from topicml.reading.columns import DEFAULT_OPTIONS, INPUT_FORMATS, ReadOptions,
 from topicml.reading.corpus import Corpus, corpus_of, only_labelled, refuse_fatal
 from topicml.reading.decoding import Line, decoded_lines
 from topicml.reading.delimited import read_csv, read_tsv
+from topicml.reading.json_documents import read_json
 from topicml.reading.json_lines import read_json_lines
 from topicml.reading.parquet import read_parquet
 from topicml.reading.text_files import read_folder, read_lines, read_page, read_stream, read_text
@@ -28,6 +29,7 @@ _LineReader: TypeAlias = Callable[[Iterable[Line], str, ReadOptions], _Items]
 _LINE_READERS: Mapping[str, _LineReader] = MappingProxyType(
     {
         "jsonl": read_json_lines,
+        "json": read_json,
         "csv": read_csv,
         "tsv": read_tsv,
         "page": read_page,
@@ -41,7 +43,7 @@ _EXTENSIONS: Mapping[str, str] = MappingProxyType(
         ".jsonl": "jsonl",
         ".ndjson": "jsonl",
         ".jsonlines": "jsonl",
-        ".json": "jsonl",
+        ".json": "json",
         ".csv": "csv",
         ".tsv": "tsv",
         ".tab": "tsv",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 
 from topicml.article import Article, Problem
@@ -12,11 +12,12 @@ from topicml.exceptions import CorpusError
 from topicml.files import shown_path, walk
 from topicml.reading.cells import cell_labels
 from topicml.reading.columns import ReadOptions, Row
-from topicml.reading.decoding import BadLine, Line, decode
-from topicml.reading.json_lines import read_json_lines
+from topicml.reading.decoding import BadLine, Line, decode, peeked
+from topicml.reading.json_documents import read_json
 from topicml.reading.text_page import is_breadcrumb, parse_text_page
 
 _TEXT_SUFFIXES = frozenset(["", ".txt", ".text"])
+_OBJECT_OR_LIST = re.compile(r"\{|\[\s*(?:\{|$)")
 
 
 def read_lines(lines: Iterable[Line], path: str, _options: ReadOptions) -> Iterator[Row | Problem]:
@@ -47,28 +48,16 @@ def read_page(lines: Iterable[Line], path: str, _options: ReadOptions) -> Iterat
 
 def read_text(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator[Row | Problem]:
     """Read a saved page if the first line that is not blank is a breadcrumb, else one article a line."""
-    first, lines = _peek(lines)
+    first, lines = peeked(lines)
     reader = read_page if is_breadcrumb(first) else read_lines
     yield from reader(lines, path, options)
 
 
 def read_stream(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator[Row | Problem]:
-    """Read JSON Lines if the first line that is not blank begins with ``{``, else one article a line."""
-    first, lines = _peek(lines)
-    reader = read_json_lines if first.startswith("{") else read_lines
+    """Read JSON if the first line that is not blank begins as an object or a list of some, else lines."""
+    first, lines = peeked(lines)
+    reader = read_json if _OBJECT_OR_LIST.match(first) else read_lines
     yield from reader(lines, path, options)
-
-
-def _peek(lines: Iterable[Line]) -> tuple[str, Iterable[Line]]:
-    """Return the first line that is not blank, stripped, and all lines."""
-    lines = iter(lines)
-    seen: list[Line] = []
-    for line in lines:
-        seen.append(line)
-        text = line.text if isinstance(line, BadLine) else line
-        if text.strip():
-            return text.strip(), chain(seen, lines)
-    return "", seen
 
 
 def read_folder(folder: Path, options: ReadOptions) -> Iterator[Row | Problem]:

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from topicml.article import Problem
+from topicml.exceptions import CorpusError
+from topicml.reading.columns import ReadOptions, Row
+from topicml.reading.decoding import BadLine
+from topicml.reading.json_documents import read_json
+from topicml.reading.json_lines import read_json_lines
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+ROWS = st.lists(st.fixed_dictionaries({"text": TEXT, "id": TEXT}), max_size=5)
+
+
+def items(text, **options):
+    return list(read_json(StringIO(text, newline="\n"), "a.json", ReadOptions(**options)))
+
+
+def articles(text):
+    return [item.article for item in items(text) if isinstance(item, Row)]
+
+
+def as_lines(rows):
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    return [
+        item.article
+        for item in read_json_lines(StringIO(text, newline="\n"), "a.json", ReadOptions())
+        if isinstance(item, Row)
+    ]
+
+
+@given(ROWS, st.sampled_from([None, 0, 2, "\t"]))
+def test_an_array_is_read_as_its_objects_in_lines(rows, indent):
+    assert articles(json.dumps(rows, indent=indent)) == as_lines(rows)
+
+
+@given(ROWS)
+def test_objects_over_several_lines_are_read_one_after_the_other(rows):
+    assert articles("\n".join(json.dumps(row, indent=2) for row in rows)) == as_lines(rows)
+
+
+@given(ROWS)
+def test_json_lines_stay_json_lines(rows):
+    assert articles("".join(json.dumps(row) + "\n" for row in rows)) == as_lines(rows)
+
+
+def test_one_object_is_one_article():
+    [article] = articles('{\n  "text": "Rain",\n  "label": "weather"\n}\n')
+    assert (article.text, article.labels, article.origin) == ("Rain", ("weather",), "a.json:1")
+
+
+@pytest.mark.parametrize("text", ["[]", " [ ] \n", "\n[\n]\n"])
+def test_an_empty_array_has_no_rows(text):
+    assert items(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "message"),
+    [
+        ('[{"text": "a"},\n {"text": }]', 2, "Expecting value at line 2, column 11"),
+        ('[{"text": "a"} {"text": "b"}]', 2, "Expecting ',' or ']' at line 1, column 16"),
+        ('[{"text": "a"},', 2, "Expecting value at line 1, column 16"),
+        ('[{"text": "a"}', 2, "Expecting ',' or ']' at line 1, column 15"),
+        ('[{"text": "a", "x": NaN}]', 1, "NaN is not JSON at line 1, column 21"),
+        ('[{"text": "a"}]\n]', 2, "Expecting value at line 2, column 1"),
+    ],
+)
+def test_broken_json_names_the_object_and_the_place(text, number, message):
+    [problem] = [item for item in items(text) if isinstance(item, Problem)]
+    assert (problem.place, problem.kind, problem.fatal) == (f"a.json:{number}", "broken JSON", True)
+    assert problem.message == f"{message}; nothing after it is read"
+
+
+def test_a_deeply_nested_object_is_a_problem():
+    [problem] = items('[\n{"text": "a", "x": ' + "[" * 100_000)
+    assert "nested too deeply at line 2, column 1" in problem.message
+
+
+def test_what_is_no_object_is_a_problem_and_the_others_are_read():
+    first, second, third = items('[{"text": "a"}, ["b"], {"text": "c"}]')
+    assert (first.article.text, third.article.text) == ("a", "c")
+    assert str(second) == (
+        'a.json:2: not an object: expected an object such as {"text": "..."}, found a list; take it out'
+    )
+
+
+def test_columns_must_agree_through_an_array():
+    _, problem = items('[{"text": "a", "section": "x"}, {"text": "b", "topic": "y"}]')
+    assert (problem.kind, problem.line) == ("mixed columns", 2)
+
+
+def test_a_column_that_no_object_has_is_an_error():
+    with pytest.raises(CorpusError, match="no column 'desk'"):
+        items('[{"text": "a"}]', label_column="desk")
+
+
+def test_a_line_that_cannot_be_decoded_ends_the_array():
+    lines = ["[\n", BadLine('{"text": "\ufffd"}]', "byte 0xff at offset 12 is not UTF-8", 11)]
+    [problem] = read_json(lines, "a.json", ReadOptions())
+    assert (problem.kind, problem.line, problem.column) == ("wrong encoding", 2, 11)
+
+
+def test_an_array_too_large_for_memory_is_an_error():
+    with pytest.raises(CorpusError, match=r"more than 20 characters does not fit.*write one object a line"):
+        list(read_json(['[{"text": "a"},\n', '{"text": "b"}]'], "a.json", ReadOptions(), most_characters=20))
+
+
+@given(st.text(max_size=30) | st.text('[]{},:" \n', max_size=30))
+def test_no_text_is_an_exception(text):
+    try:
+        assert all(isinstance(item, Row | Problem) for item in items(text))
+    except CorpusError as error:
+        assert "no text column" in str(error)
