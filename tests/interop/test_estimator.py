@@ -31,6 +31,7 @@ NO_PARAMETERS = {
     "solver": "its fields are parameters",
     "target_type": "y says it",
     "labels": "y says them",
+    "min_articles": "classes_ are those of y",
     "max_iter": "scikit-learn wants n_iter_ of whoever has it, and a model is many fits",
 }
 UNKNOWN = "Zyzzyva quokka."  # no word of the corpora

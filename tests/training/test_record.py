@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from topicml.corpus.label_mapping import LabelMapping
+from topicml.corpus.rare_labels import keep_frequent_labels
 from topicml.evaluation.evaluate import evaluate
 from topicml.evaluation.report.origins import origins_of, scores_beside
 from topicml.exceptions import TopicmlError, TopicmlValueError
@@ -152,4 +153,6 @@ class TestDates:
 
 def recorded(articles):
     """What is on record of articles before a model is made of them."""
-    return record_of_data(articles, np.arange(len(articles)), (), TrainingSettings(), ())
+    return record_of_data(
+        keep_frequent_labels(articles, 1), np.arange(len(articles)), (), TrainingSettings(), ()
+    )

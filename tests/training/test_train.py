@@ -246,6 +246,40 @@ class TestRefusals:
             TrainingSettings(**{name: value})
 
 
+class TestMinArticles:
+    @pytest.fixture
+    def articles(self, base_articles):
+        rare = [Article("Snow fell on the pass.", labels=("snow",)), Article("A hush.", labels=("hush",))]
+        return [rare[0], *base_articles, rare[1]]
+
+    def test_rare_labels_and_their_articles_are_left_out_and_counted(self, articles, base_articles):
+        result = train(articles, settings=TrainingSettings(min_articles=2), n_jobs=1)
+        assert result.classifier.classes_ == ("economy", "sport", "weather")
+        rows = result.record.rows
+        assert (rows.used, rows.dropped_labels) == (len(base_articles), 2)
+        assert rows.left_out == {"label with too few articles": 2}
+        assert (
+            "2 labels with fewer than 2 articles ('hush' (1), 'snow' (1)), and 2 articles" in result.notes[0]
+        )
+        assert result.record.settings["min_articles"] == 2
+
+    def test_it_is_the_model_of_the_others(self, articles, base_classifier):
+        result = train(articles, settings=TrainingSettings(min_articles=2), n_jobs=1)
+        assert result.classifier.coef.tobytes() == base_classifier.coef.tobytes()
+
+    def test_folds_are_those_of_the_articles_that_were_given(self, articles):
+        known = Stories.of([article.text for article in articles])
+        for stories in (None, known):
+            result = train(articles, settings=TrainingSettings(min_articles=2), stories=stories, n_jobs=1)
+            assert len(result.folds) == len(articles)
+            assert np.flatnonzero(result.folds < 0).tolist() == [0, len(articles) - 1]
+            assert len(result.probabilities) == len(articles) - 2
+
+    def test_a_list_of_allowed_labels_may_name_them(self, articles):
+        settings = TrainingSettings(min_articles=2, labels=("economy", "sport", "weather", "snow", "hush"))
+        assert "hush" not in train(articles, settings=settings, n_jobs=1).classifier.classes_
+
+
 class TestPromises:
     @pytest.mark.parametrize("corpus", ["base_articles", "multilabel_articles"])
     def test_a_promise_that_nothing_can_keep_is_an_error_or_sends_its_articles_to_a_person(

@@ -63,7 +63,7 @@ def encode_targets(
     counts = Counter(label for article in articles for label in article.labels or ())
     notes = _check_allowed(counts, labels) + _case_variants(counts)
     classes = tuple(sorted(counts))
-    kind = target_type or _inferred(articles)
+    kind = target_type or inferred_target_type(articles)
     if kind == "multiclass":
         _check_one_label_each(articles)
     if len(classes) < (2 if kind == "multiclass" else 1):
@@ -86,7 +86,8 @@ def encode_labels(articles: Sequence[Article | Prediction], classes: Sequence[st
     return Y
 
 
-def _inferred(articles: Sequence[Article]) -> TargetType:
+def inferred_target_type(articles: Sequence[Article]) -> TargetType:
+    """Return multiclass if every article has exactly one label, else multilabel."""
     return "multiclass" if all(len(article.labels or ()) == 1 for article in articles) else "multilabel"
 
 

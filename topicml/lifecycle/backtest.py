@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from topicml.article import Article
 from topicml.corpus.fields import parse_instant
 from topicml.corpus.near_duplicates import Stories
+from topicml.corpus.rare_labels import keep_frequent_labels
 from topicml.corpus.splitting import undated_note
 from topicml.corpus.targets import Targets, encode_labels, encode_targets
+from topicml.displays.tables import html_view, table_of_rows
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted, shortened, table_lines, wrapped
 from topicml.lifecycle.ageing import Ageing, WindowDecisions, measure_ageing
@@ -104,9 +106,12 @@ def backtest(  # noqa: PLR0913  (data, settings, windows and how to work, each w
     _check_arguments(n_steps, window, history, tolerance)
     settings = as_settings(settings).without_promises()
     report = Steps.of(progress, verbose=verbose)
-    dated, instants, notes = _dated(as_articles(articles, labels))
-    targets = encode_targets(dated, target_type=settings.target_type, labels=settings.labels)
-    settings = replace(settings, target_type=targets.target_type)
+    kept = keep_frequent_labels(
+        as_articles(articles, labels), settings.min_articles, target_type=settings.target_type
+    )
+    dated, instants, notes = _dated(kept.articles)
+    targets = encode_targets(dated, target_type=kept.target_type, labels=settings.labels)
+    settings = replace(settings, target_type=targets.target_type, min_articles=1)
     texts = list(as_texts(dated))
     stories = Stories.of(texts, n_jobs=n_jobs)
     line = Timeline.cut(instants, stories.groups, n_windows=n_steps, length=window)
@@ -135,7 +140,7 @@ def backtest(  # noqa: PLR0913  (data, settings, windows and how to work, each w
     )
     counts = (targets.Y[past[k]].sum(axis=0).tolist() for k in (0, -1))
     n_train = dict(zip(targets.classes_, zip(*counts, strict=True), strict=True))
-    notes += [*targets.notes, *_grown(past), *_new_labels(ageing, n_train)]
+    notes += [*kept.notes, *targets.notes, *_grown(past), *_new_labels(ageing, n_train)]
     notes += _empty_windows(line, tested.window_of)
     steps = _steps(line, tested, [len(rows) for rows in past], seed)
     return Backtest(steps, ageing, n_train, tuple(notes))
@@ -342,6 +347,25 @@ class Backtest:
     def rows(self) -> list[dict[str, Any]]:
         """Return one flat row for each model and window; those by age are in ``ageing.ages``."""
         return [step.to_row() for step in self.steps]
+
+    def __repr__(self) -> str:
+        n_models = len({step.trained_until for step in self.steps})
+        return f"Backtest({counted(n_models, 'model')}, {self.steps[0].begins} to {self.steps[-1].ends})"
+
+    def _repr_html_(self) -> str:
+        measure = self.ageing.measure
+        names = (
+            "trained_until",
+            "n_train",
+            "begins",
+            "ends",
+            "n",
+            measure,
+            f"{measure}_low",
+            f"{measure}_high",
+        )
+        rows = [{name: row[name] for name in names} for row in self.rows()]
+        return html_view([self.ageing.answer, *self.notes], table_of_rows("models and windows", rows))
 
     def __str__(self) -> str:
         measure = self.ageing.measure

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from topicml.article import Article
 from topicml.corpus.near_duplicates import Stories
+from topicml.corpus.rare_labels import keep_frequent_labels
 from topicml.corpus.stratification import assign_folds, nested_parts
 from topicml.corpus.targets import Targets, encode_labels, encode_targets
 from topicml.displays.learning_curve import LearningCurveDisplay
+from topicml.displays.tables import html_view, table_of_rows
 from topicml.elementary import exp, log
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted, shortened, table_lines, wrapped
@@ -96,10 +98,13 @@ def learning_curve(
     """
     _check_arguments(shares, n_folds)
     settings = as_settings(settings).without_promises()
-    listed = as_articles(articles, labels)
+    kept = keep_frequent_labels(
+        as_articles(articles, labels), settings.min_articles, target_type=settings.target_type
+    )
+    listed = kept.articles
     report = Steps.of(progress, verbose=verbose)
-    targets = encode_targets(listed, target_type=settings.target_type, labels=settings.labels)
-    settings = replace(settings, target_type=targets.target_type)
+    targets = encode_targets(listed, target_type=kept.target_type, labels=settings.labels)
+    settings = replace(settings, target_type=targets.target_type, min_articles=1)
     stories = Stories.of(list(as_texts(listed)), n_jobs=n_jobs)
     groups = stories.groups
     folds = assign_folds(targets.Y, groups, n_folds=n_folds)
@@ -111,7 +116,7 @@ def learning_curve(
         )
     learner = partial(_learner, Grouped(listed, stories), settings, n_jobs=n_jobs, report=report)
     decided = _decisions(listed, targets, folds, parts, learner)
-    return _curve(targets, groups, parts, decided, settings, _left_out(shares, parts))
+    return _curve(targets, groups, parts, decided, settings, (*kept.notes, *_left_out(shares, parts)))
 
 
 def _check_arguments(shares: Sequence[float], n_folds: int) -> None:
@@ -405,6 +410,16 @@ class LearningCurve:
             guess=self.guess,
             measure=MEASURES[self.measure],
         )
+
+    def __repr__(self) -> str:
+        last = self.points[-1]
+        score = f"{MEASURES[self.measure]} {last.scores[self.measure]} on {last.n_train:,.0f} articles"
+        return f"LearningCurve({score}; more labels: {self.more_labels})"
+
+    def _repr_html_(self) -> str:
+        names = ("n_train", self.measure, f"{self.measure}_low", f"{self.measure}_high")
+        rows = [{name: row[name] for name in names} for row in self.rows()]
+        return html_view([self.answer, *self.notes], table_of_rows("sizes", rows))
 
     def __str__(self) -> str:
         overall = [["trained on", MEASURES[self.measure], "95 % interval"]]

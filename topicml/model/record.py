@@ -33,7 +33,10 @@ _PLAIN: Mapping[type, tuple[Any, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class RowCounts:
-    """Which rows were used, which were left out or noted and why, and which repeat or contradict others."""
+    """Which rows were used, which were left out or noted and why, and which repeat or contradict others.
+
+    Dropped labels are those with fewer articles than the settings ask for.
+    """
 
     used: int
     left_out: Mapping[str, int]
@@ -41,6 +44,7 @@ class RowCounts:
     copies: int
     copied_texts: int
     conflicts: int
+    dropped_labels: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from topicml.article import Article, Problem, corpus_fingerprint
 from topicml.corpus.label_conflicts import summarize_copies
+from topicml.corpus.rare_labels import FrequentLabels
 from topicml.corpus.targets import Targets
 from topicml.exceptions import TopicmlValueError
 from topicml.model.record import (
@@ -42,20 +43,21 @@ _PACKAGES = ("numpy", "scipy", "scikit-learn")
 
 
 def record_of_data(
-    articles: Sequence[Article],
+    kept: FrequentLabels,
     groups: NDArray[np.int64],
     problems: Sequence[Problem],
     given: TrainingSettings,
     trials: Sequence[Trial],
 ) -> TrainingRecord:
     """Return what is on record before the model is made; the settings are those that the caller gave."""
+    articles = kept.articles
     packages = {name: version(name) for name in _PACKAGES}
     return TrainingRecord(
         data_sha256=corpus_fingerprint(articles),
         n_articles=len(articles),
         dates=_dates(articles),
         created=_created(),
-        rows=_rows(articles, groups, problems),
+        rows=_rows(kept, groups, problems),
         settings_given=asdict(given),
         tried=tuple(map(_tried, trials)),
         versions={"topicml": __version__, "python": platform.python_version(), **packages},
@@ -111,11 +113,15 @@ def _created() -> str | None:
         ) from None
 
 
-def _rows(articles: Sequence[Article], groups: NDArray[np.int64], problems: Sequence[Problem]) -> RowCounts:
-    copies = summarize_copies(articles, groups)
+def _rows(kept: FrequentLabels, groups: NDArray[np.int64], problems: Sequence[Problem]) -> RowCounts:
+    copies = summarize_copies(kept.articles, groups)
+    left_out = Counter(problem.kind for problem in problems if problem.left_out)
+    if kept.n_dropped:
+        left_out["label with too few articles"] = kept.n_dropped
     return RowCounts(
-        used=len(articles),
-        left_out=Counter(problem.kind for problem in problems if problem.left_out),
+        used=len(kept.articles),
+        left_out=left_out,
+        dropped_labels=len(kept.labels),
         noted=Counter(problem.kind for problem in problems if not problem.left_out),
         copies=copies.n_copies,
         copied_texts=copies.n_groups,

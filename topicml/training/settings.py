@@ -47,9 +47,17 @@ class SolverSettings:
 
 Search = Literal["none", "light", "full"]
 
-_WHOLE = {"min_df": 1, "max_terms": 1, "pruned_to": 1, "n_folds": 2, "max_size": 1, "random_state": 0}
+_WHOLE = {
+    "min_articles": 1,
+    "min_df": 1,
+    "max_terms": 1,
+    "pruned_to": 1,
+    "n_folds": 2,
+    "max_size": 1,
+    "random_state": 0,
+}
 """Settings that are whole numbers, and the lowest that they may be."""
-_ALWAYS_SET = frozenset({"max_terms", "random_state"})
+_ALWAYS_SET = frozenset({"min_articles", "max_terms", "random_state"})
 MANY_ARTICLES = 200_000
 """Above it, one fifth is held out instead of folds, and a sample of articles selects the terms."""
 
@@ -64,6 +72,9 @@ class TrainingSettings:
         By default inferred: multiclass if every article bears exactly one label.
     labels : tuple of str, optional
         The labels that are allowed; by default those that occur.
+    min_articles : int, default=1
+        Articles that a label must have. Labels with fewer are left out, and so are articles that have no
+        other label; both are counted in the notes and on record.
     features : FeatureSettings
     min_df : int, optional
         Documents that a term must occur in; by default 2, and 1 in a corpus of fewer than 200.
@@ -109,6 +120,7 @@ class TrainingSettings:
 
     target_type: TargetType | None = None
     labels: tuple[str, ...] | None = None
+    min_articles: int = 1
     features: FeatureSettings = field(default_factory=FeatureSettings)
     min_df: int | None = None
     max_df: float = 1.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from topicml.article import Article
 from topicml.corpus.label_conflicts import conflict_notes
 from topicml.corpus.near_duplicates import Stories
+from topicml.corpus.rare_labels import FrequentLabels, keep_frequent_labels
 from topicml.corpus.seen_articles import fingerprints_of
 from topicml.corpus.stratification import assign_folds, unscored_label_notes
 from topicml.corpus.targets import Targets, encode_targets
@@ -59,8 +60,8 @@ class TrainingResult:
         Out-of-fold, by calibrations that were fitted without the articles' block of the data, of the
         articles whose fold is not -1.
     folds : ndarray of int64, shape (n_articles,)
-        The fold in which each article was held out; -1 for those that never were, which happens
-        with more than 200,000 articles, where a fifth is enough.
+        The fold in which each article was held out; -1 for those that never were: articles left out by
+        `TrainingSettings.min_articles`, and four fifths of more than 200,000.
     settings : TrainingSettings
         Those that were chosen.
     trials : tuple of Trial
@@ -98,6 +99,15 @@ class _Prepared:
     fingerprints: NDArray[np.uint64] | None
     record: TrainingRecord
     notes: tuple[str, ...]
+    kept: NDArray[np.int64]
+    n_articles: int
+
+    @property
+    def folds(self) -> NDArray[np.int64]:
+        """Return the fold of each article that was given, -1 for those that were left out."""
+        folds = np.full(self.n_articles, -1)
+        folds[self.kept] = self.counted.data.folds
+        return folds
 
     @property
     def n_bytes(self) -> int:
@@ -162,13 +172,14 @@ def train(
     problems = articles.problems if isinstance(articles, Corpus) else ()
     given = as_settings(settings)
     listed = as_articles(articles, labels)
-    data, stories = _grouped(listed, given, stories, n_jobs=n_jobs)
+    kept = keep_frequent_labels(listed, given.min_articles, target_type=given.target_type)
+    data, stories = _grouped(kept, given, stories, n_jobs=n_jobs)
     hopeless = given.search == "full" and is_hopeless(data.targets.Y, data.targets.classes_, given)
     start = replace(given, search="light") if hopeless else given  # it will end in an error, so soon
     settings, trials = search_settings(data, start, n_jobs=n_jobs, progress=report)
     report(STEPS[0])
-    record = record_of_data(listed, stories.groups, problems, given, trials).updated(recorded or {})
-    notes = conflict_notes(listed, stories.groups)
+    record = record_of_data(kept, stories.groups, problems, given, trials).updated(recorded or {})
+    notes = kept.notes + conflict_notes(kept.articles, stories.groups)
     fingerprints = fingerprints_of(stories.sketches) if given.fingerprints else None
     del stories
     counted, data_notes = _counted(data, settings, notes, n_jobs=n_jobs)
@@ -178,7 +189,9 @@ def train(
         min_token_length=settings.features.min_token_length,
         random_state=settings.random_state,
     )
-    prepared = _Prepared(counted, trials, familiarity, fingerprints, record, data_notes)
+    prepared = _Prepared(
+        counted, trials, familiarity, fingerprints, record, data_notes, kept.rows, len(listed)
+    )
     report(STEPS[1])
     finish = partial(_finished, prepared, n_jobs=n_jobs, report=report)
     return finish(settings) if settings.max_size is None else _within_size(prepared, settings, finish, n_jobs)
@@ -197,21 +210,24 @@ def choose_settings(
     those of `train`.
     """
     given = as_settings(settings)
-    data, _ = _grouped(as_articles(articles), given, stories, n_jobs=n_jobs)
+    kept = keep_frequent_labels(as_articles(articles), given.min_articles, target_type=given.target_type)
+    data, _ = _grouped(kept, given, stories, n_jobs=n_jobs)
     chosen, _ = search_settings(data, given, n_jobs=n_jobs)
     return replace(chosen, search="none")
 
 
 def _grouped(
-    articles: Sequence[Article], settings: TrainingSettings, stories: Stories | None, *, n_jobs: int
+    kept: FrequentLabels, settings: TrainingSettings, stories: Stories | None, *, n_jobs: int
 ) -> tuple[TrainingData, Stories]:
-    """Encode labels, group copies and make folds."""
+    """Encode labels, group copies and make folds; the stories that are known are those of all articles."""
+    articles = kept.articles
     if not articles:
         raise CorpusError("there are no articles to train on")
-    targets = encode_targets(articles, target_type=settings.target_type, labels=settings.labels)
+    allowed = settings.labels and tuple(label for label in settings.labels if label not in kept.labels)
+    targets = encode_targets(articles, target_type=kept.target_type, labels=allowed)
     check_promises(targets.classes_, settings.min_precision)
     texts = list(as_texts(articles))
-    stories = Stories.of(texts, n_jobs=n_jobs) if stories is None else stories
+    stories = Stories.of(texts, n_jobs=n_jobs) if stories is None else stories.take(kept.rows)
     folds = _folds(targets, stories.groups, settings)
     titled = any(article.title for article in articles)
     return TrainingData(texts, targets, folds, stories.groups, titled), stories
@@ -278,7 +294,7 @@ def _finished(
         rule.scores,
         rule.calibration_report,
         rule.probabilities,
-        data.folds,
+        prepared.folds,
         settings,
         prepared.trials,
         notes,
