@@ -11,7 +11,7 @@ POINTS = (CoveragePoint(0.9, SOME, ALL), CoveragePoint(0.2, ALL, SOME), Coverage
 def test_points_are_drawn_with_their_confidence_where_there_was_an_answer(dots):
     ax = CoverageDisplay(POINTS).plot()
     assert dots(ax) == [(0.5, 1.0), (1.0, 0.5)]
-    assert {text.get_text() for text in ax.texts} == {"from 0.90", "from 0.20"}
+    assert {text.get_text() for text in ax.texts} == {"0.90", "0.20"}
 
 
 def test_its_table_has_all_points():

@@ -22,6 +22,7 @@ from topicml.exceptions import MissingExtraError
 
 KINDS = ("confusion", "label", "reliability", "coverage")
 
+
 @pytest.fixture(params=KINDS)
 def display(request, evaluation):
     return getattr(evaluation, f"{request.param}_display")()

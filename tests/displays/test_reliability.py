@@ -19,3 +19,10 @@ def test_its_table_has_all_bins():
     assert list(frame.columns) == ["decisions", "probability", "share", "share_low", "share_high"]
     assert frame["decisions"].to_list() == [50, 9]
     assert frame["share_low"].to_list()[0] == 0.25
+
+
+def test_bars_say_how_many_there_are_where_most_are():
+    ax = DISPLAY.plot()
+    heights = [bar.get_height() for bar in ax.patches]
+    assert heights[0] / heights[1] == 50 / 9
+    assert [text.get_text() for text in ax.texts] == ["50"]

@@ -28,9 +28,9 @@ class AgeingDisplay(Display):
     weeks : sequence of float
         The same ages.
     drops : sequence of Estimate
-        What the old models lose at each.
+        How much the old models lose at each.
     slope : Estimate
-        What they lose a week.
+        How much they lose a week.
     measure : str
         What people call it.
     """

@@ -1,4 +1,4 @@
-"""Which labels are taken for which, as a picture that is read at five labels and at ninety."""
+"""Which labels are confused, as a picture for five labels as for ninety."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from topicml.displays.display import Display
 from topicml.displays.drawing import AGAINST, FAINT, FOR, axes_of, rgba, shown
 from topicml.exceptions import TopicmlValueError
 from topicml.frames import Backend, Frame, data_frame
+from topicml.metrics.names import NONE_GIVEN, ONE_TOO_MANY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,23 +29,25 @@ _DIGIT = 0.62  # width of a digit by the size of its font
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
 class ConfusionMatrixDisplay(Display):
-    """How many articles of each label were given which.
+    """How many articles of each label were given which label.
 
-    The shade is the share of a row: of the articles that bear the label. What is right is blue, what is
-    wrong is orange, and small shares of it are made visible. Labels that are taken for each other stand
-    together: they are ordered by hierarchical clustering with optimal leaf ordering (Bar-Joseph, Gifford
-    and Jaakkola 2001, doi:10.1093/bioinformatics/17.suppl_1.S22).
+    The shade is the share of a row, so of the articles with that label. Right is blue, wrong is orange, and
+    small shares of wrong ones are made visible. Labels that are confused stand together: they are ordered by
+    hierarchical clustering with optimal leaf ordering (Bar-Joseph, Gifford and Jaakkola 2001,
+    doi:10.1093/bioinformatics/17.suppl_1.S22).
 
     Parameters
     ----------
     labels : tuple of str
     counts : ndarray of int64, shape (n_labels + 1, n_labels + 1)
-        Articles by true label (row) and given label (column). The last column is no (wrong) label; the
-        last row no missed label: where there may be several, an article that was given one too many.
+        Articles by true label (row) and given label (column). The last column is for articles that were
+        given no (wrong) label; the last row, where there may be several labels, for those that have all of
+        theirs and one too many.
     support : ndarray of int64, shape (n_labels + 1,)
         Articles of each row; of the last one all articles.
     complete : bool
-        Whether these are all confusions; of a multilabel model only the most frequent are counted.
+        Whether each article counts once, as for a multiclass model; in a multilabel one an article counts
+        for each pair of a label that it was not given and a wrong one.
 
     Examples
     --------
@@ -65,7 +68,7 @@ class ConfusionMatrixDisplay(Display):
         """Return a row for each pair of a true and a given label that occurs, the diagonal included.
 
         The columns: ``true`` and ``given``, missing where there is none, ``articles``, and ``share`` of the
-        articles that bear the true label.
+        articles with the true label.
         """
         names, counts, shares = [*self.labels, None], self.counts.tolist(), self._shares().tolist()
         rows = [
@@ -82,8 +85,8 @@ class ConfusionMatrixDisplay(Display):
     def plot(self, ax: Axes | None = None, *, max_labels: int = 30) -> Axes:
         """Draw the matrix.
 
-        Of more labels than `max_labels`, those with the most frequent confusions are drawn. Their rows are
-        whole: what went to the others stands in one column. Less than 1 is a `TopicmlValueError`.
+        If there are more labels than `max_labels`, those with the most frequent confusions are drawn. Their
+        rows are whole: one column counts all other labels. Less than 1 is a `TopicmlValueError`.
         """
         if max_labels < 1:
             raise TopicmlValueError(f"max_labels must be 1 or more, found {max_labels}")
@@ -98,8 +101,9 @@ class ConfusionMatrixDisplay(Display):
             cell = min(box.width / counts.shape[1], box.height / counts.shape[0]) / ax.figure.dpi
         _draw_cells(ax, counts, support, n_labels=len(chosen), font=_font(counts, cell))
         _name_axes(ax, rows, columns)
-        if len(chosen) < len(self.labels):
-            ax.set_title(f"the {len(chosen)} most confused of {len(self.labels)} labels")
+        some = len(chosen) < len(self.labels)
+        which = f"the {len(chosen)} most confused of {len(self.labels)} labels" if some else "all labels"
+        ax.set_title(f"Confusions ({which})\nblue: right, orange: wrong", loc="left")
         return ax
 
     def _shares(self) -> NDArray[np.float64]:
@@ -107,7 +111,7 @@ class ConfusionMatrixDisplay(Display):
         return shares
 
     def _most_confused(self, n: int) -> list[int]:
-        """Return the labels of the most frequent confusions, as many at most."""
+        """Return the labels of the most frequent confusions, n at most."""
         if len(self.labels) <= n:
             return list(range(len(self.labels)))
         wrong = self.counts.copy()
@@ -118,7 +122,7 @@ class ConfusionMatrixDisplay(Display):
         return sorted(list(found)[:n]) or list(range(n))
 
     def _ordered(self, chosen: list[int]) -> list[int]:
-        """Return labels in an order in which those that are taken for each other stand together."""
+        """Return labels in an order in which those that are confused stand together."""
         if len(chosen) < 3:
             return chosen
         from scipy.cluster.hierarchy import leaves_list, linkage
@@ -140,22 +144,21 @@ class ConfusionMatrixDisplay(Display):
         rows = np.array([*chosen, last])
         blocks = [self.counts[rows][:, chosen]]
         columns = list(names)
-        no_label = "(no label)" if self.complete else "(no wrong label)"
-        for name, wanted in ((_OTHERS, others), (no_label, np.array([last]))):
+        for name, wanted in ((_OTHERS, others), (NONE_GIVEN, np.array([last]))):
             summed = self.counts[rows][:, wanted].sum(axis=1, keepdims=True)
             if summed.any():
                 blocks.append(summed)
                 columns.append(name)
         counts, support = np.hstack(blocks), self.support[rows]
         if counts[-1].any():
-            return [*names, "(no label missed)"], columns, counts, support
+            return [*names, ONE_TOO_MANY], columns, counts, support
         return names, columns, counts[:-1], support[:-1]
 
 
 def _font(counts: NDArray[np.int64], cell: float) -> float | None:
     """Return the size in which the largest number has room in a cell, None if it would be too small."""
     room = 72 * cell * 0.9
-    size = min(_FONT, room / (_DIGIT * len(str(counts.max()))), room / 1.5)
+    size = min(_FONT, room / (_DIGIT * len(f"{counts.max():,}")), room / 1.5)
     return size if size >= _LEAST_FONT else None
 
 
@@ -179,7 +182,7 @@ def _draw_cells(
     if font is not None:
         for row, column in np.argwhere(counts).tolist():
             middle = (column + 0.5, row + 0.52)
-            ax.text(*middle, str(counts[row, column]), ha="center", va="center", fontsize=font)
+            ax.text(*middle, f"{counts[row, column]:,}", ha="center", va="center", fontsize=font)
 
 
 def _name_axes(ax: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""What answering fewer articles is worth, as a picture."""
+"""How much more often answers are right if fewer articles are answered, as a picture."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class CoverageDisplay(Display):
     >>> half, whole = Estimate(0.5, (0.4, 0.6)), Estimate(1.0, (1.0, 1.0))
     >>> points = (CoveragePoint(0.8, half, whole), CoveragePoint(0.2, whole, half))
     >>> CoverageDisplay(points).plot().get_xlabel()
-    'share of articles that is answered'
+    'share of articles answered'
     """
 
     points: tuple[CoveragePoint, ...]
@@ -56,7 +56,7 @@ class CoverageDisplay(Display):
         return data_frame(["confidence", *columns], rows, backend)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the curve with its interval, and from which confidence on some of its points answer."""
+        """Draw the curve with its interval, and the probability from which articles are answered."""
         ax = axes_of(ax, width=4.6, height=4.2)
         told = [point for point in self.points if point.precision.interval]
         covered = [point.coverage.value for point in told]
@@ -68,7 +68,7 @@ class CoverageDisplay(Display):
             place = (point.coverage.value, point.precision.value)
             digits = 3 if point.confidence > 0.99 else 2
             ax.annotate(
-                f"from {point.confidence:.{digits}f}",
+                f"{point.confidence:.{digits}f}",
                 place,
                 (-4, -6),
                 textcoords="offset points",
@@ -77,5 +77,6 @@ class CoverageDisplay(Display):
                 fontsize="small",
             )
         ax.set(xlim=(0, 1.01), ylim=(None, 1.005))
-        ax.set(xlabel="share of articles that is answered", ylabel="share of answers that is right")
+        ax.set(xlabel="share of articles answered", ylabel="share of answers that are right")
+        ax.set_title("Answers\nsmall figures: answered from this probability", loc="left")
         return ax

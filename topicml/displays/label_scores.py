@@ -1,4 +1,4 @@
-"""How well each label is found, as a picture."""
+"""F1 of each label, as a picture."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LabelScoresDisplay(Display):
     ----------
     labels : mapping of str to LabelMeasures
     macro_f1 : Estimate
-        Their mean, drawn as a line.
+        Their mean, drawn as a dashed line.
     """
 
     labels: Mapping[str, LabelMeasures]
@@ -39,7 +39,7 @@ class LabelScoresDisplay(Display):
     def frame(self, backend: Backend = "polars") -> Frame:
         """Return a row for each label, the weakest first.
 
-        The columns: ``label``, ``articles`` that bear it; ``f1``, ``precision`` and ``recall``, each also
+        The columns: ``label``, ``articles`` with it; ``f1``, ``precision`` and ``recall``, each also
         with ``_low`` and ``_high``.
         """
         rows = [
@@ -56,7 +56,7 @@ class LabelScoresDisplay(Display):
         return data_frame(["label", "articles", *measures], rows, backend)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw a line for each label; its articles stand beside it."""
+        """Draw a line for each label, named with the number of its articles."""
         ranked = self._ranked()
         ax = axes_of(ax, width=6, height=_ROW * len(ranked) + 0.8)
         ax.axvline(self.macro_f1.value, color=FAINT, linewidth=1, linestyle="--")
@@ -66,5 +66,5 @@ class LabelScoresDisplay(Display):
         ax.grid(axis="y", color=FAINT, alpha=0.25, linewidth=0.4)
         ax.tick_params(axis="y", length=0)
         ax.set(xlim=(-0.01, 1.01), ylim=(len(ranked) - 0.4, -0.6), xlabel="F1")
-        ax.set_title(f"macro F1 {self.macro_f1}", loc="left")
+        ax.set_title(f"F1 of each label (and its articles)\ndashed: macro F1 {self.macro_f1}", loc="left")
         return ax

@@ -1,4 +1,4 @@
-"""What more labelled articles bring, as a picture."""
+"""The score by the number of labelled articles, as a picture."""
 
 from __future__ import annotations
 
@@ -59,4 +59,5 @@ class LearningCurveDisplay(Display):
         ax.set_xscale("log", base=2)
         ax.set_xticks(sizes, [f"{size:,.0f}" for size in sizes])
         ax.set(xlabel="articles trained on", ylabel=self.measure)
+        ax.set_title(f"{self.measure} by number of training articles", loc="left")
         return ax
