@@ -8,9 +8,11 @@ from hashlib import sha256
 from typing import Literal
 
 from topicml.exceptions import TopicmlTypeError
-from topicml.formatting import shortened
+from topicml.formatting import brief, html_safe, shortened
 
 TargetType = Literal["multiclass", "multilabel"]
+
+_SHOWN = 600  # cells of a text in a notebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,18 @@ class Article:
             )
         if self.labels is not None:
             object.__setattr__(self, "labels", tuple(dict.fromkeys(self.labels)))
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+    def _repr_html_(self) -> str:
+        labels = "not labelled" if self.labels is None else ", ".join(self.labels) or "no label"
+        told = " | ".join(part for part in (labels, self.date, self.source) if part)
+        text = html_safe(shortened(self.text, _SHOWN))
+        return (
+            f'<div dir="auto" style="max-width:60em"><b>{html_safe(self.title)}</b><div>{text}</div>'
+            f"<small>{html_safe(told)}</small></div>"
+        )
 
     @property
     def full_text(self) -> str:

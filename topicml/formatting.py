@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import MISSING, Field, fields
 from types import MappingProxyType
+from typing import Any
 
 from topicml.exceptions import TopicmlValueError
 
 _MORE = "..."
+_BRIEF, _FIELD = 370, 60  # cells that a value takes, and one of its fields
 _UNITS = MappingProxyType(
     {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
 )
@@ -154,6 +157,30 @@ def listed(items: Iterable[str], n: int, *, between: str = ", ", more: str = ", 
     """
     found = list(items)
     return between.join(found[:n]) + (more.format(len(found) - n) if len(found) > n else "")
+
+
+def brief(value: object) -> str:
+    """Return a dataclass in a line of at most 400 characters: the fields that are not their defaults.
+
+    >>> from dataclasses import dataclass
+    >>> @dataclass
+    ... class Point:
+    ...     x: int
+    ...     name: str = ""
+    >>> brief(Point(3)), brief(Point(3, "north of the harbour")), len(brief(Point(3, "far " * 999)))
+    ('Point(x=3)', "Point(x=3, name='north of the harbour')", 76)
+    """
+    given = (
+        f"{field.name}={shortened(repr(own), _FIELD)}"
+        for field in fields(value)  # type: ignore[arg-type]  # there is no type of dataclasses
+        if not _is_default(field, own := getattr(value, field.name))
+    )
+    return f"{type(value).__name__}({shortened(', '.join(given), _BRIEF)})"
+
+
+def _is_default(field: Field[Any], own: object) -> bool:
+    usual = field.default if field.default_factory is MISSING else field.default_factory()
+    return own is usual or (type(own) is type(usual) and own == usual)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -5,22 +5,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
 from topicml.article import Article
 from topicml.corpus.stratification import assign_folds, nested_parts
 from topicml.corpus.targets import encode_labels
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
-from topicml.lifecycle.learning_curve import extrapolate, learning_curve
+from topicml.lifecycle.learning_curve import learning_curve
 from topicml.metrics.resampling import Estimate
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
 
 UNSEARCHED = TrainingSettings(search="none", n_folds=2)
 EASY = {"sport": ["cup", "goal"], "weather": ["rain", "snow"]}
-SIZES = np.array([50.0, 100.0, 200.0, 400.0, 800.0])
 
 
 def many_words(n=60):
@@ -170,32 +167,3 @@ def test_what_cannot_be_trained_on():
         learning_curve(many_words(5), settings=UNSEARCHED, n_jobs=1)
     with pytest.raises(TopicmlTypeError, match="position 0"):
         learning_curve(["text"])
-
-
-@given(st.floats(0.3, 1), st.floats(0.1, 1.5), st.floats(0.05, 0.3))
-def test_a_power_law_goes_on_as_it_is(top, exponent, lost):
-    """The exponents that are tried are 5 % apart, so the law is met to a few thousandths."""
-    curve = top - lost * (SIZES / 50) ** -exponent
-    expected = top - lost * 32**-exponent
-    assert extrapolate(SIZES, curve[:, None], 1600) == pytest.approx([expected], abs=0.002)
-
-
-@given(st.lists(st.floats(0, 1), min_size=5, max_size=5))
-def test_it_never_falls_nor_passes_one(scores):
-    """Points that fall, or jump, give their weighed mean at the least."""
-    [found] = extrapolate(SIZES, np.array(scores)[:, None], 1600)
-    assert found <= 1 + 1e-9
-    assert found >= np.average(scores, weights=SIZES**2) - 1e-9
-
-
-def test_the_end_of_the_curve_counts_most():
-    """Where the law does not hold from the first point on, it is fitted to the last ones."""
-    late = np.array([0.1, 0.1, 0.1, 0.5, 0.6])
-    assert extrapolate(SIZES, late[:, None], 1600)[0] > 0.6
-
-
-def test_each_curve_is_fitted_by_itself():
-    curves = np.stack((0.9 - 2 / np.sqrt(SIZES), np.full(5, 0.7)), axis=1)
-    alone = [extrapolate(SIZES, curves[:, [k]], 1600)[0] for k in range(2)]
-    assert extrapolate(SIZES, curves, 1600) == pytest.approx(alone)
-    assert alone[1] == pytest.approx(0.7)

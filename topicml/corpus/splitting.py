@@ -16,6 +16,7 @@ from topicml.corpus.fields import field_values, parse_instant
 from topicml.corpus.near_duplicates import group_near_duplicates
 from topicml.corpus.stratification import draw_part
 from topicml.corpus.targets import encode_labels
+from topicml.displays.tables import html_view, table_of_rows
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.files import open_output
 from topicml.formatting import counted, listed, wrapped
@@ -63,12 +64,26 @@ class Split:
     rule: str
     notes: tuple[str, ...]
 
-    def __str__(self) -> str:
-        """Return the rule, how many articles each part has, and the notes; a line each, wrapped."""
+    def __repr__(self) -> str:
+        return f"Split({self._sizes()})"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {"part": part, "articles": len(corpus), "labels": len(corpus.label_counts())}
+            for part in PARTS
+            if (corpus := getattr(self, part))
+        ]
+        return html_view([self.rule, *self.notes], table_of_rows("parts", rows))
+
+    def _sizes(self) -> str:
         sizes = [(part, len(getattr(self, part))) for part in PARTS]
         told = ", ".join(f"{part}: {counted(size, 'article')}" for part, size in sizes if size)
         left_out = self.part_of.count(None)
-        lines = [self.rule, f"{told}, left out: {left_out}" if left_out else told]
+        return f"{told}, left out: {left_out}" if left_out else told
+
+    def __str__(self) -> str:
+        """Return the rule, how many articles each part has, and the notes; a line each, wrapped."""
+        lines = [self.rule, self._sizes()]
         lines += [f"note: {note}" for note in self.notes]
         return "\n".join(line for text in lines for line in wrapped(text, hanging="  "))
 

@@ -78,14 +78,13 @@ def fields_view(value: object) -> str:
 
 
 def html_view(lines: Iterable[str], *tables: Table) -> str:
-    """Return lines and tables as one element for notebooks; all tables but the first open at a click.
+    """Return lines and tables as one element for notebooks: the first table is open, others open at a click.
 
     It stands by itself, without script, style sheet or download, and takes its colours from the page.
     """
-    shown = "".join(table.to_html() for table in tables[:1])
-    folded = "".join(
-        f"<details><summary>{html_safe(table.title)}</summary>{table.to_html()}</details>"
-        for table in tables[1:]
-    )
     head = "<br>".join(map(html_safe, lines))
-    return f'<div style="max-width:60em"><div dir="auto">{head}</div>{shown}{folded}</div>'
+    folded = "".join(
+        f"<details{opened}><summary>{html_safe(table.title)}</summary>{table.to_html()}</details>"
+        for opened, table in zip((" open", *[""] * len(tables)), tables, strict=False)
+    )
+    return f'<div style="max-width:60em"><div dir="auto">{head}</div>{folded}</div>'

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.exceptions import TopicmlValueError
-from topicml.formatting import escaped, table_lines
+from topicml.formatting import counted, escaped, table_lines
 from topicml.metrics.decisions import decision_statistics, decision_tally, f1_scores, measures
 from topicml.metrics.names import MEASURES, SCORES
 from topicml.metrics.probabilities import calibration_tally
-from topicml.metrics.resampling import resample
+from topicml.metrics.resampling import Estimate, resample
+
+_TOLD = ("accuracy", "macro_f1")  # in a representation
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,16 @@ class Scores:
     ece: float
     intervals: Mapping[str, tuple[float, float]]
     labels: Mapping[str, LabelScores]
+
+    def __repr__(self) -> str:
+        told = (
+            f"{MEASURES[name]} {estimate}" for name, estimate in self.estimates().items() if name in _TOLD
+        )
+        return f"Scores({counted(self.n, 'article')}, {', '.join(told)})"
+
+    def estimates(self) -> dict[str, Estimate]:
+        """Return each measure of all labels together with its interval."""
+        return {name: Estimate(getattr(self, name), self.intervals.get(name)) for name in SCORES}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scores as values that JSON can hold."""

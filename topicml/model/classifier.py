@@ -24,6 +24,8 @@ from topicml.model.tokens import Tokens, chunked, tokenize
 from topicml.model.vectorizer import Vectorizer
 from topicml.parallel import in_threads, n_threads
 
+_SHOWN, _TYPICAL = 30, 5  # labels in a notebook, and words of each
+
 if TYPE_CHECKING:
     from topicml.model.explanation import Explanation
     from topicml.model.familiarity import Familiarity
@@ -86,6 +88,19 @@ class FittedClassifier:
             *([f"trained on {n_articles:,} articles"] if isinstance(n_articles, int) else []),
         ]
         return f"FittedClassifier({', '.join(facts)}{f'; {self.name}' if self.name else ''})"
+
+    def _repr_html_(self) -> str:
+        from topicml.displays.tables import html_view, table_of_rows  # noqa: PLC0415  (prediction needs none)
+
+        rows = [
+            {"label": label, "typical words": ", ".join(word for word, _ in self.top_words(label, _TYPICAL))}
+            for label in self.classes_[:_SHOWN]
+        ]
+        more = len(self.classes_) - len(rows)
+        told = [f"and {counted(more, 'more label')}"] if more else []
+        return html_view(
+            [repr(self), f"fingerprint {self.fingerprint}", *told], table_of_rows("labels", rows)
+        )
 
     @property
     def multilabel(self) -> bool:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from topicml.exceptions import TopicmlValueError
-from topicml.formatting import listed
+from topicml.formatting import listed, percent
 
 AbstentionReason = Literal["no_known_terms", "unusual_language", "low_confidence"]
 Reason = AbstentionReason | Literal["no_label_reached"]
@@ -16,7 +16,7 @@ Reason = AbstentionReason | Literal["no_label_reached"]
 REASONS: Mapping[str, str] = MappingProxyType(
     {
         "no_known_terms": "no word of this text is known to the model",
-        "unusual_language": "too few words of this text are known to the model: another language, or noise",
+        "unusual_language": "too few of its words are known to the model",
         "low_confidence": "the model is not sure enough",
         "no_label_reached": "no label is probable enough",
     }
@@ -24,6 +24,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
 """Why an article is for a person to review, in words; keys are the values of `Prediction.reason`."""
 
 _SHOWN = 3  # probabilities that a representation names: a model may have hundreds of labels
+_LISTED = 10  # those in a notebook
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -102,6 +103,15 @@ class Prediction:
         reason = f", reason={self.reason!r}" if self.reason else ""
         pairs = (f"{label!r}: {probability:.3g}" for label, probability in self.probabilities.items())
         return f"Prediction({labels}{reason}, probabilities={{{listed(pairs, _SHOWN, more=', ...')}}})"
+
+    def _repr_html_(self) -> str:
+        from topicml.displays.tables import html_view, table_of_rows  # noqa: PLC0415  (prediction needs none)
+
+        told = ", ".join(self.labels) or "no label"
+        reason = f"needs review: {REASONS[self.reason]}" if self.reason else "needs no review"
+        ranked = list(self.probabilities.items())[:_LISTED]
+        rows = [{"label": label, "probability": percent(probability)} for label, probability in ranked]
+        return html_view([told, reason], table_of_rows("probabilities", rows))
 
     def to_dict(self, *, top_k: int | None = None) -> dict[str, Any]:
         """Return the prediction as values that JSON can hold.

@@ -9,7 +9,9 @@ from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
 from topicml.article import TargetType
+from topicml.displays.tables import fields_view
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
+from topicml.formatting import brief
 from topicml.metrics.names import Measure
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.sparse import CoefDtype
@@ -166,7 +168,7 @@ class TrainingSettings:
             ) from error
 
     def without_promises(self) -> TrainingSettings:
-        """Return the same settings with every article answered: what a few articles are measured by."""
+        """Return the same settings with every article answered: what few articles are measured by."""
         return replace(self, abstain_precision=None, min_precision=())
 
     def promising(self, highest: Mapping[str | None, float | None]) -> TrainingSettings:
@@ -183,6 +185,12 @@ class TrainingSettings:
             abstain_precision=highest.get(None, self.abstain_precision),
             min_precision=tuple((label, precision) for label, precision in lowered if precision is not None),
         )
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+    def _repr_html_(self) -> str:
+        return fields_view(self)
 
     def __post_init__(self) -> None:
         for name, lowest in _WHOLE.items():

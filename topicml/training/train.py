@@ -18,7 +18,9 @@ from topicml.corpus.rare_labels import FrequentLabels, keep_frequent_labels
 from topicml.corpus.seen_articles import fingerprints_of
 from topicml.corpus.stratification import assign_folds, unscored_label_notes
 from topicml.corpus.targets import Targets, encode_targets
+from topicml.displays.tables import html_view, table_of_rows
 from topicml.exceptions import CorpusError
+from topicml.metrics.names import MEASURES
 from topicml.metrics.scores import Scores
 from topicml.model.classifier import FittedClassifier
 from topicml.model.familiarity import Familiarity
@@ -87,6 +89,18 @@ class TrainingResult:
     record: TrainingRecord
     size_cost: SizeCost | None = None
     scores_with_promises: ScoresWithPromises | None = None
+
+    def __repr__(self) -> str:
+        return f"TrainingResult({self.classifier!r}, {self.scores!r} out of fold)"
+
+    def _repr_html_(self) -> str:
+        head = [repr(self.classifier), "Scores on articles that were held out:", *self.notes]
+        overall = [
+            {"measure": MEASURES[name], "value": own.value, "95% interval": own.interval_text()}
+            for name, own in self.scores.estimates().items()
+        ]
+        labels = [{"label": label, **own} for label, own in self.scores.to_dict()["labels"].items()]
+        return html_view(head, table_of_rows("measures", overall), table_of_rows("labels", labels))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
