@@ -175,6 +175,7 @@ def _evaluation(given: _Given, drawn: _Drawn, values: Mapping[str, Sequence[str]
         absent_labels=absent,
         confusions=confused.named(given.classes, found),
         confusion_matrix=None if given.multilabel else confusion_matrix(truth, predicted),
+        confused_pairs=confused.every if given.multilabel else (),
         reliability=_reliability(found),
         coverage_curve=_coverage_curve(cuts, found),
         slices=slices,

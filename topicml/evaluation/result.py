@@ -13,7 +13,7 @@ from topicml.displays.confusion_matrix import ConfusionMatrixDisplay
 from topicml.displays.coverage import CoverageDisplay
 from topicml.displays.label_scores import LabelScoresDisplay
 from topicml.displays.reliability import ReliabilityDisplay
-from topicml.displays.tables import Table
+from topicml.displays.tables import Table, html_view
 from topicml.evaluation.slices import Slice
 from topicml.formatting import counted, escaped, html_safe, listed, wrapped
 from topicml.metrics.confusion import Confusion
@@ -69,6 +69,9 @@ class Evaluation:
         From few articles to all that have a known term.
     slices : mapping of str to tuple of Slice
         By the fields that were asked for.
+    confused_pairs : tuple of (int, int, int)
+        Of a multilabel model: all pairs of a label that an article was not given and a wrong one that it was
+        given, by their places in `labels` or the number of labels for none, and their articles.
     n_seen : int, optional
         Articles that are also among those that the model was trained on, exactly or nearly, see
         `topicml.corpus.seen_articles`; None if the model keeps no fingerprints of them.
@@ -89,6 +92,7 @@ class Evaluation:
     reliability: tuple[ReliabilityBin, ...]
     coverage_curve: tuple[CoveragePoint, ...]
     slices: Mapping[str, tuple[Slice, ...]]
+    confused_pairs: tuple[tuple[int, int, int], ...] = ()
     n_seen: int | None = None
     without_copies: Evaluation | None = None
 
@@ -176,10 +180,8 @@ class Evaluation:
 
     def _repr_html_(self) -> str:
         """Return it as HTML that needs no style sheet: in words, then tables that open at a click."""
-        lines = "<br>".join(map(html_safe, summary_lines(self)))
-        tables = ((html_safe(table.title), table.to_html()) for table in evaluation_tables(self))
-        folded = "".join(f"<details><summary>{title}</summary>{table}</details>" for title, table in tables)
-        return f'<div style="max-width:60em"><div dir="auto">{lines}</div>{folded}</div>'
+        measures, *others = evaluation_tables(self)
+        return html_view(summary_lines(self), *others, measures)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  (whatever JSON can hold)
@@ -198,9 +200,8 @@ def _confusion_counts(evaluation: Evaluation) -> NDArray[np.int64]:
     if evaluation.confusion_matrix is not None:
         counts[:-1] = evaluation.confusion_matrix
         return counts
-    place: dict[str | None, int] = {label: k for k, label in enumerate(labels)} | {None: len(labels)}
-    for found in evaluation.confusions:
-        counts[place[found.true], place[found.given]] = found.count
+    for true, given, count in evaluation.confused_pairs:
+        counts[true, given] = count
     right = [round(own.recall.value * own.support) for own in labels.values()]
     np.fill_diagonal(counts[:-1, :-1], right)
     return counts

@@ -47,11 +47,14 @@ class ConfusionPairs:
     counts : ndarray of int64, shape (n_pairs,)
     tally : Tally
         Of ``confusion_share``.
+    every : tuple of (int, int, int)
+        All pairs that occur, the rare ones, too: missed label, wrong label, articles.
     """
 
     pairs: NDArray[np.int64]
     counts: NDArray[np.int64]
     tally: Tally
+    every: tuple[tuple[int, int, int], ...]
 
     def named(self, classes: Sequence[str], resampled: Resampled) -> tuple[Confusion, ...]:
         """Return the confusions by their labels."""
@@ -89,7 +92,10 @@ def most_confused(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> Con
         return {"confusion_share": share}
 
     tally = Tally(np.hstack((together, present)).astype(np.float64), of_sums)
-    return ConfusionPairs(pairs, counts.ravel()[order], tally)
+    every = tuple(
+        (missed, wrong, int(counts[missed, wrong])) for missed, wrong in np.argwhere(counts).tolist()
+    )
+    return ConfusionPairs(pairs, counts.ravel()[order], tally, every)
 
 
 def _with_none(
