@@ -25,10 +25,10 @@ def test_as_text_words_have_an_end_and_steer_no_terminal():
 def test_as_html_it_has_a_header_and_no_markup_of_others():
     head, body = TABLE.first(1).to_html().split("</thead>")
     assert head == (
-        '<table><thead><tr><th dir="auto" style="text-align:left">label</th>'
-        '<th dir="auto" style="text-align:right">F1</th></tr>'
+        '<table><thead><tr><th dir="auto" style="text-align:left;padding:.1em .5em">label</th>'
+        '<th dir="auto" style="text-align:right;padding:.1em .5em">F1</th></tr>'
     )
     assert body == (
-        '<tbody><tr><td dir="auto" style="text-align:left">a &lt;b&gt;\ufffd</td>'
-        '<td dir="auto" style="text-align:right">0.500</td></tr></tbody></table>'
+        '<tbody><tr><td dir="auto" style="text-align:left;padding:.1em .5em">a &lt;b&gt;\ufffd</td>'
+        '<td dir="auto" style="text-align:right;padding:.1em .5em">0.500</td></tr></tbody></table>'
     )

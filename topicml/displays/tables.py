@@ -49,7 +49,7 @@ class Table:
     def _cells(self, row: tuple[str, ...], tag: str) -> Iterator[str]:
         for cell, right in zip(row, self.right, strict=True):
             side = "right" if right else "left"
-            yield f'<{tag} dir="auto" style="text-align:{side}">{html_safe(cell)}</{tag}>'
+            yield f'<{tag} dir="auto" style="text-align:{side};padding:.1em .5em">{html_safe(cell)}</{tag}>'
 
 
 def table_of_rows(title: str, rows: Sequence[Mapping[str, object]]) -> Table:
