@@ -123,7 +123,7 @@ class _Checker(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.tags.add(tag)
-        assert not {name for name, _ in attrs} - {"style", "dir"}
+        assert not {name for name, _ in attrs} - {"style", "dir", "open"}
         if tag not in VOID:
             self.open.append(tag)
 
@@ -147,7 +147,7 @@ def test_it_is_whole_and_holds_no_markup_of_the_articles(marked_up_evaluation):
 def test_it_has_every_table(marked_up_evaluation):
     shown = marked_up_evaluation._repr_html_()
     assert shown.count("<table>") == len(evaluation_tables(marked_up_evaluation)) == 5
-    assert shown.count("<details>") == 5
+    assert shown.count("<details") == 5
 
 
 def test_a_line_stands_beside_it_where_only_text_is_shown(marked_up_evaluation):

@@ -73,7 +73,7 @@ class Split:
             for part in PARTS
             if (corpus := getattr(self, part))
         ]
-        return html_view([self.rule, *self.notes], table_of_rows("parts", rows))
+        return html_view([self.rule, *self.notes], table_of_rows("Parts", rows))
 
     def _sizes(self) -> str:
         sizes = [(part, len(getattr(self, part))) for part in PARTS]

@@ -74,7 +74,7 @@ def _cell(value: object) -> str:
 def fields_view(value: object) -> str:
     """Return a dataclass for notebooks: a row for each field."""
     rows = [{"field": f.name, "value": repr(getattr(value, f.name))} for f in fields(value)]  # type: ignore[arg-type]
-    return html_view([type(value).__name__], table_of_rows("fields", rows))
+    return html_view([type(value).__name__], table_of_rows("Fields", rows))
 
 
 def html_view(lines: Iterable[str], *tables: Table) -> str:

@@ -134,7 +134,7 @@ class Comparison:
     def _repr_html_(self) -> str:
         measures = [_difference_row("measure", MEASURES[name], own) for name, own in self.differences.items()]
         labels = [_difference_row("label", name, own) for name, own in self.labels.items()]
-        tables = table_of_rows("measures", measures), table_of_rows("F1 of labels", labels)
+        tables = table_of_rows("Measures", measures), table_of_rows("F1 of labels", labels)
         return html_view([self._verdict_text(), *self._left_out_lines(), *self.notes], *tables)
 
     def __str__(self) -> str:

@@ -354,18 +354,18 @@ class Backtest:
 
     def _repr_html_(self) -> str:
         measure = self.ageing.measure
-        names = (
-            "trained_until",
-            "n_train",
-            "begins",
-            "ends",
-            "n",
-            measure,
-            f"{measure}_low",
-            f"{measure}_high",
-        )
-        rows = [{name: row[name] for name in names} for row in self.rows()]
-        return html_view([self.ageing.answer, *self.notes], table_of_rows("models and windows", rows))
+        rows = [
+            {
+                "trained until": step.trained_until,
+                "on articles": step.n_train,
+                "tested until": step.ends,
+                "on": step.n,
+                MEASURES[measure]: step.scores[measure].value_text(),
+                "95% interval": step.scores[measure].interval_text(),
+            }
+            for step in self.steps
+        ]
+        return html_view([self.ageing.answer, *self.notes], table_of_rows("Models and windows", rows))
 
     def __str__(self) -> str:
         measure = self.ageing.measure

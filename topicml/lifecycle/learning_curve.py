@@ -417,9 +417,16 @@ class LearningCurve:
         return f"LearningCurve({score}; more labels: {self.more_labels})"
 
     def _repr_html_(self) -> str:
-        names = ("n_train", self.measure, f"{self.measure}_low", f"{self.measure}_high")
-        rows = [{name: row[name] for name in names} for row in self.rows()]
-        return html_view([self.answer, *self.notes], table_of_rows("sizes", rows))
+        rows = [
+            {
+                "trained on": f"{point.n_train:,.0f} articles",
+                MEASURES[self.measure]: score.value_text(),
+                "95% interval": score.interval_text(),
+            }
+            for point in self.points
+            if (score := point.scores[self.measure])
+        ]
+        return html_view([self.answer, *self.notes], table_of_rows("Scores by training articles", rows))
 
     def __str__(self) -> str:
         overall = [["trained on", MEASURES[self.measure], "95 % interval"]]

@@ -71,7 +71,9 @@ class RetrainingResult:
         return f"RetrainingResult({done}: {self.comparison!r}, fingerprint {self.fingerprint[:12]})"
 
     def _repr_html_(self) -> str:
-        return f"<div>{html_view([repr(self), *self.notes])}{self.comparison._repr_html_()}</div>"
+        done = "The new model replaced the old one." if self.replaced else "The old model was kept."
+        notes = [note for note in self.notes if note not in self.comparison.notes]
+        return f"<div>{html_view([done, *notes])}{self.comparison._repr_html_()}</div>"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result, without the classifier, as values that JSON can hold."""

@@ -99,7 +99,7 @@ class FittedClassifier:
         more = len(self.classes_) - len(rows)
         told = [f"and {counted(more, 'more label')}"] if more else []
         return html_view(
-            [repr(self), f"fingerprint {self.fingerprint}", *told], table_of_rows("labels", rows)
+            [repr(self), f"fingerprint {self.fingerprint}", *told], table_of_rows("Labels", rows)
         )
 
     @property

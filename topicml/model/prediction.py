@@ -111,7 +111,7 @@ class Prediction:
         reason = f"needs review: {REASONS[self.reason]}" if self.reason else "needs no review"
         ranked = list(self.probabilities.items())[:_LISTED]
         rows = [{"label": label, "probability": percent(probability)} for label, probability in ranked]
-        return html_view([told, reason], table_of_rows("probabilities", rows))
+        return html_view([told, reason], table_of_rows("Probabilities", rows))
 
     def to_dict(self, *, top_k: int | None = None) -> dict[str, Any]:
         """Return the prediction as values that JSON can hold.

@@ -242,7 +242,7 @@ class Corpus(Sequence[Article]):
     def _repr_html_(self) -> str:
         ranked = sorted(self.label_counts().items(), key=lambda item: -item[1])
         rows = [("label", "articles"), *((label, f"{count:,}") for label, count in ranked)]
-        return html_view([repr(self)], Table("labels", tuple(rows), (False, True), 40).first(_LISTED_LABELS))
+        return html_view([repr(self)], Table("Labels", tuple(rows), (False, True), 40).first(_LISTED_LABELS))
 
 
 def corpus_of(items: Iterable[Row | Problem], label_separator: str | None) -> Corpus:

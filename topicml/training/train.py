@@ -100,7 +100,7 @@ class TrainingResult:
             for name, own in self.scores.estimates().items()
         ]
         labels = [{"label": label, **own} for label, own in self.scores.to_dict()["labels"].items()]
-        return html_view(head, table_of_rows("measures", overall), table_of_rows("labels", labels))
+        return html_view(head, table_of_rows("Measures", overall), table_of_rows("Labels", labels))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
