@@ -55,9 +55,9 @@ def test_nothing_left_is_an_error():
 
 
 def test_a_few_rare_labels_are_nothing_to_warn_of():
-    frequent = [(f"label {k}",) for k in range(25)] * 5
-    rare = [(f"rare {k}",) for k in range(24)]
-    assert many_rare_labels(articles_with(*frequent, *rare)) is None
-    told = many_rare_labels(articles_with(*frequent, *rare, ("one more",)))
+    frequent = {f"label {k}": 5 for k in range(25)}
+    rare = {f"rare {k}": 4 for k in range(24)}
+    assert many_rare_labels({**frequent, **rare}) is None
+    told = many_rare_labels({**frequent, **rare, "one more": 1})
     assert told.startswith("25 of 50 labels have fewer than 5 articles")
-    assert many_rare_labels(articles_with(*rare[:19])) is None
+    assert many_rare_labels({f"rare {k}": 1 for k in range(19)}) is None

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from topicml.article import Article, Problem
 from topicml.exceptions import TopicmlValueError
 from topicml.pages.one_page import PageOptions
+from topicml.pages.section_signals import LABEL_SOURCES
 
 GRAPH = (
     '<html><head><script type="application/ld+json">{"@graph": ['
@@ -109,6 +110,20 @@ def test_labels_come_from_what_is_asked_for(saved, read, sources, labels):
     assert article.metadata.get("label_source") == next(
         (s for s in sources if s in seen(article) and labels), None
     )
+
+
+def test_keywords_are_labels_only_where_they_are_asked_for(read, story_page):
+    page = story_page(head="<meta name='keywords' content='ferry, river'>")
+    assert only(read(page)).labels is None
+    assert only(read(page, PageOptions(LABEL_SOURCES))).labels == ("ferry", "river")
+
+
+@pytest.mark.parametrize(
+    ("options", "asked"),
+    [(PageOptions(), False), (PageOptions(("meta", "folder")), True), (PageOptions(("meta",)), False)],
+)
+def test_a_lone_folder_is_asked_for_by_name(options, asked):
+    assert options.lone_folders is asked
 
 
 def test_several_sections_are_several_labels_or_the_first(saved, read):

@@ -42,6 +42,18 @@ def test_files_in_the_order_of_their_names_and_their_folders(tree):
     assert "2 with the ending '.css'" in problem.message
 
 
+def test_the_name_of_a_lone_folder_says_nothing(tmp_path):
+    """With all pages in one folder, as after unpacking an archive, its name labelled every one of them."""
+    for name in ("site/a.html", "site/news/b.html", "c.html", "styles/d.css"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    found = [
+        [file.folder for file in list_files(tmp_path, lone_folders=asked) if not isinstance(file, Problem)]
+        for asked in (False, True)
+    ]
+    assert found == [[(), (), ()], [(), ("site",), ("site",)]]
+
+
 def test_one_file(tree):
     (file,) = list_files(tree / "b.html")
     assert (file.id, file.kind, file.folder) == ("b.html", "page", ())

@@ -85,20 +85,19 @@ def keep_frequent_labels(
     )
 
 
-def many_rare_labels(articles: Sequence[Article]) -> str | None:
+def many_rare_labels(counts: Mapping[str, int]) -> str | None:
     """Say how many labels have few articles, where most labels of a corpus do; else return None.
 
-    >>> pages = [Article("...", labels=(f"keyword {k}",)) for k in range(30)]
-    >>> many_rare_labels(pages)
-    '30 of 30 labels have fewer than 5 articles: see topicml labels, or leave them out with --min-articles 5'
+    >>> print(*many_rare_labels({f"keyword {k}": 1 for k in range(30)}).split("; "), sep="\n")
+    30 of 30 labels have fewer than 5 articles
+    merge or drop them with topicml labels, or train with --min-articles 5
     """
-    counts = Counter(label for article in articles for label in set(article.labels or ()))
     n_few = sum(count < _FEW for count in counts.values())
     if n_few < _MANY or 2 * n_few < len(counts):
         return None
     return (
-        f"{n_few:,} of {counted(len(counts), 'label')} have fewer than {_FEW} articles: see topicml labels, "
-        f"or leave them out with --min-articles {_FEW}"
+        f"{n_few:,} of {counted(len(counts), 'label')} have fewer than {_FEW} articles; merge or drop "
+        f"them with topicml labels, or train with --min-articles {_FEW}"
     )
 
 

@@ -59,7 +59,8 @@ def iter_pages(
     """
     if n_jobs == 0:
         raise TopicmlValueError("n_jobs must be a number of processes, or -1 for all cores; found 0")
-    batches = _batched(chain.from_iterable(_tasks(Path(source)) for source in sources))
+    tasks = (_tasks(Path(source), lone_folders=options.lone_folders) for source in sources)
+    batches = _batched(chain.from_iterable(tasks))
     if n_jobs == 1:
         results: Iterable[_Items] = (_read_batch(batch, options) for batch in batches)
     else:
@@ -153,8 +154,8 @@ def _columns(metadata: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _tasks(source: Path) -> Iterator[_Task]:
-    for file in list_files(source):
+def _tasks(source: Path, *, lone_folders: bool) -> Iterator[_Task]:
+    for file in list_files(source, lone_folders=lone_folders):
         if isinstance(file, PageFile) and file.kind == "warc":
             yield from read_warc(file)
         else:
@@ -223,6 +224,7 @@ class Coverage:
     n_articles: int
     n_left_out: int  # pages that gave none
     sources: tuple[SourceCoverage, ...]
+    label_counts: Mapping[str, int]  # the articles that each label has
 
     @property
     def n_labelled(self) -> int:
@@ -235,18 +237,20 @@ class Coverage:
 
 
 class CoverageCounter:
-    """Counts articles as they come, in memory that their number does not change."""
+    """Counts articles as they come, in memory that only grows with the number of labels."""
 
     def __init__(self) -> None:
         self._n_articles = 0
         self._n_left_out = 0
         self._seen: Counter[str] = Counter()
         self._used: Counter[str] = Counter()
+        self._labels: Counter[str] = Counter()
         self._examples: dict[str, list[str]] = {source: [] for source in LABEL_SOURCES}
 
     def add(self, article: Article) -> None:
         """Count an article."""
         self._n_articles += 1
+        self._labels.update(article.labels or ())
         seen: dict[str, list[str]] = json.loads(article.metadata.get("sections_seen", "{}"))
         self._seen.update(seen.keys())
         used = article.metadata.get("label_source", "")
@@ -266,4 +270,4 @@ class CoverageCounter:
             SourceCoverage(source, self._seen[source], self._used[source], tuple(self._examples[source]))
             for source in LABEL_SOURCES
         )
-        return Coverage(self._n_articles, self._n_left_out, tuple(sources))
+        return Coverage(self._n_articles, self._n_left_out, tuple(sources), dict(self._labels))

@@ -11,7 +11,7 @@ from topicml.exceptions import CorpusError, MissingExtraError
 from topicml.pages.giveaways import Giveaways, without_giveaways
 from topicml.pages.page_bytes import decode_page
 from topicml.pages.page_tree import PageHead, parse_page, read_head
-from topicml.pages.section_signals import LABEL_SOURCES, Signal, check_label_sources, read_signals
+from topicml.pages.section_signals import DEFAULT_LABEL_SOURCES, Signal, check_label_sources, read_signals
 from topicml.pages.story import Story, read_story
 from topicml.pages.structured_data import read_nodes
 
@@ -22,13 +22,13 @@ class PageOptions:
 
     Parameters
     ----------
-    labels_from : tuple of str, default=all
-        Where labels come from: the first of these that says something. Of ``jsonld``, ``meta``,
-        ``microdata``, ``feed``, ``breadcrumb``, ``keywords``, ``url`` and ``folder``.
+    labels_from : tuple of str, default=("jsonld", "meta", "microdata", "feed", "breadcrumb", "url", "folder")
+        Where labels come from: the first of these that gives one. ``keywords`` can be added. A folder's name
+        is a label by default only where several folders hold pages; name ``folder`` to take a lone one, too.
     single_label : bool, default=False
-        Take the first label alone where a source gives several.
+        Take only the first label where a source gives several.
     encoding : str, optional
-        Read all pages as this, whatever they declare; valid UTF-8 and byte order marks go before.
+        Encoding of pages that are not UTF-8 and have no byte order mark, even if they declare another.
 
     Raises
     ------
@@ -36,12 +36,17 @@ class PageOptions:
         If there is no such source.
     """
 
-    labels_from: tuple[str, ...] = LABEL_SOURCES
+    labels_from: tuple[str, ...] = DEFAULT_LABEL_SOURCES
     single_label: bool = False
     encoding: str | None = None
 
     def __post_init__(self) -> None:
         check_label_sources(self.labels_from)
+
+    @property
+    def lone_folders(self) -> bool:
+        """Whether a folder's name is a label although no other folder holds pages."""
+        return "folder" in self.labels_from and self.labels_from != DEFAULT_LABEL_SOURCES
 
 
 DEFAULT_PAGE_OPTIONS = PageOptions()

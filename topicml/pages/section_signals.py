@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 LABEL_SOURCES = ("jsonld", "meta", "microdata", "feed", "breadcrumb", "keywords", "url", "folder")
+DEFAULT_LABEL_SOURCES = tuple(source for source in LABEL_SOURCES if source != "keywords")
+"""Keywords are many and of any kind, such as names of players, so most would label one article each."""
 
 # Names of meta elements by trust: the standard one, "section" in its many spellings, its relatives.
 _META_RANKS = (

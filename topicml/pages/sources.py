@@ -37,14 +37,15 @@ class PageFile:
     folder: tuple[str, ...] = ()  # the first sub-folder on the way to it, if that has a letter in its name
 
 
-def list_files(source: Path) -> Iterator[PageFile | Problem]:
+def list_files(source: Path, *, lone_folders: bool = False) -> Iterator[PageFile | Problem]:
     """List the files of a source: itself, or all below it, each folder's files by name before its folders.
 
-    Hidden entries are passed over in silence; files that hold no pages are one problem for each ending.
+    Hidden entries are skipped without a message; files that hold no pages are one problem for each ending. If
+    only one sub-folder holds pages, its name says nothing about them and is left out, unless `lone_folders`.
     """
     name = shown_path(source)
     if source.is_dir():
-        yield from _below(source)
+        yield from _below(source, lone_folders=lone_folders)
     elif not source.exists():
         raise CorpusError(f"{name}: no such file or folder")
     elif (kind := _kind(source)) is None:
@@ -72,16 +73,30 @@ def _kind(path: Path) -> Kind | None:
     return _KINDS.get(Path(path.stem if is_compressed(path) else path.name).suffix.lower())
 
 
-def _below(folder: Path) -> Iterator[PageFile | Problem]:
+def _below(folder: Path, *, lone_folders: bool) -> Iterator[PageFile | Problem]:
     passed_over: Counter[str] = Counter()
+    named = lone_folders or _several_folders(folder)
     for path in (path for files, _ in walk(folder) for path in files):
         if kind := _kind(path):
-            yield PageFile(path, kind, shown_path(path.relative_to(folder).as_posix()), _label(path, folder))
+            label = _label(path, folder) if named else ()
+            yield PageFile(path, kind, shown_path(path.relative_to(folder).as_posix()), label)
         else:
             passed_over[path.suffix.lower()] += 1
     for ending, count in sorted(passed_over.items()):
         reason = f"{count} with the ending {ending!r}; expected one of {', '.join(_KINDS)} (also with .gz)"
         yield Problem("skipped files", reason, shown_path(folder), fatal=False)
+
+
+def _several_folders(folder: Path) -> bool:
+    """Return whether pages are in two sub-folders or more."""
+    first: set[str] = set()
+    for files, _ in walk(folder):
+        first |= {
+            path.relative_to(folder).parts[0] for path in files if path.parent != folder and _kind(path)
+        }
+        if len(first) > 1:
+            return True
+    return False
 
 
 def _label(path: Path, folder: Path) -> tuple[str, ...]:
