@@ -86,7 +86,7 @@ def keep_frequent_labels(
 
 
 def many_rare_labels(counts: Mapping[str, int]) -> str | None:
-    """Say how many labels have few articles, where most labels of a corpus do; else return None.
+    r"""Say how many labels have few articles, where most labels of a corpus do; else return None.
 
     >>> print(*many_rare_labels({f"keyword {k}": 1 for k in range(30)}).split("; "), sep="\n")
     30 of 30 labels have fewer than 5 articles
