@@ -207,15 +207,15 @@ class TestUnscoredLabels:
         lonely = [k for k in range(4) if len(set(groups[Y[:, k]].tolist())) == 1]
         sizes = [int(Y[:, k].sum()) for k in lonely]
         named = [f"'{'abcd'[k]}' ({n} article{'s' * (n > 1)})" for k, n in zip(lonely, sizes, strict=True)]
-        start = "labels whose articles were all held out at once, so that they count as missed: "
+        start = "labels with too few articles to score, so they count as missed: "
         assert notes == ((start + ", ".join(named),) if named else ())
 
     def test_labels_that_were_never_held_out_are_named_apart(self):
         """Of very many articles one part is held out, and a label may be wholly in it or wholly not."""
         Y = one_hot([0, 0, 1, 2, 2], 4)
         assert unscored_label_notes(Y, np.array([0, -1, 0, -1, -1]), "abcd") == (
-            "labels whose articles were all held out at once, so that they count as missed: 'b' (1 article)",
-            "labels of which no article was held out, so that they have no score: 'c' (2 articles)",
+            "labels with too few articles to score, so they count as missed: 'b' (1 article)",
+            "labels without an article held out, so they have no score: 'c' (2 articles)",
         )
 
 

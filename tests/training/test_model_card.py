@@ -37,9 +37,10 @@ def test_card_says_what_data_it_saw_and_how_well_it_does(base_classifier):
     origin = base_classifier.provenance
     scores = origin["scores_out_of_fold"]
     low, high = scores["intervals"]["accuracy"]
-    assert card.startswith("# Model card\n\nAssigns one label of 3 to an article")
-    assert f"from {len(base_classifier.vectorizer)}\n" in card
-    assert f"- 24 articles, fingerprint `{origin['data_sha256'][:16]}`\n" in card
+    assert card.startswith("# Model card\n\nGives an article one of 3 labels.\nFingerprint ")
+    assert f"`{base_classifier.fingerprint}`, trained on 24 articles.\n" in card
+    assert f"It knows {len(base_classifier.vectorizer)} terms" in card
+    assert f"- 24 articles; fingerprint `{origin['data_sha256'][:16]}`\n" in card
     assert f"topicml {__version__}" in card
     assert f"| accuracy | {scores['accuracy']:.3f} | {low:.3f} to {high:.3f} |\n" in card
     sport = scores["labels"]["sport"]
@@ -50,8 +51,19 @@ def test_card_says_what_data_it_saw_and_how_well_it_does(base_classifier):
 
 def test_card_of_a_model_of_several_labels(multilabel_classifier):
     card = model_card(multilabel_classifier)
-    assert "Assigns any number of 3 labels to an article" in card
-    assert "- 30 articles, " in card
+    assert "Gives an article any number of 3 labels." in card
+    assert "- 30 articles; " in card
+
+
+def test_the_card_leads_with_what_counts(base_articles):
+    """Which model, how good, with which limits; the settings that were tried come last."""
+    dated = [replace(one, date=f"2024-03-{k + 1:02}") for k, one in enumerate(base_articles)]
+    card = model_card(
+        train(dated, settings=TrainingSettings(min_precision={"sport": 0.5}), n_jobs=1).classifier
+    )
+    heads = [line.removeprefix("## ") for line in card.splitlines() if line.startswith("## ")]
+    assert heads == ["Scores", "Promises", "Limits", "Data", "Settings"]
+    assert ", dated 2024-03-01 to 2024-03-24.\n" in card
 
 
 def test_card_without_an_origin_has_neither_data_nor_scores(base_classifier):
@@ -104,11 +116,11 @@ def test_an_origin_of_other_makings_is_described(base_classifier, provenance):
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        (FeatureSettings((1, 1)), "terms (words), by"),
-        (FeatureSettings((1, 2)), "terms (words and pairs of neighbouring words), by"),
-        (FeatureSettings((2, 3)), "terms (runs of 2 to 3 words), by"),
-        (FeatureSettings(None, (4, 4)), "terms (pieces of words, 4 characters), by"),
-        (FeatureSettings((1, 1), (3, 5)), "terms (words and pieces of words, 3 to 5 characters), by"),
+        (FeatureSettings((1, 1)), "terms (words) and has"),
+        (FeatureSettings((1, 2)), "terms (words and pairs of neighbouring words) and has"),
+        (FeatureSettings((2, 3)), "terms (runs of 2 to 3 words) and has"),
+        (FeatureSettings(None, (4, 4)), "terms (pieces of words, 4 characters) and has"),
+        (FeatureSettings((1, 1), (3, 5)), "terms (words and pieces of words, 3 to 5 characters) and has"),
     ],
 )
 def test_card_says_what_the_terms_are(base_articles, settings, told):
@@ -135,17 +147,16 @@ def test_card_of_a_corpus_tells_what_was_left_out_and_what_repeats(base_articles
 
 def test_a_note_of_many_rare_labels_names_the_rarest():
     rare = {f"label {k}": 9 - k for k in range(7)}
-    told = "labels with fewer than 10 articles: label 6 (3), label 5 (4) and 5 more; "
+    told = "7 labels with fewer than 10 articles: label 6 (3), label 5 (4), and 5 more; treat their scores"
     assert rare_label_note(rare, multilabel=False, n_listed=2).startswith(told)
-    assert "label 0 (9); " in rare_label_note(rare, multilabel=False)
-    assert rare_label_note({}, multilabel=False, n_listed=2) is None
+    assert ", and 2 more; too few to tune separately; " in rare_label_note(rare, multilabel=True)
+    assert rare_label_note({}, multilabel=False) is None
 
 
-def test_card_names_rare_labels_and_what_was_done_for_them(base_classifier, multilabel_classifier):
-    told = "- labels with fewer than 10 articles: economy (8), sport (8), weather (8); "
-    done = "they are learned and calibrated as the others are; their scores say little\n"
-    assert told + done in model_card(base_classifier)
-    assert "one threshold among them" not in model_card(multilabel_classifier)  # all have ten or more
+def test_card_names_rare_labels(base_classifier, multilabel_classifier):
+    told = "- 3 labels with fewer than 10 articles: economy (8), sport (8), weather (8); treat their"
+    assert told in model_card(base_classifier)
+    assert "fewer than 10 articles" not in model_card(multilabel_classifier)  # all have ten or more
 
 
 def test_card_shows_calibration_and_the_range_of_each_threshold(multilabel_classifier):
@@ -167,11 +178,18 @@ def test_card_tells_promises_once(base_articles):
     assert card.count("cannot be guaranteed") == 1
 
 
-def test_card_of_a_model_with_promises_says_that_scores_are_without_them(base_articles, base_classifier):
+def test_card_shows_scores_with_promises_beside_those_without(base_articles, base_classifier):
     """A label's precision of 0.87 beside a promise of 0.95 looks like a promise that is broken."""
-    said = "They are of answering every article, as if nothing were promised.\n"
-    settings = TrainingSettings(min_precision={"sport": 0.5})
-    assert said in model_card(train(base_articles, settings=settings, n_jobs=1).classifier)
+    said = "With promises, an article left to a person counts as\n"
+    settings = TrainingSettings(min_precision={"sport": 0.99}, allow_unkept=True)
+    result = train(base_articles, settings=settings, n_jobs=1)
+    card, scores = model_card(result.classifier), result.scores.labels["sport"]
+    assert said in card
+    assert (
+        f"| sport | {scores.precision:.3f} | {scores.recall:.3f} | {scores.f1:.3f} | 0.000 | 0.000 | 8 |"
+        in card
+    )
+    assert f"| answered | – | – | {result.scores_with_promises.answered.value:.3f} | " in card
     assert said not in model_card(base_classifier)
 
 
@@ -203,7 +221,7 @@ def test_card_marks_the_trial_that_was_chosen_and_owns_up_to_the_choice(base_cla
         marked = [line for line in card.splitlines() if line.endswith(" | yes |")]
         assert len(marked) == (chosen is not None)
         assert all(" | 0.500 | yes |" in line and "| 1 to 2 |" in line for line in marked)
-        assert "the scores of the best a little too high" in card
+        assert "so these scores are slightly too high" in card
     assert "a little too high" not in model_card(base_classifier)  # nothing was searched
 
 
@@ -219,7 +237,7 @@ def test_card_of_a_record_of_an_older_version(base_classifier):
     known = ("scores_out_of_fold", "n_articles", "data_sha256", "notes", "versions")
     old = {name: base_classifier.provenance[name] for name in known}
     card = model_card(replace(base_classifier, provenance=old))
-    assert "- 24 articles, " in card
+    assert "- 24 articles; " in card
     assert "## Scores" in card
     assert "## Settings" not in card
 
@@ -230,8 +248,8 @@ def test_both_scores_and_their_difference_stand_in_one_line(base_classifier):
     retraining = {"replaced": "abcdef012345678", "comparison": compared}
     model = replace(base_classifier, provenance={**base_classifier.provenance, "retraining": retraining})
     assert (
-        "\n- trained anew, in place of the model `abcdef012345`: macro F1 0.750 -> 0.700 "
-        "(difference -0.050, 95 % interval -0.100 to +0.020) on 1 article held out\n"
+        "\n- retrained, in place of the model `abcdef012345`: macro F1 0.750 -> 0.700 "
+        "(difference -0.050, 95% interval -0.100 to +0.020) on 1 article held out\n"
     ) in model_card(model)
 
 

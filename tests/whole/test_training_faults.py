@@ -61,7 +61,7 @@ def saved_and_loaded(classifier, folder):
 
 def named_as_missed(result):
     """Return which labels a note says that no model knew while they were scored."""
-    start = "labels whose articles were all held out at once, so that they count as missed: "
+    start = "labels with too few articles to score, so they count as missed: "
     found = [note.removeprefix(start) for note in result.notes if note.startswith(start)]
     return found[0] if found else None
 

@@ -1,4 +1,4 @@
-"""What copies of a story say about a corpus: where their labels contradict, and how many merely repeat."""
+"""Copies of a story in a corpus: where their labels conflict, and how many only repeat."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article, place_of
-from topicml.formatting import listed
+from topicml.formatting import counted, listed
 
-_LISTED = 10
+_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ class LabelConflict:
 class CopySummary:
     """Copies in a corpus.
 
-    Counted are the articles that repeat an earlier one with the same labels, and the texts that are so
-    repeated; those of a conflict do not count. Conflicts are in the order of their first articles.
+    Counted are the articles that repeat an earlier one with the same labels, and the texts that they repeat;
+    copies with conflicting labels do not count. Conflicts are in the order of their first articles.
     """
 
     n_copies: int
@@ -61,9 +61,9 @@ class CopySummary:
 
 
 def conflicting_labels(articles: Sequence[Article], groups: NDArray[np.int64]) -> tuple[LabelConflict, ...]:
-    """Return the groups whose articles bear different labels, in the order of their first articles.
+    """Return the groups whose articles have different labels, in the order of their first articles.
 
-    An article without labels contradicts nothing, and the order of an article's labels does not matter.
+    An article without labels conflicts with nothing, and the order of an article's labels does not matter.
 
     >>> shares = [Article("Club shares fall", labels=(label,)) for label in ("sport", "economy")]
     >>> [str(conflict) for conflict in conflicting_labels(shares, np.array([0, 0]))]
@@ -92,9 +92,8 @@ def conflict_notes(articles: Sequence[Article], groups: NDArray[np.int64]) -> tu
     conflicts = conflicting_labels(articles, groups)
     if not conflicts:
         return ()
-    if len(conflicts) == 1:
-        return (f"1 text with conflicting labels: {conflicts[0]}",)
-    return (f"{len(conflicts)} texts with conflicting labels, the first: {conflicts[0]}",)
+    first = ":" if len(conflicts) == 1 else ", the first:"
+    return (f"{counted(len(conflicts), 'text')} with conflicting labels{first} {conflicts[0]}",)
 
 
 def _repeated(articles: Sequence[Article], groups: NDArray[np.int64]) -> list[list[int]]:

@@ -8,10 +8,11 @@ from heapq import heapify, heapreplace
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.formatting import counted
+from topicml.formatting import counted, listed
 
-_HELD_OUT_AT_ONCE = "labels whose articles were all held out at once, so that they count as missed"
-_NEVER_HELD_OUT = "labels of which no article was held out, so that they have no score"
+_HELD_OUT_AT_ONCE = "labels with too few articles to score, so they count as missed"
+_NEVER_HELD_OUT = "labels without an article held out, so they have no score"
+_LISTED = 5
 FEWEST_STORIES = 10
 """A part of fewer different articles says nothing."""
 
@@ -171,7 +172,7 @@ def label_counts_of_groups(
 def unscored_label_notes(
     Y: NDArray[np.bool_], folds: NDArray[np.int64], classes: Sequence[str]
 ) -> tuple[str, ...]:
-    """Name the labels of which the out-of-fold scores say nothing, with how many articles they have.
+    """Name the labels whose out-of-fold scores say nothing, with how many articles they have.
 
     A label of one story is either learned or held out (fold -1 never is). It stays in the model, since a
     person put it there, and counts as missed; without a note nobody could tell it from one that is hard to
@@ -179,7 +180,7 @@ def unscored_label_notes(
 
     >>> Y = np.array([[True, False], [True, False], [False, True]])
     >>> unscored_label_notes(Y, np.array([0, 1, 1]), ["sport", "chess"])
-    ("labels whose articles were all held out at once, so that they count as missed: 'chess' (1 article)",)
+    ("labels with too few articles to score, so they count as missed: 'chess' (1 article)",)
     """
     named: dict[str, list[str]] = {_HELD_OUT_AT_ONCE: [], _NEVER_HELD_OUT: []}
     for label, borne in zip(classes, Y.T, strict=True):
@@ -187,7 +188,7 @@ def unscored_label_notes(
         if len(found) == 1:
             what = _HELD_OUT_AT_ONCE if found[0] >= 0 else _NEVER_HELD_OUT
             named[what].append(f"{label!r} ({counted(int(borne.sum()), 'article')})")
-    return tuple(f"{what}: {', '.join(labels)}" for what, labels in named.items() if labels)
+    return tuple(f"{what}: {listed(labels, _LISTED)}" for what, labels in named.items() if labels)
 
 
 def _shares(held: NDArray[np.int64], total: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:

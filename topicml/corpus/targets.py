@@ -1,4 +1,4 @@
-"""Labels to the matrix that is learned, with the target type stated or inferred once."""
+"""From labels to the matrix that is learned, with the target type given or inferred once."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from numpy.typing import NDArray
 
 from topicml.article import Article, TargetType
 from topicml.exceptions import CorpusError, TopicmlValueError
+from topicml.formatting import counted, listed
 from topicml.model.prediction import Prediction
+
+_LISTED = 5
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Targets:
-    """What is to be learned: classes sorted as text, and which article bears which of them, `Y`.
+    """Classes sorted as text, and which article has which of them, `Y`.
 
-    Of a multiclass target each article bears exactly one. Notes are what a person should know: labels that
-    differ by case only, labels without articles.
+    With a multiclass target each article has exactly one. Notes are what a person should know: labels that
+    differ only by case, labels without articles.
     """
 
     classes_: tuple[str, ...]
@@ -42,24 +45,22 @@ def encode_targets(
 ) -> Targets:
     """Turn the labels of articles into a matrix.
 
-    The target type is by default multiclass if every article bears exactly one label, else multilabel. One of
-    the labels that are allowed which no article bears is noted and left out of the model, which could only
-    guess it.
+    The target type is by default multiclass if every article has exactly one label, else multilabel. Allowed
+    labels that no article has are noted and left out of the model, which could only guess them.
 
     Raises
     ------
     CorpusError
-        If an article is not labelled, bears a label that is not allowed, or bears several or none
-        where one is wanted; or if there are fewer than two labels.
+        If an article is not labelled, has a label that is not allowed, or has several or none where one
+        is expected; or if there are fewer than two labels.
     TopicmlValueError
         If `target_type` is no target type.
     """
     if target_type not in (None, "multiclass", "multilabel"):
         raise TopicmlValueError(f"target_type must be 'multiclass' or 'multilabel', found {target_type!r}")
     if unlabelled := [article.origin or article.id or "?" for article in articles if article.labels is None]:
-        raise CorpusError(
-            f"{len(unlabelled)} articles have no label, the first at {unlabelled[0]}: leave them out"
-        )
+        n = counted(len(unlabelled), "article")
+        raise CorpusError(f"{n} without a label, the first at {unlabelled[0]}; leave such articles out")
     counts = Counter(label for article in articles for label in article.labels or ())
     notes = _check_allowed(counts, labels) + _case_variants(counts)
     classes = tuple(sorted(counts))
@@ -72,7 +73,7 @@ def encode_targets(
 
 
 def encode_labels(articles: Sequence[Article | Prediction], classes: Sequence[str]) -> NDArray[np.bool_]:
-    """Return which article, or prediction, bears which of the classes; other labels are passed over.
+    """Return which article, or prediction, has which of the classes; other labels are ignored.
 
     Examples
     --------
@@ -96,8 +97,8 @@ def _check_one_label_each(articles: Sequence[Article]) -> None:
         labels = list(article.labels or ())
         if len(labels) != 1:
             raise CorpusError(
-                f"{article.origin or article.id or 'an article'} bears the labels {labels!r}, but a "
-                "multiclass target wants exactly one: say target_type='multilabel' (--target multilabel)"
+                f"{article.origin or article.id or 'an article'} has the labels {labels!r}, but a multiclass "
+                "target expects exactly one: use target_type='multilabel' (--target multilabel)"
             )
 
 
@@ -105,21 +106,26 @@ def _check_allowed(counts: Counter[str], labels: Sequence[str] | None) -> list[s
     if labels is None:
         return []
     if unknown := sorted(set(counts) - set(labels)):
-        named = ", ".join(f"{label!r} ({counts[label]} articles)" for label in unknown)
+        named = listed((f"{label!r} ({counted(counts[label], 'article')})" for label in unknown), _LISTED)
         raise CorpusError(
             f"labels that are not in the given list: {named}; add them, or leave those articles out"
         )
     absent = [label for label in labels if label not in counts]
-    return [f"the label {label!r} has no articles, so the model cannot assign it" for label in absent]
+    if not absent:
+        return []
+    named = listed(map(repr, absent), _LISTED)
+    return [f"{counted(len(absent), 'allowed label')} without an article, so left out of the model: {named}"]
 
 
 def _case_variants(counts: Counter[str]) -> list[str]:
     variants: defaultdict[str, list[str]] = defaultdict(list)
     for label in sorted(counts):
         variants[label.casefold()].append(label)
-    return [
-        "labels that differ only by case are kept apart: "
-        + ", ".join(f"{label!r} ({counts[label]})" for label in same)
+    several = [
+        ", ".join(f"{label!r} ({counts[label]})" for label in same)
         for same in variants.values()
         if len(same) > 1
     ]
+    if not several:
+        return []
+    return [f"labels that differ only by case are kept apart: {listed(several, _LISTED, between='; ')}"]

@@ -7,38 +7,22 @@ from dataclasses import asdict
 from typing import Any
 
 from topicml.formatting import counted, escaped, listed, size_text
-from topicml.metrics.names import MEASURES, SCORES
-from topicml.metrics.resampling import Estimate
+from topicml.metrics.names import MEASURES
 from topicml.model.classifier import FittedClassifier
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.record import (
-    CalibrationErrors,
-    RecordedScores,
-    RecordedThreshold,
     Retraining,
     RowCounts,
     TrainingRecord,
     TriedSettings,
 )
-from topicml.training.calibration import calibration_rows
+from topicml.training.card_scores import calibration_lines, cell, promise_lines, score_lines
 from topicml.training.settings import TrainingSettings
 
 _LISTED_TRIALS = 20
+_LISTED_LABELS = 5
 _FINGERPRINT = 12
-_FAMILIARITY_LINES = (
-    "Nor is one of whose words too few stand in the training articles, as in another language or in noise.",
-)
-_PROMISED_LINES = (
-    "They are of answering every article, as if nothing were promised.",
-)  # else 0.874 would be read as the precision of a label that is promised at 0.9
-_SEARCHED_LINES = (
-    "Settings were chosen on the same articles, which makes the scores of the best a little too high.",
-)
-_OVER_PARTS_LINES = (
-    "Over parts: the lowest and the highest threshold chosen without one part of the articles,",
-    "before a promise for the label raised it.",
-    "",
-)
+_FAMILIARITY_LINES = ("Texts in another language, or noise, are left to a person.",)
 
 
 def describe(classifier: FittedClassifier) -> dict[str, Any]:
@@ -58,73 +42,82 @@ def describe(classifier: FittedClassifier) -> dict[str, Any]:
 
 
 def model_card(classifier: FittedClassifier) -> str:
-    """Return a model's card in Markdown: what it is for, its data, its scores, its limits.
+    """Return a model's card in Markdown: which model it is, its scores, its limits, its data and settings.
 
-    What the record of training does not hold, such as that of an older version, is not told.
+    What the record of training lacks, as in models of older versions, is left out.
 
     Raises
     ------
     ModelFormatError
         If an entry of the record is damaged; the message names it.
     """
-    n_classes = len(classifier.classes_)
-    kind = f"any number of {n_classes} labels" if classifier.multilabel else f"one label of {n_classes}"
+    record = TrainingRecord.read(classifier.provenance)
+    trained = record.scores_out_of_fold is not None
     lines = [
         "# Model card",
         "",
-        f"Assigns {kind} to an article, from {len(classifier.vectorizer):,}",
-        f"terms ({_terms(classifier.vectorizer.settings)}), by a linear function for each label.",
-        f"Terms and weights take {size_text(_n_bytes(classifier))}.",
+        *_identity_lines(classifier, record),
         "",
-        *_record_lines(TrainingRecord.read(classifier.provenance), multilabel=classifier.multilabel),
+        *(_result_lines(record) if trained else ()),
         "## Limits",
         "",
-        "It knows the words of its training articles and nothing else. Articles of another time, place or",
-        "language than those are outside of what the scores promise. A text without a known term is not",
-        "answered.",
+        "The scores hold for articles like those that the model was trained on, not for other times, places",
+        "or languages. A text without a known word is left to a person.",
         *(_FAMILIARITY_LINES if classifier.familiarity else ()),
         "",
+        *(_origin_lines(record, multilabel=classifier.multilabel) if trained else ()),
     ]
     return "\n".join(lines)
 
 
-def _record_lines(record: TrainingRecord, *, multilabel: bool) -> list[str]:
-    if record.scores_out_of_fold is None:
-        return []
-    searched = _SEARCHED_LINES if record.tried else ()
-    promised = _PROMISED_LINES if record.promises else ()
+def _identity_lines(classifier: FittedClassifier, record: TrainingRecord) -> list[str]:
+    n_classes, n_terms = len(classifier.classes_), len(classifier.vectorizer)
+    kind = f"any number of {n_classes} labels" if classifier.multilabel else f"one of {n_classes} labels"
+    facts = [f"Fingerprint `{classifier.fingerprint}`"]
+    if record.n_articles is not None:
+        facts.append(f"trained on {counted(record.n_articles, 'article')}")
+    facts += [f"dated {record.dates[0]} to {record.dates[1]}"] if record.dates else []
+    facts += [f"made on {record.created}"] if record.created else []
     return [
-        *_data_lines(record, rare_label_note(record.rare_labels, multilabel=multilabel)),
-        *_settings_lines(record),
-        *_score_lines(record.scores_out_of_fold, record.thresholds or {}, remarks=(*searched, *promised)),
-        *_calibration_lines(record.calibration),
-        *_promise_lines(record.promises),
+        f"Gives an article {kind}.",
+        f"{', '.join(facts)}.",
+        "",
+        f"It knows {n_terms:,} terms ({_terms(classifier.vectorizer.settings)}) and has a linear function",
+        f"for each label. Terms and weights take {size_text(_n_bytes(classifier))}.",
     ]
+
+
+def _result_lines(record: TrainingRecord) -> list[str]:
+    return [
+        *score_lines(record),
+        *calibration_lines(record.calibration),
+        *promise_lines(record.promises),
+    ]
+
+
+def _origin_lines(record: TrainingRecord, *, multilabel: bool) -> list[str]:
+    rare = rare_label_note(record.rare_labels, multilabel=multilabel, n_listed=len(record.rare_labels))
+    return [*_data_lines(record, rare), *_settings_lines(record)]
 
 
 def settings_told(settings: TrainingSettings, n_terms: int, n_tried: int) -> str:
     """Say in a line what a model was trained with, and from how many settings that was chosen."""
-    told = (
-        f"{n_terms:,} terms ({_terms(settings.features)}), "
-        f"C = {settings.solver.C:g}, class weights: {settings.solver.class_weight or 'none'}"
-    )
-    return f"{told}; chosen in {counted(n_tried, 'trial')}, see MODEL_CARD.md" if n_tried else told
+    weights = ", rare labels weighted up" if settings.solver.class_weight else ""
+    told = f"{n_terms:,} terms ({_terms(settings.features)}), C = {settings.solver.C:g}{weights}"
+    return f"{told}; the best of {n_tried} tried" if n_tried else told
 
 
-def rare_label_note(rare: Mapping[str, int], *, multilabel: bool, n_listed: int | None = None) -> str | None:
-    """Say which labels had few articles, the fewest first, and what was done; None if none had.
-
-    So many of them are named; by default all.
-    """
+def rare_label_note(
+    rare: Mapping[str, int], *, multilabel: bool, n_listed: int = _LISTED_LABELS
+) -> str | None:
+    """Say which labels had few articles, the fewest first; None if none had. So many of them are named."""
     if not rare:
         return None
     ranked = sorted(rare.items(), key=lambda item: item[1])
-    named = [f"{_cell(label)} ({count})" for label, count in ranked]
-    told = listed(named, n_listed or len(named), more=" and {} more")
-    done = "they are learned and calibrated as the others are"
-    if multilabel:
-        done = "they share one calibration curve with all labels and one threshold among them"
-    return f"labels with fewer than 10 articles: {told}; {done}; their scores say little"
+    told = listed((f"{cell(label)} ({count})" for label, count in ranked), n_listed)
+    few = f"{counted(len(rare), 'label')} with fewer than 10 articles: {told}"
+    tuned = "too few to tune separately; " if multilabel else ""
+    return f"{few}; {tuned}treat their scores with caution"
 
 
 def _terms(settings: FeatureSettings) -> str:
@@ -163,13 +156,12 @@ def _n_bytes(classifier: FittedClassifier) -> int:
 
 def _data_lines(record: TrainingRecord, rare: str | None) -> list[str]:
     told = [note for note in record.notes if note not in record.promises]
-    data = [f"{record.n_articles} articles"] if record.n_articles is not None else []
-    data += [f"fingerprint `{record.data_sha256[:16]}`"] if record.data_sha256 else []
+    data = f"; fingerprint `{record.data_sha256[:16]}`" if record.data_sha256 else ""
     versions = ", ".join(f"{name} {version}" for name, version in sorted(record.versions.items()))
     return [
         "## Data",
         "",
-        *([f"- {', '.join(data)}"] if data else []),
+        *([f"- {counted(record.n_articles, 'article')}{data}"] if record.n_articles is not None else []),
         *_row_lines(record.rows),
         *_replacement_lines(record.retraining),
         *([f"- {rare}"] if rare else []),
@@ -191,6 +183,8 @@ def _row_lines(rows: RowCounts | None) -> list[str]:
     if rows.copies:
         repeated = counted(rows.copied_texts, "text")
         lines.append(f"- copies of {repeated}: {rows.copies}, held out together with the originals")
+    if rows.dropped_labels:
+        lines.append(f"- labels left out because they have too few articles: {rows.dropped_labels}")
     return lines
 
 
@@ -205,9 +199,9 @@ def _replacement_lines(retraining: Retraining | None) -> list[str]:
     found = compared.differences[compared.measure]
     low, high = found.interval
     return [
-        f"- trained anew, in place of the model `{retraining.replaced[:_FINGERPRINT]}`: "
+        f"- retrained, in place of the model `{retraining.replaced[:_FINGERPRINT]}`: "
         f"{MEASURES[compared.measure]} {found.a:.3f} -> {found.b:.3f} (difference "
-        f"{found.difference:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}) on "
+        f"{found.difference:+.3f}, 95% interval {low:+.3f} to {high:+.3f}) on "
         f"{counted(compared.n, 'article')} held out"
     ]
 
@@ -216,7 +210,7 @@ def _settings_lines(record: TrainingRecord) -> list[str]:
     if record.settings is None:
         return []
     settings = TrainingSettings.recorded(record.settings)
-    weights = "as rare labels are rare (balanced)" if settings.solver.class_weight else "none"
+    weights = "balanced, so that rare labels count more" if settings.solver.class_weight else "none"
     return [
         "## Settings",
         "",
@@ -240,7 +234,7 @@ def _pruned(pruned_to: int | None) -> str:
 
 
 def _trial_lines(tried: Sequence[TriedSettings], settings: TrainingSettings) -> list[str]:
-    """Return the table of what was tried: the last stage first, and of each stage the best first."""
+    """Return the table of tried settings: the last stage first, and in each stage the best first."""
     found = [(trial, value) for trial in tried if (value := trial.value(settings.measure)) is not None]
     if not found:  # nothing was tried, or by another measure: a model trained anew may go by a new one
         return []
@@ -251,8 +245,8 @@ def _trial_lines(tried: Sequence[TriedSettings], settings: TrainingSettings) -> 
     shown = f", of which the best {_LISTED_TRIALS} are shown" if len(found) > _LISTED_TRIALS else ""
     return [
         f"{count} on articles held out{shown}. Stages with more articles come first.",
-        "Of settings within half a standard error of the best, the simplest is chosen. `model.json` holds",
-        'all that was tried, under "tried".',
+        "Of settings within half a standard error of the best, the simplest is chosen. `model.json` has all",
+        'that were tried, under "tried".',
         "",
         "| stage | words | characters | title weight | terms | C | class weights | held out "
         f"| {MEASURES[settings.measure]} | chosen |",
@@ -280,68 +274,3 @@ def _chosen(last: int, settings: TrainingSettings) -> dict[str, Any]:
 
 def _tried_range(bounds: tuple[int, int] | None) -> str:
     return "none" if bounds is None else _range(bounds[0], bounds[1])
-
-
-def _score_lines(
-    scores: RecordedScores, thresholds: Mapping[str, RecordedThreshold], *, remarks: Sequence[str]
-) -> list[str]:
-    labels = [
-        f"| {_cell(label)} | {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} | "
-        f"{_threshold_cells(thresholds.get(label))}{s.support} |"
-        for label, s in scores.labels.items()
-    ]
-    header = "| label | precision | recall | F1 | articles |"
-    if thresholds:
-        header = "| label | precision | recall | F1 | threshold | over parts | articles |"
-    return [
-        "## Scores",
-        "",
-        "Out of fold: every article was scored by a model that had not seen it, nor a copy of it, and by",
-        "calibration and thresholds that were chosen without its part of the data.",
-        *remarks,
-        "",
-        *["| measure | value | 95 % interval |", "|---|---|---|", *_overall_rows(scores), ""],
-        *[header, "|---" * (header.count("|") - 1) + "|", *labels, ""],
-        *(_OVER_PARTS_LINES if thresholds else ()),
-    ]
-
-
-def _overall_rows(scores: RecordedScores) -> list[str]:
-    found = {MEASURES[key]: Estimate(getattr(scores, key), scores.intervals.get(key)) for key in SCORES}
-    return [f"| {name} | {one.value_text()} | {one.interval_text()} |" for name, one in found.items()]
-
-
-def _threshold_cells(found: RecordedThreshold | None) -> str:
-    """Return a label's threshold, and what it was without one or the other part of the articles."""
-    if found is None:
-        return ""
-    low, high = found.range
-    return f"{found.threshold:.3f} | {low:.3f} to {high:.3f} | "
-
-
-def _calibration_lines(errors: CalibrationErrors | None) -> list[str]:
-    if errors is None:
-        return []
-    return [
-        "Probabilities were calibrated; each part of the articles by curves that were fitted on the others:",
-        "",
-        "| | before calibration | after |",
-        "|---|---|---|",
-        *[f"| {' | '.join(cells)} |" for cells in calibration_rows(errors.before, errors.after)],
-        "",
-    ]
-
-
-def _promise_lines(promises: Sequence[str]) -> list[str]:
-    if not promises:
-        return []
-    return ["## Promises", "", *[f"- {escaped(note)}" for note in promises], ""]
-
-
-def _cell(label: str) -> str:
-    r"""Return a label that stays in one cell of one line.
-
-    >>> _cell("a|b\nc")
-    'a\\|b c'
-    """
-    return escaped(" ".join(label.replace("|", "\\|").split()))

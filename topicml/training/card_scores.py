@@ -1,0 +1,132 @@
+"""The scores, calibration and promises of a model card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from topicml.formatting import escaped
+from topicml.metrics.names import MEASURES, SCORES
+from topicml.metrics.resampling import Estimate
+from topicml.model.record import (
+    CalibrationErrors,
+    LabelScore,
+    RecordedEstimate,
+    RecordedPromisedScores,
+    RecordedScores,
+    RecordedThreshold,
+    TrainingRecord,
+)
+from topicml.training.calibration import calibration_rows
+
+_PROMISED_LINES = (
+    "Without promises, every article is answered. With promises, an article left to a person counts as",
+    "given no label; the probability that an answer needs was chosen on the same articles.",
+)
+_SEARCHED_LINES = ("Settings were chosen on the same articles, so these scores are slightly too high.",)
+_RANGE_LINES = (
+    "The range is that of thresholds chosen without one part of the articles, before a promise for the label",
+    "raised it.",
+    "",
+)
+_MISSING = "–"
+
+
+def score_lines(record: TrainingRecord) -> list[str]:
+    """Return the section on scores."""
+    scores, promised = record.scores_out_of_fold, record.scores_with_promises
+    if scores is None:
+        return []
+    return [
+        "## Scores",
+        "",
+        "Each article was scored by a model that had not seen it or a copy of it, with calibration and",
+        "thresholds that were chosen without its part of the data.",
+        *(_SEARCHED_LINES if record.tried else ()),
+        *(_PROMISED_LINES if promised else ()),
+        "",
+        *_overall_lines(scores, promised),
+        "",
+        *_label_lines(scores, record.thresholds or {}, promised),
+        "",
+        *(_RANGE_LINES if record.thresholds else ()),
+    ]
+
+
+def calibration_lines(errors: CalibrationErrors | None) -> list[str]:
+    """Return the table of errors before and after calibration."""
+    if errors is None:
+        return []
+    rows = calibration_rows(errors.before, errors.after)
+    return [
+        "Errors of the probabilities (95% interval), each part of the articles calibrated by the others:",
+        "",
+        *_table(["", "before calibration", "after"], rows),
+        "",
+    ]
+
+
+def promise_lines(promises: Sequence[str]) -> list[str]:
+    """Return the section on promises."""
+    if not promises:
+        return []
+    return ["## Promises", "", *[f"- {escaped(note)}" for note in promises], ""]
+
+
+def cell(label: str) -> str:
+    r"""Return a label that stays in one cell of one line.
+
+    >>> cell("a|b\nc")
+    'a\\|b c'
+    """
+    return escaped(" ".join(label.replace("|", "\\|").split()))
+
+
+def _overall_lines(scores: RecordedScores, promised: RecordedPromisedScores | None) -> list[str]:
+    columns = [_estimates(scores)]
+    header = ["measure", "value", "95% interval"]
+    if promised:
+        header = ["measure", "without promises", "95% interval", "with promises", "95% interval"]
+        extra = {"answered": promised.answered, "answered with the right first label": promised.precision}
+        columns.append({**_estimates(promised.scores), **{name: _known(one) for name, one in extra.items()}})
+    rows = [[name, *(text for column in columns for text in _texts(column, name))] for name in columns[-1]]
+    return _table(header, rows)
+
+
+def _label_lines(
+    scores: RecordedScores,
+    thresholds: Mapping[str, RecordedThreshold],
+    promised: RecordedPromisedScores | None,
+) -> list[str]:
+    header = ["label", "precision", "recall", "F1"]
+    header += ["precision with promises", "recall with promises"] if promised else []
+    header += ["threshold", "range"] if thresholds else []
+    rows = []
+    for label, found in scores.labels.items():
+        figures = [found.precision, found.recall, found.f1]
+        figures += _precision_and_recall(promised.scores.labels[label]) if promised else []
+        own = thresholds.get(label)
+        threshold = [f"{own.threshold:.3f}", f"{own.range[0]:.3f} to {own.range[1]:.3f}"] if own else []
+        rows.append([cell(label), *(f"{figure:.3f}" for figure in figures), *threshold, str(found.support)])
+    return _table([*header, "articles"], rows)
+
+
+def _precision_and_recall(found: LabelScore) -> list[float]:
+    return [found.precision, found.recall]
+
+
+def _estimates(scores: RecordedScores) -> dict[str, Estimate]:
+    return {MEASURES[key]: Estimate(getattr(scores, key), scores.intervals.get(key)) for key in SCORES}
+
+
+def _known(recorded: RecordedEstimate) -> Estimate:
+    ends = recorded.low, recorded.high
+    return Estimate(recorded.value, None if None in ends else ends)  # type: ignore[arg-type]  # neither is None
+
+
+def _texts(column: Mapping[str, Estimate], name: str) -> tuple[str, str]:
+    found = column.get(name)
+    return (found.value_text(), found.interval_text()) if found else (_MISSING, _MISSING)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    return [f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows)]
