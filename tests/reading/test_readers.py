@@ -103,7 +103,7 @@ def test_a_folder_of_text_files(write, tmp_path):
     assert summary(iter_articles(tmp_path, ReadOptions(input_format="folder"))) == LABELLED
 
 
-@pytest.mark.parametrize("name", ["a.xlsx", "a", "a.csv.zip", "a.gz", "a.htm"])
+@pytest.mark.parametrize("name", ["a.xlsx", "a", "a.csv.zip", "a.gz", "a.docx"])
 def test_an_unknown_ending_lists_the_known_ones(write, name):
     file = write(name, CSV)
     with pytest.raises(
@@ -508,3 +508,16 @@ def test_odd_file_names_in_an_ascii_locale(tmp_path):
         ["sport/1.txt", ["sport"], f"{tmp_path}/sport/1.txt"],
         ["sport/caf\\xe9.txt", ["sport"], f"{tmp_path}/sport/caf\\xe9.txt"],
     ]
+
+
+@pytest.mark.parametrize("name", ["a.html", "b.HTM", "c.html.gz", "d.warc", "e.rss"])
+def test_saved_pages_alone_name_the_command_that_reads_them(tmp_path, name):
+    (tmp_path / name).write_bytes(b"<p>Rain")
+    with pytest.raises(CorpusError, match=rf"topicml collect .*{name} --out pages.jsonl"):
+        read_corpus(tmp_path / name)
+
+
+def test_a_folder_of_saved_pages_names_the_command_that_reads_them(tmp_path):
+    (tmp_path / "a.html").write_bytes(b"<p>Rain")
+    with pytest.raises(CorpusError, match=r"left out: saved page 1; .*topicml collect .* --out pages.jsonl"):
+        read_corpus(tmp_path, labelled=True)

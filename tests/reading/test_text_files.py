@@ -173,12 +173,20 @@ def test_hidden_entries_are_passed_over_in_silence(tree, hidden):
     assert problems(found) == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "sport/a.html", "sport/b.TXT.gz", "sport/c.jpeg", "notes.rst"])
+@pytest.mark.parametrize("name", ["README.md", "sport/b.TXT.gz", "sport/c.jpeg", "notes.rst"])
 def test_other_files_are_left_out_with_a_problem(tree, tmp_path, name):
     found = tree({"sport/1.txt": b"Cup final", name: b"\xff"})
     [problem] = problems(found)
     assert (problem.kind, problem.path) == ("skipped file", f"{tmp_path}/{name}")
     assert (problem.fatal, problem.left_out) == (False, True)
+    assert rows(found) == [("sport/1.txt", ("sport",))]
+
+
+def test_saved_pages_are_left_out_with_a_problem_that_says_what_reads_them(tree):
+    found = tree({"sport/1.txt": b"Cup final", "sport/a.html": b"<p>Cup final"})
+    [problem] = problems(found)
+    assert (problem.kind, problem.fatal) == ("saved page", False)
+    assert "topicml collect" in problem.message
     assert rows(found) == [("sport/1.txt", ("sport",))]
 
 

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 from topicml.article import Problem
 from topicml.exceptions import CorpusError
 from topicml.files import is_compressed, open_binary, read_pieces, shown_path, walk
+from topicml.reading.text_files import PAGE_ENDINGS
 
 MAX_BYTES = 20_000_000
 _GZIP = b"\x1f\x8b"
@@ -20,7 +21,7 @@ _GZIP = b"\x1f\x8b"
 Kind: TypeAlias = Literal["page", "warc", "feed"]
 _KINDS: Mapping[str, Kind] = MappingProxyType(
     {
-        **dict.fromkeys((".html", ".htm", ".xhtml", ".shtml"), "page"),
+        **dict.fromkeys(PAGE_ENDINGS, "page"),
         ".warc": "warc",
         **dict.fromkeys((".rss", ".atom", ".xml", ".rdf"), "feed"),
     }

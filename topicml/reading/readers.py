@@ -20,7 +20,14 @@ from topicml.reading.delimited import read_csv, read_tsv
 from topicml.reading.json_documents import read_json
 from topicml.reading.json_lines import read_json_lines
 from topicml.reading.parquet import read_parquet
-from topicml.reading.text_files import read_folder, read_lines, read_page, read_stream, read_text
+from topicml.reading.text_files import (
+    PAGE_ENDINGS,
+    read_folder,
+    read_lines,
+    read_page,
+    read_stream,
+    read_text,
+)
 
 _Source: TypeAlias = str | Path | Iterable[bytes]
 _Items: TypeAlias = Iterator[Row | Problem]
@@ -51,6 +58,7 @@ _EXTENSIONS: Mapping[str, str] = MappingProxyType(
         ".txt": "text",
     }
 )
+_COLLECTED = (*PAGE_ENDINGS, ".warc", ".rss", ".atom", ".xml", ".rdf")
 
 
 def iter_articles(
@@ -170,6 +178,8 @@ def _no_rows(sources: Sequence[_Source], items: Sequence[Row | Problem], problem
     counts = Counter(problem.kind for problem in problems if problem.left_out)
     if counts:
         message += f"; left out: {', '.join(f'{kind} {count}' for kind, count in counts.items())}"
+    if counts["saved page"]:
+        message += f"; {_collect_first(' '.join(map(_shown_name, sources)))}"
     if counts["no label"]:
         others = next((sorted(item.article.metadata) for item in items if isinstance(item, Row)), [])
         found = f"; other columns: {', '.join(map(repr, others))}" if others else ""
@@ -250,6 +260,10 @@ def table_format(file: Path) -> str | None:
     return _EXTENSIONS.get(Path(file.stem if is_compressed(file) else file.name).suffix.lower())
 
 
+def _collect_first(source: str) -> str:
+    return f"saved pages must be collected first: topicml collect {source} --out pages.jsonl"
+
+
 def _format_of(file: Path) -> str:
     if file.is_dir():
         return "folder"
@@ -258,6 +272,8 @@ def _format_of(file: Path) -> str:
     kind = table_format(file)
     if kind is None:
         ending = Path(file.stem if is_compressed(file) else file.name).suffix.lower()
+        if ending in _COLLECTED:
+            raise CorpusError(_collect_first(shown_path(file)))
         raise CorpusError(
             f"unknown ending {ending!r}; expected one of {', '.join(_EXTENSIONS)} (each also with .gz), "
             f"or a folder; or name the format with --input-format ({', '.join(INPUT_FORMATS)})"

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError
-from topicml.files import shown_path, walk
+from topicml.files import is_compressed, shown_path, walk
 from topicml.reading.cells import cell_labels
 from topicml.reading.columns import ReadOptions, Row
 from topicml.reading.decoding import BadLine, Line, decode, peeked
 from topicml.reading.json_documents import read_json
 from topicml.reading.text_page import is_breadcrumb, parse_text_page
+
+PAGE_ENDINGS = (".html", ".htm", ".xhtml", ".shtml")
+"""Of saved pages as HTML, which `topicml.pages` reads."""
 
 _TEXT_SUFFIXES = frozenset(["", ".txt", ".text"])
 _OBJECT_OR_LIST = re.compile(r"\{|\[\s*(?:\{|$)")
@@ -60,23 +63,43 @@ def read_stream(lines: Iterable[Line], path: str, options: ReadOptions) -> Itera
     yield from reader(lines, path, options)
 
 
-def read_folder(folder: Path, options: ReadOptions) -> Iterator[Row | Problem]:
+def is_saved_page(file: Path) -> bool:
+    """Return whether a file's name says that it is a page as HTML, perhaps compressed."""
+    return Path(file.stem if is_compressed(file) else file.name).suffix.lower() in PAGE_ENDINGS
+
+
+def read_folder(
+    folder: Path,
+    options: ReadOptions,
+    *,
+    read_html: Callable[[Path, str], Iterable[Row | Problem]] | None = None,
+) -> Iterator[Row | Problem]:
     """Read every text file below a folder, in the same order on every machine.
 
-    The first sub-folder on the way to a file is its label; a file in the folder itself has none,
-    unless it is a saved page that names its section. A whole file is the text, save for a saved page,
-    which is taken apart. Its id is its path below the folder, with ``/`` between the parts. Hidden entries
-    are passed over in silence, other files with a `Problem` (``fatal=False``), and so are links to folders.
+    The first sub-folder on the way to a file is its label; a file in the folder itself has none, unless it is
+    a page saved as text that names its section. A file is one article, and its id is its path below the
+    folder, with ``/`` between the parts. Pages as HTML are read by `read_html`, which takes path and id.
+    Without it, each is a `Problem` (``fatal=False``), and so are other files and links to folders. Hidden
+    entries are skipped without a message.
     """
     for files, links in walk(folder):
         for link in links:
             yield _skipped(link, "a link to a folder is not followed; name its target instead")
         for file in files:
-            yield _read_file(file, folder, options)
+            if read_html is not None and is_saved_page(file):
+                yield from read_html(file, _id(file, folder))
+            else:
+                yield _read_file(file, folder, options)
+
+
+def _id(file: Path, folder: Path) -> str:
+    return shown_path(file.relative_to(folder).as_posix())
 
 
 def _read_file(file: Path, folder: Path, options: ReadOptions) -> Row | Problem:
     path = shown_path(file)
+    if is_saved_page(file):
+        return Problem("saved page", "read saved pages with topicml collect", path, fatal=False)
     if file.suffix.lower() not in _TEXT_SUFFIXES:
         return _skipped(file, "expected a name that ends in .txt or .text, or has no ending")
     if not file.is_file():
