@@ -10,7 +10,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -60,6 +60,26 @@ def started(
         timeout=120,
     )
     return Run(done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding))
+
+
+def on_terminal(*args: str | Path, columns: int = 80) -> list[str]:
+    """Run ``topicml`` with a terminal as its standard output, and return the lines that are shown there."""
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    command = [sys.executable, "-m", "topicml", *map(os.fspath, args)]
+    env = _environment({"COLUMNS": str(columns), "PYTHONIOENCODING": "utf-8"})
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stdout=theirs, stderr=subprocess.DEVNULL, env=env) as process:
+        os.close(theirs)
+        shown = b"".join(_until_closed(ours))
+    os.close(ours)
+    assert process.returncode == 0, shown
+    return shown.decode("utf-8").splitlines()
+
+
+def _until_closed(terminal: int) -> Iterator[bytes]:
+    with suppress(OSError):  # how Linux says that the other side is closed
+        while part := os.read(terminal, 1 << 16):
+            yield part
 
 
 def _environment(changes: Mapping[str, str | None]) -> dict[str, str]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def contents(out: Path) -> dict[str, bytes]:
 
 def test_each_file_becomes_a_file(base_classifier, folder, tmp_path):
     summary = predict_folder(base_classifier, folder, tmp_path / "out")
-    assert str(summary) == "4 files, 5 rows, 1 of them for a person, 1 unreadable"
+    assert str(summary) == f"4 files: {ROWS}"
     assert summary.rows == ROWS
     written = contents(tmp_path / "out")
     assert sorted(written) == OUTPUTS
@@ -51,16 +52,42 @@ def test_several_processes_write_the_same(base_model_path, folder, tmp_path):
     assert contents(tmp_path / "1") == contents(tmp_path / "3")
 
 
+def test_no_record_is_left_beside_what_is_done(base_classifier, folder, tmp_path):
+    predict_folder(base_classifier, folder, tmp_path / "out")
+    assert not list((tmp_path / "out").rglob(".*"))
+
+
 def test_files_that_are_whole_are_passed_over(base_classifier, folder, tmp_path):
     out = tmp_path / "out"
-    predict_folder(base_classifier, folder, out)
-    whole = contents(out)
+    predict_folder(base_classifier, folder, tmp_path / "expected")
+    interrupted_after(4, base_classifier, folder, out)
     kept = (out / "b.csv").stat().st_mtime_ns
-    (out / "a.jsonl").write_bytes(whole["a.jsonl"][:-20])
-    (out / "sub/c.tsv.jsonl").unlink()
+    whole = (out / "a.jsonl").read_bytes()
+    (out / "a.jsonl").write_bytes(whole[:-20])  # by somebody else
     assert predict_folder(base_classifier, folder, out, resume=True).rows == ROWS
-    assert contents(out) == whole
+    assert contents(out) == contents(tmp_path / "expected")
     assert (out / "b.csv").stat().st_mtime_ns == kept
+    assert not list(out.rglob(".*"))
+
+
+def interrupted_after(n_rows, *job):
+    """Run the job of a folder and end it as Ctrl-C does, when so many rows are done."""
+
+    def stop(rows, _share):
+        if rows >= n_rows:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        predict_folder(*job, progress=stop)
+
+
+def test_a_job_that_is_done_is_done_again(base_classifier, folder, tmp_path):
+    """Without a record nobody knows whether the files are of this model and of this input."""
+    out = tmp_path / "out"
+    predict_folder(replace(base_classifier, min_confidence=0.9), folder, out)
+    assert predict_folder(base_classifier, folder, out, resume=True).rows == ROWS
+    predict_folder(base_classifier, folder, tmp_path / "expected")
+    assert contents(out) == contents(tmp_path / "expected")
 
 
 def test_a_file_that_cannot_be_read_costs_itself(base_classifier, folder, tmp_path):

@@ -60,7 +60,7 @@ def source(tmp_path_factory):
 def whole(request, base_classifier, source, tmp_path_factory):
     """A file that was written in one go."""
     out = tmp_path_factory.mktemp("whole") / request.param
-    assert job(base_classifier, source, out) == SUMMARY
+    assert job(base_classifier, source, out, options=replace(OPTIONS, keep_record=True)) == SUMMARY
     return out
 
 
@@ -72,7 +72,7 @@ def test_a_job_that_was_interrupted_ends_in_the_same_bytes(base_classifier, sour
     assert partial_of(out).exists()
     assert job(base_classifier, source, out, resume=True) == SUMMARY
     assert out.read_bytes() == whole.read_bytes()
-    assert sorted(path.name for path in tmp_path.iterdir()) == [record_of(out).name, out.name]
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
 
 
 def test_a_job_may_be_interrupted_again_and_again(base_classifier, source, whole, tmp_path):
@@ -129,10 +129,28 @@ def test_what_was_written_after_the_last_record_is_written_again(base_classifier
     assert out.read_bytes() == whole.read_bytes()
 
 
-def test_a_finished_job_is_left_alone(base_classifier, source, whole):
+def test_a_finished_job_of_many_is_left_alone(base_classifier, source, whole):
     before = (whole.stat().st_mtime_ns, whole.stat().st_ino, record_of(whole).read_bytes())
-    assert job(base_classifier, source, whole, resume=True) == SUMMARY
+    options = replace(OPTIONS, keep_record=True)
+    assert job(base_classifier, source, whole, options=options, resume=True) == SUMMARY
     assert (whole.stat().st_mtime_ns, whole.stat().st_ino, record_of(whole).read_bytes()) == before
+
+
+def test_a_finished_job_leaves_nothing_but_its_file(base_classifier, source, whole, tmp_path):
+    out = tmp_path / whole.name
+    job(base_classifier, source, out)
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+@pytest.mark.parametrize("before", [b"yesterday's", None])
+def test_with_nothing_to_resume_all_rows_are_predicted(base_classifier, source, whole, tmp_path, before):
+    out = tmp_path / whole.name
+    if before is None:
+        job(replace(base_classifier, min_confidence=0.9), source, out)
+    else:
+        out.write_bytes(before)
+    assert job(base_classifier, source, out, resume=True) == SUMMARY
+    assert out.read_bytes() == whole.read_bytes()
 
 
 def test_resuming_what_was_not_begun_begins(base_classifier, source, whole, tmp_path):
@@ -158,7 +176,7 @@ def test_resuming_what_was_not_begun_begins(base_classifier, source, whole, tmp_
 def test_what_a_job_is_made_from_may_not_change(base_classifier, source, tmp_path, changed, named, finished):
     out, own = tmp_path / "out.jsonl", shutil.copy(source, tmp_path / "a.jsonl")
     if finished:
-        job(base_classifier, own, out)
+        job(base_classifier, own, out, options=replace(OPTIONS, keep_record=True))
     else:
         interrupted(base_classifier, own, out, after=20)
     model, how = base_classifier, {}
@@ -190,20 +208,14 @@ def test_without_resume_a_job_begins_anew(base_classifier, source, whole, tmp_pa
     assert out.read_bytes() == whole.read_bytes()
 
 
-@pytest.mark.parametrize("name", ["out.jsonl", ".out.jsonl.partial"])
-def test_another_file_is_not_continued(base_classifier, source, tmp_path, name):
+def test_another_file_is_not_continued(base_classifier, source, tmp_path):
     """Rows after somebody else's bytes would be a file that nobody wrote."""
     out = tmp_path / "out.jsonl"
     interrupted(base_classifier, source, out, after=20)
-    partial_of(out).rename(tmp_path / "kept")
-    (tmp_path / name).write_bytes(b"x" * 10_000)
-    if name == out.name:
-        record_of(out).unlink()
-    with pytest.raises(
-        TopicmlError, match=r"cannot resume: .*(without a record|does not hold what the job wrote)"
-    ):
+    partial_of(out).write_bytes(b"x" * 10_000)
+    with pytest.raises(TopicmlError, match=r"cannot resume: .*does not hold the rows that the job wrote"):
         job(base_classifier, source, out, resume=True)
-    assert (tmp_path / name).read_bytes() == b"x" * 10_000
+    assert partial_of(out).read_bytes() == b"x" * 10_000
 
 
 def test_strict_stops_and_may_be_given_up(base_classifier, source, whole, tmp_path):

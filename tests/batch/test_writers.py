@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import csv
 import io
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from topicml.article import Article, Problem
 from topicml.batch.file import predict_file
@@ -26,70 +25,51 @@ ROWS = [
 ]
 
 
-def answers(classifier, items, **options):
-    return predict_batch(classifier, items, BatchOptions(**options), first_row=1)
+def written(classifier, items, **options) -> tuple[io.StringIO, BatchSummary]:
+    """Return header and rows as they are written, and their counts."""
+    chosen, stream = BatchOptions(**options), io.StringIO(newline="")
+    rows = predict_batch(classifier, items, chosen, first_row=1)
+    stream.write(header(chosen, classifier))
+    return stream, write_body(rows, stream, chosen, classifier, ascii_only=False)
 
 
-def csv_of(rows, **options) -> list[dict[str, str]]:
-    stream = io.StringIO(newline="")
-    chosen = BatchOptions(output_format="csv", **options)
-    stream.write(header(chosen))
-    write_body(rows, stream, chosen, ascii_only=False)
-    return list(csv.DictReader(io.StringIO(stream.getvalue(), newline="")))
+def json_of(classifier, items, **options) -> list[dict]:
+    stream, _ = written(classifier, items, **options)
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-def test_the_summary_counts(base_classifier):
+def test_the_summary_counts(base_classifier, multilabel_classifier):
     items = [*TEXTS, Article("qqq"), Article("")]
-    summary = write_body(answers(base_classifier, items), io.StringIO(), BatchOptions(), ascii_only=False)
-    assert summary == BatchSummary(n_rows=5, n_abstained=2, n_errors=1)
-    assert str(summary) == "5 rows, 2 of them for a person, 1 unreadable"
-    assert str(BatchSummary(2, 1)) == "2 rows, 1 of them for a person"
+    for output_format in ("jsonl", "csv", "table"):
+        _, summary = written(base_classifier, items, output_format=output_format)
+        assert summary == BatchSummary(n_rows=5, n_abstained=2, n_errors=1)
+    strict = replace(multilabel_classifier, thresholds=np.full(3, 1.1))
+    assert written(strict, items)[1] == BatchSummary(n_rows=5, n_abstained=2, n_unlabelled=2, n_errors=1)
 
 
-def test_csv_without_rows_is_its_header():
-    stream, options = io.StringIO(), BatchOptions(output_format="csv")
-    assert write_body([], stream, options, ascii_only=False) == BatchSummary()
-    assert stream.getvalue() == ""
-    names = "row,id,label,labels,probability,probabilities,abstained,reason,known_terms,error"
-    assert header(options) == f"{names}\n"
+@pytest.mark.parametrize(("top_k", "n_given"), [(None, 3), (1, 1), (2, 2), (99, 3)])
+def test_top_k_limits_the_probabilities(base_classifier, top_k, n_given):
+    [row] = json_of(base_classifier, [Article("Cup final")], top_k=top_k)
+    assert len(row["probabilities"]) == n_given
+    assert row["probabilities"][0] == ["sport", row["probability"]]
 
 
-@given(label=st.text(min_size=1), text=st.text())
-def test_csv_reads_back_every_label_and_text(base_classifier, label, text):
-    """Every character that CSV means something by: separators, quotes, and each of its line ends."""
-    [row] = answers(base_classifier, [Article("Cup final")])
-    row |= {
-        "label": label,
-        "labels": [label, "b"],
-        "probabilities": [[label, 0.5]],
-        "title": "",
-        "text": text,
-    }
-    [back] = csv_of(
-        [
-            row,
-        ],
-        keep_text=True,
-    )
-    assert (back["label"], back["text"]) == (label, text)
-    assert json.loads(back["labels"]) == [label, "b"]
-    assert json.loads(back["probabilities"]) == [[label, 0.5]]
+def test_json_has_what_a_prediction_has(base_classifier):
+    article = Article("Cup final", id="7", date="2023-01-02", metadata={"url": "https://a.example/1"})
+    prediction = base_classifier.predict(article)
+    assert json_of(base_classifier, [article, TEXTS[1]]) == [
+        {"row": 1, "id": "7", **prediction.to_dict()},
+        {"row": 2, "id": None, "error": "a.jsonl:2: broken JSON: mend it"},
+    ]
 
 
-@pytest.mark.parametrize("text", ["Fog\rhail", "Fog\r", "\r", "a\r\nb", "a\nb", '"', "a,b", "../up", "[x]"])
-def test_csv_keeps_a_row_in_one_record(base_classifier, text):
-    """A lone CR ends a line for most readers of CSV, so it must stand between quotes as LF does."""
-    rows = list(answers(base_classifier, [Article(text), Article("Rain")], keep_text=True))
-    assert [row["text"] for row in csv_of(rows, keep_text=True)] == [text, "Rain"]
-
-
-def test_csv_writes_null_as_an_empty_cell_and_booleans_as_json_does(base_classifier):
-    rows = csv_of(answers(base_classifier, [*TEXTS, Article("qqq")]))
-    assert [row["id"] for row in rows] == ["1", "", "", ""]
-    assert [row["abstained"] for row in rows] == ["false", "", "false", "true"]
-    assert [row["label"] for row in rows] == ["sport", "", "weather", ""]
-    assert rows[1]["error"] == "a.jsonl:2: broken JSON: mend it"
-    assert rows[3]["labels"] == "[]"
+def test_keep_text_repeats_the_article(base_classifier):
+    article = Article("", title="Rain", date="2023-01-02", metadata={"url": "https://a.example/1"})
+    kept, problem, bare = json_of(base_classifier, [article, TEXTS[1], Article("Fog")], keep_text=True)
+    names = ("title", "date", "url", "text")
+    assert [kept[name] for name in names] == ["Rain", "2023-01-02", "https://a.example/1", ""]
+    assert [bare[name] for name in names] == ["", None, None, "Fog"]
+    assert "text" not in problem
 
 
 pl = pytest.importorskip("polars", reason="Parquet needs the extra 'tables'")
@@ -144,7 +124,7 @@ def test_a_table_of_articles_comes_back_as_a_table(base_classifier, tmp_path):
 
 @pytest.mark.parametrize("damage", ["interrupted", "cut"])
 def test_a_table_is_resumed(base_classifier, source, tmp_path, damage):
-    options, out = BatchOptions(batch_size=2), tmp_path / "o.parquet"
+    options, out = BatchOptions(batch_size=2, keep_record=True), tmp_path / "o.parquet"
 
     def stop(_rows, _share):
         raise KeyboardInterrupt

@@ -14,6 +14,7 @@ from typing import BinaryIO, TypeAlias
 from topicml.batch.live_lines import LiveLines, is_live
 from topicml.batch.resuming import Made, open_job
 from topicml.batch.rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
+from topicml.batch.saved_pages import iter_articles_and_pages
 from topicml.batch.worker import Answering, Batch, batches_of
 from topicml.batch.writers import is_narrow, require_polars, write_parquet
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
@@ -29,6 +30,7 @@ Progress: TypeAlias = Callable[[int, float | None], None]
 _Source: TypeAlias = str | Path | BinaryIO
 _Write: TypeAlias = Callable[[bytes, BatchSummary | None], object]  # None: the batch broke off
 
+_SAME_BYTES = ("strict", "keep_record", "width")  # options that change no byte of a file's rows
 _FORMATS: dict[str, OutputFormat] = {".csv": "csv", ".parquet": "parquet"}
 _TABLES = (".tsv", ".tab", ".xlsx")  # names that promise something else
 
@@ -46,20 +48,20 @@ def predict_file(
 ) -> BatchSummary:
     """Predict every row of a file or stream.
 
-    From file to file it is a job that can be continued: if it is ended, by whatever, what it has
-    written stays beside `out`, and a call with ``resume=True`` goes on from there. The file is then the
-    same, byte for byte, as if nothing had happened. How many processes work changes no byte either.
+    From file to file it is a job that can be continued: if it is interrupted, the rows so far stay beside
+    `out`, and a call with ``resume=True`` continues from there. The file is then the same, byte for byte,
+    as if nothing had happened. How many processes work changes no byte either.
 
     Parameters
     ----------
     model : FittedClassifier, str or Path
         A model or its folder. From a folder, several processes share one copy of its arrays.
     source : str, Path or binary file
-        As for `topicml.reading.readers.iter_articles`. From standard input, rows are answered as soon as it
-        makes a pause.
+        As for `topicml.reading.readers.iter_articles`. Rows from standard input are answered as soon as no
+        more are waiting.
     out : Path, optional
-        Takes its name when it is whole; gzipped if it ends in ``.gz``, Parquet if in ``.parquet``. By
-        default standard output.
+        Gets its name when it is whole; gzipped if it ends in ``.gz``, CSV if in ``.csv``, Parquet if in
+        ``.parquet``. Standard output by default.
     reading : ReadOptions, optional
     options : BatchOptions, optional
     progress : callable, optional
@@ -69,7 +71,7 @@ def predict_file(
         Processes; -1 is one for each core. A script that asks for more than one must be importable,
         that is, guard what it does with ``if __name__ == "__main__":``.
     resume : bool, default=False
-        Go on where an earlier call ended; does nothing if `out` is whole.
+        Continue where an interrupted call ended. If there is nothing to continue, all rows are predicted.
 
     Returns
     -------
@@ -108,6 +110,8 @@ def predict_file(
         raise TopicmlValueError("only a job from a file that is there to a file can be resumed; name both")
     if out is None or target is None:
         return _to_stdout(run)
+    if options.output_format == "table":
+        raise TopicmlValueError("a table is for the screen; write a file as jsonl, csv or parquet")
     if options.output_format == "parquet":
         require_polars()
     try:
@@ -155,7 +159,7 @@ class _Run:
         if str(self.source) == "-" and sys.stdin is not None and is_live(sys.stdin.buffer):
             lines = LiveLines(sys.stdin.buffer)
             return batches_of(iter_articles(lines, self.reading), size, lines.pauses)
-        return batches_of(iter_articles(self.source, self.reading, gauge), size)
+        return batches_of(iter_articles_and_pages(self.source, self.reading, gauge), size)
 
 
 def _to_stdout(run: _Run) -> BatchSummary:
@@ -167,15 +171,15 @@ def _to_stdout(run: _Run) -> BatchSummary:
         sys.stdout.write(data.decode())
         sys.stdout.flush()
 
-    write(work.head(), None)
+    write(work.head(run.model), None)
     return run.write(work, write)
 
 
 def _to_file(run: _Run, out: Path, target: Path) -> BatchSummary:
-    """Write what cannot be read twice: nothing stays of it if it breaks off."""
+    """Write the rows of what cannot be read twice: nothing is left of them if it breaks off."""
     work = run.answering(out)
     with _replacing(target) as (file, finish):
-        file.write(work.head())
+        file.write(work.head(run.model))
         summary = run.write(work, lambda data, _summary: file.write(data))
         file.close()
         finish(run.options)
@@ -184,17 +188,18 @@ def _to_file(run: _Run, out: Path, target: Path) -> BatchSummary:
 
 def _to_job(run: _Run, out: Path, target: Path, *, resume: bool) -> BatchSummary:
     work = replace(run.answering(out), fingerprint=run.model.fingerprint)
-    with open_job(target, _made_from(run, compressed=work.compressed), resume=resume) as job:
+    made = _made_from(run, compressed=work.compressed)
+    with open_job(target, made, resume=resume, keep_record=run.options.keep_record) as job:
         if job.finished:
             return job.done.summary
         if run.options.strict and job.done.n_errors:
             raise CorpusError(
                 f"cannot resume {shown_path(out)} with --strict: it has rows that cannot be read "
-                f"({job.done.n_errors}); do without --strict, or begin anew"
+                f"({job.done.n_errors}); leave out --strict, or leave out --resume to start again"
             )
         job.begin()
         if not job.done.size:
-            job.write(work.head(), BatchSummary())
+            job.write(work.head(run.model), BatchSummary())
         summary = run.write(work, job.write, done=job.done.summary)
         job.close()
         with staged(target) as table:
@@ -203,10 +208,9 @@ def _to_job(run: _Run, out: Path, target: Path, *, resume: bool) -> BatchSummary
 
 
 def _made_from(run: _Run, *, compressed: bool) -> Made:
-    """Return all that the bytes of the output depend on, by the names that messages call it."""
+    """Return everything that the bytes of the output depend on, by the names that messages use."""
     source = Path(str(run.source))
-    # A job that stops at a bad row has written no other rows than one that goes on.
-    options = {name: value for name, value in asdict(run.options).items() if name != "strict"}
+    options = {name: value for name, value in asdict(run.options).items() if name not in _SAME_BYTES}
     return {
         "version of topicml": __version__,
         "input's path": shown_path(source),
@@ -227,7 +231,7 @@ def _digest(source: Path) -> str:
 
 
 def _is_file(source: _Source, target: Path) -> bool:
-    """Tell whether the input is this very file, by whatever name."""
+    """Return whether the input is this file, also under another name."""
     stream = sys.stdin if str(source) == "-" else source
     try:
         read = Path(stream).stat() if isinstance(stream, str | Path) else os.fstat(stream.fileno())
@@ -271,6 +275,7 @@ def _format_of(path: Path | None) -> OutputFormat:
     ending = (path.with_suffix("") if is_compressed(path) else path).suffix.lower()
     if ending in _TABLES or (ending == ".parquet" and is_compressed(path)):
         raise TopicmlValueError(
-            f"cannot write {path.name}: name the output .jsonl or .csv, each also with .gz, or .parquet"
+            f"cannot write {path.name}: name it .csv for a spreadsheet, or .jsonl, each also with .gz, or "
+            ".parquet"
         )
     return _FORMATS.get(ending, "jsonl")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from topicml.batch.file import predict_file
+from topicml.batch.resuming import forget_job
 from topicml.batch.rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
 from topicml.files import is_compressed, shown_path, walk
@@ -17,19 +18,24 @@ from topicml.parallel import in_processes, n_threads
 from topicml.reading.columns import DEFAULT_OPTIONS, ReadOptions
 from topicml.reading.readers import table_format
 
-_WRITTEN_AS_READ: dict[str, OutputFormat] = {"jsonl": "jsonl", "csv": "csv", "parquet": "parquet"}
+_WRITTEN_AS_READ: dict[str, OutputFormat] = {
+    "jsonl": "jsonl",
+    "json": "jsonl",
+    "csv": "csv",
+    "parquet": "parquet",
+}
 _LISTED_FAILURES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class FolderSummary:
-    """What the parts came to."""
+    """Counts of what the files of a folder hold."""
 
     n_files: int
     rows: BatchSummary
 
     def __str__(self) -> str:
-        return f"{counted(self.n_files, 'file')}, {self.rows}"
+        return f"{counted(self.n_files, 'file')}: {self.rows}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +60,9 @@ def predict_folder(
 ) -> FolderSummary:
     """Predict every file of a folder into another folder.
 
-    Each file is a job of its own, as `predict_file` does it: with ``resume=True``, those that are whole
-    are passed over and one that broke off is continued. Several processes work on a file each.
+    Each file is a job of its own, as for `predict_file`. If the work is interrupted, a call with
+    ``resume=True`` passes over the files that are done and continues the one that is not. Several processes
+    work on a file each.
 
     Parameters
     ----------
@@ -106,7 +113,7 @@ def predict_folder(
             failures.append(result)
         if progress is not None:
             progress(total.n_rows, done / len(parts))
-    _refuse_failures(failures, len(parts))
+    _end(parts, failures)
     return FolderSummary(len(parts), total)
 
 
@@ -163,7 +170,7 @@ class _PartWork:
         return lambda part: self._predict(model, part)
 
     def _predict(self, model: FittedClassifier, part: Part) -> BatchSummary | TopicmlError:
-        options = replace(self.options, output_format=part.output_format)
+        options = replace(self.options, output_format=part.output_format, keep_record=True)
         try:
             return predict_file(
                 *(model, part.source, part.out),
@@ -191,8 +198,11 @@ def _part(file: Path, out: Path, reading: ReadOptions, options: BatchOptions) ->
     return Part(file, bare.with_name(f"{bare.name}{out.suffix}") if compressed else bare, output_format)
 
 
-def _refuse_failures(failures: Sequence[TopicmlError], n_files: int) -> None:
+def _end(parts: Sequence[Part], failures: Sequence[TopicmlError]) -> None:
+    """Name the files that failed; if there are none, nothing is left to continue, so no record is needed."""
     if failures:
-        told = listed(map(str, failures), _LISTED_FAILURES, between="\n  ", more="\n  and {} more")
-        advice = "the others are done; mend these, and go on with --resume"
-        raise TopicmlError(f"{len(failures)} of {n_files} files failed:\n  {told}\n{advice}")
+        shown = listed(map(str, failures), _LISTED_FAILURES, between="\n  ", more="\n  and {} more")
+        advice = "the others are done; correct these, then run the same command with --resume"
+        raise TopicmlError(f"{len(failures)} of {len(parts)} files failed:\n  {shown}\n{advice}")
+    for part in parts:
+        forget_job(part.out)

@@ -2,7 +2,8 @@
 
 Beside ``out.jsonl`` stand ``.out.jsonl.partial``, until it is whole and takes its name, and the record
 ``.out.jsonl.job``: what the job was made from, then a line for each batch, written after its rows. Rows
-without such a line are written again. The record stays, so that a whole file is known to be whole.
+without such a line are written again. Both are removed when the job is done; where it is one of many, the
+record stays until all are done, so that a whole file is known to be whole.
 """
 
 from __future__ import annotations
@@ -30,19 +31,20 @@ class Checkpoint:
     n_rows: int = 0
     n_abstained: int = 0
     n_errors: int = 0
+    n_unlabelled: int = 0
     size: int = 0
     crc: int = 0  # CRC-32 of these bytes
 
     @property
     def summary(self) -> BatchSummary:
         """The counts alone."""
-        return BatchSummary(self.n_rows, self.n_abstained, self.n_errors)
+        return BatchSummary(self.n_rows, self.n_abstained, self.n_errors, self.n_unlabelled)
 
     def after(self, data: bytes, summary: BatchSummary) -> Checkpoint:
         """Return how far it has come when these rows are written, too."""
         total = self.summary + summary
         return Checkpoint(
-            *(total.n_rows, total.n_abstained, total.n_errors),
+            **asdict(total),
             size=self.size + len(data),
             crc=zlib.crc32(data, self.crc),
         )
@@ -90,8 +92,8 @@ class Job:
 
 
 @contextmanager
-def open_job(target: Path, made: Made, *, resume: bool) -> Iterator[Job]:
-    """Begin a job that no other process is at, or go on with one that was made from the same."""
+def open_job(target: Path, made: Made, *, resume: bool, keep_record: bool = False) -> Iterator[Job]:
+    """Begin a job that no other process is working on, or continue one that was made from the same."""
     path = _beside(target, "job")
     with path.open("r+b" if path.exists() else "w+b") as record:
         _lock(record, target)
@@ -105,21 +107,23 @@ def open_job(target: Path, made: Made, *, resume: bool) -> Iterator[Job]:
             yield job
         finally:
             job.close()
-            if not job.finished and not job.done.n_rows:  # nothing that would be worth going on with
+            nothing_to_continue = not job.finished and not job.done.n_rows
+            if nothing_to_continue:
                 job.partial.unlink(missing_ok=True)
+            if nothing_to_continue or (job.finished and not keep_record):
                 path.unlink()
 
 
+def forget_job(target: Path) -> None:
+    """Remove the record of a job that is done."""
+    _beside(target, "job").unlink(missing_ok=True)
+
+
 def _resumed(target: Path, record: BinaryIO, made: Made) -> Job | None:
-    """Return the job that a record tells of, or None if there is none to go on with."""
+    """Return the job of a record, or None if there is none to continue."""
     lines = _whole_lines(record)
     partial = _beside(target, "partial")
     if not lines:
-        if target.exists():
-            raise TopicmlError(
-                f"cannot resume: {shown_path(target)} is there without a record of the job that wrote it; "
-                "move it away, or run without --resume to write it anew"
-            )
         return None
     _refuse_other(target, lines[0], made)
     marks = [line for line in lines[1:] if "finished" in line]
@@ -141,7 +145,7 @@ def _refuse_other(target: Path, first: Made, made: Made) -> None:
         before, now = (json.dumps(values.get(name), ensure_ascii=False) for values in (first, made))
         raise TopicmlError(
             f"cannot resume {shown_path(target)}: the {name} changed since it was begun (before: {before}, "
-            f"now: {now}); go on with what it was begun with, or run without --resume to begin anew"
+            f"now: {now}); use the same again, or leave out --resume to start again"
         )
 
 
@@ -153,8 +157,8 @@ def _confirmed(partial: Path, record: BinaryIO, lines: list[dict[str, Any]]) -> 
     done = sound[-1] if sound else Checkpoint()
     if not done.size and marks and marks[-1].size:
         raise TopicmlError(
-            f"cannot resume: {shown_path(partial)} does not hold what the job wrote; "
-            "run without --resume to begin anew"
+            f"cannot resume: {shown_path(partial)} does not hold the rows that the job wrote; "
+            "leave out --resume to start again"
         )
     record.seek(0)
     record.truncate()
@@ -211,5 +215,5 @@ def _lock(record: BinaryIO, target: Path) -> None:
         fcntl.flock(record, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         raise TopicmlError(
-            f"another process is writing {shown_path(target)}; wait for it, or end it"
+            f"another process is writing {shown_path(target)}; wait until it is done, or stop it"
         ) from error

@@ -61,15 +61,16 @@ class Answering:
             raise ModelFormatError(f"{self.model}: the model was replaced while the job began; run it again")
         return lambda batch: self._answer(model, batch)
 
-    def head(self) -> bytes:
+    def head(self, model: FittedClassifier) -> bytes:
         """Return what stands before the first row. It is never nothing in gzip: no bytes are no gzip file."""
-        return self._encoded(header(self.options))
+        return self._encoded(header(self.options, model))
 
     def _answer(self, model: FittedClassifier, batch: Batch) -> Answer:
         text = io.StringIO(newline="")
         failures: list[TopicmlError] = []
         rows = predict_batch(model, batch.items, self.options, first_row=batch.first_row)
-        summary = write_body(_until_error(rows, failures), text, self.options, ascii_only=self.ascii_only)
+        whole = _until_error(rows, failures)
+        summary = write_body(whole, text, self.options, model, ascii_only=self.ascii_only)
         return Answer(self._encoded(text.getvalue()), summary, next(iter(failures), None))
 
     def _encoded(self, text: str) -> bytes:

@@ -1,88 +1,76 @@
-"""Rows of predictions as JSON Lines, CSV and Parquet."""
+"""Rows of predictions as JSON Lines, CSV, Parquet and a table for a screen."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Any, TextIO
 
-from topicml.batch.rows import BatchOptions, BatchSummary
+from topicml.article import Problem
+from topicml.batch.rows import BatchOptions, BatchSummary, Row
+from topicml.batch.spreadsheet import Spreadsheet
+from topicml.batch.table import table_of
 from topicml.exceptions import MissingExtraError, TopicmlError
+from topicml.model.classifier import FittedClassifier
 
 if TYPE_CHECKING:
     import polars as pl
 
 
-_Write: TypeAlias = Callable[[dict[str, Any]], object]
-
 _ROW_GROUP = 10_000
-_COLUMNS = (
-    *("row", "id", "label", "labels", "probability", "probabilities"),
-    *("abstained", "reason", "known_terms", "error"),
-)
 
 
-def header(options: BatchOptions) -> str:
-    """Return what stands before the first row: a line for CSV, else nothing."""
-    return ",".join(_columns(options)) + "\n" if options.output_format == "csv" else ""
+def header(options: BatchOptions, model: FittedClassifier) -> str:
+    """Return what stands before the first row: the names of columns for CSV and a table, else nothing."""
+    if options.output_format == "table":
+        return table_of([], width=options.width, header=True)
+    return ",".join(Spreadsheet.of(options, model).columns) + "\n" if options.output_format == "csv" else ""
 
 
 def write_body(
-    rows: Iterable[dict[str, Any]], stream: TextIO, options: BatchOptions, *, ascii_only: bool
+    rows: Iterable[Row], stream: TextIO, options: BatchOptions, model: FittedClassifier, *, ascii_only: bool
 ) -> BatchSummary:
-    """Write predicted rows without the header; ``ascii_only`` escapes the rest of Unicode in JSON.
+    """Write predicted rows without the header; ``ascii_only`` escapes the rest of Unicode in JSON."""
+    written: list[Row] = []
+    if options.output_format == "csv":
+        stream.writelines(Spreadsheet.of(options, model).lines(_noted(rows, written)))
+    elif options.output_format == "table":
+        stream.write(table_of(_noted(rows, written), width=options.width))
+    else:
+        for row in _noted(rows, written):
+            stream.write(json.dumps(json_row(row, options), ensure_ascii=ascii_only) + "\n")
+    predictions = [row.prediction for row in written]
+    answered = [prediction for prediction in predictions if prediction is not None]
+    n_abstained = sum(prediction.abstained for prediction in answered)
+    n_review = sum(prediction.needs_review for prediction in answered)
+    return BatchSummary(len(written), n_abstained, len(written) - len(answered), n_review - n_abstained)
 
-    In CSV, the cells of ``labels``, ``probabilities`` and ``codes`` hold JSON, since a label may contain
-    any character that could separate it from the next.
-    """
-    n_rows = n_abstained = n_errors = 0
-    as_csv = options.output_format == "csv"
-    write = (_csv_writer if as_csv else _json_writer)(stream, _columns(options), ascii_only)
+
+def json_row(row: Row, options: BatchOptions) -> dict[str, Any]:
+    """Return a row as values that JSON can hold."""
+    item, prediction = row.item, row.prediction
+    if isinstance(item, Problem) or prediction is None:
+        return {"row": row.number, "id": None, "error": str(item)}
+    found = {"row": row.number, "id": item.id, **prediction.to_dict(top_k=options.top_k)}
+    if options.codes:
+        found["codes"] = row.codes
+    if options.keep_text:
+        found |= {"title": item.title, "date": item.date, "url": item.metadata.get("url"), "text": item.text}
+    return found
+
+
+def _noted(rows: Iterable[Row], written: list[Row]) -> Iterator[Row]:
+    """Yield rows, and keep them for the counts."""
     for row in rows:
-        write(row)
-        n_rows += 1
-        n_abstained += bool(row.get("abstained"))
-        n_errors += "error" in row
-    return BatchSummary(n_rows, n_abstained, n_errors)
+        written.append(row)
+        yield row
 
 
 def is_narrow(stream: TextIO) -> bool:
     """Tell whether a stream cannot carry all of Unicode, so that JSON must be written in ASCII."""
     return (stream.encoding or "").lower().replace("-", "") != "utf8"
-
-
-def _columns(options: BatchOptions) -> tuple[str, ...]:
-    return _COLUMNS + ("codes",) * options.codes + ("title", "text") * options.keep_text
-
-
-def _json_writer(stream: TextIO, _columns: Sequence[str], ascii_only: bool) -> _Write:  # noqa: FBT001  (a table of two)
-    return lambda row: stream.write(json.dumps(row, ensure_ascii=ascii_only) + "\n")
-
-
-def _csv_writer(stream: TextIO, columns: Sequence[str], ascii_only: bool) -> _Write:  # noqa: FBT001  (a table of two)
-    # csv quotes what is in its line terminator, so with this one it quotes a lone CR, too.
-    record = io.StringIO(newline="")
-    writer = csv.DictWriter(record, columns, lineterminator="\r\n")
-
-    def write(row: dict[str, Any]) -> None:
-        writer.writerow({column: _cell(value, ascii_only=ascii_only) for column, value in row.items()})
-        stream.write(record.getvalue().removesuffix("\r\n") + "\n")
-        record.seek(0)
-        record.truncate()
-
-    return write
-
-
-def _cell(value: object, *, ascii_only: bool) -> object:
-    if isinstance(value, list):
-        return json.dumps(value, ensure_ascii=ascii_only)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value
 
 
 def require_polars() -> None:
@@ -98,8 +86,8 @@ def require_polars() -> None:
 def write_parquet(lines: Path, target: Path, *, keep_text: bool, codes: bool = False) -> None:
     """Write predicted rows, given as JSON Lines, as a table.
 
-    Columns are those of CSV. ``labels`` is a list of text, and ``probabilities`` a list of records of
-    ``label`` and ``probability``, since a list in Parquet holds values of one type.
+    Columns have the names of JSON Lines. ``labels`` is a list of text, and ``probabilities`` a list of
+    records of ``label`` and ``probability``, since a list in Parquet holds values of one type.
     """
     import polars as pl  # noqa: PLC0415  (an extra: only for Parquet)
     from polars.io.plugins import register_io_source  # noqa: PLC0415  (the same)
@@ -138,7 +126,9 @@ def _schema(*, keep_text: bool, codes: bool) -> pl.Schema:
         "abstained": pl.Boolean,
         "reason": pl.String,
         "known_terms": pl.Float64,
+        "fingerprint": pl.String,
         "error": pl.String,
     }
     columns |= {"codes": pl.List(pl.String)} if codes else {}
-    return pl.Schema(columns | ({"title": pl.String, "text": pl.String} if keep_text else {}))
+    kept = dict.fromkeys(("title", "date", "url", "text"), pl.String) if keep_text else {}
+    return pl.Schema(columns | kept)

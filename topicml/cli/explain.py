@@ -52,7 +52,7 @@ def explain(
     if (data is None) == (text is None):
         raise typer.BadParameter("give either DATA (or - for standard input) or --text")
     end_quietly_with_the_pipe()
-    classifier = load_named(model)
+    classifier, _ = load_named(model)
     if data is None:
         explanation = classifier.explain(text or "", label, top=top)
         if as_json:

@@ -9,8 +9,8 @@ from topicml.formatting import counted, escaped
 from topicml.model.classifier import FittedClassifier
 
 
-def load_named(model: Path | None) -> FittedClassifier:
-    """Load the model that is meant, and say on stderr which one it is."""
+def load_named(model: Path | None) -> tuple[FittedClassifier, Path]:
+    """Load the model that is meant, say on stderr which one it is, and return it with its folder."""
     from topicml.predict import load_model, resolve_model
 
     path = resolve_model(model)
@@ -18,4 +18,4 @@ def load_named(model: Path | None) -> FittedClassifier:
     labels = counted(len(classifier.classes_), "label")
     name = classifier.name or escaped(str(path))
     say(f"model: {name} ({labels}, {classifier.fingerprint})")
-    return classifier
+    return classifier, path

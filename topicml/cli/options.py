@@ -24,7 +24,12 @@ Data = Annotated[
 ]
 Model = Annotated[
     Path | None,
-    typer.Option("--model", "-m", help="The model's folder; by default $TOPICML_MODEL or the shipped model."),
+    typer.Option(
+        "--model",
+        "-m",
+        help="Folder of the model, or world-desk for the demo model (default: $TOPICML_MODEL, else ./model).",
+        show_default=False,
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text for people.")]
 LabelMappingFile = Annotated[
