@@ -239,7 +239,7 @@ def test_a_report_is_written_beside_what_is_printed(evaluate, write, rows, tmp_p
     assert run.stderr.endswith(f"written: {report}\n")
     page = report.read_text("utf-8")
     assert page.startswith("<!DOCTYPE html>")
-    assert "<title>Evaluation of base</title>" in page
+    assert "<title>Evaluation of base on a.jsonl</title>" in page
     assert str(file) in page
 
 

@@ -115,11 +115,7 @@ def _write_report(
     from topicml.evaluation.report.page import write_report
 
     model, data = names
-    facts = {
-        "model": str(model),
-        "fingerprint of the model": classifier.fingerprint,
-        "data": ", ".join(map(str, data)),
-    }
-    title = f"Evaluation of {model.resolve().name}"
+    facts = {"model": model.resolve().name, "data": ", ".join(path.name for path in data)}
+    title = f"Evaluation of {facts['model']} on {facts['data']}"
     write_report(evaluation, report, model=classifier, articles=articles, title=title, facts=facts)
     say(f"written: {escaped(str(report))}")

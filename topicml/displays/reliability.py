@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+_TENTHS = 10
 _BARS = 0.2  # height of the highest bar
-_MANY = 0.3  # share of the highest bar from which on a bar has its number
+_MANY = 0.03  # share of all, from which a bar has its number
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -68,19 +69,13 @@ class ReliabilityDisplay(Display):
         return ax
 
     def _draw_counts(self, ax: Axes) -> None:
-        """Draw the number of probabilities of each bin as a bar at the bottom, high bars with the number."""
-        most = max((part.n for part in self.bins), default=1)
+        """Draw at the bottom how many probabilities lie in each tenth, those of many with their number."""
+        counts = [0] * _TENTHS
         for part in self.bins:
-            height = _BARS * part.n / most
-            ax.bar(part.probability, height, width=0.02, color=FAINT, alpha=0.35)
-            if part.n >= _MANY * most:
-                side = "left" if part.probability < 0.5 else "right"
-                ax.annotate(
-                    f"{part.n:,}",
-                    (part.probability, height),
-                    (5 if side == "left" else -5, -2),
-                    textcoords="offset points",
-                    ha=side,
-                    va="top",
-                    fontsize="x-small",
-                )
+            counts[min(int(part.probability * _TENTHS), _TENTHS - 1)] += part.n
+        middles = [(tenth + 0.5) / _TENTHS for tenth in range(_TENTHS)]
+        heights = [_BARS * n / max(*counts, 1) for n in counts]
+        ax.bar(middles, heights, width=0.9 / _TENTHS, color=FAINT, alpha=0.3)
+        for middle, height, n in zip(middles, heights, counts, strict=True):
+            if n >= _MANY * sum(counts) > 0:
+                ax.text(middle, height, f"{n:,}", ha="center", va="bottom", fontsize="x-small")

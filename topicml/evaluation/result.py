@@ -15,7 +15,7 @@ from topicml.displays.label_scores import LabelScoresDisplay
 from topicml.displays.reliability import ReliabilityDisplay
 from topicml.displays.tables import Table, html_view
 from topicml.evaluation.slices import Slice
-from topicml.formatting import counted, escaped, html_safe, listed, wrapped
+from topicml.formatting import counted, escaped, listed, wrapped
 from topicml.metrics.confusion import Confusion
 from topicml.metrics.decisions import LabelMeasures
 from topicml.metrics.names import MEASURES, NONE_GIVEN, ONE_TOO_MANY, SCORES
@@ -293,11 +293,16 @@ def _seen_text(evaluation: Evaluation) -> str:
     )
 
 
+def told_measures(evaluation: Evaluation) -> dict[str, Estimate]:
+    """Return the measures but for those that repeat another one."""
+    repeated = () if evaluation.multilabel else _REPEATED
+    return {name: found for name, found in evaluation.measures.items() if name not in repeated}
+
+
 def _measures(evaluation: Evaluation) -> Table:
     rows = [
         (MEASURES[name], estimate.value_text(), estimate.interval_text())
-        for name, estimate in evaluation.measures.items()
-        if evaluation.multilabel or name not in _REPEATED
+        for name, estimate in told_measures(evaluation).items()
     ]
     return Table("Measures", (("measure", "value", "95% interval"), *rows), (False, True, True), 40)
 

@@ -12,6 +12,7 @@ from lxml import html
 from topicml.article import Article
 from topicml.evaluation.evaluate import evaluate
 from topicml.evaluation.report.page import write_report
+from topicml.evaluation.result import told_measures
 from topicml.exceptions import MissingExtraError, TopicmlError, TopicmlValueError
 from topicml.metrics.resampling import Estimate
 
@@ -36,38 +37,91 @@ def test_all_sections_are_there_and_linked(tree):
 
 
 def test_what_is_measured_stands_in_it(tree, hostile_evaluation):
-    accuracy = hostile_evaluation.measures["accuracy"]
+    shown = hostile_evaluation.without_copies
+    accuracy = shown.measures["accuracy"]
     low, high = accuracy.interval
     assert table(tree, "scores")[1][:3] == ["accuracy", f"{accuracy.value:.3f}", f"{low:.3f} to {high:.3f}"]
-    assert len(table(tree, "scores")) - 1 == len(hostile_evaluation.measures)
-    assert {row[0] for row in table(tree, "labels")[1:]} == set(hostile_evaluation.labels)
-    assert len(table(tree, "confusions")) - 1 == len(hostile_evaluation.confusions)
-    assert len(table(tree, "probabilities")) - 1 == len(hostile_evaluation.coverage_curve)
+    assert len(table(tree, "scores")) - 1 == len(told_measures(shown))
+    assert {row[0] for row in table(tree, "labels")[1:]} == set(shown.labels)
+    assert len(table(tree, "confusions")) - 1 == len(shown.confusions)
+    assert len(table(tree, "probabilities")) - 1 == len(shown.coverage_curve)
     assert [row[0] for row in table(tree, "slices")[1:]] == [
-        part.value or "(none)" for part in hostile_evaluation.slices["source"]
+        part.value or "(none)" for part in shown.slices["source"]
     ]
 
 
 def test_labels_that_the_model_does_not_know_are_named_and_counted(tree, hostile_evaluation):
     assert dict(table(tree, "labels", 1)[1:]) == {
-        label: str(count) for label, count in hostile_evaluation.unknown_labels.items()
+        label: str(count) for label, count in hostile_evaluation.without_copies.unknown_labels.items()
     }
     assert "The model does not know 2 labels of the data" in tree.xpath("string(//ul)")
 
 
-def test_mistakes_come_with_their_terms(tree):
+def test_mistakes_come_with_the_words_that_led_to_them(tree):
     first, *_ = tree.xpath("//article")
-    assert "sport, but it is" in " ".join(first.xpath("string(p)").split())
-    assert "cup" in first.xpath(".//span[@class='term']/bdi/text()")
-    assert not any("100.0% sure" in told for told in tree.xpath("//article//text()"))
+    assert "predicted sport, labelled " in " ".join(first.xpath("string(p)").split())
+    words = {word.lower() for word in first.xpath(".//span[@class='word']/bdi/text()")}
+    marked = {word.lower() for word in first.xpath(".//div[@class='excerpt']/mark/text()")}
+    assert "football league" in marked
+    assert marked <= words
+    assert not any("100%" in told for told in tree.xpath("//article//text()"))
 
 
-def test_articles_that_were_trained_on_are_told(tree, hostile_evaluation):
+def test_articles_that_were_trained_on_are_left_out(tree, hostile_evaluation):
     assert hostile_evaluation.n_seen == 24
-    assert "24 of 27 articles are also in the training data" in tree.xpath("string(//ul)")
-    without = hostile_evaluation.scores_without_seen
-    assert table(tree, "scores")[0][3:] == ["without copies", "in training"]
-    assert table(tree, "scores")[1][3] == f"{without.accuracy:.3f}"
+    assert "24 of 27 articles also appear (exactly or nearly) in the training data" in tree.xpath(
+        "string(//ul)"
+    )
+    assert "cross-validated scores in training: accuracy 0." in tree.xpath("string(//section[@id='scores'])")
+
+
+def test_four_different_scores_come_first(tree):
+    names = tree.xpath("//div[@class='tiles']/div/span[1]/text()")
+    assert len(set(names)) == len(names) == 4
+    assert names[0] == "label right"
+
+
+def test_the_head_says_which_data_and_which_model(tree, base_classifier):
+    head = " ".join(tree.xpath("string(//header)").split())
+    assert f"fingerprint {base_classifier.fingerprint}; 3 labels, one for each article" in head
+    assert "27 articles; dated 2023-01-02 to 2024-05-06" in head
+    assert HOSTILE in head
+
+
+def test_it_names_no_folder_of_the_machine(base_classifier, tmp_path):
+    path = tmp_path / "secret" / "news.jsonl"
+    articles = [
+        Article("The cup final", labels=("weather",), origin=f"{path}:7", id="n7"),
+        Article("Rain", labels=("weather",)),
+    ]
+    found = evaluate(base_classifier, articles, n_resamples=20)
+    write_report(found, tmp_path / "a.html", model=base_classifier, articles=articles)
+    page = (tmp_path / "a.html").read_text("utf-8")
+    assert "news.jsonl:7, n7" in page
+    assert "secret" not in page
+
+
+def test_labels_of_few_articles_stand_apart(base_classifier, tmp_path):
+    many = [Article(f"Heavy rain tonight in town {k}", labels=("weather",)) for k in range(10)]
+    found = evaluate(base_classifier, [*many, Article("The cup final", labels=("sport",))], n_resamples=20)
+    write_report(found, tmp_path / "a.html")
+    tree = html.document_fromstring((tmp_path / "a.html").read_text("utf-8"))
+    assert [row[0] for row in table(tree, "labels")[1:]] == ["weather"]
+    assert {row[0] for row in table(tree, "labels", 1)[1:]} == {"economy", "sport"}
+    assert not tree.xpath("//section[@id='labels']//svg")  # an interval without width looks like certainty
+
+
+def test_many_labels_are_a_list_of_confusions_and_no_grid(base_classifier, tmp_path):
+    unknown = [Article("The cup final", labels=(f"label {k}",)) for k in range(25)]
+    write_report(
+        evaluate(
+            base_classifier, [*unknown[:1], Article("Rain", labels=("sport",)), *unknown], n_resamples=20
+        ),
+        tmp_path / "a.html",
+    )
+    tree = html.document_fromstring((tmp_path / "a.html").read_text("utf-8"))
+    assert not tree.xpath("//section[@id='confusions']//svg")
+    assert "label 0 → sport" in [row[0] for row in table(tree, "confusions")]
 
 
 def test_model_and_data_can_be_found_again(tree, base_classifier):
@@ -132,21 +186,21 @@ def test_without_a_mistake_no_confusions_are_drawn(base_classifier, base_article
     write_report(found, path, model=base_classifier, articles=base_articles)
     tree = html.document_fromstring(path.read_text("utf-8"))
     assert not tree.xpath("//section[@id='confusions']//svg")
-    assert "No label was taken for another." in tree.xpath("string(//section[@id='confusions'])")
-    assert "0 of 24 articles wrong" in tree.xpath("string(//section[@id='mistakes'])")
+    assert "No label was mistaken for another." in tree.xpath("string(//section[@id='confusions'])")
+    assert "0 of 24 articles were predicted wrong." in tree.xpath("string(//section[@id='mistakes'])")
 
 
 def test_not_one_article_that_can_be_answered(base_classifier, tmp_path):
     articles = [Article("qqq", labels=("sport",)), Article("zzz", labels=("art",))]
     found = evaluate(base_classifier, articles, n_resamples=20)
     write_report(found, tmp_path / "report.html", model=base_classifier, articles=articles)
-    assert "2 not answered" in (tmp_path / "report.html").read_text("utf-8")
+    assert "2 were left to a person" in (tmp_path / "report.html").read_text("utf-8")
 
 
 def test_other_articles_than_were_measured_are_an_error(
     hostile_evaluation, base_classifier, base_articles, tmp_path
 ):
-    with pytest.raises(TopicmlValueError, match="expected the 27 articles that were measured on, found 24"):
+    with pytest.raises(TopicmlValueError, match="expected the 27 articles of the evaluation, found 24"):
         write_report(hostile_evaluation, tmp_path / "a.html", model=base_classifier, articles=base_articles)
     with pytest.raises(TopicmlValueError, match="n_mistakes must be 1 or more, found 0"):
         write_report(hostile_evaluation, tmp_path / "a.html", n_mistakes=0)
@@ -167,10 +221,8 @@ def test_without_the_extra_the_error_names_it(hostile_evaluation, tmp_path, monk
 
 
 def test_scores_without_an_interval_are_a_dash(hostile_evaluation, tmp_path):
-    """Scores of the others may lack an interval where there was nothing to divide by."""
     measures = dict.fromkeys(hostile_evaluation.measures, Estimate(0.5, None))
     measures["accuracy"] = Estimate(0.5, (0.4, 0.6))
-    others = replace(hostile_evaluation, measures=measures)
-    write_report(replace(hostile_evaluation, without_copies=others), tmp_path / "a.html")
+    write_report(replace(hostile_evaluation, measures=measures, without_copies=None), tmp_path / "a.html")
     rows = table(html.document_fromstring((tmp_path / "a.html").read_text("utf-8")), "scores")
-    assert [row[3] for row in rows[1:3]] == ["0.500", ""]
+    assert [row[1] for row in rows[1:3]] == ["0.500", "–"]

@@ -11,21 +11,35 @@ from topicml.corpus.fields import parse_instant
 from topicml.evaluation.result import Evaluation
 from topicml.formatting import counted
 from topicml.metrics.names import MEASURES
-from topicml.metrics.resampling import Estimate
-from topicml.metrics.scores import Scores
 from topicml.model.classifier import FittedClassifier
-from topicml.model.record import RecordedScores, TrainingRecord
+from topicml.model.record import TrainingRecord
 from topicml.version import __version__
-
-BESIDE = {
-    "without copies": "those of the articles that are not in the training data",
-    "in training": "those of the training articles, each scored while it was held out",
-}
-"""Scores that are told beside those that were measured, and what they are."""
 
 Facts = tuple[tuple[str, str], ...]
 
 _MEASURED_WITH = ("numpy", "scipy", "scikit-learn")
+_COMPARED = ("accuracy", "macro_f1", "micro_f1", "ece")
+
+
+def head_of(
+    evaluation: Evaluation,
+    *,
+    model: FittedClassifier | None,
+    articles: Sequence[Article] | None,
+    facts: Mapping[str, str],
+) -> Facts:
+    """Return what the reader must know first: which data of which dates, and which model."""
+    dates = _dates(articles or ())
+    data = [facts.get("data", ""), counted(evaluation.n, "article"), f"dated {dates}" if dates else ""]
+    found = [("Data", _joined(data))]
+    if model is not None:
+        record = TrainingRecord.read(model.provenance)
+        trained = f"trained on {counted(record.n_articles, 'article')}" if record.n_articles else ""
+        if trained and record.dates:
+            trained += f", dated {record.dates[0]} to {record.dates[1]}"
+        named = [facts.get("model", ""), f"fingerprint {model.fingerprint}", _kind(model), trained]
+        found.append(("Model", _joined(named)))
+    return tuple(found)
 
 
 def origins_of(
@@ -39,43 +53,53 @@ def origins_of(
 
     The articles are those that were measured on; the facts, such as names of files, the caller knows.
     """
-    found = [("Data", _data_facts(evaluation, articles)), ("Measured with", _versions())]
+    named = {role: ((("name", facts[role]),) if role in facts else ()) for role in ("model", "data")}
+    others = tuple((name, value) for name, value in facts.items() if name not in named)
+    found = [("Data", (*named["data"], *_data_facts(evaluation, articles)))]
     if model is not None:
-        found.insert(0, ("Model", _model_facts(model)))
-    if facts:
-        found.insert(0, ("Given", tuple(facts.items())))
-    return found
+        found.append(("Model", (*named["model"], *_model_facts(model))))
+    found.append(("Measured with", _versions()))
+    return [*found, *([("More", others)] if others else [])]
 
 
-def scores_beside(evaluation: Evaluation, model: FittedClassifier | None) -> dict[str, dict[str, Estimate]]:
-    """Return what to hold the scores beside, as far as it is known, by the names in `BESIDE`."""
-    beside = {}
-    if evaluation.scores_without_seen is not None:
-        beside["without copies"] = _estimates(evaluation.scores_without_seen)
-    trained = model and TrainingRecord.read(model.provenance).scores_out_of_fold
-    if trained:
-        beside["in training"] = _estimates(trained)
-    return beside
+def training_scores(model: FittedClassifier | None) -> str:
+    """Return the scores of the training articles in a sentence, each scored while it was held out."""
+    scores = model and TrainingRecord.read(model.provenance).scores_out_of_fold
+    if not scores:
+        return ""
+    told = ", ".join(f"{MEASURES[name]} {getattr(scores, name):.3f}" for name in _COMPARED)
+    return f"For comparison, the cross-validated scores in training: {told}."
 
 
-def _estimates(scores: Scores | RecordedScores) -> dict[str, Estimate]:
-    known = [name for name in MEASURES if name in scores.intervals]
-    return {name: Estimate(getattr(scores, name), scores.intervals[name]) for name in known}
+def _joined(parts: Sequence[str]) -> str:
+    return "; ".join(part for part in parts if part)
+
+
+def _kind(model: FittedClassifier) -> str:
+    n = counted(len(model.classes_), "label")
+    return f"{n}, any number for each article" if model.multilabel else f"{n}, one for each article"
+
+
+def _dates(articles: Sequence[Article]) -> str:
+    """Return the dates of the first and the last article; nothing if none has a date."""
+    instants = ((parse_instant(article.date), article.date) for article in articles if article.date)
+    dates = sorted((instant, date) for instant, date in instants if instant is not None)
+    return f"{dates[0][1]} to {dates[-1][1]}" if dates else ""
 
 
 def _model_facts(model: FittedClassifier) -> Facts:
-    kind = "any number of labels each" if model.multilabel else "one label each"
     facts = [
-        ("answers", f"{counted(len(model.classes_), 'label')}, {kind}"),
+        ("fingerprint", model.fingerprint),
+        ("labels", _kind(model)),
         ("terms", f"{len(model.vectorizer):,}"),
     ]
     if model.min_confidence:
-        facts.append(("answered from", f"a probability of {model.min_confidence:.3f} on"))
+        facts.append(("answers from", f"a probability of {model.min_confidence:.3f}"))
     record = TrainingRecord.read(model.provenance)
     if record.data_sha256 is not None:
         facts += [
             ("trained on", counted(record.n_articles or 0, "article")),
-            ("fingerprint of these", record.data_sha256),
+            ("their fingerprint", record.data_sha256),
             ("trained with", ", ".join(f"{name} {number}" for name, number in record.versions.items())),
             *(("note", note) for note in record.notes),
         ]
@@ -85,15 +109,13 @@ def _model_facts(model: FittedClassifier) -> Facts:
 def _data_facts(evaluation: Evaluation, articles: Sequence[Article] | None) -> Facts:
     facts = [
         ("articles", f"{evaluation.n:,}"),
-        ("stories", f"{evaluation.n_stories:,}; copies are one"),
+        ("stories", f"{evaluation.n_stories:,} (copies count as one)"),
         ("answered", f"{evaluation.n_answered:,}"),
     ]
     if articles is not None:
         facts.append(("fingerprint", corpus_fingerprint(articles)))
-        instants = ((parse_instant(article.date), article.date) for article in articles if article.date)
-        dates = sorted((instant, date) for instant, date in instants if instant is not None)
-        if dates:
-            facts.append(("dated", f"{dates[0][1]} to {dates[-1][1]}"))
+        if dates := _dates(articles):
+            facts.append(("dated", dates))
     return tuple(facts)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -14,29 +14,39 @@ from topicml.displays.display import Display, svg_of
 from topicml.displays.drawing import import_matplotlib
 from topicml.evaluation.evaluate import labelled_articles
 from topicml.evaluation.mistakes import find_errors
-from topicml.evaluation.report.mistake_cards import mistake_cards, mistake_summary
-from topicml.evaluation.report.origins import BESIDE, origins_of, scores_beside
+from topicml.evaluation.report.mistake_cards import mistake_cards
+from topicml.evaluation.report.origins import head_of, origins_of, training_scores
 from topicml.evaluation.report.tables import (
+    FEW,
     confusion_table,
     count_table,
     coverage_table,
-    label_table,
+    label_tables,
     measure_table,
     slice_table,
 )
-from topicml.evaluation.result import Evaluation, summary_lines
+from topicml.evaluation.result import Evaluation, left_to_person_text, told_measures
 from topicml.exceptions import MissingExtraError, TopicmlValueError
 from topicml.files import open_output
 from topicml.formatting import counted, html_safe
-from topicml.metrics.names import MEASURES
-from topicml.metrics.resampling import Estimate
 from topicml.model.classifier import FittedClassifier
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-_TILES = ("accuracy", "macro_f1", "micro_f1", "ece")
+_TILES = {
+    "precision_at_1": "first label right",
+    "accuracy": "label right",
+    "macro_f1": "macro F1",
+    "micro_f1": "micro F1",
+    "top_3_accuracy": "right label among the first 3",
+    "ece": "calibration error",
+    "coverage": "answered",
+}
+_CARDS = 4
+_SHARES = ("precision_at_1", "accuracy", "top_3_accuracy", "coverage")  # which people read as per cents
+_MOST_DRAWN = 25  # labels, more of which make a grid that nobody reads
 
 
 def write_report(
@@ -52,8 +62,9 @@ def write_report(
     """Write an evaluation as one HTML file.
 
     It opens without a connection, on a phone and on paper, in the reader's light or dark colours. It loads
-    nothing, and runs one short script that sorts tables; a browser holds it to that by its content
-    security policy. The same evaluation gives the same bytes.
+    nothing, and runs one short script that sorts tables; its content security policy forbids all else. The
+    same evaluation gives the same bytes. If the model was trained on some of the articles, the report is
+    about the others.
 
     Parameters
     ----------
@@ -61,13 +72,13 @@ def write_report(
     path : str or Path
         Written whole or not at all.
     model : FittedClassifier, optional
-        What was measured: the page then says how it came to be.
+        The model that was evaluated: the page then says how it was made.
     articles : iterable of Article, optional
-        What it was measured on: the page then has their fingerprint and, with the model, the surest
-        mistakes with the beginning of each article.
+        The articles of the evaluation: the page then has their fingerprint and dates and, with the model,
+        the surest mistakes with the part of each article where the words are that led to them.
     title : str, default="Evaluation"
     facts : mapping of str to str, optional
-        What else to say of model and data, such as the names of their files.
+        More about model and data; ``"model"`` and ``"data"``, their names, are shown at the top.
     n_mistakes : int, default=20
         How many mistakes to show at most.
 
@@ -84,18 +95,21 @@ def write_report(
     listed = None if articles is None else labelled_articles(articles)
     if listed is not None and len(listed) != evaluation.n:
         raise TopicmlValueError(
-            f"expected the {evaluation.n} articles that were measured on, found {len(listed)}"
+            f"expected the {evaluation.n:,} articles of the evaluation, found {len(listed):,}"
         )
     if n_mistakes < 1:
         raise TopicmlValueError(f"n_mistakes must be 1 or more, found {n_mistakes}")
     errors = None if model is None or listed is None else find_errors(model, listed, top=n_mistakes)
+    known = {"model": model, "articles": listed, "facts": facts or {}}
     page = _rendered(
-        **_measured(evaluation, model),
-        **_pictures(evaluation),
+        **_measured(evaluation),
+        **_pictures(evaluation.without_copies or evaluation),
         title=title,
-        mistake_summary="" if errors is None else mistake_summary(errors),
-        mistakes=None if errors is None else mistake_cards(errors),
-        origins=origins_of(evaluation, model=model, articles=listed, facts=facts or {}),
+        training=training_scores(model),
+        mistake_summary=[] if errors is None else errors.summary(),
+        mistakes=None if errors is None else mistake_cards(errors, listed or ()),
+        head=head_of(evaluation, **known),
+        origins=origins_of(evaluation, **known),
     )
     with open_output(Path(path)) as file:
         file.write(page)
@@ -110,57 +124,70 @@ def check_installed() -> None:
         raise MissingExtraError("a report needs jinja2: pip install 'topicml[report]'") from error
 
 
-def _measured(evaluation: Evaluation, model: FittedClassifier | None) -> dict[str, Any]:
-    """Return what stands in tables and lines."""
-    beside = scores_beside(evaluation, model)
+def _measured(evaluation: Evaluation) -> dict[str, Any]:
+    """Return what is in tables and lines, without articles that were trained on if there are others."""
+    shown = evaluation.without_copies or evaluation
+    labels, few, bars = label_tables(shown.labels)
     return {
-        "summary": summary_lines(evaluation)[:2],
         "notes": _notes(evaluation),
-        "multilabel": evaluation.multilabel,
-        "tiles": [_tile(MEASURES[name], evaluation.measures[name]) for name in _TILES],
-        "measures": measure_table(evaluation, beside),
-        "beside": [f"“{name}”, {BESIDE[name]}" for name in beside],
-        "labels": label_table(evaluation.labels),
-        "unknown_labels": count_table("articles", evaluation.unknown_labels),
-        "absent_labels": count_table("times given", evaluation.absent_labels),
-        "confusions": confusion_table(evaluation.confusions),
-        "coverage": coverage_table(evaluation.coverage_curve),
-        "slices": [(field, slice_table(field, parts)) for field, parts in evaluation.slices.items()],
+        "left_to_person": left_to_person_text(shown),
+        "multilabel": shown.multilabel,
+        "tiles": list(_tiles(shown)),
+        "measures": measure_table(shown),
+        "labels": labels,
+        "bars": bars,
+        "few_labels": few,
+        "few": FEW,
+        "unknown_labels": count_table("articles", shown.unknown_labels),
+        "absent_labels": count_table("times given", shown.absent_labels),
+        "confusions": confusion_table(shown.confusions),
+        "coverage": coverage_table(shown.coverage_curve),
+        "slices": [(field, slice_table(field, parts)) for field, parts in shown.slices.items()],
     }
 
 
 def _notes(evaluation: Evaluation) -> list[str]:
     """Return what a reader must know before believing the scores."""
     notes = []
+    shown = evaluation.without_copies or evaluation
     if evaluation.n_seen:
-        notes.append(
-            f"{evaluation.n_seen:,} of {counted(evaluation.n, 'article')} are also in the training data, "
-            "exactly or nearly, and measure memory."
-        )
-    if evaluation.unknown_labels:
-        n = counted(len(evaluation.unknown_labels), "label")
+        n = f"{evaluation.n_seen:,} of {counted(evaluation.n, 'article')}"
+        also = f"{n} also appear (exactly or nearly) in the training data"
+        last = "are left out of this report" if evaluation.without_copies else "inflate the scores"
+        notes.append(f"{also} and {last}.")
+    if shown.unknown_labels:
+        n = counted(len(shown.unknown_labels), "label")
         notes.append(f"The model does not know {n} of the data; their articles count as missed.")
-    if evaluation.absent_labels:
-        n = counted(len(evaluation.absent_labels), "label")
-        notes.append(f"No article bears {n} of the model; of how well these are found nothing is known.")
+    if shown.absent_labels:
+        n = counted(len(shown.absent_labels), "label")
+        notes.append(
+            f"{n} of the model do not occur in the data, so nothing is known about how well they do."
+        )
     return notes
 
 
-def _tile(name: str, estimate: Estimate) -> tuple[str, str, str]:
-    interval = estimate.interval_text() if estimate.interval else "nothing to measure"
-    return name, estimate.value_text(), interval
+def _tiles(evaluation: Evaluation) -> Iterator[tuple[str, str, str]]:
+    """Yield name, value and interval of the scores to see first, each of which says something else."""
+    measures = told_measures(evaluation)
+    for name in [name for name in _TILES if name in measures][:_CARDS]:
+        told = "all labels right" if name == "accuracy" and evaluation.multilabel else _TILES[name]
+        digits = ".1%" if name in _SHARES else ".3f"
+        found = measures[name]
+        interval = f"95% interval {found.interval_text(digits)}" if found.interval else "nothing to measure"
+        yield told, found.value_text(digits), interval
 
 
 def _pictures(evaluation: Evaluation) -> dict[str, Any]:
     """Return pictures as elements of the page: text that is no text to be escaped."""
     from markupsafe import Markup
 
+    drawn = evaluation.confusions and len(evaluation.labels) <= _MOST_DRAWN
     displays: dict[str, Display] = {
-        "confusion_picture": evaluation.confusion_display(),
+        **({"confusion_picture": evaluation.confusion_display()} if drawn else {}),
         "reliability_picture": evaluation.reliability_display(),
         "coverage_picture": evaluation.coverage_display(),
     }
-    return {
+    return {"confusion_picture": None} | {
         name: Markup(svg_of(display.plot))  # noqa: S704  (made by `svg_of`)
         for name, display in displays.items()
     }

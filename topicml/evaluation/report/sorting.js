@@ -3,10 +3,11 @@ for (const button of document.querySelectorAll("th button")) {
   button.addEventListener("click", () => {
     const head = button.closest("th");
     const body = head.closest("table").tBodies[0];
-    const up = head.getAttribute("aria-sort") !== "ascending";
+    const isNumber = head.classList.contains("number");
+    const sorted = head.getAttribute("aria-sort");
+    const up = isNumber ? sorted === "descending" : sorted !== "ascending"; // large numbers come first
     for (const other of head.parentElement.cells) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", up ? "ascending" : "descending");
-    const isNumber = head.classList.contains("number");
     const key = (row) => {
       const cell = row.cells[head.cellIndex];
       return isNumber ? parseFloat(cell.dataset.key) : cell.textContent;

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 
-from topicml.evaluation.result import Evaluation, confused
+from topicml.evaluation.result import Evaluation, confused, told_measures
 from topicml.evaluation.slices import Slice
 from topicml.metrics.confusion import Confusion
 from topicml.metrics.decisions import LabelMeasures
@@ -13,7 +14,10 @@ from topicml.metrics.names import MEASURES
 from topicml.metrics.probabilities import CoveragePoint
 from topicml.metrics.resampling import Estimate
 
-_NO_SHARES = ("log_loss", "brier")  # they may be larger than 1
+FEW = 10
+"""Labels of fewer articles have a table of their own: their scores say next to nothing."""
+
+_INTERVAL = "95% interval"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class Cell:
     """What stands in one cell.
 
     A column of numbers is sorted by their keys; None goes last, whichever way. A bar is low end, value and
-    high end of an interval from 0 to 1, to be drawn.
+    high end of an interval, as shares of the width that it is drawn in.
     """
 
     text: str
@@ -37,25 +41,45 @@ class PageTable:
     rows: tuple[tuple[Cell, ...], ...]
 
 
-def measure_table(evaluation: Evaluation, beside: Mapping[str, Mapping[str, Estimate]]) -> PageTable:
-    """Return all that is one number, and beside it what other articles gave, by the name of these."""
-    rows = []
-    for name, estimate in evaluation.measures.items():
-        others = [_number(of[name]) if name in of else Cell("") for of in beside.values()]
-        rows.append((Cell(MEASURES[name]), *_estimate(estimate, drawn=name not in _NO_SHARES), *others))
-    return _table(["measure", *_of_estimate("value"), *((name, True) for name in beside)], rows)
+def measure_table(evaluation: Evaluation) -> PageTable:
+    """Return all that is one number."""
+    rows = [(Cell(MEASURES[name]), *_estimate(found)) for name, found in told_measures(evaluation).items()]
+    return _table(["measure", *_of_estimate("value")], rows)
 
 
-def label_table(labels: Mapping[str, LabelMeasures]) -> PageTable:
-    """Return a row for each label, the weakest first."""
-    ranked = any(own.average_precision is not None for own in labels.values())
+def label_tables(labels: Mapping[str, LabelMeasures]) -> tuple[PageTable, PageTable, str]:
+    """Return a row for each label, the weakest first, those of few articles apart, and what bars show.
+
+    Where all labels have few articles, all of them are in the first table, and there are no bars.
+    """
+    ranked = sorted(labels.items(), key=lambda item: item[1].f1.value)
+    few = [item for item in ranked if item[1].support < FEW]
+    if len(few) == len(ranked):
+        return _label_table(ranked, None), _label_table([], None), ""
+    many = [item for item in ranked if item[1].support >= FEW]
+    low, high = scale = _scale([own.f1 for _, own in many])
+    told = f"Bars show the 95% interval of F1 between {low:.1f} and {high:.1f}."
+    return _label_table(many, scale), _label_table(few, None), told
+
+
+def _label_table(labels: Sequence[tuple[str, LabelMeasures]], scale: tuple[float, float] | None) -> PageTable:
+    """Return a row for each label; without a scale, intervals are not drawn."""
+    ranked = any(own.average_precision is not None for _, own in labels)
     rows = []
-    for label, own in sorted(labels.items(), key=lambda item: item[1].f1.value):
+    for label, own in labels:
         others = [own.precision, own.recall, *([own.average_precision] if own.average_precision else [])]
         counts = (_count(own.support), _count(own.given))
-        rows.append((Cell(label), *_estimate(own.f1), *map(_number, others), *counts))
+        rows.append((Cell(label), *_estimate(own.f1, scale), *map(_number, others), *counts))
     last = [("precision", True), ("recall", True), *([("average precision", True)] if ranked else [])]
-    return _table(["label", *_of_estimate("F1"), *last, ("articles", True), ("given", True)], rows)
+    return _table(["label", *_of_estimate("F1"), *last, ("articles", True), ("times given", True)], rows)
+
+
+def _scale(estimates: Sequence[Estimate]) -> tuple[float, float]:
+    """Return between which tenths intervals are drawn, so that they fill the room."""
+    intervals = [found.interval for found in estimates if found.interval]
+    low = min((interval[0] for interval in intervals), default=0.0)
+    high = max((interval[1] for interval in intervals), default=1.0)
+    return floor(10 * low) / 10, max(ceil(10 * high) / 10, floor(10 * low) / 10 + 0.1)
 
 
 def count_table(name: str, labels: Mapping[str, int]) -> PageTable:
@@ -68,13 +92,13 @@ def confusion_table(confusions: Sequence[Confusion]) -> PageTable:
     """Return a row for each pair of a missed and a wrong label, the most frequent first."""
     rows = [
         (
-            *map(Cell, confused(found)),
+            Cell(" → ".join(confused(found))),
             _count(found.count),
-            *_estimate(found.share, drawn=False),
+            *((Cell(""), Cell("")) if found.true is None else _estimate(found.share)),
         )
         for found in confusions
     ]
-    return _table(["true", "given", ("articles", True), *_of_estimate("share")], rows)
+    return _table(["true → given", ("articles", True), *_of_estimate("share of the true label")], rows)
 
 
 def coverage_table(points: Sequence[CoveragePoint]) -> PageTable:
@@ -87,7 +111,7 @@ def coverage_table(points: Sequence[CoveragePoint]) -> PageTable:
         )
         for point in points
     ]
-    return _table([("from probability", True), ("answered", True), *_of_estimate("right")], rows)
+    return _table([("answered from probability", True), ("answered", True), *_of_estimate("right")], rows)
 
 
 def slice_table(field: str, parts: Sequence[Slice]) -> PageTable:
@@ -112,14 +136,22 @@ def _table(columns: Iterable[str | tuple[str, bool]], rows: Iterable[tuple[Cell,
 
 
 def _of_estimate(name: str) -> tuple[tuple[str, bool], ...]:
-    return ((name, True), ("95 % interval", True))
+    return ((name, True), (_INTERVAL, True))
 
 
-def _estimate(estimate: Estimate, *, drawn: bool = True) -> tuple[Cell, Cell]:
-    """Return the value, and the interval, which is sorted by its low end and may be drawn as a bar."""
+def _estimate(estimate: Estimate, scale: tuple[float, float] | None = None) -> tuple[Cell, Cell]:
+    """Return the value, and the interval, which is sorted by its low end and may be drawn on a scale.
+
+    An interval without width is of too few articles to be drawn: it would look like certainty.
+    """
     if estimate.interval is None:
         return _number(estimate), Cell(estimate.interval_text())
-    bar = (estimate.low, estimate.value, estimate.high) if drawn else None
+    bar = None
+    if scale and estimate.low < estimate.high:
+        low, value, high = (
+            (end - scale[0]) / (scale[1] - scale[0]) for end in (estimate.low, estimate.value, estimate.high)
+        )
+        bar = (low, value, high)
     return _number(estimate), Cell(estimate.interval_text(), estimate.low, bar)
 
 
@@ -128,4 +160,4 @@ def _number(estimate: Estimate) -> Cell:
 
 
 def _count(number: int) -> Cell:
-    return Cell(str(number), number)
+    return Cell(f"{number:,}", number)
