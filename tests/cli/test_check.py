@@ -28,18 +28,24 @@ def test_every_problem_is_listed_with_its_place(topicml, write):
     expected = [f"{file}:{place}: {kind}: " for place, kind in FATAL + LEFT_OUT]
     for line, start in zip(run.stdout.splitlines(), expected, strict=True):
         assert line.startswith(start)
-    assert run.stderr == "5 problems, 3 of them stop training\n"
+    assert run.stderr == "3 errors, 2 warnings; errors stop training\n"
     assert "CONFIDENTIAL" not in run.stdout
 
 
-def test_json_lines_tell_the_same(topicml, write):
+def test_json_is_one_object_that_says_the_same(topicml, write):
     file = write("a.jsonl", MIXED)
     run = topicml("check", file, "--json")
     assert run.returncode == 1
-    assert [row["kind"] for row in run.rows] == [kind for _, kind in FATAL + LEFT_OUT]
-    assert [row["fatal"] for row in run.rows] == [True] * 3 + [False] * 2
-    assert [(row["line"], row["column"]) for row in run.rows] == [(2, 39), *((n, None) for n in (3, 4, 5, 6))]
-    assert {row["path"] for row in run.rows} == {str(file)}
+    [found] = run.rows
+    assert (found["n_errors"], found["n_warnings"]) == (3, 2)
+    problems = found["problems"]
+    assert [row["kind"] for row in problems] == [kind for _, kind in FATAL + LEFT_OUT]
+    assert [row["fatal"] for row in problems] == [True] * 3 + [False] * 2
+    assert [(row["line"], row["column"]) for row in problems] == [
+        (2, 39),
+        *((n, None) for n in (3, 4, 5, 6)),
+    ]
+    assert {row["path"] for row in problems} == {str(file)}
     assert run.stderr == topicml("check", file).stderr
 
 
@@ -48,7 +54,7 @@ def test_what_is_only_left_out_does_not_stop_training(topicml, write):
     run = topicml("check", file)
     assert run.returncode == 0
     assert [line.split(": ")[1] for line in run.stdout.splitlines()] == ["empty text", "no label"]
-    assert run.stderr == "2 problems, 0 of them stop training\n"
+    assert run.stderr == "2 warnings, no errors\n"
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "-"])
@@ -59,6 +65,13 @@ def test_nothing_is_wrong(topicml, write, relabelled, name):
     else:
         run = topicml("check", write(name, gzip.compress(content) if name.endswith(".gz") else content))
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "nothing is wrong\n")
+
+
+def test_json_of_a_clean_file_is_one_object_too(topicml, write, relabelled):
+    """Regression: it printed nothing at all, which no reader of JSON takes."""
+    run = topicml("check", write("a.jsonl", relabelled("a", "b", "c")), "--json")
+    expected = {"problems": [], "n_errors": 0, "n_warnings": 0, "n_copies": 0, "n_groups": 0}
+    assert (run.returncode, run.rows) == (0, [expected])
 
 
 def test_files_that_cannot_be_read_are_problems_among_others(topicml, write, tmp_path):
@@ -85,7 +98,7 @@ def test_a_problem_stays_on_one_line(topicml, write):
     run = topicml("check", file)
     assert run.returncode == 1
     lines = run.stdout.splitlines()
-    assert len(lines) == int(run.stderr.split()[0])
+    assert len(lines) == sum(int(part.split()[0]) for part in run.stderr.split("; ")[0].split(", "))
     assert all("two\\nlines\\x1b[31m.csv:" in line for line in lines)
     assert "\x1b" not in run.stdout
 
@@ -100,11 +113,12 @@ def test_conflicting_labels_are_listed_and_equal_copies_counted_apart(topicml, w
     message = f"1 text with conflicting labels: sport 1, economy 2 ({places})"
     assert (run.returncode, run.stdout) == (0, f"{file}:25: conflicting labels: {message}\n")
     copies = "1 article repeats another with the same labels"
-    assert run.stderr == f"1 problem, 0 of them stop training\n{copies}\n"
-    conflict, counted = topicml("check", file, "--json").rows
+    assert run.stderr == f"1 warning, no errors\n{copies}\n"
+    [found] = topicml("check", file, "--json").rows
+    [conflict] = found["problems"]
     assert (conflict["kind"], conflict["message"]) == ("conflicting labels", message)
     assert (conflict["path"], conflict["line"]) == (str(file), 25)
-    assert counted == {"kind": "copies", "n_copies": 1, "n_groups": 1}
+    assert (found["n_copies"], found["n_groups"]) == (1, 1)
 
 
 @pytest.fixture
@@ -124,10 +138,10 @@ def test_words_that_give_a_label_away_are_listed_and_do_not_stop_training(topicm
     assert run.returncode == 0
     assert run.stdout.splitlines()[:1] == [
         f"{file}:9: leak: '[b]': the first line begins with '[b]:' in 8 of its 8 articles and in 0 others; "
-        "take it out of the text, or the model learns the page instead of the story"
+        "remove it from the text, or the model learns the page instead of the story"
     ]
-    assert run.stderr == "3 problems, 0 of them stop training\n"
-    found = topicml("check", file, "--json").rows
+    assert run.stderr == "3 warnings, no errors\n"
+    found = topicml("check", file, "--json").rows[0]["problems"]
     assert [(row["kind"], row["path"]) for row in found] == [("leak", f"{file}:{n}") for n in (9, 1, 17)]
     assert not any(row["fatal"] or row["left_out"] for row in found)
 
@@ -151,4 +165,6 @@ def test_articles_whose_labels_are_dropped_are_problems_among_others(topicml, wr
     mapping = write("labels.toml", 'drop = ["c"]\n')
     run = topicml("check", file, "--label-mapping", mapping, "--json")
     assert run.returncode == 0
-    assert [row["kind"] for row in run.rows] == ["empty text"] + ["labels dropped"] * 8
+    problems = run.rows[0]["problems"]
+    assert [row["kind"] for row in problems] == ["empty text"] + ["labels dropped"] * 8
+    assert "its only label, 'c', is dropped by " in problems[1]["message"]

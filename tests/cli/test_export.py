@@ -23,8 +23,18 @@ def test_a_pipeline_is_written_with_a_warning(topicml, base_model_path, tmp_path
     out = tmp_path / "a.joblib"
     run = topicml("export", base_model_path, "--to", "sklearn", "--out", out)
     assert (run.returncode, run.stdout) == (0, "")
-    assert f"{out}: it is a pickle, which runs code when it is loaded" in run.stderr
+    assert "note: a pickle runs code when it is loaded" in run.stderr
+    assert run.stderr.endswith(f"written: {out}\n")
     assert joblib.load(out).predict(["Cup final"]).tolist() == ["sport"]
+
+
+def test_json_names_the_file_and_overwriting_is_announced(topicml, base_model_path, tmp_path):
+    out = tmp_path / "a.joblib"
+    out.touch()
+    run = topicml("export", "--model", base_model_path, "--to", "sklearn", "--out", out, "--json")
+    assert run.rows == [{"model": str(base_model_path), "format": "sklearn", "path": str(out)}]
+    again = topicml("export", base_model_path, "--to", "sklearn", "--out", out)
+    assert again.stderr.endswith(f"overwritten: {out}\n")
 
 
 def test_a_graph_is_written(topicml, base_model_path, tmp_path):

@@ -67,7 +67,7 @@ def test_a_file_that_is_there_is_not_written_over(topicml, articles, write):
     reviewed = write("labels.toml", 'drop = ["Chess"]\n')
     run = topicml("labels", articles, "--out", reviewed)
     assert (run.returncode, run.stdout) == (1, "")
-    assert run.stderr.splitlines()[-1].startswith(f"error: {reviewed} is there already")
+    assert run.stderr.splitlines()[-1].startswith(f"error: {reviewed} exists already")
     assert reviewed.read_text() == 'drop = ["Chess"]\n'
 
 
@@ -127,11 +127,11 @@ class TestLabelMapping:
         assert told == [
             "labels renamed: 'SPORT' (1), 'Wirtschaft' (8)",
             "labels dropped: 'Home' (1)",
-            f"note: no article bears these labels of {mapping}: 'Nobody'",
+            f"note: no article has these labels of {mapping}: 'Nobody'",
             f"left out: 1 x labels dropped ({news}:25)",
         ]
         assert rare.startswith(
-            "note: labels with fewer than 10 articles: Economy (8), Sport (8), Weather (8); "
+            "note: 3 labels with fewer than 10 articles: Economy (8), Sport (8), Weather (8); "
         )
         assert chosen.startswith("settings: ")
         [described] = topicml("show", tmp_path / "m", "--json").rows

@@ -67,9 +67,8 @@ def test_success_is_silent_and_the_next_night_finds_its_columns_again(topicml, w
     again = topicml("retrain", model, more, "--verbose")
     assert again.returncode == 0
     last = again.stdout.splitlines()[-1]
-    pattern = (
-        rf"{re.escape(str(model))} replaced: .* \(macro F1 [01]\.\d{{3}} against [01]\.\d{{3}} on \d+ articles\); "
-    )
+    figures = r"\(macro F1 [01]\.\d{3} against [01]\.\d{3} on \d+ articles\)"
+    pattern = rf"{re.escape(str(model))} replaced: .* {figures}; "
     assert re.match(pattern, last)
     assert "; the old model is in " in last
 

@@ -41,6 +41,17 @@ def test_files_to_train_on_and_to_test_on(split, topicml, write, relabelled, tmp
     assert topicml("evaluate", tmp_path / "model", parts / "test.jsonl").returncode == 0
 
 
+def test_json_is_one_object_and_overwriting_is_announced(split, write, relabelled, tmp_path):
+    data = write("a.jsonl", relabelled("sport", "economy", "weather"))
+    first, second = (split(data, "--test-size", "0.25", "--json") for _ in range(2))
+    train, test = (tmp_path / "parts" / f"{part}.jsonl" for part in ("train", "test"))
+    [found] = first.rows
+    assert found["files"] == {"train": {"path": str(train), "n": 18}, "test": {"path": str(test), "n": 6}}
+    assert (found["n_used"], found["n_left_out"]) == (24, 0)
+    assert "overwriting" not in first.stderr
+    assert second.stderr.startswith(f"note: overwriting {train}\nnote: overwriting {test}\n")
+
+
 def test_the_same_bytes_each_time_and_others_with_another_seed(split, write, relabelled, tmp_path):
     data = write("a.jsonl", relabelled("sport", "economy", "weather"))
     found = []

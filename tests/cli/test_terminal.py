@@ -7,10 +7,24 @@ import sys
 import time
 
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicml.cli.terminal import end_line, print_json, print_table, progress_bar, row_counter, say
+from topicml.cli.terminal import (
+    announce_overwriting,
+    end_line,
+    heading,
+    interruptible,
+    note,
+    print_json,
+    print_table,
+    progress_bar,
+    row_counter,
+    say,
+    verdict,
+    warn,
+)
 from topicml.formatting import escaped
 
 TERMINAL_CONTROLS = "\x00\x07\b\x1b\x7f\x9b\u2028\u202e\u200b"
@@ -99,14 +113,24 @@ class _Terminal(io.StringIO):
         return True
 
 
+def shown(terminal) -> list[str]:
+    return terminal.getvalue().split("\r\x1b[K")[1:]
+
+
 def test_a_progress_bar_rewrites_one_line_of_a_terminal(monkeypatch):
     terminal = _Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    step = progress_bar(2)
+    clock = iter([0.0, 0.0, 3.0, 9.0])
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    step = progress_bar([1, 3])
     for name in ("reading", "fitting", "one more than was said", ""):
         step(name)
-    lines = ["[..] reading", "[#.] fitting", "[##] one more than was said", ""]
-    assert terminal.getvalue() == "".join(f"\r\x1b[K{line}" for line in lines)
+    assert shown(terminal) == [
+        f"[{'.' * 20}] 0%: reading",
+        f"[{'#' * 5}{'.' * 15}] 25%, about 9 s left: fitting",
+        f"[{'#' * 20}] 100%, about 0 s left: one more than was said",
+        "",
+    ]
 
 
 def test_the_last_steps_of_a_progress_bar_have_their_places_whatever_comes_before(monkeypatch):
@@ -117,7 +141,80 @@ def test_the_last_steps_of_a_progress_bar_have_their_places_whatever_comes_befor
         step = progress_bar(4, ending=("fitting", "saving"))
         for name in (*before, "fitting", "saving"):
             step(name)
-        assert terminal.getvalue().endswith("\r\x1b[K[##..] fitting\r\x1b[K[###.] saving")
+        fitting, saving = shown(terminal)[-2:]
+        assert re.fullmatch(r"\[#{10}\.{10}\] 50%, about 0 s left: fitting", fitting)
+        assert re.fullmatch(r"\[#{15}\.{5}\] 75%, about 0 s left: saving", saving)
+
+
+def test_a_progress_line_fits_a_narrow_terminal(monkeypatch):
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "20")
+    progress_bar(2)("tuning, stage 1 of 4: 15 settings")
+    assert max(map(len, shown(terminal))) < 20
+
+
+def test_notes_are_one_line_of_300_characters_at_most_and_keep_brackets(capsys):
+    note("labels: " + ", ".join(f"[label {k}]" for k in range(100)))
+    warn("two\nlines")
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("note: labels: [label 0], [label 1], ")
+    assert (len(first), first[-3:]) == (300, "...")
+    assert second == "warning: two\\nlines"
+
+
+@pytest.mark.parametrize(
+    ("env", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_headings_verdicts_and_warnings_are_coloured_on_a_terminal_that_has_colours(
+    monkeypatch, env, coloured
+):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    out, err = _Terminal(), _Terminal()
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    heading("[Labels]")
+    verdict("B is better than A", good=True)
+    verdict("B is worse than A", good=False)
+    warn("careful")
+    lines = out.getvalue().splitlines() + err.getvalue().splitlines()
+    plain = ["[Labels]", "B is better than A", "B is worse than A", "warning: careful"]
+    assert [re.sub(r"\x1b\[[\d;]*m", "", line) for line in lines] == plain
+    assert all(line.startswith("\x1b[") == coloured for line in lines)
+
+
+def test_without_a_terminal_nothing_is_coloured(capsys):
+    heading("[Labels]")
+    verdict("B is better than A", good=None)
+    assert capsys.readouterr().out == "[Labels]\nB is better than A\n"
+
+
+def test_overwriting_is_announced_and_a_new_file_is_not(capsys, tmp_path):
+    (tmp_path / "a.csv").touch()
+    (tmp_path / "empty").mkdir()
+    for name in ("a.csv", "new.csv", "empty"):
+        announce_overwriting(tmp_path / name)
+    announce_overwriting(tmp_path)
+    assert capsys.readouterr().err.splitlines() == [
+        f"note: overwriting {tmp_path / 'a.csv'}",
+        f"note: overwriting {tmp_path}",
+    ]
+
+
+def test_an_interrupt_ends_with_a_word_and_its_status(capsys):
+    def working() -> None:
+        raise KeyboardInterrupt
+
+    def resumable() -> None:
+        raise KeyboardInterrupt("interrupted; resume it")
+
+    for command, told in ((working, "interrupted\n"), (resumable, "interrupted; resume it\n")):
+        with pytest.raises(typer.Exit) as end:
+            interruptible(command)()
+        assert (end.value.exit_code, capsys.readouterr().err) == (130, told)
 
 
 @pytest.mark.parametrize(
@@ -150,6 +247,18 @@ def test_progress_says_nothing_into_a_file_or_nowhere(monkeypatch, stderr):
     progress_bar(3)("reading")
     row_counter()(1000)
     assert not stderr or stderr.getvalue() == ""
+
+
+def test_a_counter_of_a_job_that_is_not_resumed_tells_the_rate_from_its_start(monkeypatch):
+    """Regression: the first batch of pages came at once, and the rate was 9,442 a second in place of 28."""
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    clock = iter([0.0, 1.0, 1.0])
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    show = row_counter("page", from_start=True)
+    show(1)
+    show(28)
+    assert shown(terminal) == ["1 page, 1 a second", "28 pages, 28 a second"]
 
 
 def test_a_row_counter_tells_the_time_left_where_the_share_is_known(monkeypatch):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from topicml.article import Problem
 from topicml.cli.options import Data, Json, LabelMappingFile
-from topicml.cli.terminal import end_quietly_with_the_pipe, print_json, say
+from topicml.cli.terminal import end_quietly_with_the_pipe, print_json, say, warn
 from topicml.formatting import counted, escaped
 from topicml.reading.columns import ReadOptions
 from topicml.reading.corpus import Corpus
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 def check(
     data: Data, *, reading: ReadOptions, label_mapping: LabelMappingFile = None, as_json: Json = False
 ) -> None:
-    """List what is wrong with files of labelled articles, row by row, without training.
+    """List what is wrong in files of labelled articles.
 
-    Words that give a label away by the place where they stand are listed, too.
-
-    Exit status: 0 nothing that stops training, 1 something does, 2 wrong usage.
+    Errors stop training, warnings do not; with an error the exit status is 1. Words that give a label away
+    by their place, such as a section's name in the first line, are listed, too.
     """
     from topicml.cli.corpora import mapped
     from topicml.corpus.label_conflicts import summarize_copies
     from topicml.corpus.near_duplicates import group_near_duplicates
+    from topicml.corpus.rare_labels import many_rare_labels
     from topicml.reading.readers import check_corpus
 
     end_quietly_with_the_pipe()
@@ -42,17 +42,38 @@ def check(
     groups = group_near_duplicates(corpus.texts(), n_jobs=-1)
     found_copies = summarize_copies(corpus, groups)
     problems = [*corpus.problems, *_contradictions(found_copies), *_leaks(read, corpus, groups)]
-    fatal = sum(problem.fatal for problem in problems)
-    for problem in problems:
-        if as_json:
-            print_json(asdict(problem))
-        else:
+    n_errors = sum(problem.fatal for problem in problems)
+    if as_json:
+        print_json(_as_json(problems, found_copies))
+    else:
+        for problem in problems:
             print(escaped(str(problem)))
-    found = f"{counted(len(problems), 'problem')}, {fatal} of them stop training"
-    say(found if problems else "nothing is wrong")
-    _print_copies(found_copies, as_json=as_json)
-    if fatal:
+    say(_summary(n_errors, len(problems) - n_errors))
+    if rare := many_rare_labels(corpus.label_counts()):
+        warn(rare)
+    if found_copies.n_copies:  # no problem, since training keeps them on one side of every split
+        repeat = "article repeats" if found_copies.n_copies == 1 else "articles repeat"
+        say(f"{found_copies.n_copies:,} {repeat} another with the same labels")
+    if n_errors:
         raise typer.Exit(1)
+
+
+def _summary(n_errors: int, n_warnings: int) -> str:
+    warnings = counted(n_warnings, "warning")
+    if n_errors:
+        return f"{counted(n_errors, 'error')}, {warnings}; errors stop training"
+    return f"{warnings}, no errors" if n_warnings else "nothing is wrong"
+
+
+def _as_json(problems: Sequence[Problem], copies: CopySummary) -> dict[str, Any]:
+    n_errors = sum(problem.fatal for problem in problems)
+    return {
+        "problems": [asdict(problem) for problem in problems],
+        "n_errors": n_errors,
+        "n_warnings": len(problems) - n_errors,
+        "n_copies": copies.n_copies,
+        "n_groups": copies.n_groups,
+    }
 
 
 def _contradictions(copies: CopySummary) -> Iterator[Problem]:
@@ -63,20 +84,10 @@ def _contradictions(copies: CopySummary) -> Iterator[Problem]:
         yield Problem("conflicting labels", message, path, number, fatal=False, left_out=False)
 
 
-def _print_copies(copies: CopySummary, *, as_json: bool) -> None:
-    """Count the copies that agree: no problem, since training keeps them on one side of every split."""
-    if not copies.n_copies:
-        return
-    if as_json:
-        print_json({"kind": "copies", "n_copies": copies.n_copies, "n_groups": copies.n_groups})
-    repeat = "article repeats" if copies.n_copies == 1 else "articles repeat"
-    say(f"{copies.n_copies} {repeat} another with the same labels")
-
-
 def _leaks(read: Corpus, corpus: Corpus, groups: NDArray[np.int64]) -> Iterator[Problem]:
-    """Yield the leaks under the labels that the files have, since a site's furniture follows its own names.
+    """Yield the leaks of the labels in the files, since the fixed parts of a site follow its own names.
 
-    Then those that only a mapping shows, as where two names of one section are merged.
+    Then yield those that only a mapping shows, for example where two names of one section are merged.
     """
     from topicml.corpus.leaks import find_leaks
 
@@ -89,7 +100,7 @@ def _leaks(read: Corpus, corpus: Corpus, groups: NDArray[np.int64]) -> Iterator[
     for leak in found:
         yield Problem(
             "leak",
-            f"{leak}; take it out of the text, or the model learns the page instead of the story",
+            f"{leak}; remove it from the text, or the model learns the page instead of the story",
             leak.example.origin or "?",
             fatal=False,
             left_out=False,

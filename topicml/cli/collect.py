@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topicml.cli.options import Jobs, Json
-from topicml.cli.terminal import end_line, print_json, print_table, row_counter, say
+from topicml.cli.terminal import (
+    announce_overwriting,
+    end_line,
+    print_json,
+    print_table,
+    row_counter,
+    say,
+    warn,
+)
 from topicml.formatting import counted, escaped
 
 if TYPE_CHECKING:
@@ -32,43 +40,47 @@ def collect(
     labels_from: Annotated[
         str | None,
         typer.Option(
-            help="Where labels come from, the surest first, separated by commas; by default "
-            "jsonld, meta, microdata, feed, breadcrumb, keywords, url, folder."
+            help="Where labels come from, the surest first, separated by commas; keywords can be added "
+            "(default: jsonld, meta, microdata, feed, breadcrumb, url, folder)."
         ),
     ] = None,
     single_label: Annotated[
-        bool, typer.Option("--single-label", help="Take the first label alone where a page has several.")
+        bool, typer.Option("--single-label", help="Take only the first label where a page has several.")
     ] = False,
     encoding: Annotated[
-        str | None, typer.Option(help="Encoding of pages that are not UTF-8, whatever they declare.")
+        str | None, typer.Option(help="Encoding of pages that are not UTF-8, even if they declare another.")
     ] = None,
     jobs: Jobs = -1,
     as_json: Json = False,
 ) -> None:
-    """Make a labelled corpus of saved news pages.
+    """Make a labelled corpus from saved news pages.
 
-    Exit status: 0 done, 1 a source or the corpus cannot be used, or no page is an article, 2 wrong usage.
+    Pages without an article are left out, with the reason. If no page has one, the exit status is 1.
     """
+    from topicml.corpus.rare_labels import many_rare_labels
     from topicml.pages.collecting import collect_pages
     from topicml.pages.one_page import PageOptions
-    from topicml.pages.section_signals import LABEL_SOURCES
+    from topicml.pages.section_signals import DEFAULT_LABEL_SOURCES
 
-    counted_rows = row_counter()
-    named = tuple(name.strip() for name in labels_from.split(",")) if labels_from else LABEL_SOURCES
+    announce_overwriting(out)
+    count = row_counter("page", from_start=True)
+    named = tuple(name.strip() for name in labels_from.split(",")) if labels_from else DEFAULT_LABEL_SOURCES
     coverage = collect_pages(
         *sources,
         out=out,
         options=PageOptions(named, single_label, encoding),
         n_jobs=jobs,
         report=_say_problem,
-        progress=lambda done: counted_rows(done, None),
+        progress=lambda done: count(done, None),
     )
     end_line()
     if as_json:
         print_json({**asdict(coverage), "n_labelled": coverage.n_labelled, "out": str(out)})
     else:
         print_table(_table(coverage), right=(False, True, True, True, False))
-    say(f"{counted(coverage.n_articles, 'article')} in {out}, {coverage.n_labelled} of them labelled")
+    say(f"{counted(coverage.n_articles, 'article')} in {out}, {coverage.n_labelled:,} of them labelled")
+    if rare := many_rare_labels(coverage.label_counts):
+        warn(rare)
     if coverage.n_left_out:
         say(f"{counted(coverage.n_left_out, 'page')} left out, for the reasons above")
     if not coverage.n_articles:

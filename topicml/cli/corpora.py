@@ -1,4 +1,4 @@
-"""Labelled articles for a command: read, mapped, and told what was left out."""
+"""Labelled articles for a command: read and mapped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topicml.article import Article, Problem
-from topicml.cli.terminal import end_line, say
+from topicml.cli.terminal import end_line, note, say
 from topicml.exceptions import CorpusError, ModelFormatError
 from topicml.formatting import counted, escaped, listed
 from topicml.reading.columns import ReadOptions
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from topicml.metrics.names import Measure
     from topicml.training.settings import TrainingSettings
 
-_LISTED = 10
+_LISTED = 5
 SettingsOf = Annotated[
     Path | None,
     typer.Option("--model", "-m", help="Use this model's settings (default: those that train would choose)."),
@@ -47,10 +47,9 @@ def read_labelled(
 def mapped(
     corpus: Corpus, file: Path | None, *, multilabel: bool | None = None
 ) -> tuple[Corpus, LabelMapping]:
-    """Return the corpus under a mapping, and the mapping; say what changed. Without a file, nothing does.
+    """Return the corpus with its labels mapped, and the mapping; say what changed.
 
-    Articles that this leaves out are listed among the problems. `multilabel` is None where the corpus
-    decides.
+    Articles that this leaves out are among the problems. `multilabel` is None where the corpus decides.
     """
     from topicml.corpus.label_mapping import LabelMapping, read_label_mapping
 
@@ -68,10 +67,12 @@ def mapped(
 
 
 def _left_out(article: Article, file: Path) -> Problem:
-    named = ", ".join(map(repr, article.labels or ()))
+    labels = article.labels or ()
+    named = listed(map(repr, labels), _LISTED)
+    which = f"its only label, {named}, is" if len(labels) == 1 else f"its labels, {named}, are"
     return Problem(
         "labels dropped",
-        f"{file} drops all that it bears, {named}; it is left out",
+        f"{which} dropped by {file}; it is left out",
         article.origin or article.id or "?",
         fatal=False,
     )
@@ -88,13 +89,11 @@ def _say_what_changed(found: MappedArticles, file: Path) -> None:
     if found.n_unlabelled:
         say(f"{counted(found.n_unlabelled, 'article')} kept without a label: all of theirs are dropped")
     if found.unused:
-        say(
-            f"note: no article bears these labels of {escaped(str(file))}: {_listed(map(repr, found.unused))}"
-        )
+        note(f"no article has these labels of {file}: {_listed(map(repr, found.unused))}")
 
 
 def _listed(names: Iterable[str]) -> str:
-    return listed(map(escaped, names), _LISTED, more=" and {} more")
+    return listed(map(escaped, names), _LISTED, more=", and {} more")
 
 
 def settings_for(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topicml.cli.options import Jobs
-from topicml.cli.terminal import announce_overwriting, heading, progress_bar, say
+from topicml.cli.terminal import announce_overwriting, heading, say, training_bar
 from topicml.formatting import counted, escaped, percent, wrapped
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ def demo(
     from topicml.shipped import shipped_corpus
     from topicml.training.saving import save_model
     from topicml.training.settings import TrainingSettings
-    from topicml.training.train import STEPS, train
+    from topicml.training.train import train
 
     corpus = read_corpus(shipped_corpus(), labelled=True)
     last_year = max(article.date or "" for article in corpus)[:4]
     past = [article for article in corpus if (article.date or "") < last_year]
     recent = [article for article in corpus if (article.date or "") >= last_year]
     say(f"{len(corpus)} invented articles, {len(past)} of them from before {last_year} to train on")
-    step = progress_bar(len(STEPS))
+    step = training_bar("light")
     result = train(past, settings=TrainingSettings(target_type="multilabel"), n_jobs=jobs, progress=step)
     save_model(result, out)
     step("")

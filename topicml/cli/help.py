@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
@@ -30,7 +30,7 @@ class Command(TyperCommand):
         super().__init__(*args, **kwargs)
         for parameter in self.params:
             if isinstance(parameter, TyperArgument) or getattr(parameter, "is_flag", False):
-                parameter.display_type_rich = _no_type  # type: ignore[method-assign]
+                cast(Any, parameter).display_type_rich = _no_type
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  (Typer's own kind of context)
         """Read the command line; say what is wrong with it without the words of the library below."""
@@ -43,7 +43,7 @@ class Command(TyperCommand):
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401
         """Return the arguments as they are called, since Typer would put brackets around their names."""
         arguments = [found for found in self.get_params(ctx) if isinstance(found, TyperArgument)]
-        return ["[OPTIONS]", *(found.metavar or found.human_readable_name for found in arguments)]
+        return ["[OPTIONS]", *(found.metavar or found.name or "" for found in arguments)]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         """Write arguments and options, group by group."""

@@ -22,17 +22,19 @@ def labels(
     reading: ReadOptions,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Write a draft for --label-mapping here, all of it comments."),
+        typer.Option(
+            "--out", "-o", help="Write a draft for --label-mapping to this file, all of it comments."
+        ),
     ] = None,
     min_articles: Annotated[
-        int, typer.Option("--min-articles", min=1, help="A label with fewer articles is rare.")
+        int, typer.Option("--min-articles", min=1, help="Labels with fewer articles are rare.")
     ] = 5,
     skip_bad_rows: SkipBadRows = False,
     as_json: Json = False,
 ) -> None:
-    """Count labels, and find names that are nearly the same and labels that are rare.
+    """Count labels; find similar names and rare labels.
 
-    Exit status: 0 done, 1 the data cannot be used or the file cannot be written, 2 wrong usage.
+    The file of --out is never overwritten, since a person may have edited it.
     """
     from topicml.cli.reports import print_problems
     from topicml.corpus.label_review import review_labels
@@ -57,11 +59,11 @@ def labels(
         return
     print(review)
     if out is not None:
-        say(f"draft in {escaped(str(out))}: take the # from what is right, then use it with --label-mapping")
+        say(f"draft in {escaped(str(out))}: remove the # from lines to use, then give it to --label-mapping")
 
 
 def _write_draft(review: LabelReview, out: Path) -> None:
-    """Write a new file; one that is there has been worked on by a person, so it stays."""
+    """Write a new file; one that exists may have been edited by a person, so it stays."""
     from topicml.corpus.label_review import mapping_draft
     from topicml.exceptions import TopicmlError
 
@@ -71,6 +73,6 @@ def _write_draft(review: LabelReview, out: Path) -> None:
         with out.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             file.write(text)
     except FileExistsError as error:
-        raise TopicmlError(f"{out} is there already: give another name, or remove it first") from error
+        raise TopicmlError(f"{out} exists already: give another name, or remove it first") from error
     except OSError as error:
         raise TopicmlError(f"cannot write {out}: {error.strerror or error}") from error

@@ -14,7 +14,7 @@ import typer
 
 from topicml.article import Problem
 from topicml.cli.options import Jobs, Json, LabelMappingFile, ModelArgument, SkipBadRows, WrongUsage
-from topicml.cli.terminal import note, print_json, progress_bar, verdict
+from topicml.cli.terminal import note, print_json, training_bar, verdict
 from topicml.exceptions import NothingNewError
 from topicml.formatting import counted, escaped
 from topicml.reading.columns import ReadOptions
@@ -75,9 +75,8 @@ def retrain(
     from topicml.corpus.label_mapping import read_label_mapping
     from topicml.lifecycle.retraining import retrain as retrain_model
     from topicml.reading.readers import read_corpus
-    from topicml.training.train import STEPS
 
-    step = progress_bar(2 * len(STEPS) + 2)
+    step = training_bar("full" if tune else "none", n_models=2)
     step("reading")
     corpora = [
         read_corpus(*files, options=options, labelled=True, skip_bad_rows=skip_bad_rows)
@@ -138,8 +137,8 @@ def _report_nothing_new(nothing: NothingNewError, model: Path, *, verbose: bool,
         print_json(found)
     elif verbose or sys.stdout.isatty():
         few = counted(nothing.n_new, "new article")
-        found = f"only {few}, too few to compare on" if nothing.n_new else "no new articles"
-        print(f"{found}; nothing to do")
+        reason = f"only {few}, too few to compare on" if nothing.n_new else "no new articles"
+        print(f"{reason}; nothing to do")
 
 
 def _restore(model: Path, *, as_json: bool) -> None:

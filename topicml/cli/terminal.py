@@ -12,15 +12,20 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from itertools import count
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 import typer
 
-from topicml.formatting import escaped, shortened, table_lines, wrapped
+from topicml.formatting import counted, escaped, shortened, table_lines, wrapped
 
 # The terminal's own colours, which its owner can read.
 _BOLD, _RED, _GREEN, _YELLOW = "1", "1;31", "1;32", "33"
 _LONGEST_NOTE = 300
+_BAR = 20  # cells
+# About how long the stages of a search and the steps of training take, in fits.
+_STAGE_WORK = {"none": (), "light": (6.0,), "full": (10.0, 24.0, 14.0, 3.0)}
+_STEP_WORK = (1.0, 1.0, 0.1, 2.0)
+_LEAST_SHARE = 0.05  # of the work, from which on the time left can be estimated
 
 
 def say(message: str, *, style: str = "") -> None:
@@ -32,12 +37,12 @@ def say(message: str, *, style: str = "") -> None:
 
 def note(text: str) -> None:
     """Say what a person should know, on one line of 300 characters at most."""
-    say(shortened(f"note: {text}", _LONGEST_NOTE))
+    say(shortened(f"note: {escaped(text)}", _LONGEST_NOTE))
 
 
 def warn(text: str) -> None:
     """Say what a person should not overlook, in colour on a terminal, as long as a note at most."""
-    say(shortened(f"warning: {text}", _LONGEST_NOTE), style=_YELLOW)
+    say(shortened(f"warning: {escaped(text)}", _LONGEST_NOTE), style=_YELLOW)
 
 
 def interruptible(command: Callable[..., None]) -> Callable[..., None]:
@@ -111,47 +116,70 @@ def print_table(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> None
     print("\n".join(table_lines(shown, right=right)))
 
 
-def progress_bar(n_steps: int, *, ending: Sequence[str] = ()) -> Callable[[str], None]:
-    """Return a callback that shows, step by step, how far the work has come; an empty name ends it.
+def progress_bar(steps: int | Sequence[float], *, ending: Sequence[str] = ()) -> Callable[[str], None]:
+    """Return a callback that shows, step by step, the share of the work done and the time left.
 
-    On stderr, in one line that changes, and only if that is a terminal. The steps named in `ending` come
-    last and have their places; the others are counted, and fewer may come.
+    The steps are their number, or how long each takes in comparison with the others. The line is on stderr,
+    changes in place, and is shown only on a terminal; an empty name ends it. The steps named in `ending`
+    come last and have their places; the others are counted, and fewer may come.
     """
-    steps = count()
-    places = {step: place for place, step in enumerate(ending, start=n_steps - len(ending))}
+    weights = [1.0] * steps if isinstance(steps, int) else list(steps)
+    begin, counted_steps = time.perf_counter(), count()
+    places = {step: place for place, step in enumerate(ending, start=len(weights) - len(ending))}
 
     def show(step: str) -> None:
-        done = places.get(step, min(next(steps), n_steps))
-        _show_line(f"[{'#' * done}{'.' * (n_steps - done)}] {step}" if step else "")
+        if not step:
+            return end_line()
+        place = places.get(step, min(next(counted_steps), len(weights)))
+        share = sum(weights[:place]) / sum(weights)
+        done = int(share * _BAR)
+        left = _time_left(time.perf_counter() - begin, share)
+        return _show_line(f"[{'#' * done}{'.' * (_BAR - done)}] {share:.0%}{left}: {step}")
 
     return show
 
 
-def row_counter() -> Callable[[int, float | None], None]:
-    """Return a callback that shows how many rows are done, how fast, and for how long yet.
+def training_bar(search: Literal["none", "light", "full"], *, n_models: int = 1) -> Callable[[str], None]:
+    """Return a progress bar for reading, training so many models after one search, and saving."""
+    from topicml.training.train import STEPS
 
-    On stderr, as `progress_bar` does. Rate and time left are told from the first call on, since the
-    rows of that one may be those of an earlier job that is continued; it alone counts from the beginning.
+    work = [0.5, *_STAGE_WORK[search], *_STEP_WORK * n_models, 0.5]
+    return progress_bar(work, ending=(*STEPS, "saving") if n_models == 1 else ())
+
+
+def row_counter(noun: str = "row", *, from_start: bool = False) -> Callable[[int, float | None], None]:
+    """Return a callback that shows how many rows are done, how fast, and the time left.
+
+    On stderr, as `progress_bar` does. The rate is that from the first call on, because the rows of that one
+    may be those of an earlier job that is resumed; from the start if no row can be.
     """
     since = [(time.perf_counter(), 0, 0.0)]
 
     def show(rows: int, share: float | None = None) -> None:
         begin, first_rows, first_share = since[0]
-        now = time.perf_counter()
-        seconds = max(now - begin, 1e-9)
-        text = f"{rows:,} rows, {(rows - first_rows) / seconds:,.0f} a second"
+        seconds = max(time.perf_counter() - begin, 1e-9)
+        text = f"{counted(rows, noun)}, {(rows - first_rows) / seconds:,.0f} a second"
         if share is not None and share > first_share:
             left = seconds * (1 - share) / (share - first_share)
             text += f", {share:.0%}, {_duration(left)} left"
-        if not first_rows:
-            since[0] = (now, rows, share or 0.0)
+        if not first_rows and not from_start:
+            since[0] = (begin + seconds, rows, share or 0.0)
         _show_line(text)
 
     return show
 
 
+def _time_left(seconds: float, share: float) -> str:
+    """Return how long the rest of the work may take; nothing where too little is done to tell.
+
+    >>> _time_left(6.0, 0.25), _time_left(6.0, 0.0)
+    (', about 18 s left', '')
+    """
+    return f", about {_duration(seconds * (1 - share) / share)} left" if share >= _LEAST_SHARE else ""
+
+
 def _duration(seconds: float) -> str:
-    """Return a time as people say it.
+    """Return a duration as text.
 
     >>> _duration(59.7), _duration(61), _duration(3700)
     ('1 min 00 s', '1 min 01 s', '1 h 01 min')
@@ -165,12 +193,12 @@ def _duration(seconds: float) -> str:
 
 
 def end_line() -> None:
-    """Take back what a progress line shows, before something else is printed."""
+    """Clear the progress line before something else is printed."""
     _show_line("")
 
 
 def _fitted(message: str) -> list[str]:
-    """Return a message in lines that fit the terminal; what stands behind the first is set in."""
+    """Return a message in lines that fit the terminal, all but the first indented."""
     width = shutil.get_terminal_size().columns
     lines = []
     for line in message.split("\n"):
@@ -180,7 +208,8 @@ def _fitted(message: str) -> list[str]:
 
 def _show_line(text: str) -> None:
     if sys.stderr is not None and sys.stderr.isatty():
-        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+        shown = shortened(text, max(shutil.get_terminal_size().columns - 1, len("...")))
+        print(f"\r\033[K{shown}", end="", file=sys.stderr, flush=True)
 
 
 def end_quietly_with_the_pipe() -> None:
@@ -193,6 +222,6 @@ def end_quietly_with_the_pipe() -> None:
 
 
 def _as_shown(text: str) -> str:
-    """Return text on one line, with what the terminal's encoding cannot show written as escapes."""
+    """Return text on one line; characters that the terminal's encoding lacks become escapes."""
     encoding = sys.stdout.encoding or "utf-8"
     return escaped(text).encode(encoding, "backslashreplace").decode(encoding)
