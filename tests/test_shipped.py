@@ -1,4 +1,4 @@
-"""The model that ships is the one that the shipped corpus gives, and it is found without being named."""
+"""The model that ships is the one that the shipped corpus gives, and it is loaded without being named."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def test_it_is_multilabel_and_says_how_good_it_is(model):
     assert f"{low:.3f} to {high:.3f}" in (shipped_model() / "MODEL_CARD.md").read_text("utf-8")
 
 
-def test_it_is_used_when_no_model_is_named(model, tmp_path):
+def test_it_is_loaded_when_no_model_is_named(model, tmp_path):
     text = "Blue helmets patrolled the ceasefire line."
     environment = {name: value for name, value in os.environ.items() if name != "TOPICML_MODEL"}
-    script = f"import topicml.predict; print(topicml.predict.predict({text!r}).labels)"
+    script = f"import topicml; print(topicml.load_model().predict({text!r}).labels)"
     run = subprocess.run(
         [sys.executable, "-c", script],
         cwd=tmp_path,

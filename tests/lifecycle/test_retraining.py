@@ -92,7 +92,7 @@ class TestReplaced:
     def test_its_card_says_what_it_replaced_and_how_both_did(self, retrained, old):
         folder, result, _ = retrained
         card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
-        [line] = [line for line in card.splitlines() if line.startswith("- trained anew")]
+        [line] = [line for line in card.splitlines() if line.startswith("- retrained")]
         found = result.comparison.differences["accuracy"]
         assert f"in place of the model `{fingerprint_in(result.previous)[:12]}`: accuracy " in line
         assert f" {found.a:.3f} -> {found.b:.3f} (difference {found.difference:+.3f}, " in line
