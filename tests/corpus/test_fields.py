@@ -37,7 +37,7 @@ def test_what_else_could_be_said_is_named_too():
 
 def test_two_names_that_differ_by_case_alone_cannot_be_told_apart():
     twice = [Article("Rain", metadata={"Desk": "a", "desk ": "b"})]
-    with pytest.raises(CorpusError, match="the field 'DESK' is there twice"):
+    with pytest.raises(CorpusError, match="there are two fields 'DESK'"):
         field_values(twice, "DESK")
     assert field_values(twice, "Desk") == ["a"]
 

@@ -121,13 +121,13 @@ def test_it_prints_counts_what_is_rare_and_what_is_nearly_the_same():
     articles = [Article("Text", labels=(name,)) for name in names]
     assert str(review_labels([*articles, Article("Text", labels=())])).splitlines() == [
         "3 labels in 8 articles",
-        "1 article to which no section applies",
+        "1 article without a label",
         "",
         "label       articles",
         "Arts               5",
         "arts               1",
         "two\\nlines         1  rare",
         "",
-        "Nearly the same name",
+        "Similar names",
         "  'Arts' (5), 'arts' (1)",
     ]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from topicml.article import Article
 from topicml.corpus.near_duplicates import sketch
-from topicml.corpus.seen_articles import fingerprints_of, seen_in_training, seen_notes
+from topicml.corpus.seen_articles import fingerprints_of, seen_in_training
 from topicml.evaluation.evaluate import evaluate
 from topicml.exceptions import ModelFormatError, TopicmlTypeError
 from topicml.model.persistence import save_classifier
@@ -147,15 +147,6 @@ class TestFingerprints:
         save_classifier(multilabel_classifier, tmp_path / "model")
         with pytest.raises(ModelFormatError, match=r"fingerprints\..*missing"):
             seen_in_training(model, ["Rain"])
-
-
-class TestNotes:
-    def test_each_model_that_saw_some_is_noted(self, base_classifier, trained_on, base_articles):
-        models = {"model A": base_classifier, "model B": trained_on([]), "C": trained_on([STORY])}
-        assert list(seen_notes(models, [base_articles[0], Article(STORY)])) == [
-            "1 of 2 texts are also in the training data of model A, exactly or nearly",
-            "1 of 2 texts are also in the training data of C, exactly or nearly",
-        ]
 
 
 class TestEvaluation:

@@ -458,7 +458,7 @@ class TestByField:
 
     def test_a_field_that_is_there_twice_is_an_error(self):
         corpus = [*of_splits("x", name="Desk"), *of_splits("y", name="desk ")]
-        with pytest.raises(CorpusError, match="the field 'desk' is there twice"):
+        with pytest.raises(CorpusError, match="there are two fields 'desk'"):
             split_corpus(corpus, by="desk", test_value="x")
 
 

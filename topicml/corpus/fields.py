@@ -28,9 +28,9 @@ BAND_RANK = {band: rank for rank, band in enumerate(_BANDS)}
 def field_values(articles: Sequence[Article], field: str, *, others: Sequence[str] = ()) -> list[str]:
     """Return the field of each article; an empty text where it has none.
 
-    The field is ``source``, or a name among the articles' metadata, which may differ by case and outer
-    blanks. No article has it, or it is there twice: that is an error, whose message names what `others` the
-    caller would have understood.
+    The field is ``source``, or a name in the articles' metadata, whatever its case and outer blanks. If no
+    article has it, or it occurs twice, that is an error; its message also names the `others` that the caller
+    understands.
 
     >>> articles = [Article("Rain", source="Daily"), Article("Cup final", metadata={"Desk": "sport"})]
     >>> field_values(articles, "source"), field_values(articles, "desk")
@@ -43,14 +43,14 @@ def field_values(articles: Sequence[Article], field: str, *, others: Sequence[st
     matches = [field] if field in names else alike
     if len(matches) != 1:
         listed = ", ".join(repr(name) for name in ("source", *sorted(names)[:_LISTED]))
-        wrong = f"the field {field!r} is there twice" if matches else f"no article has the field {field!r}"
+        wrong = f"there are two fields {field!r}" if matches else f"no article has the field {field!r}"
         also = f"{', '.join(others)} or " if others else ""
         raise CorpusError(f"{wrong}; expected {also}one of the fields {listed}")
     return [article.metadata.get(matches[0], "") for article in articles]
 
 
 def parse_instant(date: str) -> int | None:
-    """Return when something was, in microseconds since the year 1 (UTC), or None for what is no date.
+    """Return a date as microseconds since the year 1 (UTC), or None if it is no date.
 
     Dates are ISO 8601. One without a zone is taken as UTC, and a day without a time as its start.
     Anything else, such as 31/03/2024, could be meant in two ways, and is None.
@@ -79,8 +79,8 @@ def parse_instant(date: str) -> int | None:
 def slice_values(articles: Sequence[Article], field: str) -> list[str]:
     """Return the value of a field of each article, as `field_values` does.
 
-    Where the articles' metadata has no such name, ``year`` and ``month`` are of the date as it is written,
-    and ``length`` is a band of characters of title and text.
+    Where the metadata has no such name, ``year`` and ``month`` are taken from the date as it is written, and
+    ``length`` is a range of characters of title and text.
 
     >>> slice_values([Article("Rain", date="2024-03-31"), Article("Snow", date="soon")], "year")
     ['2024', '']

@@ -1,7 +1,7 @@
-"""What a person decided about labels: which are one, which go, which belong under which.
+"""A person's decisions about labels: which to merge, which to drop, and which belong under which.
 
-Sites call one section by several names, and put pages in sections that are none ("Home"). The file
-that says so is TOML, is reviewed like code, and stands beside the corpus; see docs/labels.md.
+Sites call one section by several names, and file pages under names that are no section ("Home"). The file
+with these decisions is TOML, is reviewed like code, and is kept beside the corpus; see docs/labels.md.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from topicml.exceptions import CorpusError
 
 @dataclass(frozen=True, slots=True)
 class MappedArticles:
-    """Articles with their new labels, and what that came to.
+    """Articles with their new labels, and counts of what changed.
 
     Parameters
     ----------
     articles : tuple of Article
         In their order.
     left_out : tuple of Article
-        Those that are not among `articles` since every label of theirs is dropped.
+        Those left out because all their labels are dropped.
     n_unlabelled : int
-        How many of `articles` bear no label any more, since every label of theirs is dropped.
+        How many of `articles` have no label left, because all theirs are dropped.
     renamed, dropped, parents_added : mapping of str to int
         Each label that was renamed, dropped, or added as a parent, with its articles.
     unused : tuple of str
-        Labels that the mapping renames or drops and that no article bears: a typing error, or an
-        entry that has had its day.
+        Labels that the mapping renames or drops but no article has: a typing error, or an entry that is
+        no longer needed.
     """
 
     articles: tuple[Article, ...]
@@ -47,16 +47,16 @@ class MappedArticles:
 
 @dataclass(frozen=True, slots=True)
 class LabelMapping:
-    """Which labels become which. It acts in this order: renames, drops, parents.
+    """New names for labels, labels to drop, and parents to add, applied in this order.
 
     Parameters
     ----------
     rename : mapping of str to str
         Old name to new one; two that get the same name are merged. A chain is followed to its end.
     drop : frozenset of str
-        Labels that say nothing of an article.
+        Labels that say nothing about an article.
     parents : mapping of str to str
-        Child to parent: an article that bears the child bears the parent, too, and the parent's parent.
+        Child to parent: an article with the child also gets the parent, and the parent's parent.
         To have the parent *instead*, rename the child: one table has one meaning.
     codes : mapping of str to str
         A label's code in some vocabulary, such as ``medtop:11000000`` of IPTC's Media Topics.
@@ -86,14 +86,14 @@ class LabelMapping:
         _refuse_circles("parents", self.parents)
         for place, label in self._final_labels():
             if label in self.drop:
-                raise CorpusError(f"{place}: the label {label!r} is dropped: take it out of one of the two")
+                raise CorpusError(f"{place}: the label {label!r} is dropped: remove one of the two entries")
             if label in self.rename:
                 raise CorpusError(
                     f"{place}: the label {label!r} is renamed to {self._renamed(label)!r}: write that name"
                 )
 
     def apply(self, articles: Iterable[Article], *, multilabel: bool = False) -> MappedArticles:
-        """Give articles their new labels; one that nobody has labelled stays as it is.
+        """Give articles their new labels; articles that nobody has labelled stay as they are.
 
         An article whose labels are all dropped is kept without labels where articles may have any number of
         them: "no section applies" is an answer there. Where each article has one label, it is left out, since
@@ -101,12 +101,12 @@ class LabelMapping:
         """
         kept: list[Article] = []
         left_out: list[Article] = []
-        borne: Counter[str] = Counter()
+        given: Counter[str] = Counter()
         parents_added: Counter[str] = Counter()
         n_unlabelled = 0
         for article in articles:
             before = article.labels or ()
-            borne.update(before)
+            given.update(before)
             own = self._own(before)
             parents = [label for label in self._ancestors(own) if label not in own]
             parents_added.update(parents)
@@ -120,17 +120,17 @@ class LabelMapping:
             articles=tuple(kept),
             left_out=tuple(left_out),
             n_unlabelled=n_unlabelled,
-            renamed=_counts_of(self.rename, borne),
-            dropped=_counts_of(self.drop, borne),
+            renamed=_counts_of(self.rename, given),
+            dropped=_counts_of(self.drop, given),
             parents_added=dict(sorted(parents_added.items())),
-            unused=tuple(label for label in sorted({*self.rename, *self.drop}) if label not in borne),
+            unused=tuple(label for label in sorted({*self.rename, *self.drop}) if label not in given),
         )
 
     @classmethod
     def recorded(cls, record: Mapping[str, Any] | None) -> LabelMapping:
-        """Return the mapping that a model records as `to_record` writes it; an empty one of None.
+        """Return the mapping from a model's record, as `to_record` writes it; None gives an empty one.
 
-        One that cannot be meant is an error.
+        An invalid one is an error.
         """
         try:
             return _mapping({} if record is None else record)
@@ -181,7 +181,7 @@ def read_label_mapping(path: str | Path) -> LabelMapping:
     Raises
     ------
     CorpusError
-        If there is no such file, it is no TOML in UTF-8, or an entry cannot be meant; the message names the
+        If there is no such file, it is not TOML in UTF-8, or an entry is invalid; the message names the
         file and the entry.
     """
     try:
@@ -225,16 +225,14 @@ def _table(name: str, value: object) -> dict[str, str]:
 
 def _label(place: str, value: object) -> str:
     if isinstance(value, dict):
-        raise CorpusError(
-            f"{place}: expected a text in quotes, found a table: put a name with a dot in quotes"
-        )
+        raise CorpusError(f"{place}: expected text in quotes, found a table: put a name with a dot in quotes")
     if not isinstance(value, str):
-        raise CorpusError(f"{place}: expected a text in quotes, found {_described(value)}")
+        raise CorpusError(f"{place}: expected text in quotes, found {_described(value)}")
     if not value:
-        raise CorpusError(f"{place}: expected a text, found an empty one")
+        raise CorpusError(f"{place}: expected text, found an empty string")
     if value != value.strip():
         raise CorpusError(
-            f"{place}: expected a text without white space around it, as labels are read; found {value!r}"
+            f"{place}: expected text without white space around it, as labels are read; found {value!r}"
         )
     return value
 
@@ -258,5 +256,5 @@ def _refuse_circles(table: str, arrows: Mapping[str, str]) -> None:
         done.update(walked)
 
 
-def _counts_of(labels: Iterable[str], borne: Counter[str]) -> dict[str, int]:
-    return {label: borne[label] for label in sorted(labels) if borne[label]}
+def _counts_of(labels: Iterable[str], given: Counter[str]) -> dict[str, int]:
+    return {label: given[label] for label in sorted(labels) if given[label]}

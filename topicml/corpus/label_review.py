@@ -1,4 +1,4 @@
-"""The labels of a corpus laid out for a person: how often, which look like one, which are rare."""
+"""An overview of the labels of a corpus: how frequent they are, which names are similar, which are rare."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _ACCENTS = range(0x300, 0x370)  # of Latin, Greek and Cyrillic; the marks of oth
 
 @dataclass(frozen=True, slots=True)
 class LabelReview:
-    """What a person looks at before training.
+    """What a person should look at before training.
 
     Parameters
     ----------
     counts : mapping of str to int
-        Articles of each label, the commonest first.
+        Articles with each label, the most frequent first.
     alike : tuple of tuple of str
-        Labels whose names differ by case, accents, plural, punctuation, white space or "and" only;
-        the commonest first.
+        Labels whose names differ only by case, accents, plural, punctuation, white space or "and"; the
+        most frequent first.
     rare : tuple of str
-        Labels with too few articles, also together with those that are alike.
+        Labels with too few articles, even together with those of similar names.
     """
 
     counts: Mapping[str, int]
@@ -37,14 +37,14 @@ class LabelReview:
     n_unlabelled: int
 
     def __str__(self) -> str:
-        """Return a line for each label, then the names that are nearly the same."""
+        """Return a line for each label, then the similar names."""
         lines = [f"{counted(len(self.counts), 'label')} in {counted(self.n_articles, 'article')}"]
         if self.n_unlabelled:
-            lines.append(f"{counted(self.n_unlabelled, 'article')} to which no section applies")
+            lines.append(f"{counted(self.n_unlabelled, 'article')} without a label")
         rows = [[escaped(n), str(count), "rare" * (n in self.rare)] for n, count in self.counts.items()]
         lines += ["", *table_lines([["label", "articles", ""], *rows], right=[False, True, False])]
         if self.alike:
-            lines += ["", "Nearly the same name"]
+            lines += ["", "Similar names"]
         for same in self.alike:
             lines.append("  " + escaped(", ".join(f"{label!r} ({self.counts[label]})" for label in same)))
         return "\n".join(lines)
@@ -53,8 +53,8 @@ class LabelReview:
 def review_labels(articles: Iterable[Article], *, min_articles: int = 5) -> LabelReview:
     """Count labels, and find those that a person should look at.
 
-    A label with fewer than `min_articles` is rare. Training deals articles to five folds, and with fewer than
-    five some fold has none to measure on.
+    A label with fewer than `min_articles` is rare. Training splits articles into five folds; with fewer than
+    five articles of a label, some folds have none to measure it on.
 
     >>> names = ["Arts & Stage", "arts and stage", "Arts & Stage", "Chess"]
     >>> review = review_labels([Article("...", labels=(name,)) for name in names], min_articles=3)
@@ -78,10 +78,10 @@ def review_labels(articles: Iterable[Article], *, min_articles: int = 5) -> Labe
 
 
 def name_key(label: str) -> str:
-    """Return what is left of a label's name without what names of one section differ by.
+    """Return a label's name without the details by which names of one section often differ.
 
-    Plurals are those of English, and only of words in Latin letters. A key is made for comparing, not
-    for showing: two labels with one key are a question to a person, never merged without one.
+    Plurals are English, and only of words in Latin letters. A key is for comparing, not for showing: two
+    labels with one key are a question to a person, and are never merged without one.
 
     Examples
     --------
@@ -98,25 +98,24 @@ def name_key(label: str) -> str:
 def mapping_draft(review: LabelReview) -> Iterator[str]:
     """Yield the lines of a file of label mappings in which every suggestion is a comment.
 
-    So the file can be used as it is and changes nothing: each entry takes a person, who takes its ``#``
-    away. Entries would be in force with the first command that somebody copies.
+    So the file changes nothing until a person has decided and removed a ``#``.
     """
-    yield "# What the labels of a corpus become. Take the # from what is right; the rest changes nothing."
+    yield "# New names for labels. Remove the # from the lines to use; all others change nothing."
     yield ""
-    yield f"# Labels that say nothing of an article, such as a home page. Here: {len(review.rare)} rare ones."
+    yield f"# Labels to drop, such as Home. Suggested: {counted(len(review.rare), 'rare label')}."
     yield "drop = ["
     for label in review.rare:
         yield f"#   {_quoted(label)},  # {counted(review.counts[label], 'article')}"
     yield "]"
     yield ""
-    yield "# Old name = new name; two with one new name are merged. Here: names that are nearly the same."
+    yield "# Old name = new name; labels with the same new name are merged. Suggested: similar names."
     yield "[rename]"
     for first, *others in review.alike:
         for label in others if first not in review.rare else ():  # one entry a label
             numbers = f"{counted(review.counts[label], 'article')} into {review.counts[first]}"
             yield f"# {_quoted(label)} = {_quoted(first)}  # {numbers}"
     yield ""
-    yield "# Child = parent: an article of the child then bears the parent, too."
+    yield "# Child = parent: articles with the child then have the parent, too."
     yield "[parents]"
     yield ""
     yield '# Label = its code in a vocabulary, such as "medtop:11000000" of IPTC Media Topics.'

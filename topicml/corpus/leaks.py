@@ -1,7 +1,7 @@
-"""Words that give a label away by standing at a fixed place: "every article of Politics begins so".
+"""Words at a fixed place that give a label away: "every article in Politics begins with this".
 
-A kicker, a breadcrumb, "More in Politics" under the story: a classifier that is trained with them
-learns the site's furniture, scores too well, and fails on articles that come without it.
+A kicker, a breadcrumb, "More in Politics" under the story: a classifier that is trained with them learns
+the fixed parts of a page, scores too well, and fails on articles without them.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _VERBS: dict[Part, str] = {"start": "begins with", "end": "ends with", "whole": 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """Words at one place that nearly all articles of one label share, and nearly no others.
+    """Words at one place that nearly all articles with one label share, and hardly any others.
 
     Parameters
     ----------
@@ -52,11 +52,12 @@ class Leak:
         The ``"title"``, the ``"first line"`` of the text, its ``"last line"``, ``"line 2"``,
         ``"line 2 from the end"``; blank lines do not count.
     part : {"start", "end", "whole"}
-        Where in that line the words stand.
+        Where in that line the words are.
     words : str
-        As the example has them. Case and white space do not count.
+        As in the example. Case and white space do not count.
     n_bearing, n_label : int
-        Articles of the label that have the words there, and all of the label; copies count once.
+        Articles with the label that have the words there, and all articles with the label; copies count
+        once.
     n_others : int
         Articles without the label that have them there.
     example : Article
@@ -90,16 +91,17 @@ class Leak:
 
 
 def find_leaks(articles: Iterable[Article], *, groups: NDArray[np.int64] | None = None) -> tuple[Leak, ...]:
-    """Find the words that tell a label by the place where they stand.
+    """Find words at a fixed place that give a label away.
 
-    Looked at are both ends of the title, of the first four lines of the text and of its last four. A
-    leak is the longest run of words there that nine in ten of the label's articles share, if nine
-    in ten of all articles that share it bear the label, and no more than one in ten of the others share
-    it. A label is passed over if fewer than five different articles bear it, or do not: there, chance
-    alone makes words agree.
+    Both ends of the title, of the first four lines of the text and of the last four are examined. A leak is
+    the longest run of words there that nine in ten of the label's articles share, if nine in ten of all
+    articles that share it have the label, and at most one in ten of the other articles shares it. Labels
+    that fewer than five different articles have, or fewer than five lack, are skipped: there, words agree
+    by chance.
 
-    Articles without labels only serve as others; copies share a group, by default as `group_near_duplicates`
-    finds them. Leaks are sorted by label, and words that a label has at several places are told once.
+    Articles without labels count among the others. Copies share a group, by default as
+    `group_near_duplicates` finds them. Leaks are sorted by label; words that a label has at several places
+    are listed once.
     """
     listed = as_articles(articles)
     if groups is None:

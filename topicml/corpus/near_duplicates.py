@@ -44,7 +44,7 @@ def group_near_duplicates(
     space; without any word, the same characters. Near copies are texts of ten words or more whose sets
     of three-word shingles have a Jaccard similarity of `threshold` or more, and texts of 50 words or
     more that begin with the same 32 words, where 0.9 of the shorter one's shingles are in the longer
-    one: a story cut by an editor. What is a copy of a copy is in the group, too.
+    one: a story cut by an editor. Copies of copies are in the group, too.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def group_near_duplicates(
     n_jobs : int, default=1
         Threads; -1 is one for each core. The result does not depend on it.
     sketches : Sketches, optional
-        Of these texts, by `topicml.corpus.near_duplicates.sketch`, where the caller has them already.
+        Of these texts, from `topicml.corpus.near_duplicates.sketch`, if the caller has them already.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def _numbered_by_appearance(groups: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _near(sketches: Sketches, texts: Sequence[str], threshold: float) -> NDArray[np.int64]:
-    """Group different texts; they come ordered by key, so that the order of the input plays no part."""
+    """Group different texts; they come ordered by key, so that the order of the input does not matter."""
     story_of = np.arange(len(texts))
     refused = np.zeros(0, np.int64)
     for pairs in _likely_pairs(sketches, threshold):
@@ -161,7 +161,7 @@ def _band_keys(minima: NDArray[np.uint32], band: int, rows: int) -> NDArray[np.u
 
 
 def _same_lead(sketches: Sketches) -> _Pairs:
-    """Return pairs of long texts that begin alike; a text stands beside the next longer one."""
+    """Return pairs of long texts that begin alike; each text is paired with the next longer one."""
     long = np.flatnonzero(sketches.n_tokens >= _MIN_WORDS_CUT)
     lead = sketches.lead[long]
     left, right = _neighbours(lead, np.lexsort((sketches.n_tokens[long], lead)))
@@ -223,7 +223,7 @@ def _overlaps(
 
 
 def _blocks(sizes: NDArray[np.int64]) -> Iterator[slice]:
-    """Part what has these sizes into runs of about two million."""
+    """Split items of these sizes into runs of about two million."""
     block = sizes.cumsum() // _BLOCK
     edges = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(sizes)]
     return (slice(begin, end) for begin, end in pairwise(edges) if end > begin)
@@ -278,7 +278,7 @@ class Sketches:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Stories:
-    """What is known of copies among articles: made once for a set of articles, and handed on.
+    """What is known about copies among articles: found once for a set of articles, and passed on.
 
     Groups are the story of each text, numbered by first appearance.
     """
@@ -288,17 +288,17 @@ class Stories:
 
     @classmethod
     def of(cls, texts: Sequence[str], *, sketches: Sketches | None = None, n_jobs: int = 1) -> Stories:
-        """Group texts, whose sketches may be known."""
+        """Group texts; their sketches may be known already."""
         sketches = sketch(texts, n_jobs=n_jobs) if sketches is None else sketches
         return cls(sketches, group_near_duplicates(texts, sketches=sketches))
 
     def take(self, rows: NDArray[np.int64]) -> Stories:
-        """Return those of some of the articles, among which are whole stories only."""
+        """Return those of some of the articles, which must include whole stories only."""
         return Stories(self.sketches.take(rows), _numbered_by_appearance(self.groups[rows]))
 
 
 def sketch(texts: Sequence[str], *, n_jobs: int = 1) -> Sketches:
-    """Return the sketches of texts, whose case, punctuation and white space play no part.
+    """Return the sketches of texts; case, punctuation and white space do not matter.
 
     >>> one, other, third = sketch(["Rain tonight", "RAIN,  tonight!", "Rain again"]).key
     >>> bool(one == other), bool(one == third)
