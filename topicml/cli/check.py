@@ -13,13 +13,13 @@ from topicml.cli.options import Data, Json, LabelMappingFile
 from topicml.cli.terminal import end_quietly_with_the_pipe, print_json, say, warn
 from topicml.formatting import counted, escaped
 from topicml.reading.columns import ReadOptions
-from topicml.reading.corpus import Corpus
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from topicml.corpus.label_conflicts import CopySummary
+    from topicml.reading.corpus import Corpus
 
 
 def check(

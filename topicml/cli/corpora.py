@@ -14,12 +14,12 @@ from topicml.cli.terminal import end_line, note, say
 from topicml.exceptions import CorpusError, ModelFormatError
 from topicml.formatting import counted, escaped, listed
 from topicml.reading.columns import ReadOptions
-from topicml.reading.corpus import Corpus
 
 if TYPE_CHECKING:
     from topicml.article import TargetType
     from topicml.corpus.label_mapping import LabelMapping, MappedArticles
     from topicml.metrics.names import Measure
+    from topicml.reading.corpus import Corpus
     from topicml.training.settings import TrainingSettings
 
 _LISTED = 5
@@ -52,6 +52,7 @@ def mapped(
     Articles that this leaves out are among the problems. `multilabel` is None where the corpus decides.
     """
     from topicml.corpus.label_mapping import LabelMapping, read_label_mapping
+    from topicml.reading.corpus import Corpus
 
     if file is None:
         return corpus, LabelMapping()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from topicml.cli.terminal import say
 from topicml.formatting import counted, escaped
-from topicml.model.classifier import FittedClassifier
+
+if TYPE_CHECKING:
+    from topicml.model.classifier import FittedClassifier
 
 
 def load_named(model: Path | None) -> tuple[FittedClassifier, Path]:

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import wraps
 from itertools import count
 from pathlib import Path
@@ -30,8 +31,10 @@ _LEAST_SHARE = 0.05  # of the work, from which on the time left can be estimated
 
 def say(message: str, *, style: str = "") -> None:
     """Print a line for a person, on stderr; on a terminal it is broken between words, in a log it is not."""
-    if sys.stderr is not None:
-        lines = _fitted(message) if sys.stderr.isatty() else [message]
+    if sys.stderr is None:
+        return
+    lines = _fitted(message) if sys.stderr.isatty() else [message]
+    with suppress(OSError):  # a full disk under the log is no reason to give no answers
         print("\n".join(_styled(line, style, sys.stderr) for line in lines), file=sys.stderr, flush=True)
 
 
