@@ -177,13 +177,12 @@ class TestSmallCorpora:
             Article("Heavy rain", labels=("weather",)),
             Article("Snow tonight", labels=("weather",)),
         ]
-        classifier = train(articles, n_jobs=1).classifier
+        classifier = train(articles, n_jobs=1, fewest=4).classifier
         assert [p.label for p in classifier.predict(["Rain", "A football"])] == ["weather", "sport"]
 
     def test_two_articles(self):
-        classifier = train(
-            [Article("Rain", labels=("a",)), Article("Goal", labels=("b",))], n_jobs=1
-        ).classifier
+        articles = [Article("Rain", labels=("a",)), Article("Goal", labels=("b",))]
+        classifier = train(articles, n_jobs=1, fewest=2).classifier
         assert classifier.predict("goal").label == "b"
 
     @pytest.mark.parametrize("target_type", ["multiclass", "multilabel"])
@@ -207,10 +206,28 @@ class TestSmallCorpora:
 
     def test_a_title_is_part_of_the_text(self):
         articles = [Article("x y", title=word, labels=(word,)) for word in ("rain", "goal")] * 2
-        assert train(articles, n_jobs=1).classifier.predict(Article("", title="rain")).label == "rain"
+        assert (
+            train(articles, n_jobs=1, fewest=2).classifier.predict(Article("", title="rain")).label == "rain"
+        )
+
+    def test_scores_of_few_different_articles_come_with_a_warning(self, base_articles):
+        few = [*base_articles[:3], *base_articles[-3:]]
+        warning = "only 6 different articles: the scores say little about new articles"
+        assert warning in train([*few, *few], n_jobs=1).notes
+        assert not [note for note in train(base_articles, n_jobs=1).notes if note.startswith("only")]
 
 
 class TestRefusals:
+    @pytest.mark.parametrize(
+        ("times", "found"), [(1, "found 5"), (2, r"found 5 among 10 \(copies count once\)")]
+    )
+    def test_fewer_than_six_different_articles(self, times, found):
+        """A model of two rows was made, with an accuracy of 0.000."""
+        articles = [Article(f"word{k} thing{k}", labels=("ab"[k % 2],)) for k in range(5)] * times
+        message = f"training needs 6 different articles or more, {found}: label more articles, .*fewest=5"
+        with pytest.raises(CorpusError, match=message):
+            train(articles, n_jobs=1)
+
     def test_no_articles(self):
         with pytest.raises(CorpusError, match="no articles to train on"):
             train([], n_jobs=1)
@@ -221,7 +238,7 @@ class TestRefusals:
     def test_all_articles_have_the_same_text(self, texts):
         articles = [Article(text, labels=("ab"[i % 2],)) for i, text in enumerate(texts)]
         with pytest.raises(CorpusError, match="two different articles or more"):
-            train(articles, n_jobs=1)
+            train(articles, n_jobs=1, fewest=2)
 
     @pytest.mark.parametrize(
         "settings",

@@ -285,7 +285,7 @@ def find_errors(
     --------
     >>> from topicml import TrainingSettings, train
     >>> cup, rain = Article("the cup final", labels=("sport",)), Article("rain tonight", labels=("weather",))
-    >>> model = train([cup, rain], settings=TrainingSettings(search="none"), n_jobs=1).classifier
+    >>> model = train([cup, rain], settings=TrainingSettings(search="none"), n_jobs=1, fewest=2).classifier
     >>> found = find_errors(model, [cup, rain, Article("rain stopped the cup final", labels=("weather",))])
     >>> found.n_wrong, found.mistakes[0].given, found.mistakes[0].wrong.supporting[0][0]
     (1, ('sport',), 'cup final')

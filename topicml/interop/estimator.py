@@ -105,6 +105,8 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
 
     Notes
     -----
+    Two different articles are enough to fit, as elsewhere in scikit-learn; `topicml.train` asks for six.
+
     There is no ``n_features_in_``: an article is no row of features, as for scikit-learn's own text
     vectorizers.
 
@@ -184,7 +186,9 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         form, labels = read_target(y)
         _check_lengths(inputs, labels)
         articles = [_labelled(value, names) for value, names in zip(inputs, labels, strict=True)]
-        self.result_: TrainingResult = train(articles, settings=self._settings(form), n_jobs=self.n_jobs)
+        self.result_: TrainingResult = train(
+            articles, settings=self._settings(form), n_jobs=self.n_jobs, fewest=2
+        )
         self.model_: FittedClassifier = self.result_.classifier
         self.classes_: NDArray[Any] = form.classes_
         self._form = form

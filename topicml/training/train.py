@@ -44,6 +44,8 @@ from topicml.training.vocabulary import candidate_terms
 STEPS = ("counting terms", "fitting", "writing terms down", "calibrating and scoring")
 """The steps of training, as they are reported."""
 
+_FEW = 24  # different articles: the scores of fewer say little
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class TrainingResult:
@@ -131,7 +133,7 @@ class _Prepared:
         return len(json.dumps([self.record.known(), self.notes], indent=1)) + words + seen
 
 
-def train(
+def train(  # noqa: PLR0913  (data, settings, what is known already, and how to work)
     articles: Iterable[TextInput],
     labels: Iterable[object] | None = None,
     *,
@@ -141,6 +143,7 @@ def train(
     n_jobs: int = -1,
     progress: Callable[[str], None] | None = None,
     verbose: bool = False,
+    fewest: int = 6,
 ) -> TrainingResult:
     """Train a classifier on labelled articles, and score it on articles that it had not seen.
 
@@ -162,6 +165,8 @@ def train(
         Called with the name of each step as it begins.
     verbose : bool, default=False
         Print the steps on stderr as they begin.
+    fewest : int, default=6
+        Different articles that are needed, 2 or more; copies of an article count once.
 
     Returns
     -------
@@ -170,7 +175,7 @@ def train(
     Raises
     ------
     CorpusError
-        If there are no articles, labels or terms to learn from.
+        If there are no articles, labels or terms to learn from, or fewer than `fewest` different articles.
     ModelFormatError
         If something to put on record has the name of another entry, and is none.
     TopicmlTypeError
@@ -188,12 +193,13 @@ def train(
     listed = as_articles(articles, labels)
     kept = keep_frequent_labels(listed, given.min_articles, target_type=given.target_type)
     data, stories = _grouped(kept, given, stories, n_jobs=n_jobs)
+    few_notes = _check_enough(stories, fewest)
     hopeless = given.search == "full" and is_hopeless(data.targets.Y, data.targets.classes_, given)
     start = replace(given, search="light") if hopeless else given  # it will end in an error, so soon
     settings, trials = search_settings(data, start, n_jobs=n_jobs, progress=report)
     report(STEPS[0])
     record = record_of_data(kept, stories.groups, problems, given, trials).updated(recorded or {})
-    notes = kept.notes + conflict_notes(kept.articles, stories.groups)
+    notes = kept.notes + few_notes + conflict_notes(kept.articles, stories.groups)
     fingerprints = fingerprints_of(stories.sketches) if given.fingerprints else None
     del stories
     counted, data_notes = _counted(data, settings, notes, n_jobs=n_jobs)
@@ -245,6 +251,18 @@ def _grouped(
     folds = _folds(targets, stories.groups, settings)
     titled = any(article.title for article in articles)
     return TrainingData(texts, targets, folds, stories.groups, titled), stories
+
+
+def _check_enough(stories: Stories, fewest: int) -> tuple[str, ...]:
+    """Refuse too few different articles; return a warning where scores of so few say little."""
+    n, n_all = int(stories.groups.max()) + 1, len(stories.groups)
+    if n < fewest:
+        copies = f" among {n_all} (copies count once)" if n < n_all else ""
+        raise CorpusError(
+            f"training needs {fewest} different articles or more, found {n}{copies}: label more articles, or "
+            f"train on so few with fewest={n} (in Python)"
+        )
+    return (f"only {n} different articles: the scores say little about new articles",) if n < _FEW else ()
 
 
 def _counted(
