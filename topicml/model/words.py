@@ -66,12 +66,12 @@ def words_of(
     runs = _runs(tokens, places, columns, added)
     token = _covered(runs)
     sizes = runs.sizes()
-    totals = np.bincount(token, (runs.share / sizes).repeat(sizes), len(tokens.start))
+    totals = np.bincount(token, (runs.share / sizes).repeat(sizes), len(tokens.start)).astype(np.float64)
     known = np.bincount(token, minlength=len(tokens.start)) > 0
     joined = _phrases(tokens, runs, totals) | _stretches(tokens, runs)
     first = (known & ~np.append(False, joined[:-1])).nonzero()[0]
     last = (known & ~joined).nonzero()[0] + 1
-    return _folded(text, tokens, _Runs(first, last, totals))
+    return _folded(text, tokens, first, last, totals)
 
 
 def _runs(tokens: Tokens, places: Locations, columns: NDArray[np.int32], added: NDArray[np.float64]) -> _Runs:
@@ -88,7 +88,8 @@ def _covered(runs: _Runs) -> NDArray[np.int64]:
     [4, 5, 1]
     """
     sizes = runs.sizes()
-    return np.arange(sizes.sum()) + (runs.first - sizes.cumsum() + sizes).repeat(sizes)
+    covered: NDArray[np.int64] = np.arange(sizes.sum()) + (runs.first - sizes.cumsum() + sizes).repeat(sizes)
+    return covered
 
 
 def _phrases(tokens: Tokens, runs: _Runs, totals: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -126,7 +127,8 @@ def _stands_together(tokens: Tokens, runs: _Runs) -> NDArray[np.bool_]:
     alone = tokens.stand_alone(np.arange(len(tokens.start)))
     apart |= alone[1:] | alone[:-1]
     n_apart = np.concatenate(([0], apart.cumsum()))
-    return (runs.sizes() > 1) & (n_apart[runs.last - 1] == n_apart[runs.first])
+    together: NDArray[np.bool_] = (runs.sizes() > 1) & (n_apart[runs.last - 1] == n_apart[runs.first])
+    return together
 
 
 def _stretches(tokens: Tokens, runs: _Runs) -> NDArray[np.bool_]:
@@ -147,14 +149,20 @@ def _stretches(tokens: Tokens, runs: _Runs) -> NDArray[np.bool_]:
     return np.append(kept, False)
 
 
-def _folded(text: str, tokens: Tokens, rows: _Runs) -> tuple[WordEvidence, ...]:
-    """Make one row of all occurrences of a word, as it is written first; the shares are those of tokens."""
+def _folded(
+    text: str,
+    tokens: Tokens,
+    firsts: NDArray[np.int64],
+    lasts: NDArray[np.int64],
+    totals: NDArray[np.float64],
+) -> tuple[WordEvidence, ...]:
+    """Make one row of all occurrences of the words from a first token to a last one, as written first."""
     letters = tokens.ngram_texts(np.arange(len(tokens.start)), 1)
-    spans = source_map(text).spans(tokens.start[rows.first], tokens.end[rows.last - 1])
+    spans = source_map(text).spans(tokens.start[firsts], tokens.end[lasts - 1])
     found: dict[tuple[str, ...], tuple[list[float], list[tuple[int, int]]]] = {}
-    for first, last, span in zip(rows.first.tolist(), rows.last.tolist(), spans, strict=True):
+    for first, last, span in zip(firsts.tolist(), lasts.tolist(), spans, strict=True):
         shares, where = found.setdefault(tuple(letters[first:last]), ([], []))
-        shares += rows.share[first:last].tolist()
+        shares += totals[first:last].tolist()
         where.append(span)
     words = (
         WordEvidence(_as_written(text, *where[0]), fsum(shares), tuple(where))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from topicml.article import Article, corpus_fingerprint
@@ -21,15 +22,19 @@ _MEASURED_WITH = ("numpy", "scipy", "scikit-learn")
 _COMPARED = ("accuracy", "macro_f1", "micro_f1", "ece")
 
 
-def head_of(
-    evaluation: Evaluation,
-    *,
-    model: FittedClassifier | None,
-    articles: Sequence[Article] | None,
-    facts: Mapping[str, str],
-) -> Facts:
+@dataclass(frozen=True, eq=False, slots=True)
+class Known:
+    """What is known beside an evaluation: its model, its articles, and facts that the caller gave by name."""
+
+    model: FittedClassifier | None
+    articles: Sequence[Article] | None
+    facts: Mapping[str, str]
+
+
+def head_of(evaluation: Evaluation, known: Known) -> Facts:
     """Return what the reader must know first: which data of which dates, and which model."""
-    dates = _dates(articles or ())
+    model, facts = known.model, known.facts
+    dates = _dates(known.articles or ())
     data = [facts.get("data", ""), counted(evaluation.n, "article"), f"dated {dates}" if dates else ""]
     found = [("Data", _joined(data))]
     if model is not None:
@@ -42,20 +47,12 @@ def head_of(
     return tuple(found)
 
 
-def origins_of(
-    evaluation: Evaluation,
-    *,
-    model: FittedClassifier | None,
-    articles: Sequence[Article] | None,
-    facts: Mapping[str, str],
-) -> list[tuple[str, Facts]]:
-    """Return headings with what is known under each, as names and values.
-
-    The articles are those that were measured on; the facts, such as names of files, the caller knows.
-    """
+def origins_of(evaluation: Evaluation, known: Known) -> list[tuple[str, Facts]]:
+    """Return headings with what is known under each, as names and values."""
+    model, facts = known.model, known.facts
     named = {role: ((("name", facts[role]),) if role in facts else ()) for role in ("model", "data")}
     others = tuple((name, value) for name, value in facts.items() if name not in named)
-    found = [("Data", (*named["data"], *_data_facts(evaluation, articles)))]
+    found = [("Data", (*named["data"], *_data_facts(evaluation, known.articles)))]
     if model is not None:
         found.append(("Model", (*named["model"], *_model_facts(model))))
     found.append(("Measured with", _versions()))

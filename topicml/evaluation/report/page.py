@@ -15,7 +15,7 @@ from topicml.displays.drawing import import_matplotlib
 from topicml.evaluation.evaluate import labelled_articles
 from topicml.evaluation.mistakes import find_errors
 from topicml.evaluation.report.mistake_cards import mistake_cards
-from topicml.evaluation.report.origins import head_of, origins_of, training_scores
+from topicml.evaluation.report.origins import Known, head_of, origins_of, training_scores
 from topicml.evaluation.report.tables import (
     FEW,
     confusion_table,
@@ -100,7 +100,7 @@ def write_report(
     if n_mistakes < 1:
         raise TopicmlValueError(f"n_mistakes must be 1 or more, found {n_mistakes}")
     errors = None if model is None or listed is None else find_errors(model, listed, top=n_mistakes)
-    known = {"model": model, "articles": listed, "facts": facts or {}}
+    known = Known(model, listed, facts or {})
     page = _rendered(
         **_measured(evaluation),
         **_pictures(evaluation.without_copies or evaluation),
@@ -108,8 +108,8 @@ def write_report(
         training=training_scores(model),
         mistake_summary=[] if errors is None else errors.summary(),
         mistakes=None if errors is None else mistake_cards(errors, listed or ()),
-        head=head_of(evaluation, **known),
-        origins=origins_of(evaluation, **known),
+        head=head_of(evaluation, known),
+        origins=origins_of(evaluation, known),
     )
     with open_output(Path(path)) as file:
         file.write(page)
