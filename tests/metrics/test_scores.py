@@ -106,8 +106,9 @@ class TestByHand:
         scores = scored(one_hot([0, 1]), one_hot([0, 0]))
         read_back = json.loads(json.dumps(scores.to_dict(), allow_nan=False))
         assert read_back == scores.to_dict()
-        assert set(read_back) == {"n", "accuracy", "micro_f1", "macro_f1", "ece", "intervals", "labels"}
-        assert set(read_back["intervals"]) == {"accuracy", "micro_f1", "macro_f1", "ece"}
+        measures = {"accuracy", "micro_f1", "macro_f1", "ece", "precision_at_1"}
+        assert set(read_back) == {"n", "intervals", "labels"} | measures
+        assert set(read_back["intervals"]) == measures
 
 
 def calibration_error(truth, probabilities, *, multilabel):

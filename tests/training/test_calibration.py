@@ -224,7 +224,7 @@ def test_it_prints_as_a_table():
     scores, true, Y = drawn(multilabel=False)
     report = report_calibration(scores, true, Y, multilabel=False)
     header, ece, brier = str(report).splitlines()
-    assert header.split("  ")[0] == "error (95 % interval)"
+    assert header.split("  ")[0] == "error (95% interval)"
     assert ece.startswith("calibration error ")
     assert f"{report.before.ece:.4f} (" in ece
     assert f"{report.after.brier:.4f} (" in brier

@@ -136,7 +136,7 @@ class TestCost:
         assert cost.note in half.classifier.provenance["notes"]
         low, high = cost.difference.interval
         assert (
-            f"difference {cost.difference.difference:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}"
+            f"difference {cost.difference.difference:+.3f}, 95% interval {low:+.3f} to {high:+.3f}"
             in cost.note
         )
         assert (

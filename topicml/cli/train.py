@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,15 +21,26 @@ from topicml.cli.options import (
     SkipBadRows,
     Target,
 )
-from topicml.cli.terminal import print_json, progress_bar, say
-from topicml.formatting import escaped
+from topicml.cli.terminal import (
+    announce_overwriting,
+    end_line,
+    heading,
+    note,
+    print_json,
+    print_table,
+    print_wrapped,
+    say,
+    training_bar,
+    warn,
+)
+from topicml.formatting import counted, escaped
 from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
     from topicml.training.settings import Search
     from topicml.training.train import TrainingResult
 
-_LISTED = 5
+_SHOWN = 30  # labels
 
 
 def _size(text: str) -> int:
@@ -48,47 +59,62 @@ def train(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model.")] = Path("model"),
     target: Target = None,
     labels: Annotated[
-        str | None, typer.Option(help="The labels that are allowed, as a JSON list or separated by commas.")
+        str | None, typer.Option(help="Allowed labels, as a JSON list or separated by commas.")
     ] = None,
-    min_df: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Articles that a term must occur in; by default 2, and 1 below 200 articles."
-        ),
-    ] = None,
+    min_articles: Annotated[
+        int,
+        typer.Option(min=1, help="Leave out labels with fewer articles, and articles with no other label."),
+    ] = 1,
     label_mapping: LabelMappingFile = None,
-    max_terms: Annotated[
-        int, typer.Option(min=1, help="Terms to keep, those that tell labels apart best.")
-    ] = 100_000,
     tune: Annotated[
         bool | None,
         typer.Option(
-            help="Search widely for better settings, or not at all; by default a little in small corpora.",
+            help="Search widely for settings, or not at all (default: a little, in small corpora).",
             show_default=False,
         ),
     ] = None,
-    measure: Annotated[
-        MeasureName, typer.Option(help="What settings and thresholds are chosen by.")
-    ] = "macro_f1",
+    measure: Annotated[MeasureName, typer.Option(help="Measure to choose settings and thresholds by.")] = (
+        "macro_f1"
+    ),
+    min_df: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Articles that a term must occur in (default: 2, and 1 below 200 articles).",
+            show_default=False,
+        ),
+    ] = None,
+    max_terms: Annotated[int, typer.Option(min=1, help="Terms to keep at most.")] = 100_000,
     abstain_precision: Annotated[
         float | None,
         typer.Option(
-            min=0.01, max=0.9999, help="Precision of the answers; less sure articles go to a person."
+            min=0.01,
+            max=0.9999,
+            metavar="P",
+            help="Guarantee this precision of all answers; less sure articles go to a person.",
+            show_default=False,
         ),
     ] = None,
     min_precision: Annotated[
         list[str] | None,
         typer.Option(
             metavar="LABEL=P",
-            help="Precision of one label's answers, such as sport=0.95; once for each label.",
+            help="Guarantee this precision for one label, such as sport=0.95; once for each label.",
         ),
     ] = None,
+    allow_unkept: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unkept",
+            help="If a precision cannot be guaranteed, send its articles to a person instead of stopping.",
+        ),
+    ] = False,
     max_size: Annotated[
         int | None,
         typer.Option(
             parser=_size,
             metavar="SIZE",
-            help="Bytes that the model's folder may take, as 2MB, 500 kB or 2MiB.",
+            help="Largest size of the model's folder, such as 2MB, 500 kB or 2MiB.",
             show_default=False,
         ),
     ] = None,
@@ -97,18 +123,19 @@ def train(
     fingerprints: Annotated[
         bool,
         typer.Option(
-            help="Keep 40 bytes of each article, by which evaluate and retrain know it again.",
+            help="Store 40 bytes of each article, so that test articles seen in training can be detected.",
         ),
     ] = True,
     jobs: Jobs = -1,
     as_json: Json = False,
 ) -> None:
-    """Train a model on labelled articles and print its out-of-fold scores.
+    """Train a model on labelled articles.
 
-    Exit status: 0 done, 1 the data or the folder cannot be used, 2 wrong usage.
+    Prints scores on articles that were held out in turn, and saves the model with its card, MODEL_CARD.md.
     """
     from topicml.cli.corpora import read_labelled
     from topicml.cli.reports import print_problems
+    from topicml.corpus.rare_labels import many_rare_labels
     from topicml.model.folder import check_writable
     from topicml.model.record import TrainingRecord
     from topicml.training.saving import save_model
@@ -118,26 +145,33 @@ def train(
     begin = time.perf_counter()
     check_writable(out)
     search: Search = "light" if tune is None else "full" if tune else "none"
-    step = _progress(search)
+    step = training_bar(search)
     step("reading")
     corpus, mapping = read_labelled(
         data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=target
     )
+    if min_articles == 1 and (rare := many_rare_labels(corpus.label_counts())):
+        end_line()
+        warn(rare)
     settings = TrainingSettings(
         target_type=target or ("multilabel" if corpus.multilabel else None),
         labels=_allowed(labels),
+        min_articles=min_articles,
         min_df=min_df,
         max_terms=max_terms,
         search=search,
         measure=measure,
         abstain_precision=abstain_precision,
         min_precision=tuple(map(_promise, min_precision or ())),
+        allow_unkept=allow_unkept,
         max_size=max_size,
         random_state=random_state,
         fingerprints=fingerprints,
     )
     record = TrainingRecord(reading=reading.to_record(), label_mapping=mapping.to_record())
     result = train_model(corpus, settings=settings, recorded=record.known(), n_jobs=jobs, progress=step)
+    end_line()
+    announce_overwriting(out)
     step("saving")
     save_model(result, out)
     step("")
@@ -147,24 +181,18 @@ def train(
     if as_json:
         print_json(_as_json(result, out, seconds))
     else:
-        _print_scores(result, out, seconds)
-
-
-def _progress(search: Search) -> Callable[[str], None]:
-    from topicml.training.train import STEPS
-    from topicml.training.tuning import MOST_STAGES
-
-    return progress_bar(len(STEPS) + 2 + MOST_STAGES[search], ending=(*STEPS, "saving"))
+        _print_scores(result)
+        _say_where(result, out, seconds)
 
 
 def _say_notes(result: TrainingResult) -> None:
     from topicml.training.model_card import rare_label_note, settings_told
 
-    for note in result.notes:
-        say(f"note: {escaped(note)}")
+    for text in result.notes:
+        note(escaped(text))
     multilabel, n_terms = result.classifier.multilabel, len(result.classifier.vectorizer)
-    if rare := rare_label_note(result.record.rare_labels, multilabel=multilabel, n_listed=_LISTED):
-        say(f"note: {rare}")
+    if rare := rare_label_note(result.record.rare_labels, multilabel=multilabel):
+        note(rare)
     say(f"settings: {settings_told(result.settings, n_terms, len(result.trials))}")
 
 
@@ -175,7 +203,10 @@ def _as_json(result: TrainingResult, out: Path, seconds: float) -> dict[str, Any
         **result.scores.to_dict(),
         "calibration": result.calibration_report.to_dict(),
         "promises": list(result.record.promises),
+        "scores_with_promises": result.scores_with_promises and result.scores_with_promises.to_dict(),
+        "notes": list(result.notes),
         "model": str(out),
+        "fingerprint": result.classifier.fingerprint,
         "seconds": seconds,
         "settings": asdict(result.settings),
         "bytes": size_on_disk(out),
@@ -183,19 +214,32 @@ def _as_json(result: TrainingResult, out: Path, seconds: float) -> dict[str, Any
     }
 
 
-def _print_scores(result: TrainingResult, out: Path, seconds: float) -> None:
-    from topicml.cli.reports import print_scores
+def _print_scores(result: TrainingResult) -> None:
+    from topicml.training.summary import label_rows, summary_lines
+
+    first, *lines = summary_lines(result)
+    heading(first)
+    for line in lines:
+        print_wrapped(line)
+    print()
+    promised = " (promised: with promises kept)" if result.scores_with_promises else ""
+    heading(f"Labels, weakest first{promised}")
+    rows = label_rows(result)
+    shown = rows[: _SHOWN + 1]
+    print_table(shown, right=[False, *[True] * (len(rows[0]) - 1)])
+    if more := len(rows) - len(shown):
+        print(f"and {counted(more, 'more label')}, in MODEL_CARD.md")
+
+
+def _say_where(result: TrainingResult, out: Path, seconds: float) -> None:
     from topicml.formatting import size_text
     from topicml.model.folder import size_on_disk
 
-    promises = result.settings.abstain_precision or result.settings.min_precision
-    print_scores(
-        result.scores,
-        title=f"Out-of-fold scores{', as if nothing were promised,' if promises else ''}",
+    found = (
+        f"{counted(len(result.classifier.classes_), 'label')}, fingerprint {result.classifier.fingerprint}"
     )
-    print()
-    print(result.calibration_report)
-    say(f"model in {out} after {seconds:.1f} s, {size_text(size_on_disk(out))}")
+    say(f"model in {out} ({size_text(size_on_disk(out))}, {found}), {seconds:.1f} s")
+    say(f"next: topicml predict FILE --model {shlex.quote(str(out))}")
 
 
 def _allowed(labels: str | None) -> tuple[str, ...] | None:
@@ -204,7 +248,7 @@ def _allowed(labels: str | None) -> tuple[str, ...] | None:
     try:
         listed = json.loads(labels) if labels.lstrip().startswith("[") else labels.split(",")
     except ValueError as error:
-        raise typer.BadParameter(f"--labels begins with [ and is no JSON list: {error}") from error
+        raise typer.BadParameter(f"--labels begins with [ but is not a JSON list: {error}") from error
     return tuple(str(label).strip() for label in listed)
 
 
@@ -216,6 +260,6 @@ def _promise(stated: str) -> tuple[str, float]:
         value = 0.0
     if not equals or not label or not 0 < value < 1:
         raise typer.BadParameter(
-            f"--min-precision wants LABEL=P with P between 0 and 1, such as sport=0.95; found {stated!r}"
+            f"--min-precision expects LABEL=P with P between 0 and 1, such as sport=0.95; found {stated!r}"
         )
     return label, value

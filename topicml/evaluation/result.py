@@ -22,6 +22,7 @@ from topicml.metrics.names import MEASURES, NONE_GIVEN, ONE_TOO_MANY, SCORES
 from topicml.metrics.probabilities import CoveragePoint, ReliabilityBin
 from topicml.metrics.resampling import Estimate, intervals_of
 from topicml.metrics.scores import LabelScores, Scores
+from topicml.metrics.wording import calibration_text, share_text
 
 _WIDTH = 80
 _LISTED = 30  # rows of a table
@@ -31,7 +32,6 @@ _LABEL_CELLS = 26  # the numbers beside it take the rest of 80
 _CONFUSION_CELLS = 22
 _SLICE_CELLS = 14
 _FEW = 30  # articles or stories
-_MANY = 1000  # articles, from which on a share has a decimal
 _REPEATED = ("micro_f1", "micro_precision", "micro_recall", "weighted_recall")
 """Measures that repeat accuracy, or the accuracy of answered articles, where each article gets one label."""
 
@@ -109,7 +109,7 @@ class Evaluation:
     @property
     def scores(self) -> Scores:
         """The scores that training prints, too, for comparison with them."""
-        overall = {name: self.measures[name] for name in SCORES}
+        overall = {name: self.measures[name] for name in (*SCORES, "precision_at_1") if name in self.measures}
         labels = {
             label: LabelScores(own.precision.value, own.recall.value, own.f1.value, own.support)
             for label, own in self.labels.items()
@@ -247,10 +247,10 @@ def headline(evaluation: Evaluation) -> list[str]:
     all_right = "have all labels right" if shown.multilabel else "have the right label"
     lines = [_seen_text(evaluation)] if evaluation.n_seen else []
     if "precision_at_1" in measures:
-        lines.append(_share_text(measures["precision_at_1"], shown.n, "have the first label right"))
-    lines.append(_share_text(measures["accuracy"], shown.n, all_right))
+        lines.append(share_text(measures["precision_at_1"], shown.n, "have the first label right"))
+    lines.append(share_text(measures["accuracy"], shown.n, all_right))
     f1 = [f"{MEASURES[name]} {measures[name]}" for name in ("macro_f1", "micro_f1")[: 1 + shown.multilabel]]
-    return [*lines, ", ".join(f1), left_to_person_text(shown), _calibration_text(measures["ece"])]
+    return [*lines, ", ".join(f1), left_to_person_text(shown), calibration_text(measures["ece"])]
 
 
 def left_to_person_text(evaluation: Evaluation) -> str:
@@ -261,21 +261,6 @@ def left_to_person_text(evaluation: Evaluation) -> str:
     verbs = ("was", "counts") if others == 1 else ("were", "count")
     share = f"({others / evaluation.n:.1%})"
     return f"{counted(others, 'article')} {share} {verbs[0]} left to a person and {verbs[1]} as wrong"
-
-
-def _share_text(share: Estimate, n: int, done: str) -> str:
-    digits = ".0%" if n < _MANY else ".1%"
-    count = round(share.value * n)
-    verb = done.replace("have ", "has ", 1) if n == 1 else done
-    interval = "" if share.interval is None else f", 95% interval {share.interval_text(digits)}"
-    return f"{count:,} of {counted(n, 'article')} {verb} ({share.value_text(digits)}{interval})"
-
-
-def _calibration_text(ece: Estimate) -> str:
-    """Say how far stated probabilities are from the shares that are right."""
-    points = "–" if ece.interval is None else f"{100 * ece.value:.1f}"
-    interval = "" if ece.interval is None else f" ({100 * ece.low:.1f} to {100 * ece.high:.1f})"
-    return f"probabilities are {points} percentage points off on average{interval}"
 
 
 def _seen_text(evaluation: Evaluation) -> str:

@@ -14,7 +14,7 @@ from topicml.formatting import counted, escaped, table_lines
 from topicml.metrics.decisions import decision_statistics, decision_tally, f1_scores, measures
 from topicml.metrics.names import MEASURES, SCORES
 from topicml.metrics.probabilities import calibration_tally
-from topicml.metrics.resampling import Estimate, resample
+from topicml.metrics.resampling import Estimate, Tally, resample
 
 _TOLD = ("accuracy", "macro_f1")  # in a representation
 
@@ -55,6 +55,8 @@ class Scores:
     intervals : mapping of str to (float, float)
         95% bootstrap interval of each of these.
     labels : mapping of str to LabelScores
+    precision_at_1 : float, optional
+        Of articles with any number of labels: the share with the most probable label right.
     """
 
     n: int
@@ -64,6 +66,7 @@ class Scores:
     ece: float
     intervals: Mapping[str, tuple[float, float]]
     labels: Mapping[str, LabelScores]
+    precision_at_1: float | None = None
 
     def __repr__(self) -> str:
         told = (
@@ -77,8 +80,10 @@ class Scores:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scores as values that JSON can hold."""
+        first = {} if self.precision_at_1 is None else {"precision_at_1": self.precision_at_1}
         return {
             "n": self.n,
+            **first,
             "accuracy": self.accuracy,
             "micro_f1": self.micro_f1,
             "macro_f1": self.macro_f1,
@@ -125,18 +130,28 @@ def score(
     """
     if not len(truth):
         raise TopicmlValueError("there are no articles to score")
-    tallies = (
+    tallies = [
         decision_tally(truth, predicted),
         calibration_tally(truth, probabilities, multilabel=multilabel),
-    )
+    ]
+    names = [*SCORES]
+    if multilabel:
+        tallies.append(_first_label_tally(truth, probabilities))
+        names.append("precision_at_1")
     found = resample(tallies, groups=groups, n_resamples=n_resamples, random_state=random_state)
-    overall = {measure: found.estimate(measure) for measure in SCORES}
+    overall = {measure: found.estimate(measure) for measure in names}
     return Scores(
         n=len(truth),
         **{measure: estimate.value for measure, estimate in overall.items()},
         intervals={measure: estimate.interval for measure, estimate in overall.items() if estimate.interval},
         labels={label: label_scores(truth[:, k], predicted[:, k]) for k, label in enumerate(classes)},
     )
+
+
+def _first_label_tally(truth: NDArray[np.bool_], probabilities: NDArray[np.float64]) -> Tally:
+    right = truth[np.arange(len(truth)), probabilities.argmax(axis=1)]
+    columns = np.column_stack((np.ones(len(truth)), right)).astype(np.float64)
+    return Tally(columns, lambda sums: {"precision_at_1": sums[:, 1] / sums[:, 0]})
 
 
 def quick_score(truth: NDArray[np.bool_], predicted: NDArray[np.bool_], measure: str) -> float:

@@ -85,7 +85,7 @@ class LabelScore:
 
 @dataclass(frozen=True, slots=True)
 class RecordedScores:
-    """Scores out of fold, with 95 % intervals by the names of the measures that have one."""
+    """Scores out of fold, with 95% intervals by the names of the measures that have one."""
 
     n: int
     accuracy: float
@@ -94,6 +94,7 @@ class RecordedScores:
     ece: float
     intervals: Mapping[str, Interval]
     labels: Mapping[str, LabelScore]
+    precision_at_1: float | None = field(default=None, metadata=_WHERE_KNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class ProbabilityErrors:
         squared distance from the outcomes; of a row's sum for multiclass (0 to 2), of every decision
         for multilabel (0 to 1).
     intervals : mapping of str to (float, float)
-        95 % bootstrap interval of both.
+        95% bootstrap interval of both.
     """
 
     ece: float
@@ -147,7 +148,7 @@ class Abstention:
     kept : float
         Share of the articles that is answered.
     precision, lower_bound : float
-        Of the answers, out of fold, and its one-sided 95 % bound; 0 if none are kept.
+        Of the answers, out of fold, and its one-sided 95% bound; 0 if none are kept.
     """
 
     promised: float

@@ -39,8 +39,8 @@ def choose_abstention(
     the promise is kept where the lower end of the prediction interval for one more block reaches it:
     mean - t * s * sqrt(1 + 1 / n_blocks), by Student's t (Hahn and Meeker 1991, "Statistical
     Intervals"). An interval for the mean of the blocks, or the bound of the worst one, was refused: on 20
-    Newsgroups, whose test part is later, they promise 0.95 and keep 0.939 (82.5 % of the articles
-    answered), the Wilson bound alone 0.928 (86.6 %), and this keeps 0.952 (77.5 %). The spread s is taken
+    Newsgroups, whose test part is later, they promise 0.95 and keep 0.939 (82.5% of the articles
+    answered), the Wilson bound alone 0.928 (86.6%), and this keeps 0.952 (77.5%). The spread s is taken
     as no smaller than chance alone makes it, so that blocks which happen to agree promise nothing.
 
     Parameters

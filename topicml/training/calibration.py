@@ -156,7 +156,7 @@ class CalibrationReport:
 
     def __str__(self) -> str:
         """Return a line for each error with its interval, under a header."""
-        header = ["error (95 % interval)", "before calibration", "after it"]
+        header = ["error (95% interval)", "before calibration", "after it"]
         rows = [header, *calibration_rows(self.before, self.after)]
         return "\n".join(table_lines(rows, right=[False, True, True]))
 

@@ -115,7 +115,10 @@ def _precision_and_recall(found: LabelScore) -> list[float]:
 
 
 def _estimates(scores: RecordedScores) -> dict[str, Estimate]:
-    return {MEASURES[key]: Estimate(getattr(scores, key), scores.intervals.get(key)) for key in SCORES}
+    names = {MEASURES[key]: key for key in SCORES}
+    if scores.precision_at_1 is not None:
+        names = {"first label right": "precision_at_1", **names}
+    return {name: Estimate(getattr(scores, key), scores.intervals.get(key)) for name, key in names.items()}
 
 
 def _known(recorded: RecordedEstimate) -> Estimate:

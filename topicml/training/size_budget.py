@@ -98,7 +98,7 @@ class SizeCost:
             f"{self.unlimited.n_terms:,} terms were kept, their coefficients as {self.chosen.coef_dtype}: "
             f"{MEASURES[self.measure]} {self.difference.b:.3f} out of fold, without the limit "
             f"{self.difference.a:.3f} (in {size_text(self.unlimited.n_bytes)}, {self.unlimited.coef_dtype}); "
-            f"difference {self.difference.difference:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}"
+            f"difference {self.difference.difference:+.3f}, 95% interval {low:+.3f} to {high:+.3f}"
         )
 
     def to_dict(self) -> dict[str, Any]:
