@@ -102,12 +102,12 @@ def test_a_few_bytes_beyond_ascii_are_western(mark):
 def test_one_broken_byte_does_not_change_the_encoding_and_is_told():
     found = decode_page(page(TEXTS["german"], "utf-8").encode() + b"\xff")
     assert TEXTS["german"] in found.text
-    assert "1 characters could not be read" in found.doubt
+    assert "1 character could not be decoded" in found.doubt
 
 
 def test_text_broken_before_it_was_saved_is_told():
     broken = TEXTS["german"].encode().decode("cp1252")
-    assert "broken before it was saved" in decode_page(page(broken, "utf-8").encode()).doubt
+    assert "already broken when it was saved" in decode_page(page(broken, "utf-8").encode()).doubt
 
 
 def test_nuls_go_and_what_follows_them_stays():

@@ -11,7 +11,7 @@ from topicml.pages.page_tree import block_lines, contents, n_elements, one_line,
 
 @pytest.mark.parametrize("text", ["", " \n", "<!-- nothing -->", "<?xml version='1.0'?>"])
 def test_nothing_is_refused(text):
-    with pytest.raises(CorpusError, match="there is nothing in it"):
+    with pytest.raises(CorpusError, match="the page is empty"):
         parse_page(text)
 
 

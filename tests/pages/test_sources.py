@@ -39,7 +39,7 @@ def test_files_in_the_order_of_their_names_and_their_folders(tree):
         ("z/c.html.gz", "page", ("z",)),
     ]
     assert (problem.kind, problem.fatal) == ("skipped files", False)
-    assert "2 with the ending '.css'" in problem.message
+    assert "2 files ending in '.css'" in problem.message
 
 
 def test_the_name_of_a_lone_folder_says_nothing(tmp_path):
@@ -83,7 +83,7 @@ def test_files_are_read_through_gzip(tmp_path):
         ("large.html", b"a" * 25_000_000, "at most 20,000,000 bytes"),
         ("cut.html.gz", gzip.compress(b"<p>Rain" * 100, mtime=0)[:-9], "cannot be read"),
         ("plain.html.gz", b"<p>Rain", "cannot be read"),
-        ("packed.html", gzip.compress(b"<p>Rain", mtime=0), "let it end in .gz"),
+        ("packed.html", gzip.compress(b"<p>Rain", mtime=0), "does not end in .gz"),
     ],
 )
 def test_what_cannot_be_read(tmp_path, name, data, reason):

@@ -285,7 +285,7 @@ def test_a_column_with_a_role_given_twice():
         (
             {"text": "a"},
             {"body": "b"},
-            "the text was read from 'text' until here, and this row would have it in 'body'",
+            "the text was read from 'text' so far, but this row has it in 'body'",
         ),
         ({"text": "a"}, {"Text": "b"}, "in 'Text'; name the column with --text-column"),
         ({"body": "a"}, {"text": "b", "body": "c"}, "in 'text'; name the column with --text-column"),

@@ -374,7 +374,7 @@ def test_a_file_without_rows(write, name, content):
 def test_a_file_whose_rows_are_all_left_out_says_why(write):
     file = write("a.csv", "text,sect,page\na,x,1\nb,y,2\n,z,3\n")
     message = (
-        "left out: no label 2, empty text 1; name the label's column with --label-column; "
+        "left out: 2 x no label, 1 x empty text; name the label's column with --label-column; "
         "other columns: 'page', 'sect'"
     )
     with pytest.raises(CorpusError, match=message):
@@ -519,5 +519,7 @@ def test_saved_pages_alone_name_the_command_that_reads_them(tmp_path, name):
 
 def test_a_folder_of_saved_pages_names_the_command_that_reads_them(tmp_path):
     (tmp_path / "a.html").write_bytes(b"<p>Rain")
-    with pytest.raises(CorpusError, match=r"left out: saved page 1; .*topicml collect .* --out pages.jsonl"):
+    with pytest.raises(
+        CorpusError, match=r"left out: 1 x saved page; .*topicml collect .* --out pages.jsonl"
+    ):
         read_corpus(tmp_path, labelled=True)

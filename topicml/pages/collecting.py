@@ -34,7 +34,7 @@ _EXAMPLES = 3
 def iter_pages(
     *sources: str | Path, options: PageOptions = DEFAULT_PAGE_OPTIONS, n_jobs: int = 1
 ) -> Iterator[Article | Problem]:
-    """Read saved pages one after the other, in memory that their number does not change.
+    """Read saved pages one after the other, in constant memory.
 
     Parameters
     ----------
@@ -48,14 +48,14 @@ def iter_pages(
     Yields
     ------
     Article or Problem
-        In the order of the files. A page that is no article is the problem that says why.
+        In the order of the files. A page without an article gives a problem that says why.
 
     Raises
     ------
     CorpusError
-        If there is no such file or folder, or a file's name does not say what it holds.
+        If there is no such file or folder, or a file's name does not show its format.
     MissingExtraError
-        If what reads pages, WARC files or feeds is not installed.
+        If the package that reads pages, WARC files or feeds is not installed.
     """
     if n_jobs == 0:
         raise TopicmlValueError("n_jobs must be a number of processes, or -1 for all cores; found 0")
@@ -142,7 +142,7 @@ def _problems(item: Article | Problem) -> Iterator[Problem]:
     if isinstance(item, Problem):
         yield item
     elif item.labels is None:
-        reason = "no source of labels names its section; it is kept without a label"
+        reason = "no section found; the article is kept without a label"
         yield Problem("no label", reason, item.origin, fatal=False, left_out=False)
 
 
@@ -209,7 +209,7 @@ def _read(task: _Task, options: PageOptions) -> _Items:
 
 @dataclass(frozen=True, slots=True)
 class SourceCoverage:
-    """What one source says on the pages of a collection, and the first labels that it gives."""
+    """How many pages of a collection a source labels, and its first labels."""
 
     source: str
     n_pages: int  # on which it says something
@@ -219,7 +219,7 @@ class SourceCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a collection came to, its sources in the order of `section_signals.LABEL_SOURCES`."""
+    """Counts of a collection, its sources in the order of `section_signals.LABEL_SOURCES`."""
 
     n_articles: int
     n_left_out: int  # pages that gave none
@@ -265,7 +265,7 @@ class CoverageCounter:
         self._n_left_out += 1
 
     def result(self) -> Coverage:
-        """Return what was counted."""
+        """Return the counts."""
         sources = (
             SourceCoverage(source, self._seen[source], self._used[source], tuple(self._examples[source]))
             for source in LABEL_SOURCES

@@ -31,7 +31,7 @@ def read_feed(data: bytes, file: PageFile, options: PageOptions) -> Iterator[Art
     if not parsed.entries:
         yield Problem("unreadable file", "expected RSS or Atom with entries, found none", path, fatal=False)
     elif parsed.bozo:
-        reason = f"it is not sound XML ({one_line(str(parsed.bozo_exception))}); what could be read is kept"
+        reason = f"its XML is broken ({one_line(str(parsed.bozo_exception))}); what can be read is kept"
         yield Problem("broken XML", reason, path, fatal=False, left_out=False)
     for number, entry in enumerate(parsed.entries, 1):
         place = f"{path}:entry {number}"
@@ -52,7 +52,7 @@ def _article(entry: _Entry, feed: _Entry, file: PageFile, place: str, options: P
     signals = read_signals(tree, PageHead(urls=(url,) if url else ()), (), given)
     text, title = without_giveaways(story.lines, story.title, giveaways(signals, story))
     if not text.strip():
-        raise CorpusError("there is no text in it")
+        raise CorpusError("it has no text")
     article = Article(
         text,
         title,

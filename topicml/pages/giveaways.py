@@ -1,4 +1,4 @@
-"""Lines of a page that tell its section, which no feature may see."""
+"""Lines of a page that give its section away, which no feature may see."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Giveaways:
 
 
 def without_giveaways(lines: Sequence[str], title: str, known: Giveaways) -> tuple[str, str]:
-    """Return the text and the title without what gives the label away.
+    """Return text and title without the words that give the label away.
 
     >>> story = "Politics: The ferry that links the two banks of the river returned to its berth on Monday."
     >>> lines = ["Home / Politics", "By Ada Moss", story, "All cheered.", "More in Politics"]
@@ -97,11 +97,11 @@ class _Edges:
     names: frozenset[str]
 
     def begin_or_end(self, line: str) -> bool:
-        """Tell whether the story may begin or end with a line."""
+        """Return whether the story may begin or end with a line."""
         return _is_prose(line) and not self.holds(line)
 
     def holds(self, line: str) -> bool:
-        """Tell whether a line is no part of the story."""
+        """Return whether a line is no part of the story."""
         parts = [folded(part) for part in _BETWEEN_TAGS.split(line)]
         return (
             folded(line) in self.names
@@ -112,7 +112,7 @@ class _Edges:
 
 
 def _tells_section(line: str, sections: Collection[str]) -> bool:
-    """Tell whether a line, wherever it stands, is the section's name, its breadcrumb or a pointer to it."""
+    """Return whether a line, wherever it stands, is the section's name, its breadcrumb or a pointer to it."""
     if len(line) > _LONGEST_POINTER:
         return False
     if folded(line) in sections or any(folded(part) in sections for part in breadcrumb_parts(line)):
@@ -121,7 +121,7 @@ def _tells_section(line: str, sections: Collection[str]) -> bool:
 
 
 def _points_to(line: str, sections: Collection[str]) -> bool:
-    """Tell whether a line invites to read, or follow, the section."""
+    """Return whether a line invites to read, or follow, the section."""
     if len(line) > _LONGEST_POINTER or not _POINTS.match(line):
         return False
     return any(f" {section} " in f" {folded(line)} " for section in sections)
@@ -145,7 +145,7 @@ def _without_section(title: str, sections: Collection[str]) -> str:
 
 
 def _is_section(part: str, sections: Collection[str]) -> bool:
-    """Tell whether a part of a title is a section's name: breadcrumbs, too, may end in headlines."""
+    """Return whether a part of a title is a section's name: breadcrumbs, too, may end in headlines."""
     return len(part) <= _LONGEST_SECTION and folded(part) in sections
 
 

@@ -1,4 +1,4 @@
-"""One saved page to an article with its labels, or to the reason why it is none."""
+"""One saved page to an article with its labels, or to the reason why there is none."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ class SavedPage:
 
 
 def read_page(page: SavedPage, options: PageOptions = DEFAULT_PAGE_OPTIONS) -> list[Article | Problem]:
-    """Read one page: warnings first, then the article, or the problem that stands in its place.
+    """Read one page: warnings first, then the article, or the problem in its place.
 
-    Whatever is wrong with it costs this page alone.
+    Whatever is wrong with a page, the others are still read.
     """
     decoded = decode_page(page.data, options.encoding or page.encoding)
     doubts: list[Article | Problem] = []
@@ -92,7 +92,7 @@ def _article(text: str, page: SavedPage, options: PageOptions) -> Article:
     story = read_story(tree, head, nodes)
     body, title = without_giveaways(story.lines, story.title, giveaways(signals, story))
     if not body.strip():
-        raise CorpusError("nothing but its section, byline and the like is on it")
+        raise CorpusError("it holds nothing but a section, a byline and the like")
     return labelled(
         Article(
             body, title, id=page.id, date=story.date or None, source=story.source or None, origin=page.place
@@ -104,7 +104,7 @@ def _article(text: str, page: SavedPage, options: PageOptions) -> Article:
 
 
 def giveaways(signals: Sequence[Signal], story: Story) -> Giveaways:
-    """Return what the text of a story must not hold."""
+    """Return what the text of a story must not contain."""
     return Giveaways(
         sections=[name for signal in signals if signal.source != "keywords" for name in signal.seen],
         tags=[name for signal in signals if signal.source == "keywords" for name in signal.seen],

@@ -1,4 +1,4 @@
-"""The bytes of a page to text, whatever the page says about them; what is doubtful is said."""
+"""The bytes of a page to text, even if the page declares a wrong encoding; doubts are reported."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from topicml.exceptions import CorpusError
+from topicml.formatting import counted
 from topicml.reading.decoding import check_encoding, decode
 
 if TYPE_CHECKING:
@@ -91,15 +92,15 @@ class PageText:
 def decode_page(data: bytes, declared: str | None = None) -> PageText:
     """Read a page's bytes.
 
-    A byte order mark is believed first, then UTF-8 that is valid (by chance other encodings hardly
-    ever are), then what came with the page (as in the header ``Content-Type``) or else what it declares
-    itself, as far as the bytes bear it out; else the bytes decide.
+    First a byte order mark counts, then valid UTF-8 (other encodings are hardly ever valid by chance), then
+    the encoding sent with the page (as in the header ``Content-Type``) or else declared by it, if the bytes
+    agree with it; else the bytes decide.
 
     >>> decode_page('<meta charset="iso-8859-1"><p>Süden'.encode("utf-8")).text[-5:]
     'Süden'
     >>> page = decode_page('<meta charset="utf-8"><p>Süden'.encode("latin-1"))
     >>> page.text[-5:], page.doubt
-    ('Süden', 'declared as utf-8, which its bytes are not; read as cp1252')
+    ('Süden', 'declared as utf-8, but its bytes are not; read as cp1252')
     """
     page = _marked(data) or _wide(data) or _by_content(data, _meant(declared or _declaration(data)))
     text = page.text.replace("\0", "").removeprefix("\ufeff")
@@ -165,7 +166,7 @@ def _by_content(data: bytes, declared: str | None) -> PageText:
     if declared and declared != "utf-8" and _is_plausible(text := data.decode(declared, "replace"), declared):
         return PageText(text, declared)
     found = _guessed(data)
-    said = f"declared as {declared}, which its bytes are not" if declared else "declares no encoding"
+    said = f"declared as {declared}, but its bytes are not" if declared else "declares no encoding"
     return PageText(data.decode(found, "replace"), found, f"{said}; read as {found}")
 
 
@@ -177,7 +178,7 @@ def _stateful(data: bytes, declared: str | None) -> str | None:
 
 
 def _is_plausible(text: str, encoding: str) -> bool:
-    """Tell whether text can be what was written, by how its characters stand beside each other."""
+    """Return whether text can be what was written, by how its characters stand beside each other."""
     # Chinese and Japanese pages that declare another Asian encoding: found out 95 to 100 of 100 times,
     # and 3 to 28 times where charset-normalizer is asked whether the declared one is among those it finds.
     high = _HIGH.findall(text)
@@ -192,7 +193,7 @@ def _is_plausible(text: str, encoding: str) -> bool:
 
 
 def _has_lone_accents(text: str, high: int) -> bool:
-    """Tell whether letters beyond ASCII stand singly, as they do in European languages.
+    """Return whether letters beyond ASCII stand singly, as they do in European languages.
 
     The bytes of other scripts, read as Latin letters, stand in long rows.
     """
@@ -225,7 +226,8 @@ def _rank(match: CharsetMatch) -> tuple[float, float, bool]:
 
 def _doubt(text: str) -> str:
     if "\ufffd" in text:
-        return f"{text.count(chr(0xFFFD))} characters could not be read and are U+FFFD"
+        n = text.count(chr(0xFFFD))
+        return f"{counted(n, 'character')} could not be decoded"
     if ("Ã" in text or "â€" in text) and len(_TWICE.findall(text)) >= 3:
-        return "it was broken before it was saved: it holds rows of characters such as Ã¤ or â€™"
+        return "its characters were already broken when it was saved: it has many such as Ã¤ or â€™"
     return ""

@@ -38,7 +38,7 @@ def parse_page(text: str) -> HtmlElement:
     if len(text) > MAX_CHARACTERS:
         raise CorpusError(f"expected at most {MAX_CHARACTERS:,} characters, found {len(text):,}")
     if not text.strip():
-        raise CorpusError("there is nothing in it")
+        raise CorpusError("the page is empty")
     if 50 * len(_CONTROL.findall(text, 0, _SAMPLE)) > len(text[:_SAMPLE]):
         raise CorpusError("expected text, found other bytes, such as those of a picture")
     try:
@@ -50,12 +50,12 @@ def parse_page(text: str) -> HtmlElement:
     try:
         root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (ParserError, AssertionError) as error:
-        raise CorpusError("there is nothing in it") from error
+        raise CorpusError("the page is empty") from error
     if any("depth" in entry.message for entry in parser.error_log) or _is_deep(root):
         raise CorpusError(f"expected elements at most {MAX_DEPTH} deep, found them nested deeper")
     if (count := n_elements(root)) > MAX_ELEMENTS:
         raise CorpusError(f"expected at most {MAX_ELEMENTS:,} elements, found {count:,}")
-    # Words to readers without scripts, and pictures that stand on the page a second time.
+    # Words for readers without scripts, and pictures that are on the page twice.
     strip_elements(root, "noscript", with_tail=False)
     return root
 

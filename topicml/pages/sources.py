@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 from topicml.article import Problem
 from topicml.exceptions import CorpusError
 from topicml.files import is_compressed, open_binary, read_pieces, shown_path, walk
+from topicml.formatting import counted
 from topicml.reading.text_files import PAGE_ENDINGS
 
 MAX_BYTES = 20_000_000
@@ -66,7 +67,7 @@ def read_bounded(path: Path) -> bytes:
             if len(data) > MAX_BYTES:
                 raise CorpusError(f"expected at most {MAX_BYTES:,} bytes, found more")
     if data.startswith(_GZIP):
-        raise CorpusError("it is compressed with gzip and its name does not say so; let it end in .gz")
+        raise CorpusError("it is compressed with gzip but its name does not end in .gz; rename it")
     return bytes(data)
 
 
@@ -84,7 +85,8 @@ def _below(folder: Path, *, lone_folders: bool) -> Iterator[PageFile | Problem]:
         else:
             passed_over[path.suffix.lower()] += 1
     for ending, count in sorted(passed_over.items()):
-        reason = f"{count} with the ending {ending!r}; expected one of {', '.join(_KINDS)} (also with .gz)"
+        found = f"{counted(count, 'file')} ending in {ending!r}"
+        reason = f"{found}; expected one of {', '.join(_KINDS)} (also with .gz)"
         yield Problem("skipped files", reason, shown_path(folder), fatal=False)
 
 

@@ -1,4 +1,4 @@
-"""The story on a page and who wrote it when; a page that has none is told from one that has."""
+"""The story on a page, its author and date; pages without a story are recognised."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _TEASER = 20  # characters, from which a link can be another story's headline
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """An article as its page gives it; what the page does not tell is empty."""
+    """An article as on its page; what the page does not say is empty."""
 
     lines: tuple[str, ...]  # the body, a paragraph each
     title: str = ""
@@ -72,7 +72,7 @@ def read_story(tree: HtmlElement, head: PageHead, nodes: Sequence[Node]) -> Stor
     _drop_furniture(tree)
     lines = _body(tree)
     if not lines:
-        raise CorpusError("there is no text on it that is an article's")
+        raise CorpusError("no article text found")
     if _is_index(lines, tree, head):
         raise CorpusError("it is a list of links to other pages")
     return Story(
@@ -141,7 +141,7 @@ def _silenced() -> Iterator[None]:
 
 
 def _is_index(lines: Sequence[str], tree: HtmlElement, head: PageHead) -> bool:
-    """Tell whether the lines are mostly links' texts, or headlines of others with their teasers."""
+    """Return whether the lines are mostly links' texts, or headlines of others with their teasers."""
     if 4 * sum(len(line) for line in lines if len(line) > _LONG) > 3 * sum(map(len, lines)):
         return False
     host = _host(next(iter(head.urls), ""))
@@ -154,7 +154,7 @@ def _is_index(lines: Sequence[str], tree: HtmlElement, head: PageHead) -> bool:
 
 
 def _leads_on(address: str, host: str) -> bool:
-    """Tell whether a link leads to another page of the site: not within the page, not to a shop."""
+    """Return whether a link leads to another page of the site: not within the page, not to a shop."""
     there = _host(address)
     return not address.startswith("#") and (not there or not host or there == host)
 

@@ -32,7 +32,7 @@ _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 def read_nodes(tree: HtmlElement) -> list[Node]:
     """Return the objects of all JSON-LD blocks, in order, those nested in a graph after what holds them.
 
-    A block that is not JSON, or larger than any news page's, is passed over.
+    A block that is not JSON, or larger than on any news page, is skipped.
     """
     nodes: list[Node] = []
     for script in tree.iter("script"):
@@ -44,7 +44,7 @@ def read_nodes(tree: HtmlElement) -> list[Node]:
 def main_articles(nodes: Iterable[Node], *, titles: Iterable[str], urls: Iterable[str]) -> list[Node]:
     """Return the nodes that describe the page's own article.
 
-    Those that bear its headline or its address, by the titles and addresses that the page's markup gives as
+    Those with its headline or its address, by the titles and addresses that the page's markup gives as
     its own; where none does, the first one.
     """
     articles = [node for node in nodes if any(_ARTICLE.search(kind) for kind in names(node.get("@type")))]
@@ -83,7 +83,7 @@ def names(value: Any) -> tuple[str, ...]:  # noqa: ANN401  (whatever JSON can ho
 
 
 def _is_listing(name: str, others: Container[str]) -> bool:
-    """Tell whether a name is several of the others over again, with commas between them."""
+    """Return whether a name is several of the others over again, with commas between them."""
     parts = [part.strip() for part in name.split(",")]
     return len(parts) > 1 and all(part in others for part in parts)
 

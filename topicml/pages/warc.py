@@ -21,7 +21,7 @@ _TYPES = ("text/html", "application/xhtml+xml")
 def read_warc(file: PageFile) -> Iterator[SavedPage | Problem]:
     """Yield the pages of a WARC file: what servers answered with status 200 and as HTML.
 
-    Pictures, scripts, requests and the like are passed over in silence.
+    Pictures, scripts, requests and the like are skipped without a message.
     """
     try:
         from fastwarc.warc import ArchiveIterator, WarcRecordType

@@ -1,4 +1,4 @@
-"""Lines of a page that are no part of its story: bylines, dates, credits, pointers."""
+"""Lines of a page that do not belong to its story: bylines, dates, credits, pointers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
-    """One piece of a line that is not the story's; its date, ISO 8601, may be that of a change."""
+    """One piece of a line that does not belong to the story; its date, ISO 8601, may be that of a change."""
 
     kind: Literal["byline", "date", "noise"]
     text: str
@@ -251,7 +251,7 @@ def folded(text: str, between: str = " ") -> str:
 
 
 def is_pointer(line: str) -> bool:
-    """Tell whether a line leads to other stories: ``More in Africa``, ``Related stories``."""
+    """Return whether a line leads to other stories: ``More in Africa``, ``Related stories``."""
     return _POINTER.fullmatch(line) is not None
 
 

@@ -46,10 +46,10 @@ class ReadOptions:
     label_separator : str, optional
         Splits a label cell into several labels, which makes the corpus multilabel.
     delimiter : str, optional
-        What stands between the cells of a CSV file. If None, it is found from the header among
-        comma, semicolon, tab and ``|``.
+        The separator between cells of a CSV file. If None, it is found from the header among comma,
+        semicolon, tab and ``|``.
     encoding : str, optional
-        A Python encoding. If None, UTF-8, or what the byte order mark says.
+        A Python encoding. If None, UTF-8, or that of the byte order mark.
     input_format : {"jsonl", "json", "csv", "tsv", "parquet", "page", "lines", "folder"}, optional
         If None, found from the name, and for standard input from the first line.
 
@@ -82,11 +82,13 @@ class ReadOptions:
             )
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
             raise TopicmlValueError(
-                f"the delimiter must be one character, not a quote or a line end; found {self.delimiter!r}"
+                "the delimiter must be one character other than a quote or a line end; "
+                f"found {self.delimiter!r}"
             )
         if self.label_separator is not None and not self.label_separator.strip():
             raise TopicmlValueError(
-                f"the label separator must hold a character that is not blank; found {self.label_separator!r}"
+                "the label separator must contain a character that is not blank; "
+                f"found {self.label_separator!r}"
             )
         if self.encoding is not None:
             check_encoding(self.encoding)
@@ -134,7 +136,7 @@ DEFAULT_OPTIONS = ReadOptions()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An article with what only the reading knows."""
+    """An article with details of how it was read."""
 
     article: Article
     path: str
@@ -160,7 +162,7 @@ class Columns:
     label_separator: str | None = None
 
     def row(self, cells: Mapping[str, Cell], path: str, line: int) -> Row | Problem:
-        """Make a row of its cells, or the problem that stands in its place."""
+        """Make a row of its cells, or the problem in its place."""
         try:
             article = self._article(cells, f"{path}:{line}")
         except CorpusError as error:

@@ -35,7 +35,7 @@ class BadLine:
     column: int  # counted from 1
 
     def problem(self, path: str, line: int) -> Problem:
-        """Return the problem that stands in the line's place."""
+        """Return the problem that takes the line's place."""
         return Problem("wrong encoding", self.reason, path, line, self.column)
 
 
@@ -54,7 +54,7 @@ def check_encoding(encoding: str) -> None:
 
 
 def decode(data: bytes, encoding: str | None = None) -> str:
-    r"""Decode a whole file; what is not text in that encoding is named by the byte's offset.
+    r"""Decode a whole file; a byte that is not text in that encoding is named by its offset.
 
     >>> decode(b"\xff\xfeh\x00i\x00")
     'hi'
@@ -69,8 +69,8 @@ def decode(data: bytes, encoding: str | None = None) -> str:
 def decoded_lines(pieces: Iterable[bytes], encoding: str | None = None) -> Iterator[Line]:
     r"""Decode a file line by line, each with its line end.
 
-    Its pieces are those of iteration over a binary file: cut after each byte of LF. Without an encoding it is
-    UTF-8, or what the byte order mark says.
+    Its pieces are those of iteration over a binary file: cut after each byte of LF. The default encoding is
+    UTF-8, or that of the byte order mark.
 
     >>> list(decoded_lines([b"\xef\xbb\xbfone\r\n", b"two"]))
     ['one\r\n', 'two']

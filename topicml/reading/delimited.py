@@ -24,10 +24,10 @@ _NO_FIELD_LIMIT = 2**31 - 1  # the largest that a C long holds on every platform
 
 
 def read_csv(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator[Row | Problem]:
-    r"""Read a CSV file; what stands inside a quoted cell stays exactly as written.
+    r"""Read a CSV file; quoted cells stay exactly as written.
 
-    One item for each row, in order; notes (``left_out=False``) stand in between. A header that cannot be
-    read, lacks a column that is needed, or has one twice, is an error.
+    One item for each row, in order, with notes (``left_out=False``) in between. A header that cannot be read,
+    lacks a column that is needed, or has one twice, is an error.
 
     >>> [row] = read_csv(["text;section\n", "Rain, hail;weather\n"], "a.csv", ReadOptions())
     >>> row.article.text, row.article.labels
@@ -39,9 +39,7 @@ def read_csv(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator
         return
     delimiter = options.delimiter or _find_delimiter(first, options)
     records = read_records(chain(blank, [first], lines), delimiter, path)
-    table = _Table.under(
-        next(records), path, options, "a cell that holds the delimiter must stand between quotes"
-    )
+    table = _Table.under(next(records), path, options, "a cell that contains the delimiter must be quoted")
     yield from table.rows(_noting_swallowed_rows(records, table, delimiter))
 
 
@@ -50,7 +48,7 @@ def read_tsv(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator
     records = _tsv_records(lines, path)
     header = next(records, None)
     if header is not None:
-        table = _Table.under(header, path, options, "a cell of a TSV file cannot hold a tab or a line end")
+        table = _Table.under(header, path, options, "a cell of a TSV file cannot contain a tab or a line end")
         yield from table.rows(_noting_quoted_cells(records, path))
 
 
@@ -91,7 +89,7 @@ def _tsv_records(lines: Iterable[Line], path: str) -> Iterator[Record | Problem]
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A header, and what it says of the rows under it."""
+    """A header, and what it says about the rows below."""
 
     header: Record
     columns: Columns
@@ -140,7 +138,7 @@ class _Table:
             found_text = record.cells[shifted[0]][:_SHOWN]
             message = (
                 f"column {shifted[0] + 1} has no name in the header and holds {found_text!r}; "
-                f"name the column, or mend the row: {self.advice}"
+                f"name the column, or correct the row: {self.advice}"
             )
             return Problem("nameless column", message, self.path, record.line)
         return None
@@ -148,14 +146,14 @@ class _Table:
     def _numbered(self, record: Record) -> Problem:
         message = (
             f"the first column has no name and holds {record.cells[0][:_SHOWN]!r}; "
-            "it is taken for row numbers and ignored"
+            "it is ignored, as row numbers"
         )
         return _note("nameless column", message, self.path, record.line)
 
     def _doubled_names(self) -> Iterator[Problem]:
         counts = Counter(filter(str.strip, self.header.cells))
         for name in (name for name, count in counts.items() if count > 1):
-            message = f"{name!r} stands in the header more than once; the last of them is taken"
+            message = f"{name!r} is in the header more than once; the last of these columns is used"
             yield _note("doubled column", message, self.path, self.header.line)
 
 
@@ -166,8 +164,8 @@ def _noting_quoted_cells(records: Iterable[Record | Problem], path: str) -> Iter
         if not noted and isinstance(record, Record) and any(map(_looks_quoted, record.cells)):
             noted = True
             message = (
-                "a cell begins and ends with a quote; TSV is read without quoting, so the quotes are text. "
-                "If they are not, read the file as CSV: --input-format csv --delimiter with a tab"
+                "a cell begins and ends with a quote; TSV has no quoting, so the quotes are text. If they "
+                "should not be, read the file as CSV: --input-format csv --delimiter with a tab"
             )
             yield _note("quoted cell", message, path, record.line)
         yield record
@@ -215,8 +213,8 @@ def _inner_labels(record: Record, width: int, label_index: int, delimiter: str) 
 
 def _swallowed(record: Record, path: str) -> Problem:
     message = (
-        "a cell of the row that begins here holds lines that look like rows of their own; "
-        "if a quote is missing or too many, mend it"
+        "a cell of the row that begins here contains lines that look like rows; "
+        "check for a missing or extra quote"
     )
     return _note("swallowed rows?", message, path, record.line)
 

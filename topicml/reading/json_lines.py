@@ -21,8 +21,8 @@ _REMEMBERED_KEY_SETS = 1000
 def read_json_lines(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator[Row | Problem]:
     """Read one object a line, in order; blank lines are no rows, and notes on a row come before it.
 
-    Control characters inside strings are taken as they stand: laxer than JSON, and nothing is lost. A first
-    object without a text column is an error, and so is a column that the caller named and no object has.
+    Control characters inside strings are kept, although JSON forbids them. It is an error if the first object
+    has no text column, or if no object has a column that the caller named.
     """
     parser = JsonParser()
     columns = ColumnsByKeys(options)
@@ -33,7 +33,7 @@ def read_json_lines(lines: Iterable[Line], path: str, options: ReadOptions) -> I
             try:
                 yield from _read_line(line, path, number, parser, columns)
             except RecursionError:
-                yield Problem("broken JSON", "nested too deeply; write the row flatter", path, number)
+                yield Problem("broken JSON", "nested too deeply; flatten the row", path, number)
     columns.check_all_seen()
 
 
@@ -72,7 +72,7 @@ def read_object(
 
 
 class JsonParser:
-    """Parses values, and remembers what had to be put right in the last one."""
+    """Parses values, and remembers what had to be corrected in the last one."""
 
     def __init__(self) -> None:
         self._doubled: list[str] = []
@@ -102,12 +102,12 @@ class JsonParser:
         return _without_halves(cells) if self._halves else cells
 
     def notes(self) -> Iterator[tuple[str, str]]:
-        """Yield kind and message of all that had to be put right in the last value."""
+        """Yield kind and message of everything that had to be corrected in the last value."""
         if self._doubled:
             listing = ", ".join(map(repr, self._doubled))
-            yield "doubled key", f"each key once was expected, found {listing} again; the last value is taken"
+            yield "doubled key", f"{listing} occurs more than once in the object; the last value is used"
         if self._halves:
-            yield "half a character", r"an escape \ud800 to \udfff stands alone; it is read as U+FFFD"
+            yield "half a character", r"an escape from \ud800 to \udfff has no partner; it is read as U+FFFD"
 
     def _object(self, pairs: list[tuple[str, Cell]]) -> dict[str, Cell]:
         cells = dict(pairs)
@@ -152,11 +152,11 @@ def _whole(text: str) -> str:
 
 
 class ColumnsByKeys:
-    """The columns of each set of keys, which must agree through the file.
+    """The columns for each set of keys, which must agree throughout the file.
 
-    A column's role is settled where it is first seen. A later row that would give the text, the
-    title or the labels to another column is refused: half a file must not be learned from its
-    sections and the other half from its topics.
+    A column's role is fixed where it is first seen. A later row that would read the text, the title or the
+    labels from another column is refused: half a file must not be trained on its sections and the other half
+    on its topics.
     """
 
     def __init__(self, options: ReadOptions) -> None:
@@ -187,7 +187,7 @@ class ColumnsByKeys:
             settled, found = self._settled.get(role), columns.names.get(role)
             if settled and found and settled != found:
                 raise CorpusError(
-                    f"the {role} was read from {settled!r} until here, and this row would have it in "
+                    f"the {role} was read from {settled!r} so far, but this row has it in "
                     f"{found!r}; name the column with --{role}-column"
                 )
         self._first_keys = self._first_keys or keys

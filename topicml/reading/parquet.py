@@ -20,7 +20,7 @@ _BATCH = 10_000
 
 
 def read_parquet(source: Path | BytesIO, path: str, options: ReadOptions) -> Iterator[Row | Problem]:
-    """Read a Parquet table; rows are counted from 1 and stand where a line number would.
+    """Read a Parquet table; rows are counted from 1, in place of lines.
 
     Categorical columns are text like any other, so categories without a row never appear.
     """

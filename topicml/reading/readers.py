@@ -1,4 +1,4 @@
-"""Files to articles: the one door through which training, evaluation and prediction read."""
+"""Files to articles: training, evaluation and prediction all read through this module."""
 
 from __future__ import annotations
 
@@ -66,19 +66,19 @@ def iter_articles(
 ) -> Iterator[Article | Problem]:
     r"""Read one file, in constant memory: one item for each input row, in order.
 
-    A row without text is an article with an empty text, and a row that cannot be read is the problem
-    that stands in its place: nothing is left out, so outputs can stand beside their inputs. (A saved
-    page is read whole, and so is Parquet that is compressed with gzip or comes from a stream.)
+    A row without text is an article with an empty text, and a row that cannot be read is a problem in its
+    place: no row is left out, so that outputs match their inputs. (Saved pages and arrays of JSON are read
+    whole, and so is Parquet that is compressed with gzip or comes from a stream.)
 
     Parameters
     ----------
     path : str, Path or binary file
-        A ``.jsonl``, ``.ndjson``, ``.jsonlines``, ``.json`` (JSON Lines all), ``.csv``, ``.tsv``,
-        ``.tab``, ``.parquet`` or ``.txt`` file, each also with ``.gz``; or a folder of text files.
-        ``-`` or a binary file is a stream: JSON Lines if it begins with ``{``, else one article a line.
+        A ``.jsonl``, ``.ndjson``, ``.jsonlines``, ``.json``, ``.csv``, ``.tsv``, ``.tab``, ``.parquet`` or
+        ``.txt`` file, each also with ``.gz``; or a folder of text files. ``-`` or a binary file is a stream:
+        JSON if it begins with ``{`` or ``[{``, else one article a line.
     options : ReadOptions, optional
     gauge : Gauge, optional
-        Tells, while a file other than Parquet is read, how much of it has been.
+        Shows how much of a file other than Parquet has been read.
 
     Yields
     ------
@@ -120,10 +120,10 @@ def read_corpus(
         As for `iter_articles`.
     options : ReadOptions, optional
     labelled : bool, default=False
-        Whether the articles are to be learned from or measured on: rows without label or without text
-        are then left out and listed among the problems, and no row at all is an error.
+        Whether the articles are for training or evaluation: rows without a label or without text are then
+        left out and listed among the problems, and it is an error if no row is left.
     skip_bad_rows : bool, default=False
-        Whether to leave out, and list among the problems, the rows that cannot be read.
+        Whether to leave out rows that cannot be read, and list them among the problems.
 
     Returns
     -------
@@ -152,7 +152,7 @@ def read_corpus(
 
 
 def check_corpus(*paths: _Source, options: ReadOptions = DEFAULT_OPTIONS) -> Corpus:
-    """Read what can be learned from, and list all that is wrong, without stopping at any of it.
+    """Read all rows that can be trained on, and list every problem without stopping at any.
 
     A file that cannot be read at all is one problem of the kind ``unreadable file``.
     """
@@ -177,7 +177,7 @@ def _no_rows(sources: Sequence[_Source], items: Sequence[Row | Problem], problem
     message = f"no rows with a text and a label in {', '.join(map(_shown_name, sources)) or 'no file'}"
     counts = Counter(problem.kind for problem in problems if problem.left_out)
     if counts:
-        message += f"; left out: {', '.join(f'{kind} {count}' for kind, count in counts.items())}"
+        message += f"; left out: {', '.join(f'{count} x {kind}' for kind, count in counts.items())}"
     if counts["saved page"]:
         message += f"; {_collect_first(' '.join(map(_shown_name, sources)))}"
     if counts["no label"]:
@@ -197,15 +197,15 @@ def _named_items(source: _Source, options: ReadOptions, gauge: Gauge | None = No
 
 
 def _noted(items: _Items, options: ReadOptions) -> _Items:
-    """Note, once for a source, that it has lists of labels which convention passes over."""
+    """Note, once for a source, that a column with lists of labels is not used."""
     waiting = options.label_column is None
     for item in items:
         yield item
         if waiting and isinstance(item, Row) and (unread := item.unread_labels):
             waiting = False
             message = (
-                f"the column {unread!r} holds lists of labels and is not read, since another column is "
-                f"taken for the label; name the right one with --label-column"
+                f"the column {unread!r} has lists of labels but is not used, because another column is taken "
+                f"for the label; name the right one with --label-column"
             )
             yield Problem("unread labels", message, item.path, item.line, fatal=False, left_out=False)
 

@@ -84,7 +84,7 @@ def read_folder(
     """
     for files, links in walk(folder):
         for link in links:
-            yield _skipped(link, "a link to a folder is not followed; name its target instead")
+            yield _skipped(link, "links to folders are not followed; name the target instead")
         for file in files:
             if read_html is not None and is_saved_page(file):
                 yield from read_html(file, _id(file, folder))

@@ -1,8 +1,8 @@
 """A news page saved as text: its headline, its story, and the section that its breadcrumb names.
 
-What a site prints around a story tells its section: breadcrumb, byline, desk, date, counters. A
-classifier that sees them learns the furniture instead of the story, so none of it stays in the text.
-Only lines before the story and after it are treated so: inside it, every line is the story's.
+What a site prints around a story gives its section away: breadcrumb, byline, desk, date, counters. A
+classifier that sees them learns these instead of the story, so they are removed from the text. Only lines
+before and after the story are removed: inside it, every line belongs to the story.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ _FULL_STOP = re.compile(r"[.。][\"'”’)）]*$")
 
 
 def is_breadcrumb(line: str) -> bool:
-    """Tell whether a line is a breadcrumb, such as ``Home / World / Africa`` or ``News > Science``.
+    """Return whether a line is a breadcrumb, such as ``Home / World / Africa`` or ``News > Science``.
 
-    Without a home page at its head, strokes must part three names or more: ``Win / lose`` is a text.
+    Without a home page at its head, strokes must separate three names or more: ``Win / lose`` is text.
 
     >>> [is_breadcrumb(line) for line in ("Home / Science", "News > World", "Win / lose", "If a > b, b < a.")]
     [True, True, False, False]
@@ -106,7 +106,7 @@ def section_crumbs(crumbs: Iterable[str], title: str) -> list[str]:
 
 
 def _is_crumb(part: str) -> bool:
-    """Tell whether a part can be a section's name: short, no sentence, no formula."""
+    """Return whether a part can be a section's name: short, no sentence, no formula."""
     plain = part[0].isalpha() and not part[0].islower() and not _SENTENCE_END.search(part)
     return plain and len(part) <= _CRUMB_LENGTH
 
