@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from topicml.article import Article, Problem
 from topicml.batch.file import predict_file
 from topicml.batch.rows import BatchOptions, predict_batch
+from topicml.batch.spreadsheet import free_mark
 from topicml.batch.writers import header, write_body
 from topicml.evaluation.evaluate import evaluate
 from topicml.model.calibration import Calibration
@@ -45,13 +46,24 @@ def answers(classifier, items, **options):
     return list(predict_batch(classifier, items, BatchOptions(**options), first_row=1))
 
 
-def written(rows, path):
+def written(classifier, rows, path):
     """Write predicted rows as the name of the file says."""
     options = BatchOptions(output_format=path.suffix[1:], keep_text=True)
     with path.open("w", encoding="utf-8", newline="") as stream:
-        stream.write(header(options))
-        write_body(rows, stream, options, ascii_only=False)
+        stream.write(header(options, classifier))
+        write_body(rows, stream, options, classifier, ascii_only=False)
     return path
+
+
+def label_column(classifier, kind):
+    """Return how the labels of predicted rows are read."""
+    mark = free_mark(classifier.classes_) if kind.startswith("csv") else None
+    return ReadOptions(label_column="labels", label_separator=mark)
+
+
+def ranked_cells(row):
+    """Return the three most probable labels of a row of CSV, with their probabilities."""
+    return [(row[f"label_{rank}"], float(row[f"probability_{rank}"])) for rank in (1, 2, 3)]
 
 
 def saved_and_loaded(classifier, folder):
@@ -73,22 +85,26 @@ def chess(n):
 class TestLabelsInOneCell:
     @pytest.mark.parametrize("kind", ["csv", "jsonl"])
     @settings(max_examples=50)
-    @given(sets=st.lists(st.lists(LABELS, unique=True, max_size=4), min_size=1, max_size=4))
+    @given(
+        classes=st.lists(LABELS, unique=True, min_size=3, max_size=3).map(sorted),
+        sets=st.lists(st.lists(st.integers(0, 2), unique=True, max_size=3), min_size=1, max_size=4),
+    )
     def test_label_sets_that_were_predicted_read_back_as_they_were(
-        self, multilabel_classifier, tmp_path_factory, kind, sets
+        self, multilabel_classifier, tmp_path_factory, kind, classes, sets
     ):
         """Labels were joined by a mark on the way out, and came back as one label, or as others."""
+        model = replace(multilabel_classifier, classes_=tuple(classes))
         items = [Article("Cup final", title=str(k)) for k in range(len(sets))]
+        labelled = [tuple(classes[k] for k in members) for members in sets]
         rows = [
-            {**row, "labels": labels, "label": labels[0] if labels else None}
-            for row, labels in zip(answers(multilabel_classifier, items), sets, strict=True)
+            replace(row, prediction=replace(row.prediction, labels=labels, label=next(iter(labels), None)))
+            for row, labels in zip(answers(model, items), labelled, strict=True)
         ]
-        for row, item in zip(rows, items, strict=True):
-            row |= {"title": item.title, "text": item.text}
-        path = written(rows, tmp_path_factory.mktemp("rows") / f"rows.{kind}")
-        corpus = read_corpus(path, options=ReadOptions(label_column="labels"), labelled=True)
-        assert [list(article.labels) for article in corpus] == sets
-        assert corpus.multilabel
+        path = written(model, rows, tmp_path_factory.mktemp("rows") / f"rows.{kind}")
+        corpus = read_corpus(path, options=label_column(model, kind))
+        # A cell without labels says that nobody has labelled the row; only a list says that none applies.
+        none = None if kind == "csv" else ()
+        assert [article.labels for article in corpus] == [labels or none for labels in labelled]
 
     @pytest.mark.parametrize("ending", ["csv", "csv.gz", "jsonl", "parquet"])
     def test_a_file_of_predictions_is_the_truth_that_was_predicted(
@@ -100,10 +116,12 @@ class TestLabelsInOneCell:
         (tmp_path / "in.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
         options = BatchOptions(keep_text=True)
         predict_file(model, tmp_path / "in.jsonl", tmp_path / f"out.{ending}", options=options)
-        truth = read_corpus(tmp_path / f"out.{ending}", options=ReadOptions(label_column="labels"))
-        assert [article.labels for article in truth] == [answer.labels for answer in model.predict(texts)]
-        assert len({article.labels for article in truth}) > 1
-        assert evaluate(model, truth, n_resamples=2).scores.accuracy == 1.0
+        truth = read_corpus(tmp_path / f"out.{ending}", options=label_column(model, ending))
+        none = None if ending.startswith("csv") else ()
+        assert [article.labels for article in truth] == [a.labels or none for a in model.predict(texts)]
+        labelled = [article for article in truth if article.labels is not None]
+        assert len({article.labels for article in labelled}) > 1
+        assert evaluate(model, labelled, n_resamples=2).scores.accuracy == 1.0
 
     @settings(max_examples=50)
     @given(
@@ -148,30 +166,24 @@ class TestRowsWithoutALabel:
         """A text whose labels all stayed below the threshold left a blank line, without its id."""
         strict = replace(multilabel_classifier, thresholds=np.full(3, threshold))
         items = [Article(text, id=f"A{k}") for k, text in enumerate(texts)]
-        path = written(
-            answers(strict, items, keep_text=True),
-            tmp_path_factory.mktemp("rows") / f"rows.{kind}",
-        )
+        path = written(strict, answers(strict, items), tmp_path_factory.mktemp("rows") / f"rows.{kind}")
         with path.open(encoding="utf-8", newline="") as stream:
             found = list(csv.DictReader(stream) if kind == "csv" else map(json.loads, stream))
         assert [row["id"] for row in found] == [item.id for item in items]
-        for row in found:
-            labels, pairs = (
-                json.loads(row[name]) if kind == "csv" else row[name] for name in ("labels", "probabilities")
-            )
-            passed = [] if row["reason"] else [label for label, p in pairs if p >= threshold]
-            assert labels == passed
-            assert (row["label"] or None) == (passed[0] if passed else None)
+        for row, answer in zip(found, strict.predict(items), strict=True):
+            assert (row["label"] or None) == answer.label
+            assert bool(row["reason"]) == (not answer.labels)
 
     def test_that_none_fits_is_told_from_that_nothing_is_known(self, multilabel_classifier):
         strict = replace(multilabel_classifier, thresholds=np.full(3, 0.99))
         rows = answers(strict, [Article(text) for text in ("zxqv wug", "Cup final moved", "")])
-        assert [row["labels"] for row in rows] == [[], [], []]
-        assert [row["reason"] for row in rows] == ["no_known_terms", None, "no_known_terms"]
+        assert [row.prediction.labels for row in rows] == [(), (), ()]
+        reasons = [row.prediction.reason for row in rows]
+        assert reasons == ["no_known_terms", "no_label_reached", "no_known_terms"]
 
     def test_a_row_that_cannot_be_read_keeps_its_place(self, multilabel_classifier):
         items = [Article("Cup final"), Problem("broken JSON", "mend it", "a.jsonl", 2), Article("Rain")]
-        assert [row["row"] for row in answers(multilabel_classifier, items)] == [1, 2, 3]
+        assert [row.number for row in answers(multilabel_classifier, items)] == [1, 2, 3]
 
 
 class TestIndependentLabels:
@@ -281,12 +293,12 @@ class TestProbabilities:
         stream = io.StringIO(newline="")
         items = [Article(text) for text in self.TEXTS]
         options = BatchOptions(output_format=kind)
-        stream.write(header(options))
-        write_body(answers(shifted, items), stream, options, ascii_only=False)
+        stream.write(header(options, shifted))
+        write_body(answers(shifted, items), stream, options, shifted, ascii_only=False)
         lines = io.StringIO(stream.getvalue(), newline="")
         rows = list(csv.DictReader(lines) if kind == "csv" else map(json.loads, lines))
         for row, exact in zip(rows, shifted.predict_proba(self.TEXTS), strict=True):
-            pairs = json.loads(row["probabilities"]) if kind == "csv" else row["probabilities"]
+            pairs = ranked_cells(row) if kind == "csv" else row["probabilities"]
             assert all(0 <= probability <= 1 for _, probability in pairs)
             assert sum(probability for _, probability in pairs) == pytest.approx(1, abs=1e-12)
             assert [label for label, _ in pairs] == [

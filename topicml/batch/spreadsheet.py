@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from topicml.article import Article, Problem
 from topicml.batch.rows import BatchOptions, Row
@@ -14,9 +15,8 @@ from topicml.model.classifier import FittedClassifier
 from topicml.model.prediction import REASONS, Prediction
 
 _TOP_K = 3  # most probable labels that have columns, unless another number is asked for
-_SEPARATORS = ("; ", " | ", " / ", "\t")
+_MARKS = (";", "|", "/")
 _FORMULA = re.compile(r"[=@\t\r]|[+\-](?![\d.,]+\Z)")  # what a spreadsheet may run; no number
-_LEAST = 0.0001  # probabilities have four digits, none of which make a round certainty
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +24,16 @@ class Spreadsheet:
     """The columns of a model's predictions."""
 
     n_ranks: int  # most probable labels that have columns
-    separator: str | None  # of the labels in one cell; None where there is one label
+    mark: str | None  # between the labels of one cell; None where there is one label
     codes: bool
     keep_text: bool
 
     @classmethod
     def of(cls, options: BatchOptions, model: FittedClassifier) -> Spreadsheet:
         """Return the columns that the options ask for."""
-        free = (mark for mark in _SEPARATORS if not any(mark.strip() in label for label in model.classes_))
-        separator = next(free, _SEPARATORS[-1]) if model.multilabel else None
+        mark = free_mark(model.classes_) if model.multilabel else None
         n_ranks = min(options.top_k or _TOP_K, len(model.classes_))
-        return cls(n_ranks, separator, options.codes, options.keep_text)
+        return cls(n_ranks, mark, options.codes, options.keep_text)
 
     @property
     def columns(self) -> list[str]:
@@ -42,7 +41,7 @@ class Spreadsheet:
         ranks = range(1, self.n_ranks + 1)
         return [
             *("row", "id", "title", "date", "url", "label", "probability"),
-            *("labels",) * (self.separator is not None),
+            *("labels",) * (self.mark is not None),
             *(name for rank in ranks for name in (f"label_{rank}", f"probability_{rank}")),
             *("needs_review", "reason", "fingerprint", "error"),
             *("codes",) * self.codes,
@@ -55,7 +54,7 @@ class Spreadsheet:
         record = io.StringIO(newline="")
         writer = csv.DictWriter(record, self.columns, lineterminator="\r\n")
         for row in rows:
-            writer.writerow({name: _harmless(cell) for name, cell in self._cells(row).items()})
+            writer.writerow(self._cells(row))
             yield record.getvalue().removesuffix("\r\n") + "\n"
             record.seek(0)
             record.truncate()
@@ -63,42 +62,52 @@ class Spreadsheet:
     def _cells(self, row: Row) -> dict[str, object]:
         item, prediction = row.item, row.prediction
         if isinstance(item, Problem) or prediction is None:
-            return {"row": row.number, "error": str(item)}
+            return {"row": row.number, "error": _harmless(str(item))}
         cells = {"row": row.number, **_article_cells(item), **self._answer_cells(prediction)}
         if self.codes:
-            cells["codes"] = (self.separator or " ").join(code or "" for code in row.codes or ())
-        return {**cells, "text": item.text} if self.keep_text else cells
+            cells["codes"] = self._joined([code or "" for code in row.codes or ()])
+        return {**cells, "text": _harmless(item.text)} if self.keep_text else cells
 
     def _answer_cells(self, prediction: Prediction) -> dict[str, object]:
         cells: dict[str, object] = {
             "label": prediction.label,
-            "probability": _rounded(prediction.probability),
+            "probability": prediction.probability,
             "needs_review": "true" if prediction.needs_review else "false",
             "reason": REASONS[prediction.reason] if prediction.reason else None,
             "fingerprint": prediction.fingerprint,
         }
-        if self.separator is not None:
-            cells["labels"] = self.separator.join(prediction.labels)
+        if self.mark is not None:
+            cells["labels"] = self._joined(prediction.labels)
         for rank, (label, probability) in enumerate(prediction.probabilities.items(), 1):
             if rank > self.n_ranks:
                 break
-            cells |= {f"label_{rank}": label, f"probability_{rank}": _rounded(probability)}
+            cells |= {f"label_{rank}": label, f"probability_{rank}": probability}
         return cells
+
+    def _joined(self, texts: Sequence[str]) -> str:
+        mark = self.mark or _MARKS[0]
+        return (f"{mark} " if mark == _MARKS[0] else f" {mark} ").join(texts)
+
+
+def free_mark(labels: Sequence[str]) -> str:
+    """Return what can separate labels: the first mark that is in none of them, repeated if all are.
+
+    >>> free_mark(["Arts; stage", "sport"]), free_mark(["a;b", "c|d", "e/f"])
+    ('|', ';;')
+    """
+    marks = (mark * n for n in count(1) for mark in _MARKS)
+    return next(mark for mark in marks if not any(mark in label for label in labels))
 
 
 def _article_cells(article: Article) -> dict[str, object]:
     return {
         "id": article.id,
-        "title": article.title,
-        "date": article.date,
-        "url": article.metadata.get("url"),
+        "title": _harmless(article.title),
+        "date": _harmless(article.date),
+        "url": _harmless(article.metadata.get("url")),
     }
 
 
-def _rounded(probability: float) -> float:
-    return min(max(round(probability, 4), _LEAST), 1 - _LEAST)
-
-
-def _harmless(cell: object) -> object:
+def _harmless(text: str | None) -> str | None:
     """Put an apostrophe before a text that a spreadsheet would run as a formula."""
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
+    return f"'{text}" if text and _FORMULA.match(text) else text

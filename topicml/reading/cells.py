@@ -108,8 +108,8 @@ def cell_labels(cell: Cell, column: str, separator: str | None = None) -> tuple[
 def spelled_list(cell: Cell) -> Cell:
     """Return a text that spells a list of texts in JSON as that list; any other cell as it is.
 
-    Only so can a table without nested values, such as CSV, hold labels of any characters:
-    ``topicml predict`` writes them like that. A label in brackets but without quotes stays a label.
+    Only so can a table without nested values, such as CSV, hold labels of any characters. A label in
+    brackets but without quotes stays a label.
 
     >>> [spelled_list(cell) for cell in ('["arts | stage", "local"]', "[]", "[sport]", "[1]")]
     [['arts | stage', 'local'], [], '[sport]', '[1]']
