@@ -78,5 +78,7 @@ class CoverageDisplay(Display):
             )
         ax.set(xlim=(0, 1.01), ylim=(None, 1.005))
         ax.set(xlabel="share of articles answered", ylabel="share of answers that are right")
-        ax.set_title("Answers\nsmall figures: answered from this probability", loc="left")
+        ax.set_title(
+            "Right answers by share answered\nsmall figures: answered from this probability", loc="left"
+        )
         return ax

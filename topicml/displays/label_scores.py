@@ -66,5 +66,6 @@ class LabelScoresDisplay(Display):
         ax.grid(axis="y", color=FAINT, alpha=0.25, linewidth=0.4)
         ax.tick_params(axis="y", length=0)
         ax.set(xlim=(-0.01, 1.01), ylim=(len(ranked) - 0.4, -0.6), xlabel="F1")
-        ax.set_title(f"F1 of each label (and its articles)\ndashed: macro F1 {self.macro_f1}", loc="left")
+        title = f"F1 of each label (and its articles)\ndashed: macro F1\n{self.macro_f1}"
+        ax.set_title(title, loc="left")
         return ax
