@@ -41,7 +41,7 @@ def test_people_read_the_steps_and_the_answer(topicml, data):
     lines = run.stdout.splitlines()
     assert lines[0].split()[:2] == ["trained", "until"]
     assert lines[1].split()[:2] == ["2024-02-10", "60"]
-    assert "This cannot tell whether a model ages" in run.stdout
+    assert "It is not clear whether a model ages" in run.stdout
 
 
 def test_data_without_dates_is_one_line(topicml, write, relabelled):

@@ -25,9 +25,9 @@ def test_json_has_the_documented_fields(topicml, data):
 def test_people_read_the_curve_each_label_and_the_answer(topicml, data):
     run = topicml("learning-curve", data, *HOW)
     assert run.returncode == 0
-    assert run.stdout.startswith("trained on  macro F1   95 % interval\n")
+    assert run.stdout.startswith("trained on  macro F1    95% interval\n")
     assert "\n[red]art[/red]  " in run.stdout
-    assert any(told in run.stdout for told in ("last doubling", "This cannot tell"))
+    assert any(told in run.stdout for told in ("last doubling", "It is not clear"))
 
 
 def test_too_few_articles_are_one_line(topicml, write, relabelled):

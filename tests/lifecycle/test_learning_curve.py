@@ -65,7 +65,7 @@ def test_points_are_those_of_the_parts(curve):
     assert [point.n_train for point in curve.points] == [
         np.mean([len(rows) for rows in of_folds]) for of_folds in parts.values()
     ]
-    assert "shares that are too small to train on were left out: 0.0625" in curve.notes
+    assert "shares too small to train on, left out: 0.0625" in curve.notes
 
 
 def test_the_label_that_needs_more_is_told_from_those_that_do_not(curve):
@@ -112,14 +112,14 @@ def test_a_multilabel_corpus(multilabel_articles):
 @pytest.mark.parametrize(
     ("gain", "n_differing", "verdict", "told"),
     [
-        (Estimate(0.02, (0.01, 0.03)), 9, "help", "gained 2 points of macro F1 (95 % interval 1 to 3)"),
+        (Estimate(0.02, (0.01, 0.03)), 9, "help", "gained 2 points of macro F1 (95% interval 1 to 3)"),
         (
             Estimate(0.02, (-0.01, 0.03)),
             9,
             "no gain shown",
-            "shows no gain in macro F1: the 95 % interval is -1 to 3",
+            "shows no gain in macro F1: the 95% interval is -1 to 3",
         ),
-        (Estimate(0.02, (0.01, 0.03)), 5, "too little to tell", "differ on 5 stories only"),
+        (Estimate(0.02, (0.01, 0.03)), 5, "too little to tell", "differ on only 5 stories"),
     ],
 )
 def test_the_answer_says_what_the_interval_does(curve, gain, n_differing, verdict, told):

@@ -1,4 +1,4 @@
-"""How much worse an older model does than one trained anew, on the same later articles."""
+"""How much worse an older model does than a fresh one on the same later articles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """What models of one age do, beside fresh ones.
+    """How models of one age do, beside fresh ones.
 
     Parameters
     ----------
@@ -31,9 +31,9 @@ class Age:
     n : int
         Articles that both were tested on.
     score, fresh : Estimate
-        Of the old models and of the fresh ones.
+        Scores of the old models and of the fresh ones.
     drop : Estimate
-        fresh - score, of the same articles: above 0 where the old models are worse.
+        fresh - score, on the same articles: above 0 where the old models are worse.
     """
 
     weeks: float
@@ -50,7 +50,7 @@ class Age:
 
 @dataclass(frozen=True, slots=True)
 class Ageing:
-    """How fast a model ages, and how often to train it anew.
+    """How fast a model ages, and how often to retrain it.
 
     Parameters
     ----------
@@ -58,14 +58,14 @@ class Ageing:
     ages : tuple of Age
         From 0 on, in steps of one test window.
     drop_per_week : Estimate
-        What a week of age costs: the slope of the line through 0 that fits the drops best, each weighed
+        The cost of a week of age: the slope of the line through 0 that fits the drops best, each weighted
         by its articles.
     label_drops : mapping of str to Estimate
-        The same of each tested label's F1. Of twenty labels that do not age, one will seem to.
+        The same for F1 of each tested label. One in twenty labels seems to age by chance.
     n_differing : int
         Stories on which an old model and a fresh one decide differently.
     tolerance : float
-        The drop that is put up with, for `retrain_weeks`.
+        The acceptable drop, for `retrain_weeks`.
     """
 
     measure: str
@@ -77,12 +77,12 @@ class Ageing:
 
     @property
     def tested_weeks(self) -> float:
-        """The age of the oldest model that was tested, at the least."""
+        """The age of the oldest model that was tested."""
         return self.ages[-1].weeks
 
     @property
     def verdict(self) -> AgeingVerdict:
-        """What the interval of `drop_per_week` says."""
+        """The finding that the interval of `drop_per_week` supports."""
         if self.n_differing < FEWEST_DIFFERING:
             return "too little to tell"
         if self.drop_per_week.low > 0:
@@ -91,9 +91,9 @@ class Ageing:
 
     @property
     def retrain_weeks(self) -> Estimate | None:
-        """After how many weeks an old model is the tolerance worse than a fresh one; None if none is shown.
+        """The weeks after which an old model is worse than a fresh one by the tolerance; None if it is not.
 
-        A drop that grows evenly is assumed; beyond `tested_weeks` nothing was tested.
+        This assumes that the drop grows evenly; nothing beyond `tested_weeks` was tested.
         """
         if self.verdict != "it ages":
             return None
@@ -104,58 +104,57 @@ class Ageing:
 
     @property
     def answer(self) -> str:
-        """Whether a model ages and how often to train it anew, in a sentence or two."""
+        """Whether a model ages and how often to retrain it, in a sentence or two."""
         slope, name = self.drop_per_week, MEASURES[self.measure]
         points = f"{_points(slope.low)} to {_points(slope.high)} points of {name} a week"
         match self.verdict:
             case "too little to tell":
                 stories = f"{self.n_differing} {'story' if self.n_differing == 1 else 'stories'}"
                 return (
-                    f"This cannot tell whether a model ages: old models and fresh ones differ on {stories} "
-                    "only. More articles, or longer windows, could."
+                    f"It is not clear whether a model ages: old and fresh models differ on only {stories}. "
+                    "More articles or longer windows may show it."
                 )
             case "no ageing shown":
                 return (
-                    "This cannot tell whether a model ages: the 95 % interval of what it loses against a "
-                    f"fresh one, {points}, has 0 in it. {self._at_most()}"
+                    "It is not clear whether a model ages: the 95% interval of its loss against a fresh "
+                    f"one, {points}, includes 0. {self._at_most()}"
                 )
             case "older is better":
                 return (
-                    "Older models do better than fresh ones here: the 95 % interval of what they lose is "
+                    "Older models do better than fresh ones here: the 95% interval of their loss is "
                     f"{points}. Look at the later articles before you train on them."
                 )
             case "it ages":
                 return (
                     f"A model loses {_points(slope.value)} points of {name} a week against a fresh one "
-                    f"(95 % interval {_points(slope.low)} to {_points(slope.high)}). {self._advice()}"
+                    f"(95% interval {_points(slope.low)} to {_points(slope.high)}). {self._advice()}"
                 )
 
     def _at_most(self) -> str:
         if self.drop_per_week.high * self.tested_weeks < self.tolerance:
             return (
-                f"At the worst it loses less than {self._tolerated} in the {duration(self.tested_weeks)} "
-                "that were tested: within them there is no need to train anew."
+                f"At worst it loses less than {self._tolerated} in the {duration(self.tested_weeks)} that "
+                "were tested, so there is no need to retrain within that time."
             )
         worst = duration(self.tolerance / self.drop_per_week.high)
-        return f"At the worst it loses {self._tolerated} in {worst}."
+        return f"At worst it loses {self._tolerated} in {worst}."
 
     def _advice(self) -> str:
         weeks = self.retrain_weeks
         assert weeks is not None  # noqa: S101  (it is None for other verdicts alone)
         if weeks.value > self.tested_weeks:
             return (
-                f"In the {duration(self.tested_weeks)} that were tested that is less than {self._tolerated}; "
-                f"at this rate it would be as much after {duration(weeks.value)}, which was not tested."
+                f"This is less than {self._tolerated} in the {duration(self.tested_weeks)} that were tested; "
+                f"at this rate it is as much after {duration(weeks.value)}, which was not tested."
             )
         often = "more than once a day" if weeks.value * _DAYS < 1 else f"every {duration(weeks.value)}"
         advice = (
-            f"To stay within {self._tolerated} of a fresh one, train anew {often} "
-            f"(95 % interval {duration(weeks.low)} to {duration(weeks.high)})"
+            f"To stay within {self._tolerated} of a fresh one, retrain {often} "
+            f"(95% interval {duration(weeks.low)} to {duration(weeks.high)})"
         )
         if weeks.value < self.ages[1].weeks:
-            return (
-                f"{advice}; the models tested were {duration(self.ages[1].weeks)} apart, so that is a guess."
-            )
+            apart = duration(self.ages[1].weeks)
+            return f"{advice}; this is a guess, because the tested models were {apart} apart."
         return f"{advice}."
 
     @property
@@ -191,14 +190,14 @@ class Ageing:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class WindowDecisions:
-    """Articles of several windows, and what each of several models said of them.
+    """Articles of several windows, and the answers of each of several models.
 
     Parameters
     ----------
     classes : sequence of str
     truth : ndarray of bool, shape (n_articles, n_classes)
     decided : ndarray of bool, shape (n_models, n_articles, n_classes)
-        Model k was trained just before window k. What it says of earlier windows is not looked at.
+        Model k was trained just before window k. Its answers for earlier windows are ignored.
     window_of : ndarray of int64, shape (n_articles,)
     groups : ndarray of int64, shape (n_articles,)
         Articles of one group are drawn together.
@@ -211,9 +210,9 @@ class WindowDecisions:
     groups: NDArray[np.int64]
 
     def older_by(self, steps: int) -> NDArray[np.bool_]:
-        """Return what the model that is so many windows older than a fresh one said of each article.
+        """Return the answers of the model that is so many windows older than a fresh one.
 
-        Of windows that have no such model, what the first one said: nothing to count.
+        Windows without such a model get those of the first one, which do not count.
         """
         chosen: NDArray[np.bool_] = self.decided[
             np.maximum(self.window_of - steps, 0), np.arange(len(self.truth))
@@ -226,9 +225,9 @@ def measure_ageing(
 ) -> Ageing:
     """Compare older models with fresh ones in the windows that both were tested on.
 
-    A later window may be harder than an earlier one for any model. So the score of an old model is never
-    compared with what it was once, but with that of the model trained just before the window, on the same
-    articles, and both are resampled together. A window is so many weeks long.
+    A later window may be harder than an earlier one for any model. So the score of an old model is not
+    compared with its own earlier score, but with that of the model trained just before the window, on the
+    same articles, and both are resampled together. A window is so many weeks long.
     """
     fresh = tested.older_by(0)
     differs = np.zeros(len(fresh), bool)
@@ -272,7 +271,7 @@ def _age(weeks: float, fresh: DrawnScores, old: DrawnScores, measure: str) -> Ag
 def _slope(
     weeks: NDArray[np.float64], drops: NDArray[np.float64], sizes: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the slope of the line through 0 for each draw, by least squares weighed by sizes.
+    """Return the slope of the line through 0 for each draw, by least squares weighted by sizes.
 
     >>> drops, sizes = np.array([[0.0], [0.01], [0.03]]), np.ones((3, 1))
     >>> _slope(np.array([0.0, 1.0, 2.0]), drops, sizes).round(6).tolist()
@@ -294,7 +293,7 @@ def _points(share: float) -> str:
 
 
 def duration(weeks: float) -> str:
-    """Return a number of weeks as people say it, in days if they are few.
+    """Return a number of weeks as people say it, in days if there are few.
 
     >>> duration(0.05), duration(1), duration(1.5), duration(5.7)
     ('less than a day', '7 days', '10 days', '6 weeks')

@@ -1,4 +1,4 @@
-"""How a model would have done in the past: trained on what was there, tested on what came next."""
+"""How a model would have done in the past: trained on earlier articles, tested on later ones."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def backtest(  # noqa: PLR0913  (data, settings, windows and how to work, each w
     progress: Callable[[str], None] | None = None,
     verbose: bool = False,
 ) -> Backtest:
-    """Train on the past and test on what follows, step by step, to learn how fast a model ages.
+    """Train on the past and test on later articles, step by step, to learn how fast a model ages.
 
-    The last part of the time is cut into windows of one length. Before each, a model is trained on all
-    that came before, and tested on this window and all later ones. So every later window is answered by
-    a fresh model and by older ones, and what age costs is their difference on the same articles: see
-    `measure_ageing`. A fresh model has also seen more articles; with `history` all are
-    trained on equally long times, so that age alone differs.
+    The last part of the time is cut into windows of equal length. For each window, a model is trained on all
+    earlier articles and tested on this window and all later ones. So every window but the first is answered
+    by a fresh model and by older ones, and the cost of age is their difference on the same articles: see
+    `measure_ageing`. A fresh model has also seen more articles; with `history` all models are trained on
+    equally long times, so that they differ only in age.
 
     Settings are searched for once, as `topicml.train` does it, on the articles dated before the first
     window; all models use what was found, so that they differ by their articles alone. They answer every
@@ -150,10 +150,12 @@ def _check_arguments(
     n_steps: int, window: timedelta | None, history: timedelta | None, tolerance: float
 ) -> None:
     if n_steps < 2:
-        raise TopicmlValueError(f"n_steps must be 2 or more, so that a model can be older, found {n_steps}")
+        raise TopicmlValueError(
+            f"n_steps must be 2 or more, so that there is an older model, found {n_steps}"
+        )
     for name, length in (("window", window), ("history", history)):
         if length is not None and length <= timedelta(0):
-            raise TopicmlValueError(f"{name} must be longer than nothing, found {length!r}")
+            raise TopicmlValueError(f"{name} must be longer than 0, found {length!r}")
     if not 0 < tolerance < 1:
         raise TopicmlValueError(f"tolerance must be above 0 and below 1, found {tolerance!r}")
 
@@ -166,7 +168,7 @@ def _dated(articles: Sequence[Article]) -> tuple[list[Article], NDArray[np.int64
     if not dated:
         raise CorpusError(
             f"a backtest needs articles with dates, found {counted(len(articles), 'article')} and no date; "
-            "expected ISO 8601, as 2024-03-31 (--date-column names the column)"
+            "expected ISO 8601, such as 2024-03-31 (--date-column names the column)"
         )
     kept = np.array([instant for instant in instants if instant is not None], np.int64)
     return dated, kept, [undated_note(articles, missing, "drop")] if missing else []
@@ -179,10 +181,10 @@ def _tested(
     line: Timeline,
     trained: Callable[[int], FittedClassifier],
 ) -> WindowDecisions:
-    """Ask the model of each window about the articles of this and all later ones."""
+    """Let the model of each window answer the articles of this and all later windows."""
     rows = line.to_test()
     if not len(rows):
-        raise CorpusError("every article of the windows is a copy of an earlier one: nothing to test on")
+        raise CorpusError("every article in the windows is a copy of an earlier one: nothing to test on")
     decided = np.zeros((line.n_windows, len(rows), len(targets.classes_)), bool)
     for k in range(line.n_windows):
         later = line.window_of[rows] >= k
@@ -236,21 +238,21 @@ def _step(line: Timeline, model: int, window: int, n_train: int, drawn: DrawnSco
 
 
 def _grown(past: Sequence[NDArray[np.int64]]) -> list[str]:
-    """Say where more articles, and not their being later, may be what makes fresh models better."""
+    """Say where fresh models may be better because they had more articles, not later ones."""
     first, last = len(past[0]), len(past[-1])
     if last < _GROWN * first:
         return []
     return [
-        f"later models learned from more articles ({first} the first, {last} the last), so part of what "
-        "older ones lose may be owed to their having fewer; with history (--history) all learn from equally "
-        "long times"
+        f"later models were trained on more articles (the first on {first:,}, the last on {last:,}), so "
+        "older ones may also lose because they had fewer; with history (--history) all are trained on "
+        "equally long times"
     ]
 
 
 def _new_labels(ageing: Ageing, n_train: Mapping[str, tuple[int, int]]) -> list[str]:
     return [
-        f"the first model was trained on {counted(n_train[label][0], 'article')} of the label {label!r}, the "
-        f"last on {n_train[label][1]}: what older models lose on it is owed to its being new"
+        f"the label {label!r} is new: the first model was trained on {counted(n_train[label][0], 'article')} "
+        f"with it, the last on {n_train[label][1]:,}, which explains the loss of older models on it"
         for label in ageing.label_drops
         if n_train[label][0] < _FEW <= n_train[label][1] / max(n_train[label][0], 1)
     ]
@@ -263,16 +265,16 @@ def _empty_windows(line: Timeline, window_of: NDArray[np.int64]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class BacktestStep:
-    """A model, and a window of later articles that it was tested on.
+    """A model, and a window of later articles on which it was tested.
 
     Parameters
     ----------
     trained_until : str
-        The model was trained on what is dated before this; ISO 8601, UTC.
+        The model was trained on articles dated before this; ISO 8601, UTC.
     n_train : int
         Articles that it was trained on.
     begins, ends : str
-        The window: from the one on, before the other.
+        First instant of the window, and the first after it.
     age_weeks : float
         From the end of training to the middle of the window.
     n : int
@@ -322,12 +324,12 @@ class Backtest:
     steps : tuple of BacktestStep
         Each model on each later window that has articles, in the order of windows, then of models.
     ageing : Ageing
-        A label that a model had not seen when it was trained counts as missed.
+        Labels that were new to a model count as missed.
     n_train : mapping of str to (int, int)
-        How many articles of each label the first model was trained on, and the last. Where a label has
-        become far more frequent, old models miss it for lack of examples, not for lack of new words.
+        Articles with each label that the first model was trained on, and the last. Old models may miss a
+        label that has become far more frequent for lack of examples, not for lack of new words.
     notes : tuple of str
-        What a person should know: articles without a date, windows without articles.
+        What a person should know, such as articles without a date.
     """
 
     steps: tuple[BacktestStep, ...]
@@ -370,7 +372,7 @@ class Backtest:
     def __str__(self) -> str:
         measure = self.ageing.measure
         name = MEASURES[measure]
-        fresh = [["trained until", "on", "tested until", "on", name, "95 % interval"]]
+        fresh = [["trained until", "on", "tested until", "on", name, "95% interval"]]
         for step in self.steps:
             if step.is_fresh:
                 score = step.scores[measure]
@@ -389,7 +391,7 @@ class Backtest:
 
 
 def _age_lines(ageing: Ageing) -> list[str]:
-    table = [["older by", "on", MEASURES[ageing.measure], "fresh", "drop", "95 % interval"]]
+    table = [["older by", "on", MEASURES[ageing.measure], "fresh", "drop", "95% interval"]]
     for age in ageing.ages[1:]:
         drop = [age.drop.value_text("+.3f"), age.drop.interval_text("+.3f")]
         scores = [age.score.value_text(), age.fresh.value_text()]
@@ -398,8 +400,8 @@ def _age_lines(ageing: Ageing) -> list[str]:
 
 
 def _label_lines(ageing: Ageing, n_train: Mapping[str, tuple[int, int]]) -> list[str]:
-    """Tell the labels that lose most."""
-    table = [["label", "F1 lost a week", "95 % interval", "first trained on", "last"]]
+    """Show the labels that lose most."""
+    table = [["label", "F1 lost a week", "95% interval", "in first model", "in last"]]
     ranked = sorted(ageing.label_drops.items(), key=lambda item: -item[1].value)
     for label, drop in ranked[:_SHOWN]:
         shown = [drop.value_text("+.4f"), drop.interval_text("+.4f")]

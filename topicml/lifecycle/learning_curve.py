@@ -1,4 +1,4 @@
-"""What more labels would bring: scores by the number of training articles, and where the curve leads."""
+"""Whether more labels would help: scores by the number of training articles, and where the curve leads."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def _decisions(
 
 def _left_out(shares: Sequence[float], parts: Mapping[float, object]) -> tuple[str, ...]:
     small = [f"{share:.3g}" for share in sorted(shares) if share not in parts]
-    return (f"shares that are too small to train on were left out: {', '.join(small)}",) if small else ()
+    return (f"shares too small to train on, left out: {', '.join(small)}",) if small else ()
 
 
 def _curve(
@@ -236,12 +236,12 @@ def _n_stories(groups: NDArray[np.int64], rows: NDArray[np.bool_]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """What training on some of the articles is worth.
+    """The scores of training on some of the articles.
 
     Parameters
     ----------
     share : float
-        Of the articles that are not held out.
+        Share of the articles that are not held out.
     n_train : float
         Articles trained on, the mean over the folds.
     scores : mapping of str to Estimate
@@ -261,15 +261,15 @@ class LabelCurve:
     ----------
     label : str
     n : int
-        Articles that bear it.
+        Articles with the label.
     n_train : tuple of float
-        Articles of the label trained on, at each point.
+        Articles with the label trained on, at each point.
     f1 : tuple of Estimate
         At each point.
     gain : Estimate
-        F1 gained by the last doubling of the articles of all labels.
+        F1 gained by the last doubling of the articles with any label.
     n_differing : int
-        Stories that the last two points decide differently, as to this label.
+        Stories on which the last two points differ in this label.
     """
 
     label: str
@@ -292,22 +292,22 @@ class LearningCurve:
     Parameters
     ----------
     measure : {"accuracy", "micro_f1", "macro_f1"}
-        What `gain` and `guess` are of.
+        The measure of `gain` and `guess`.
     n : int
         Articles; each was held out once.
     points : tuple of CurvePoint
         From the fewest articles to the most.
     gain : Estimate
-        Gained by the last doubling: the slope at the end of the curve. Where the last step is no
-        doubling, it is converted to one.
+        Gained by the last doubling: the slope at the end of the curve. A last step that is not a doubling
+        is converted to one.
     n_differing : int
-        Stories that the last two points decide differently.
+        Stories on which the last two points differ.
     labels : tuple of LabelCurve
-        What gained most first. Of twenty labels that gain nothing, one will seem to.
+        The largest gain first. One in twenty labels seems to gain by chance.
     guess : Estimate or None
         The score with twice as many articles, by an inverse power law through the points
-        (`extrapolate`, which says how far it missed). The interval is of the points
-        alone, not of whether the law holds. None with fewer than four points.
+        (`extrapolate`, which says how far it missed). The interval is about the points alone, not about
+        whether the law holds. None with fewer than four points.
     notes : tuple of str
         What a person should know: shares that were left out.
     """
@@ -333,29 +333,30 @@ class LearningCurve:
         points = f"{100 * gain.low:.2g} to {100 * gain.high:.2g}"
         match self.more_labels:
             case "too little to tell":
+                stories = counted(self.n_differing, "story", "stories")
                 return (
-                    "This cannot tell whether more labels would help: models of the last two sizes differ on "
-                    f"{self.n_differing} stories only."
+                    "It is not clear whether more labels would help: models of the last two sizes differ on "
+                    f"only {stories}."
                 )
             case "no gain shown":
                 return (
-                    f"The last doubling of the articles shows no gain in {name}: the 95 % interval is "
+                    f"The last doubling of the articles shows no gain in {name}: the 95% interval is "
                     f"{points} points."
                 )
             case "help":
                 helped = [curve.label for curve in self.labels if curve.more_labels == "help"]
                 return (
                     f"More labels help: the last doubling of the articles gained {100 * gain.value:.2g} "
-                    f"points of {name} (95 % interval {points}), and is shown to help {len(helped)} of "
-                    f"{len(self.labels)} labels.{self._guessed()}"
+                    f"points of {name} (95% interval {points}), and helps {len(helped)} of "
+                    f"{len(self.labels)} labels beyond chance.{self._guessed()}"
                 )
 
     def _guessed(self) -> str:
         if self.guess is None:
             return ""
         return (
-            f" The next one may bring {MEASURES[self.measure]} to {self.guess}, if the curve goes on as an "
-            "inverse power law: a guess."
+            f" With twice as many articles, {MEASURES[self.measure]} may reach {self.guess}: a guess, which "
+            "assumes that the curve follows an inverse power law."
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -429,11 +430,11 @@ class LearningCurve:
         return html_view([self.answer, *self.notes], table_of_rows("Scores by training articles", rows))
 
     def __str__(self) -> str:
-        overall = [["trained on", MEASURES[self.measure], "95 % interval"]]
+        overall = [["trained on", MEASURES[self.measure], "95% interval"]]
         for point in self.points:
             score = point.scores[self.measure]
             overall.append([f"{point.n_train:.0f}", score.value_text(), score.interval_text()])
-        labels = [["label", "articles", "F1", "gain", "95 % interval", "more labels"]]
+        labels = [["label", "articles", "F1", "gain", "95% interval", "more labels"]]
         for curve in self.labels[:_SHOWN]:
             gain = curve.gain.value_text("+.3f"), curve.gain.interval_text("+.3f")
             row = [curve.f1[-1].value_text(), *gain, _SHORT[curve.more_labels]]
@@ -451,7 +452,7 @@ class LearningCurve:
 
 
 def _verdict(gain: Estimate, n_differing: int) -> MoreLabels:
-    """Say what the last doubling shows; fewer than six stories are no evidence though all speak for it."""
+    """Say what the last doubling shows; fewer than six stories are no evidence even if all agree."""
     if n_differing < FEWEST_DIFFERING:
         return "too little to tell"
     return "help" if gain.low > 0 else "no gain shown"

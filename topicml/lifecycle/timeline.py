@@ -1,4 +1,4 @@
-"""Dated articles cut into windows of one length: what could have been known before each, and what came."""
+"""Dated articles cut into windows of equal length, with the articles before each window."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class Timeline:
         n_windows: int,
         length: timedelta | None = None,
     ) -> Timeline:
-        """Cut the end of the time into windows, by default of whole days, as few as hold the later half.
+        """Cut the end of the time into windows, by default as few whole days each as cover the later half.
 
-        That no article is left before the first window is an error.
+        It is an error if no article is left before the first window.
 
         >>> line = Timeline.cut(np.arange(8) * DAY, np.arange(8), n_windows=2)
         >>> line.window_of.tolist(), line.weeks * 7
