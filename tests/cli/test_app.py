@@ -276,3 +276,19 @@ def test_an_interrupt_ends_without_a_traceback(base_model_path):
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"Traceback" not in errors
+    assert b"interrupted" in errors
+
+
+@pytest.mark.parametrize("command", [["train"], ["check"], ["labels"]])
+def test_an_interrupt_is_told_by_every_command(tmp_path, command):
+    """Regression: train and collect ended without a word; only predict said that it was interrupted."""
+    line = [sys.executable, "-m", "topicml", *command, "-"]
+    with subprocess.Popen(
+        line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
+    ) as process:
+        for _ in range(2000):  # more than a pipe holds: once all is written, it is reading
+            process.stdin.write(b'{"text": "Cup final", "label": "sport"}\n' * 10)
+        process.stdin.flush()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, b"interrupted\n")

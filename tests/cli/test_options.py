@@ -87,3 +87,54 @@ def test_options_read_what_they_name(parse, tmp_path):
 def test_an_impossible_choice_is_named(parse, option, value, message):
     with pytest.raises(TopicmlValueError, match=message):
         parse("a", option, value)
+
+
+class TestModelFirst:
+    """Commands that take MODEL first take --model, too; what stands on the line is data then."""
+
+    @pytest.fixture
+    def data(self, write, relabelled):
+        return write("recent.jsonl", relabelled("sport", "economy", "weather"))
+
+    @pytest.mark.parametrize("command", ["evaluate", "errors"])
+    def test_the_model_may_be_an_option(self, topicml, base_model_path, data, command):
+        expected = topicml(command, base_model_path, data, "--json")
+        assert expected.returncode == 0
+        for order in (("--model", base_model_path, data), (data, "-m", base_model_path)):
+            assert topicml(command, *order, "--json") == expected
+
+    def test_two_models_may_be_options(self, topicml, base_model_path, model_of, data):
+        other = model_of("sport", "economy", "art")
+        expected = topicml("compare", base_model_path, other, data, "--json")
+        assert topicml("compare", "-m", base_model_path, "-m", other, data, "--json") == expected
+        assert topicml("compare", "-m", base_model_path, other, data, "--json") == expected
+
+    def test_commands_without_data_take_it_as_an_option(self, topicml, base_model_path):
+        assert topicml("show", "--model", base_model_path, "--json").rows[0]["bytes"] > 0
+
+    @pytest.mark.parametrize("command", ["evaluate", "errors", "retrain"])
+    def test_swapped_arguments_are_told(self, topicml, base_model_path, data, command):
+        run = topicml(command, data, base_model_path)
+        assert (run.returncode, run.stdout) == (2, "")
+        assert f"'{data}' is a file of articles, not a model" in run.stderr
+        assert f"did you mean `topicml {command} {base_model_path} {data}`?" in run.stderr
+
+    def test_models_behind_the_data_are_told(self, topicml, base_model_path, data):
+        run = topicml("compare", base_model_path, data, base_model_path)
+        assert run.returncode == 2
+        assert f"`topicml compare {base_model_path} {base_model_path} {data}`" in run.stderr
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (("show",), "Missing argument 'MODEL'."),
+            (("show", "-m", "a", "b"), "Got unexpected extra argument (b)"),
+            (("evaluate", "-m", "a"), "Missing argument 'DATA...'."),
+            (("evaluate", "-m", "a", "-m", "b", "c"), "--model was given 2 times, expected at most 1"),
+            (("compare", "a"), "Missing argument 'B'."),
+        ],
+    )
+    def test_wrong_usage(self, topicml, arguments, told):
+        run = topicml(*arguments)
+        assert (run.returncode, run.stdout) == (2, "")
+        assert told in run.stderr

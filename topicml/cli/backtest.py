@@ -50,9 +50,9 @@ def backtest(
     jobs: Jobs = -1,
     as_json: Json = False,
 ) -> None:
-    """Train on the past, test on what followed, and tell how fast a model ages.
+    """Train on the past and test on what followed.
 
-    Exit status: 0 done, 1 the data cannot be used, 2 wrong usage.
+    The result says how fast a model ages, and when to retrain.
     """
     from topicml.lifecycle.backtest import backtest as run
 

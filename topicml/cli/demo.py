@@ -41,12 +41,10 @@ def demo(
     ] = None,
     jobs: Jobs = -1,
 ) -> None:
-    """Train on the articles that come with topicml, score the model, and predict new texts.
+    """Train and measure a model on invented articles.
 
     With --write, the articles go to FOLDER instead: past.jsonl to train on, recent.jsonl of the following
     year to test on, and world_desk.jsonl with all of them.
-
-    Exit status: 0 done, 1 the folder cannot be written, 2 wrong usage.
     """
     if write is not None:
         _write(write)

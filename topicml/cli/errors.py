@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from topicml.cli.options import Data, Json, LabelMappingFile, SkipBadRows
+from topicml.cli.options import Data, Json, LabelMappingFile, ModelArgument, SkipBadRows
 from topicml.cli.reports import print_result
 from topicml.reading.columns import ReadOptions
 
 
 def errors(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="The model's folder.")],
+    model: ModelArgument,
     data: Data,
     *,
     reading: ReadOptions,
@@ -23,12 +22,10 @@ def errors(
     skip_bad_rows: SkipBadRows = False,
     as_json: Json = False,
 ) -> None:
-    """Show the articles that a model gets wrong, the surest mistakes first, and the words that led it there.
+    """Show what a model gets wrong, the surest mistakes first.
 
-    Articles that the model was trained on are counted and left out, because it has learned their labels; in
-    --json they come last.
-
-    Exit status: 0 done, 1 the data or the model cannot be used, 2 wrong usage.
+    Each mistake comes with the words that led to it. Articles that the model was trained on are counted and
+    left out, because it has learned their labels; in --json they come last.
     """
     from topicml.cli.corpora import read_labelled
     from topicml.evaluation.mistakes import find_errors

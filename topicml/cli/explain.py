@@ -42,12 +42,10 @@ def explain(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Show which words of an article spoke for a label, which against it, and how much each added.
+    """Show which words decided for or against a label.
 
-    Articles are read as predict reads them; with --json there is one object for each row, which has all words
-    and the --top strongest terms.
-
-    Exit status: 0 done, 1 the input or the model cannot be used, 2 wrong usage.
+    Each word comes with how much it added to the score. Articles are read as predict reads them; with --json
+    there is one object for each row, which has all words and the --top strongest terms.
     """
     if (data is None) == (text is None):
         raise typer.BadParameter("give either DATA (or - for standard input) or --text")

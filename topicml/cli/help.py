@@ -123,12 +123,12 @@ def text_width() -> int:
 
 def readable(command: Callable[..., None]) -> Callable[..., None]:
     """Give options without a metavar one that people read, in place of ``<int range>`` and the like."""
-    for parameter in inspect.signature(command, eval_str=True).parameters.values():
-        if get_origin(parameter.annotation) is not Annotated:
-            continue
-        kind, info, *_ = get_args(parameter.annotation)
-        if info.metavar is None and (metavar := _metavar(kind)):
-            info.metavar = metavar
+    parameters = inspect.signature(command, eval_str=True).parameters
+    for parameter in parameters.values():
+        if get_origin(parameter.annotation) is Annotated:
+            kind, info, *_ = get_args(parameter.annotation)
+            info.metavar = info.metavar or _metavar(kind)
+    command.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()}
     return command
 
 

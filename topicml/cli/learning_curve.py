@@ -39,9 +39,9 @@ def learning_curve(
     jobs: Jobs = -1,
     as_json: Json = False,
 ) -> None:
-    """Train on more and more of the articles, and tell whether more labels would help, for each label.
+    """Show whether more labelled articles would help.
 
-    Exit status: 0 done, 1 the data cannot be used, 2 wrong usage.
+    Models are trained on more and more of the articles; the result is also given for each label.
     """
     from topicml.lifecycle.learning_curve import learning_curve as run
 

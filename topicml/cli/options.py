@@ -75,7 +75,7 @@ TopK = Annotated[
     int | None, typer.Option("--top-k", min=1, help="Probabilities to give for each row (default: all).")
 ]
 
-_Format = Literal["jsonl", "csv", "tsv", "parquet", "page", "lines", "folder"]
+_Format = Literal["jsonl", "json", "csv", "tsv", "parquet", "page", "lines", "folder"]
 _READING: dict[str, tuple[Any, str]] = {
     "text_column": (str, "Column of the text (default: text, body, content or article)."),
     "title_column": (str, "Column of the title (default: title or headline)."),
@@ -88,7 +88,7 @@ _READING: dict[str, tuple[Any, str]] = {
     "encoding": (str, "Encoding of the files (default: UTF-8, or the byte order mark's)."),
     "input_format": (
         _Format,
-        "jsonl, csv, tsv, parquet, page, lines or folder (default: from the file name).",
+        "jsonl, json, csv, tsv, parquet, page, lines or folder (default: from the file name).",
     ),
 }
 _METAVARS = {

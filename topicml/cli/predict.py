@@ -70,12 +70,10 @@ def predict(
         bool, typer.Option("--resume", help="Continue the interrupted job that wrote to --out.")
     ] = False,
 ) -> None:
-    """Predict the sections of articles: one row out for each row in, in order.
+    """Predict the sections of articles.
 
-    A folder of files is predicted into a folder, file by file. Run the same command with --resume to
-    continue an interrupted job.
-
-    Exit status: 0 done, 1 the input or the model cannot be used, 2 wrong usage.
+    One row out for each row in, in order. A folder of files is predicted into a folder, file by file. Run
+    the same command with --resume to continue an interrupted job.
     """
     chosen = _chosen_format(output_format, as_json=as_json)
     _check_usage(data, text, chosen, goes_with_data=bool(out or keep_text or strict or resume))

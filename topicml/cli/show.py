@@ -25,9 +25,9 @@ def show(
         int | None, typer.Option("--top-terms", min=1, help="Also name so many typical words for each label.")
     ] = None,
 ) -> None:
-    """Show which model this is: fingerprint, dates, labels, scores and size; check that its files are whole.
+    """Show what a model is, and check that it is whole.
 
-    Exit status: 0 the model is whole, 1 it is not, 2 wrong usage.
+    Prints its fingerprint, dates, labels, scores and size.
     """
     from topicml.model.folder import size_on_disk
     from topicml.predict import load_model

@@ -38,12 +38,11 @@ def suspects(
     jobs: Jobs = -1,
     as_json: Json = False,
 ) -> None:
-    """Find labels that are probably wrong, one too many or missing.
+    """Find labels that are probably wrong.
 
-    Each article is judged by models that have not seen it. Check the suspects by hand: in the CSV file, write
-    keep, replace, remove, add or the right label into the column "decision".
-
-    Exit status: 0 done, 1 the data cannot be used or the file not written, 2 wrong usage.
+    Wrong ones, missing ones, and ones too many. Each article is judged by models that have not seen it.
+    Check the suspects by hand: in the CSV file, write keep, replace, remove, add or the right label into
+    the column "decision".
     """
     from topicml.lifecycle.suspects import suspect_labels, write_suspects
     from topicml.training.train import STEPS
