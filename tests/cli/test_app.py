@@ -189,7 +189,7 @@ def test_a_missing_file_is_one_line(topicml, tmp_path, reading_command):
 def test_no_labelled_row_is_one_line(topicml, write, base_model_path):
     file = write("unlabelled.csv", f"text,label,desk\n{TEXT},,news\n")
     run = topicml("evaluate", base_model_path, file, env=SECRET)
-    assert_one_line_error(run, "no label 1", "--label-column", "'desk'")
+    assert_one_line_error(run, "1 x no label", "--label-column", "'desk'")
 
 
 def test_a_model_that_is_not_there_is_one_line(topicml, tmp_path):
