@@ -44,6 +44,18 @@ def test_people_read_the_steps_and_the_answer(topicml, data):
     assert "It is not clear whether a model ages" in run.stdout
 
 
+def test_settings_are_those_of_a_model_if_asked(topicml, data, tmp_path):
+    train = ("--out", tmp_path / "model", "--measure", "micro_f1", "--jobs", "1")
+    assert topicml("train", data, *train).returncode == 0
+    run = topicml("backtest", data, "--steps", "2", "--model", tmp_path / "model", "--jobs", "1", "--json")
+    assert run.rows[0]["measure"] == "micro_f1"
+
+
+def test_a_folder_without_a_model_is_one_line(topicml, data, tmp_path):
+    run = topicml("backtest", data, "--model", tmp_path)
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (1, "", 1)
+
+
 def test_data_without_dates_is_one_line(topicml, write, relabelled):
     run = topicml("backtest", write("a.jsonl", relabelled("sport", "economy", "weather")))
     assert (run.returncode, run.stdout, run.stderr.count("\n")) == (1, "", 1)

@@ -37,6 +37,16 @@ def test_too_few_articles_are_one_line(topicml, write, relabelled):
     assert "too few to train on two parts" in run.stderr
 
 
+def test_settings_are_those_of_a_model_if_asked(topicml, data, tmp_path):
+    """Its measure, too, and without the promises that few articles could not keep."""
+    train = ("--measure", "accuracy", "--max-terms", "50", "--min-precision", "sport=0.5")
+    assert topicml("train", data, "--out", tmp_path / "model", "--jobs", "1", *train).returncode == 0
+    [with_model] = topicml("learning-curve", data, *HOW, "--model", tmp_path / "model", "--json").rows
+    [without] = topicml("learning-curve", data, *HOW, "--json").rows
+    assert (with_model["measure"], without["measure"]) == ("accuracy", "macro_f1")
+    assert with_model["points"][-1]["accuracy"] != without["points"][-1]["accuracy"]
+
+
 @pytest.mark.parametrize("args", [("--halvings", "0"), ("--folds", "1")])
 def test_impossible_numbers_are_wrong_usage(topicml, data, args):
     assert topicml("learning-curve", data, *args).returncode == 2

@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 
-from topicml.cli.corpora import SettingsOf, read_labelled, settings_for
+from topicml.cli.corpora import MeasureOf, SettingsOf, read_labelled, settings_for
 from topicml.cli.options import (
     Data,
     Jobs,
     Json,
     LabelMappingFile,
-    Measured,
     RandomState,
     SkipBadRows,
     Target,
@@ -31,19 +30,25 @@ def backtest(
     window: Annotated[
         float | None,
         typer.Option(
-            min=0.01, help="Days of a window; by default so that all hold the later half of the articles."
+            min=0.01,
+            help="Days of a test window (default: the windows cover the newer half of the articles).",
+            show_default=False,
         ),
     ] = None,
     history: Annotated[
         float | None,
-        typer.Option(min=0.01, help="Days before its window that a model learns from; by default all."),
+        typer.Option(
+            min=0.01,
+            help="Days before its window that a model is trained on (default: all).",
+            show_default=False,
+        ),
     ] = None,
     tolerance: Annotated[
-        float, typer.Option(min=0.0001, max=0.9999, help="Loss to put up with before training anew.")
+        float, typer.Option(min=0.0001, max=0.9999, help="Acceptable loss before retraining, as a share.")
     ] = 0.01,
     model: SettingsOf = None,
     target: Target = None,
-    measure: Measured = "macro_f1",
+    measure: MeasureOf = None,
     label_mapping: LabelMappingFile = None,
     skip_bad_rows: SkipBadRows = False,
     random_state: RandomState = 0,

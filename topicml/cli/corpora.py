@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topicml.article import Article, Problem
+from topicml.cli.options import MeasureName
 from topicml.cli.terminal import end_line, note, say
 from topicml.exceptions import CorpusError, ModelFormatError
 from topicml.formatting import counted, escaped, listed
@@ -26,6 +27,10 @@ _LISTED = 5
 SettingsOf = Annotated[
     Path | None,
     typer.Option("--model", "-m", help="Use this model's settings (default: those that train would choose)."),
+]
+MeasureOf = Annotated[
+    MeasureName | None,
+    typer.Option("--measure", help="Measure to use (default: macro_f1, or the model's).", show_default=False),
 ]
 
 
@@ -102,7 +107,7 @@ def settings_for(
     model: Path | None,
     *,
     target: TargetType | None,
-    measure: Measure = "macro_f1",
+    measure: Measure | None = None,
     random_state: int,
 ) -> TrainingSettings:
     """Return the settings to measure with: those of a model, or those from which train begins its search."""
@@ -112,7 +117,7 @@ def settings_for(
 
     if model is None:
         kind = target or ("multilabel" if corpus.multilabel else None)
-        return TrainingSettings(target_type=kind, measure=measure, random_state=random_state)
+        return TrainingSettings(target_type=kind, measure=measure or "macro_f1", random_state=random_state)
     classifier = load_model(model)
     found = TrainingRecord.read(classifier.provenance).settings
     if found is None:
@@ -125,6 +130,6 @@ def settings_for(
         search="none",
         max_size=None,  # what it led to is among the others
         target_type=target or classifier.target_type,
-        measure=measure,
+        measure=measure or chosen.measure,
         random_state=random_state,
     )

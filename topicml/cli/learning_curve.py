@@ -6,13 +6,12 @@ from typing import Annotated
 
 import typer
 
-from topicml.cli.corpora import SettingsOf, read_labelled, settings_for
+from topicml.cli.corpora import MeasureOf, SettingsOf, read_labelled, settings_for
 from topicml.cli.options import (
     Data,
     Jobs,
     Json,
     LabelMappingFile,
-    Measured,
     RandomState,
     SkipBadRows,
     Target,
@@ -27,12 +26,12 @@ def learning_curve(
     *,
     reading: ReadOptions,
     halvings: Annotated[
-        int, typer.Option(min=1, max=20, help="How often the training articles are halved.")
+        int, typer.Option(min=1, max=20, help="How often to halve the training articles.")
     ] = 4,
-    folds: Annotated[int, typer.Option(min=2, help="Parts that are held out in turn.")] = 5,
+    folds: Annotated[int, typer.Option(min=2, help="Parts of the articles to hold out in turn.")] = 5,
     model: SettingsOf = None,
     target: Target = None,
-    measure: Measured = "macro_f1",
+    measure: MeasureOf = None,
     label_mapping: LabelMappingFile = None,
     skip_bad_rows: SkipBadRows = False,
     random_state: RandomState = 0,
