@@ -32,7 +32,7 @@ def test_the_table_shows_counts_rare_labels_and_names_that_are_alike(topicml, ar
         "[bold]Chess         2  rare\n"
         "SPORTS              1\n"
         "economie            1\n\n"
-        "Nearly the same name\n"
+        "Similar names\n"
         "  'Économie' (6), 'economie' (1)\n"
         "  'Sport' (5), 'SPORTS' (1)\n"
     )
