@@ -100,6 +100,33 @@ def test_the_measure_is_that_of_the_settings():
     assert (found.measure, found.gain.value) == ("accuracy", pytest.approx(last - before))
 
 
+def test_settings_are_searched_for_once_for_each_fold_on_the_others():
+    """The last point is what training on the other folds gives, search and all."""
+    articles, told = many_words(140), []
+    found = learning_curve(articles, n_folds=2, shares=(0.5, 1.0), n_jobs=1, progress=told.append)
+    assert [line for line in told if "settings" in line] == ["choosing settings on 210 articles"] * 2
+    classes = ("people", "sport", "weather")
+    Y = encode_labels(articles, classes)
+    folds = assign_folds(Y, np.arange(len(Y)), n_folds=2)
+    decided = np.zeros_like(Y)
+    for fold in range(2):
+        result = train([articles[row] for row in np.flatnonzero(folds != fold)], n_jobs=1)
+        assert result.trials
+        unseen = [articles[row] for row in np.flatnonzero(folds == fold)]
+        decided[folds == fold] = encode_labels(result.classifier.predict(unseen), classes)
+    last = found.points[-1].scores["macro_f1"].value
+    assert last == pytest.approx(f1_score(Y, decided, average="macro"))
+
+
+def test_promises_and_rare_labels_of_the_settings_concern_all_articles():
+    """Few articles could not keep the one, and would lose the others."""
+    settings = replace(UNSEARCHED, min_precision=(("sport", 0.9),), min_articles=2)
+    articles = [*many_words(20), Article("Only one of its kind.", labels=("hapax",))]
+    found = learning_curve(articles, settings=settings, n_folds=2, n_jobs=1)
+    assert {curve.label for curve in found.labels} == {"people", "sport", "weather"}
+    assert found.notes[0].startswith("left out by min_articles: 1 label")
+
+
 def test_the_same_seed_gives_the_same(curve):
     assert learning_curve(many_words(), settings=UNSEARCHED, n_folds=3, n_jobs=2) == curve
 

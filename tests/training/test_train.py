@@ -23,7 +23,7 @@ from topicml.model.sparse import Coefficients
 from topicml.reading.corpus import Corpus
 from topicml.training import crossfit
 from topicml.training.settings import SolverSettings, TrainingSettings
-from topicml.training.train import train
+from topicml.training.train import choose_settings, train
 
 ROOT = Path(topicml.__file__).parents[1]
 
@@ -261,6 +261,14 @@ class TestRefusals:
     def test_impossible_settings(self, name, value, least):
         with pytest.raises(TopicmlValueError, match=f"{name} must be {least} or more, found {value}"):
             TrainingSettings(**{name: value})
+
+
+def test_chosen_settings_are_those_of_training_with_nothing_left_to_search_for(multilabel_articles):
+    many = [replace(one, text=f"{one.text} {k}") for k in range(8) for one in multilabel_articles]
+    chosen = choose_settings(many, TrainingSettings(measure="micro_f1"), n_jobs=1)
+    result = train(many, settings=TrainingSettings(measure="micro_f1"), n_jobs=1)
+    assert result.trials
+    assert chosen == replace(result.settings, search="none")
 
 
 class TestMinArticles:
