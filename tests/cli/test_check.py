@@ -168,3 +168,10 @@ def test_articles_whose_labels_are_dropped_are_problems_among_others(topicml, wr
     problems = run.rows[0]["problems"]
     assert [row["kind"] for row in problems] == ["empty text"] + ["labels dropped"] * 8
     assert "its only label, 'c', is dropped by " in problems[1]["message"]
+
+
+def test_many_rare_labels_are_a_warning_that_does_not_stop_training(topicml, write):
+    rows = [{"text": f"a story about number {k}", "label": f"keyword {k}"} for k in range(20)]
+    run = topicml("check", write("a.jsonl", rows))
+    assert (run.returncode, run.stdout) == (0, "")
+    assert "warning: 20 of 20 labels have fewer than 5 articles; merge or drop them" in run.stderr

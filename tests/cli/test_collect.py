@@ -66,3 +66,19 @@ def test_what_goes_wrong(topicml, tmp_path, arguments, status, message):
     assert run.returncode == status
     assert message in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_files_that_are_no_pages_are_not_counted_as_pages(topicml, tmp_path):
+    shutil.copytree(SAVED, tmp_path / "in")
+    (tmp_path / "in" / "style.css").write_text("p {}")
+    run = topicml("collect", tmp_path / "in", "--out", tmp_path / "a.jsonl")
+    assert "skipped files: 1 file ending in '.css'" in run.stderr
+    assert run.stderr.endswith("\n2 pages left out, for the reasons above\n")
+
+
+def test_many_rare_labels_are_a_warning(topicml, tmp_path):
+    for number in range(20):
+        page = f"<meta name='section' content='Harbour {number}'><p>The ferry is back at berth {number}."
+        (tmp_path / f"{number}.html").write_text(page)
+    run = topicml("collect", tmp_path, "--out", tmp_path / "a.jsonl", "--jobs", "1")
+    assert "warning: 20 of 20 labels have fewer than 5 articles; merge or drop them" in run.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -19,7 +20,7 @@ from topicml.cli.terminal import (
     say,
     warn,
 )
-from topicml.formatting import counted, escaped
+from topicml.formatting import counted, escaped, shortened
 
 if TYPE_CHECKING:
     from topicml.article import Problem
@@ -94,9 +95,10 @@ def _say_problem(problem: Problem) -> None:
 
 def _table(coverage: Coverage) -> Iterator[tuple[str, ...]]:
     yield ("source", "pages", "share", "labels", "examples")
+    width = shutil.get_terminal_size().columns - len("breadcrumb  pages  share  labels  ")
     for source in coverage.sources:
         share = f"{coverage.share(source.n_pages):.0%}"
-        examples = "; ".join(source.examples)
+        examples = shortened("; ".join(source.examples), width)
         yield (source.source, str(source.n_pages), share, str(source.n_labelled), examples)
     without = coverage.n_articles - coverage.n_labelled
     yield ("none", str(without), f"{coverage.share(without):.0%}", "", "")

@@ -124,7 +124,7 @@ def collect_pages(
     """
     counter = CoverageCounter()
     with open_output(out) as stream:
-        for number, item in enumerate(iter_pages(*sources, options=options, n_jobs=n_jobs), 1):
+        for item in iter_pages(*sources, options=options, n_jobs=n_jobs):
             if isinstance(item, Article):
                 counter.add(item)
                 stream.write(article_line(item, metadata=_columns(item.metadata)))
@@ -134,7 +134,7 @@ def collect_pages(
                 if report is not None:
                     report(problem)
             if progress is not None:
-                progress(number)
+                progress(counter.n_pages)
     return counter.result()
 
 
@@ -259,6 +259,11 @@ class CoverageCounter:
             examples, shown = self._examples[source], (article.labels or ()) if source == used else names[-1:]
             if len(examples) < _EXAMPLES:
                 examples += [name for name in shown[:1] if name not in examples]
+
+    @property
+    def n_pages(self) -> int:
+        """Pages so far, with and without an article."""
+        return self._n_articles + self._n_left_out
 
     def leave_out(self) -> None:
         """Count a page that gave no article."""

@@ -87,7 +87,7 @@ def _below(folder: Path, *, lone_folders: bool) -> Iterator[PageFile | Problem]:
     for ending, count in sorted(passed_over.items()):
         found = f"{counted(count, 'file')} ending in {ending!r}"
         reason = f"{found}; expected one of {', '.join(_KINDS)} (also with .gz)"
-        yield Problem("skipped files", reason, shown_path(folder), fatal=False)
+        yield Problem("skipped files", reason, shown_path(folder), fatal=False, left_out=False)
 
 
 def _several_folders(folder: Path) -> bool:
