@@ -401,10 +401,11 @@ def _age_lines(ageing: Ageing) -> list[str]:
 
 def _label_lines(ageing: Ageing, n_train: Mapping[str, tuple[int, int]]) -> list[str]:
     """Show the labels that lose most."""
-    table = [["label", "F1 lost a week", "95% interval", "in first model", "in last"]]
+    table = [["label", "F1 lost a week", "95% interval", "first", "last"]]
     ranked = sorted(ageing.label_drops.items(), key=lambda item: -item[1].value)
     for label, drop in ranked[:_SHOWN]:
         shown = [drop.value_text("+.4f"), drop.interval_text("+.4f")]
         table.append([shortened(label, 24), *shown, *map(str, n_train[label])])
     more = [f"and {len(ranked) - _SHOWN} more labels"] if len(ranked) > _SHOWN else []
-    return [*table_lines(table, right=[False, True, True, True, True]), *more]
+    title = "Labels by their loss, with their articles for the first and the last model"
+    return [title, *table_lines(table, right=[False, True, True, True, True]), *more]
