@@ -5,4 +5,4 @@ from __future__ import annotations
 
 def test_commands(typed):
     runs = typed("evaluation.md")
-    assert runs[-1].stdout.startswith("B beside A on 101 articles, by macro-F1: better\n")
+    assert runs[-1].stdout.startswith("B is better than A (macro F1, 101 articles)\n")

@@ -5,5 +5,6 @@ from __future__ import annotations
 
 def test_commands(typed):
     *_, retrained, undone = typed("retraining.md")
-    assert "\ndemo/desk replaced: macro-F1 " in retrained.stdout
-    assert undone.stdout.startswith("demo/desk is again the model that was replaced, ")
+    assert "\ndemo/desk replaced: " in retrained.stdout
+    assert " (macro F1 " in retrained.stdout
+    assert undone.stdout.startswith("restored the previous model (")

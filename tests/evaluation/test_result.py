@@ -84,6 +84,8 @@ def test_text_warns_of_labels_of_few_articles(evaluation):
 def test_text_says_how_many_articles_were_left_to_a_person(evaluation):
     assert "\n1 article (3.8%) was left to a person and counts as wrong\n" in str(evaluation)
     assert "\nno article was left to a person\n" in str(replace(evaluation, n_answered=evaluation.n))
+    none = str(replace(evaluation, n_answered=evaluation.n, n_no_label=13))
+    assert "\nno article was left to a person; 13 (50.0%) got no label\n" in none
 
 
 def test_text_of_several_labels_says_how_often_the_first_and_how_often_all_are_right(
@@ -102,7 +104,9 @@ def test_what_one_number_says_twice_is_said_once(evaluation):
     measures, *_ = evaluation_tables(evaluation)
     named = {row[0] for row in measures.rows}
     assert not named & {"micro F1", "micro precision", "micro recall", "weighted recall"}
-    assert {"accuracy", "macro F1", "macro recall"} <= named
+    assert {"accuracy", "macro F1", "macro recall", "answered"} <= named
+    measures, *_ = evaluation_tables(replace(evaluation, n_answered=evaluation.n))
+    assert not {row[0] for row in measures.rows} & {"answered", "accuracy of answered articles"}
 
 
 @pytest.fixture(scope="module")

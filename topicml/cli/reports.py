@@ -43,8 +43,8 @@ def print_evaluation(evaluation: Evaluation, *, every: bool) -> None:
 
     first, *lines = summary_lines(evaluation)
     heading(first)
-    for line in lines:
-        print_wrapped(line)
+    for k, line in enumerate(lines):
+        print_wrapped(line, warning=k == 0 and bool(evaluation.n_seen))  # that articles were trained on
     measures, *tables = evaluation_tables(evaluation)
     for table in [measures, *tables] if every else tables:
         print()

@@ -107,10 +107,10 @@ def print_json(value: Any) -> None:  # noqa: ANN401  (whatever JSON can hold)
     print(json.dumps(value))
 
 
-def print_wrapped(text: str) -> None:
-    """Print a sentence on stdout; on a terminal it is broken between words, in a file it is not."""
+def print_wrapped(text: str, *, warning: bool = False) -> None:
+    """Print a sentence on stdout; on a terminal it is broken between words, and a warning is in colour."""
     lines = _fitted(_as_shown(text)) if sys.stdout.isatty() else [_as_shown(text)]
-    print("\n".join(lines))
+    print("\n".join(_styled(line, _YELLOW if warning else "", sys.stdout) for line in lines))
 
 
 def print_table(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> None:

@@ -132,6 +132,7 @@ class _Given:
     probabilities: NDArray[np.float64]
     answered: NDArray[np.bool_]
     answerable: NDArray[np.bool_]
+    n_no_label: int
 
 
 def _given(model: FittedClassifier, articles: Sequence[Article], predictions: Sequence[Prediction]) -> _Given:
@@ -148,6 +149,7 @@ def _given(model: FittedClassifier, articles: Sequence[Article], predictions: Se
         probabilities,
         np.array([not prediction.abstained for prediction in predictions]),
         np.array([prediction.reason != "no_known_terms" for prediction in predictions]),
+        sum(prediction.reason == "no_label_reached" for prediction in predictions),
     )
 
 
@@ -169,6 +171,7 @@ def _evaluation(given: _Given, drawn: _Drawn, values: Mapping[str, Sequence[str]
         n=len(truth),
         n_stories=int(drawn.groups.max()) + 1,
         n_answered=int(given.answered.sum()),
+        n_no_label=given.n_no_label,
         measures={name: found.estimate(name) for name in _overall(found, multilabel=given.multilabel)},
         labels=_labels(given, found),
         unknown_labels=unknown,

@@ -32,7 +32,7 @@ _LABEL_CELLS = 26  # the numbers beside it take the rest of 80
 _CONFUSION_CELLS = 22
 _SLICE_CELLS = 14
 _FEW = 30  # articles or stories
-_REPEATED = ("micro_f1", "micro_precision", "micro_recall", "weighted_recall")
+_REPEATED = ("micro_f1", "micro_precision", "micro_recall")
 """Measures that repeat accuracy, or the accuracy of answered articles, where each article gets one label."""
 
 
@@ -50,6 +50,8 @@ class Evaluation:
         Whether an article may have several labels or none.
     n, n_stories, n_answered : int
         Articles; stories, copies counting as one; articles that the model answered.
+    n_no_label : int
+        Articles that a multilabel model answered without a label, because none reached its threshold.
     measures : mapping of str to Estimate
         All that is one number, see docs/evaluation.md.
     labels : mapping of str to LabelMeasures
@@ -83,6 +85,7 @@ class Evaluation:
     n: int
     n_stories: int
     n_answered: int
+    n_no_label: int
     measures: Mapping[str, Estimate]
     labels: Mapping[str, LabelMeasures]
     unknown_labels: Mapping[str, int]
@@ -150,6 +153,7 @@ class Evaluation:
             "n": self.n,
             "n_stories": self.n_stories,
             "n_answered": self.n_answered,
+            "n_no_label": self.n_no_label,
             "multilabel": self.multilabel,
             **{name: estimate.value for name, estimate in self.measures.items()},
             "intervals": intervals_of(self.measures),
@@ -255,12 +259,13 @@ def headline(evaluation: Evaluation) -> list[str]:
 
 def left_to_person_text(evaluation: Evaluation) -> str:
     """Say how many articles were left to a person."""
-    others = evaluation.n - evaluation.n_answered
+    others, none = evaluation.n - evaluation.n_answered, evaluation.n_no_label
+    unlabelled = f"; {none:,} ({none / evaluation.n:.1%}) got no label" if none else ""
     if not others:
-        return "no article was left to a person"
+        return f"no article was left to a person{unlabelled}"
     verbs = ("was", "counts") if others == 1 else ("were", "count")
-    share = f"({others / evaluation.n:.1%})"
-    return f"{counted(others, 'article')} {share} {verbs[0]} left to a person and {verbs[1]} as wrong"
+    left = f"{counted(others, 'article')} ({others / evaluation.n:.1%})"
+    return f"{left} {verbs[0]} left to a person and {verbs[1]} as wrong{unlabelled}"
 
 
 def _seen_text(evaluation: Evaluation) -> str:
@@ -280,7 +285,9 @@ def _seen_text(evaluation: Evaluation) -> str:
 
 def told_measures(evaluation: Evaluation) -> dict[str, Estimate]:
     """Return the measures but for those that repeat another one."""
-    repeated = () if evaluation.multilabel else _REPEATED
+    repeated = {"weighted_recall", *(() if evaluation.multilabel else _REPEATED)}  # weighted is micro recall
+    if evaluation.n_answered == evaluation.n:
+        repeated |= {"coverage", "answered_accuracy"}
     return {name: found for name, found in evaluation.measures.items() if name not in repeated}
 
 
