@@ -28,7 +28,7 @@ from topicml.version import __version__
 
 Progress: TypeAlias = Callable[[int, float | None], None]
 _Source: TypeAlias = str | Path | BinaryIO
-_Write: TypeAlias = Callable[[bytes, BatchSummary | None], object]  # None: the batch broke off
+_Write: TypeAlias = Callable[[bytes, BatchSummary | None], object]  # None: the batch was cut short
 
 _SAME_BYTES = ("strict", "keep_record", "width")  # options that change no byte of a file's rows
 _FORMATS: dict[str, OutputFormat] = {".csv": "csv", ".parquet": "parquet"}
@@ -68,8 +68,8 @@ def predict_file(
         Called after each batch with the number of rows done, and the share of the input that was read
         (None where that is not known).
     jobs : int, default=1
-        Processes; -1 is one for each core. A script that asks for more than one must be importable,
-        that is, guard what it does with ``if __name__ == "__main__":``.
+        Processes; -1 is one for each core. A script that asks for more than one must guard its main part
+        with ``if __name__ == "__main__":``.
     resume : bool, default=False
         Continue where an interrupted call ended. If there is nothing to continue, all rows are predicted.
 
@@ -86,7 +86,7 @@ def predict_file(
         If the source cannot be read; if ``options.strict``, also if a row cannot.
     TopicmlError
         If the output cannot be written, or the job cannot be resumed: input, model or options are not
-        those that it was begun with.
+        those that it began with.
     MissingExtraError
         If the output is Parquet and polars is not installed.
     """
@@ -124,7 +124,7 @@ def predict_file(
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What is predicted, and how; where to is the caller's."""
+    """The rows to predict, and how; the caller decides where they go."""
 
     model: FittedClassifier
     sent: FittedClassifier | Path
@@ -176,7 +176,7 @@ def _to_stdout(run: _Run) -> BatchSummary:
 
 
 def _to_file(run: _Run, out: Path, target: Path) -> BatchSummary:
-    """Write the rows of what cannot be read twice: nothing is left of them if it breaks off."""
+    """Write rows from a source that cannot be read twice: an error leaves none of them."""
     work = run.answering(out)
     with _replacing(target) as (file, finish):
         file.write(work.head(run.model))
@@ -248,7 +248,7 @@ def _can_resume(source: _Source, target: Path) -> bool:
 
 @contextmanager
 def _replacing(target: Path) -> Iterator[tuple[BinaryIO, Callable[[BatchOptions], None]]]:
-    """Open a file, and give what makes it take its name; what is no regular file is written to as it is."""
+    """Open a file, and return the function that gives it its name; a pipe is written to directly."""
     if target.exists() and not target.is_file():
         with target.open("wb") as file:
             yield file, lambda _options: None

@@ -29,7 +29,7 @@ _LISTED_FAILURES = 20
 
 @dataclass(frozen=True, slots=True)
 class FolderSummary:
-    """Counts of what the files of a folder hold."""
+    """Counts of a folder's files and their rows."""
 
     n_files: int
     rows: BatchSummary
@@ -87,7 +87,7 @@ def predict_folder(
     CorpusError
         If the folder holds no file that can be a part.
     TopicmlError
-        If a file cannot be read or written; all others are done before, unless ``options.strict``.
+        If a file cannot be read or written; all others are done first, unless ``options.strict``.
     """
     parts = parts_of(folder, out, reading=reading, options=options)
     try:
@@ -129,7 +129,7 @@ def parts_of(
     """
     if out.resolve().is_relative_to(folder.resolve()):
         raise TopicmlValueError(
-            f"cannot write into {shown_path(out)}: it lies in the folder that is read; name another place"
+            f"cannot write into {shown_path(out)}: it is in the folder that is read; name another place"
         )
     files = _files(folder, reading)
     if not files:
@@ -149,7 +149,7 @@ def parts_of(
 
 
 def is_folder_of_tables(path: Path, reading: ReadOptions = DEFAULT_OPTIONS) -> bool:
-    """Tell whether a path is a folder with files of many articles, and not of one text in each file."""
+    """Return whether a path is a folder with files of many articles each, instead of one text each."""
     if not path.is_dir() or reading.input_format == "folder":
         return False
     return reading.input_format is not None or any(

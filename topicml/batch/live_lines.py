@@ -14,7 +14,7 @@ _PIECE = 1 << 16
 
 
 def is_live(stream: BinaryIO) -> bool:
-    """Tell whether a stream is a pipe, a socket or a terminal, whose writer may make a pause."""
+    """Return whether a stream is a pipe, a socket or a terminal, whose writer may pause."""
     if os.name == "nt":  # there, only sockets can be asked whether something waits
         return False
     try:
@@ -25,7 +25,7 @@ def is_live(stream: BinaryIO) -> bool:
 
 
 class LiveLines:
-    """A binary file as its lines, each as soon as it is there; one that nothing was read from."""
+    """The lines of a binary file that nothing was read from yet, each as soon as it is there."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.name = stream.name
@@ -42,10 +42,10 @@ class LiveLines:
                 self._read()
 
     def pauses(self) -> bool:
-        """Tell whether no more lines are there, so that what was read should be answered first.
+        """Return whether no more lines are there, so that those that were read should be answered first.
 
-        Those that come meanwhile are then answered together: nine times as many piped headlines a second
-        as when each is answered alone, and a single one still within 2 ms.
+        Lines that come during that time are then answered together: nine times as many piped headlines a
+        second as when each is answered alone, and a single one still within 2 ms.
         """
         while not self._lines and not self._ended:
             if not select.select([self._stream], [], [], 0)[0]:
@@ -54,7 +54,7 @@ class LiveLines:
         return False
 
     def _read(self) -> None:
-        """Take what is there; wait only if nothing is."""
+        """Read the bytes that are there; wait only if there are none."""
         piece = self._stream.read1(_PIECE)
         self._ended = not piece
         *lines, self._rest = (self._rest + piece).split(b"\n")

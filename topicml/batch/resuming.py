@@ -1,9 +1,9 @@
-"""An output file that can be continued: what is written so far, and a record of how far that is.
+"""An output file that can be continued: the rows so far, and a record of how many there are.
 
-Beside ``out.jsonl`` stand ``.out.jsonl.partial``, until it is whole and takes its name, and the record
-``.out.jsonl.job``: what the job was made from, then a line for each batch, written after its rows. Rows
-without such a line are written again. Both are removed when the job is done; where it is one of many, the
-record stays until all are done, so that a whole file is known to be whole.
+Beside ``out.jsonl`` are ``.out.jsonl.partial``, until it is whole and gets its name, and the record
+``.out.jsonl.job``: the input, model and options of the job, then a line for each batch, written after its
+rows. Rows without such a line are written again. Both are removed when the job is done; if it is one of many,
+the record stays until all are done, so that a whole file is known to be whole.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from topicml.batch.rows import BatchSummary
 from topicml.exceptions import TopicmlError
 from topicml.files import give_name, shown_path
 
-Made = Mapping[str, Any]  # what a job is made from, by the name that messages call it
+Made = Mapping[str, Any]  # input, model and options of a job, by their names in messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _resumed(target: Path, record: BinaryIO, made: Made) -> Job | None:
         last = Checkpoint(**[line for line in lines if "crc" in line][-1])
         if target.stat().st_size == marks[-1]["finished"]:
             return Job(target, record, last, finished=True)
-        if marks[-1]["finished"] == last.size:  # cut off or longer: mended as far as it is what it was
+        if marks[-1]["finished"] == last.size:  # cut off or longer: its sound rows are kept
             target.replace(partial)
     if not partial.exists():
         return None

@@ -17,7 +17,7 @@ OutputFormat = Literal["jsonl", "csv", "parquet", "table"]
 
 @dataclass(frozen=True, slots=True)
 class BatchSummary:
-    """Counts of what a batch holds.
+    """Counts of a batch's rows.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def predict_batch(
     for number, item in enumerate(batch, first_row):
         if isinstance(item, Problem):
             if options.strict:
-                raise CorpusError(f"{item}; mend it, or do without --strict to get a row with the error")
+                raise CorpusError(f"{item}; correct it, or leave out --strict to get a row with the error")
             yield Row(number, item, None)
             continue
         prediction = next(predictions)

@@ -39,11 +39,11 @@ def _lines(row: Row, left: int, right: int) -> Iterator[tuple[str, str]]:
 
 def _pieces(prediction: Prediction) -> list[str]:
     """Return labels with probabilities, or the words of the reason why there are none."""
-    told = {label: f"{label} {percent(p)}" for label, p in prediction.probabilities.items()}
+    shown = {label: f"{label} {percent(p)}" for label, p in prediction.probabilities.items()}
     if prediction.reason is None:
-        *others, last = (told[label] for label in prediction.labels)
+        *others, last = (shown[label] for label in prediction.labels)
         return [*(f"{label}," for label in others), last]
-    best = [f"(best: {next(iter(told.values()))})"] if prediction.reason in _UNSURE else []
+    best = [f"(best: {next(iter(shown.values()))})"] if prediction.reason in _UNSURE else []
     return [*f"review: {REASONS[prediction.reason]}".split(), *best]
 
 

@@ -31,7 +31,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes into the output for one batch."""
+    """The output for one batch."""
 
     data: bytes
     summary: BatchSummary
@@ -62,7 +62,7 @@ class Answering:
         return lambda batch: self._answer(model, batch)
 
     def head(self, model: FittedClassifier) -> bytes:
-        """Return what stands before the first row. It is never nothing in gzip: no bytes are no gzip file."""
+        """Return the bytes before the first row. In gzip there always are some: no bytes are no gzip file."""
         return self._encoded(header(self.options, model))
 
     def _answer(self, model: FittedClassifier, batch: Batch) -> Answer:
@@ -83,7 +83,7 @@ class Answering:
 def batches_of(
     items: Iterable[Article | Problem], size: int, pauses: Callable[[], bool] = lambda: False
 ) -> Iterator[Batch]:
-    """Group items into batches; if reading breaks off, first the items come that were read before.
+    """Group items into batches; if reading fails, the items that were read before come first.
 
     `pauses` is asked after each item whether those held should be answered without waiting for more.
     """

@@ -23,7 +23,7 @@ _ROW_GROUP = 10_000
 
 
 def header(options: BatchOptions, model: FittedClassifier) -> str:
-    """Return what stands before the first row: the names of columns for CSV and a table, else nothing."""
+    """Return the lines before the first row: names of columns for CSV and a table, else none."""
     if options.output_format == "table":
         return table_of([], width=options.width, header=True)
     return ",".join(Spreadsheet.of(options, model).columns) + "\n" if options.output_format == "csv" else ""

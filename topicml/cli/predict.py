@@ -143,7 +143,7 @@ def _print_answer(answer: Prediction, n_others: int) -> None:
 
     probabilities = answer.probabilities
     shown = {label: f"{label} {percent(probability)}" for label, probability in probabilities.items()}
-    others = [told for label, told in shown.items() if label not in answer.labels]
+    others = [line for label, line in shown.items() if label not in answer.labels]
     if answer.reason:
         print_wrapped(f"for review: {REASONS[answer.reason]}")
     else:

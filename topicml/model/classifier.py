@@ -43,20 +43,20 @@ class FittedClassifier:
     classes_ : tuple of str
         The labels, sorted as text. Columns of scores and probabilities follow them.
     target_type : {"multiclass", "multilabel"}
-        Whether an article bears one label, or any number of them, none included.
+        Whether an article has one label, or any number of labels, also none.
     vectorizer : Vectorizer
     coefficients : Coefficients, shape (n_terms, n_classes)
     intercept : ndarray of float64, shape (n_classes,)
     calibration : Calibration
     thresholds : ndarray of float64, shape (n_classes,)
-        From which probability on an article bears a label of a multilabel model.
+        Probability from which an article gets a label of a multilabel model.
     min_confidence : float, default=0.0
-        A best probability below it is not answered but sent to a person.
+        An article whose best probability is below it is left to a person.
     min_label_confidence : mapping of str to float, optional
         The same for single labels, where they are the most probable ones; in a multilabel model also where
         they reach their thresholds.
     familiarity : Familiarity, optional
-        Which words the training articles use. A text of other words is not answered; by default all are.
+        Which words the training articles use. A text of other words is left to a person; none is by default.
     provenance : mapping, optional
         How the model came to be, as values that JSON can hold.
     fingerprints : ndarray of uint64 or StoredArray, optional
@@ -80,7 +80,7 @@ class FittedClassifier:
     name: str = ""
 
     def __repr__(self) -> str:
-        n_articles = self.provenance.get("n_articles")  # whatever the model's maker put there
+        n_articles = self.provenance.get("n_articles")  # whatever the model's maker gave
         facts = [
             counted(len(self.classes_), "label"),
             self.target_type,
@@ -104,7 +104,7 @@ class FittedClassifier:
 
     @property
     def multilabel(self) -> bool:
-        """Whether an article may bear several labels or none."""
+        """Whether an article may have several labels or none."""
         return self.target_type == "multilabel"
 
     @cached_property
@@ -113,7 +113,7 @@ class FittedClassifier:
         return fingerprint_of(self.content(), self.arrays())
 
     def content(self) -> dict[str, Any]:
-        """Return what a saved model holds besides its arrays, as values that JSON can hold."""
+        """Return the content of a saved model without its arrays, as values that JSON can hold."""
         familiarity = self.familiarity
         return {
             "coef_dtype": self.coefficients.dtype,
@@ -142,11 +142,11 @@ class FittedClassifier:
 
     @property
     def coef(self) -> NDArray[np.float32]:
-        """The coefficients as one matrix of shape (n_terms, n_classes), made anew each time."""
+        """The coefficients as one matrix of shape (n_terms, n_classes), a new one each time."""
         return self.coefficients.dense()
 
     def needed_confidence(self, label: int) -> float:
-        """Return from which probability on a label is an answer, where it is the most probable one.
+        """Return the probability from which a label is an answer, where it is the most probable one.
 
         Parameters
         ----------
@@ -365,7 +365,7 @@ class FittedClassifier:
         list of (str or None) or None
             None for a label without a code. None instead of a list for a model that keeps no codes.
         """
-        record = self.provenance.get("label_mapping")  # whatever the model's maker put there
+        record = self.provenance.get("label_mapping")  # whatever the model's maker gave
         codes = record.get("codes") if isinstance(record, dict) else None
         if not (isinstance(codes, dict) and codes):
             return None

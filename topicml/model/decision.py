@@ -31,5 +31,5 @@ def below_bars(
     >>> below_bars(np.array([[0.9, 0.6], [0.9, 0.1]]), np.array([0.5, 0.5]), np.array([0.0, 2.0])).tolist()
     [True, False]
     """
-    found: NDArray[np.bool_] = ((probabilities >= thresholds) & (probabilities < bars)).any(axis=1)
-    return found
+    found = (probabilities >= thresholds) & (probabilities < bars)
+    return np.asarray(found.any(axis=1))

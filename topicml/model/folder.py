@@ -65,7 +65,7 @@ def array_dtypes(coef_dtype: CoefDtype) -> dict[str, str]:
 
 
 def fingerprint_of(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
-    """Return twelve hexadecimal digits of what a model's folder holds, which differ for any other model."""
+    """Return twelve hexadecimal digits that differ for any other content of a model's folder."""
     described = {name: _described(name, array, _npy(array)) for name, array in arrays.items()}
     return stored_fingerprint({**content, "arrays": described})
 
@@ -82,7 +82,7 @@ def write_folder(
 ) -> None:
     """Write content, arrays and the card for people in place of the model that may be there.
 
-    The folder must be new, empty or hold a model, which is left as it was if something cannot be written.
+    The folder must be new, be empty or hold a model, which is left as it was if something cannot be written.
     """
     path = Path(folder)
     check_writable(path)
@@ -109,7 +109,7 @@ def _replace_together(folder: Path, contents: Mapping[str, Sequence[bytes | memo
         written = []
         for name, parts in contents.items():
             temporary = stack.enter_context(staged(folder / name))
-            with temporary.open("wb") as file:  # not numpy.save, which is not told when the disk is full
+            with temporary.open("wb") as file:  # not numpy.save, which does not notice a full disk
                 file.writelines(parts)
                 file.flush()
                 os.fsync(file.fileno())
@@ -158,7 +158,7 @@ def check_writable(folder: str | Path) -> None:
 
 
 def read_content(folder: Path, *, newest: int) -> dict[str, Any]:
-    """Read model.json, check that it is whole, and only then look at what it says."""
+    """Read model.json, and check that it is whole before looking at its entries."""
     path = folder / MODEL_JSON
     content = _parsed(path)
     if not isinstance(content, dict) or content.get("format") != "topicml":

@@ -16,8 +16,8 @@ TextInput = str | Article
 def as_texts(value: object) -> Iterable[str]:
     r"""Return the texts of one article, or of an iterable of them, read as needed.
 
-    They are `Article.full_text` with a mark between title and text, `topicml.model.tokens.TITLE_END`. What is
-    no text is named by its position, counted from 0, once it is come to.
+    They are `Article.full_text` with a mark between title and text, `topicml.model.tokens.TITLE_END`. A value
+    that is no text is refused when it is reached, and the message names its position, counted from 0.
 
     >>> list(as_texts("Rain tonight")), list(as_texts(["Rain", Article("in the north", title="Snow")]))
     (['Rain tonight'], ['Rain', 'Snow\x1ein the north'])

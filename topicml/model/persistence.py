@@ -35,7 +35,7 @@ FORMAT_VERSION = 3
 
 _GOLDEN_LABELS = 5
 _IDENTIFIED = 3  # the first version that holds the fingerprint and examples of probabilities
-_CLOSE = {"rtol": 1e-6, "atol": 1e-6}
+_CLOSE = 1e-6
 _SECTIONS = {  # those that decide scores and probabilities, and their entries
     "features": {setting.name for setting in fields(FeatureSettings)},
     "calibration": {"slope", "offset", "power"},
@@ -69,7 +69,7 @@ def load_classifier(folder: str | Path, *, verify: bool = False, name: str = "")
         try:
             return _loaded(path, content, name, verify=verify)
         except ModelFormatError:
-            # Somebody may have saved another model meanwhile, and removed the arrays of this one.
+            # Somebody may have saved another model in between, and removed the arrays of this one.
             if content == read_content(path, newest=FORMAT_VERSION):
                 raise
 
@@ -130,9 +130,9 @@ def _naming(path: Path) -> Iterator[None]:
 
 
 def _check_known(path: Path, content: Mapping[str, Any]) -> None:
-    """Refuse what a later topicml added to the sections that decide scores: passed over, they would be wrong.
+    """Refuse entries of a later topicml in the sections that decide scores: without them, scores are wrong.
 
-    In other sections, and beside them, what is unknown is passed over.
+    Unknown entries and sections elsewhere are passed over.
     """
     for section, known in _SECTIONS.items():
         for name in sorted(set(content[section]) - known):
@@ -282,7 +282,7 @@ def _verify(classifier: FittedClassifier, content: Mapping[str, Any], path: Path
         found["probabilities"] = classifier.calibration.apply(scores)
     for name, rows in found.items():
         expected = np.array([example[name] for example in golden])
-        if rows.shape != expected.shape or not np.allclose(rows, expected, **_CLOSE):
+        if rows.shape != expected.shape or not np.allclose(rows, expected, rtol=_CLOSE, atol=_CLOSE):
             raise ModelFormatError(
                 f"{path}: the model's {name} of its own examples are not those it was saved with; "
                 "train it again"
@@ -315,7 +315,7 @@ def saved_size(classifier: FittedClassifier, *, card: str = "") -> int:
 
 
 def bytes_per_term(n_classes: int, coef_dtype: CoefDtype) -> int:
-    """Return what a term takes in a saved model, besides the letters that it is written with.
+    """Return the bytes that a term takes in a saved model, besides its own letters.
 
     >>> bytes_per_term(20, "int8"), bytes_per_term(20, "float32")
     (38, 94)

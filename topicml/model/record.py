@@ -1,4 +1,4 @@
-"""What a model records of how it came to be: named, written, read and checked here alone.
+"""The record of how a model came to be: named, written, read and checked here alone.
 
 `FittedClassifier.provenance` is the mapping that is stored; `TrainingRecord.read` gives it types. Its entries
 came with the versions, so one that an older model lacks is None or empty.
@@ -49,7 +49,7 @@ class RowCounts:
 
 @dataclass(frozen=True, slots=True)
 class TriedSettings:
-    """What differs between settings that were tried, and what came of them by the measure they went by."""
+    """Settings that were tried, and how they scored by the measure that chose among them."""
 
     stage: int
     n_held_out: int
@@ -68,14 +68,14 @@ class TriedSettings:
     macro_f1: float | None = field(default=None, metadata=_WHERE_KNOWN)
 
     def value(self, measure: _Measure) -> float | None:
-        """Return what was found by a measure; None if these settings went by another one."""
+        """Return the score by a measure; None if another measure chose among these settings."""
         found: float | None = getattr(self, measure)
         return found
 
 
 @dataclass(frozen=True, slots=True)
 class LabelScore:
-    """How well a label was found out of fold, of so many articles that bear it."""
+    """How well a label was found out of fold, among so many articles that have it."""
 
     precision: float
     recall: float
@@ -99,7 +99,7 @@ class RecordedScores:
 
 @dataclass(frozen=True, slots=True)
 class ProbabilityErrors:
-    """How far probabilities are from what they promise.
+    """How far probabilities are from the truth.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ class RecordedThreshold:
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """A promise of precision, and what it costs.
+    """A promise of precision, and its cost.
 
     Parameters
     ----------
@@ -202,7 +202,7 @@ class RecordedDifference:
 
 @dataclass(frozen=True, slots=True)
 class RecordedSize:
-    """A way to store a model, and what it is worth."""
+    """A way to store a model, and its score."""
 
     selected_by: str
     coef_dtype: str
@@ -213,7 +213,7 @@ class RecordedSize:
 
 @dataclass(frozen=True, slots=True)
 class RecordedSizeCost:
-    """What it cost to keep the model small."""
+    """The cost of keeping the model small."""
 
     max_size: int
     measure: _Measure
@@ -262,7 +262,7 @@ class Retraining:
 
 @dataclass(frozen=True, slots=True)
 class TrainingRecord:
-    """What a model records of how it came to be.
+    """The record of how a model came to be.
 
     Parameters
     ----------
@@ -275,12 +275,12 @@ class TrainingRecord:
         The day on which the model was made, where the caller gave it (``SOURCE_DATE_EPOCH``).
     rows : RowCounts, optional
     settings_given, settings : mapping, optional
-        What the caller asked for, and what was chosen, for `topicml.TrainingSettings.recorded`.
+        Settings that the caller gave, and those that were chosen, for `topicml.TrainingSettings.recorded`.
     tried : tuple of TriedSettings, optional
     versions : mapping of str to str
         Of topicml, Python and the packages that trained.
     scores_out_of_fold : RecordedScores, optional
-        Without them the model is not of topicml's training, or of an unknown one.
+        Without them the model was not trained by topicml, or in an unknown way.
     scores_with_promises : RecordedPromisedScores, optional
         If something was promised: what articles left to a person make of these scores.
     calibration : CalibrationErrors, optional
@@ -291,7 +291,7 @@ class TrainingRecord:
     abstention : Abstention, optional
     min_precision : tuple of RecordedLabelPromise
     promises, notes : tuple of str
-        What a person should know; the promises are among the notes.
+        Sentences that a person should know; the promises are among the notes.
     size_cost : RecordedSizeCost, optional
     reading, label_mapping : mapping, optional
         How the articles were read and their labels mapped, for `ReadOptions.recorded` and
@@ -328,7 +328,7 @@ class TrainingRecord:
 
     @classmethod
     def read(cls, provenance: Mapping[str, Any]) -> TrainingRecord:
-        """Read what a model stores.
+        """Read the record of a model.
 
         Raises
         ------
@@ -346,7 +346,7 @@ class TrainingRecord:
         return cls(**_parts(cls, known, ""), others=others)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all entries as values that JSON can hold: what a model stores."""
+        """Return all entries as values that JSON can hold, as a model stores them."""
         return {**_written(self, _entries()), **self.others}
 
     def known(self) -> dict[str, Any]:
@@ -403,7 +403,7 @@ def _parts(kind: Any, stored: Mapping[str, Any], prefix: str) -> dict[str, Any]:
 
 
 def _read(kind: Any, stored: Any, place: str) -> Any:  # noqa: ANN401  (whatever JSON can hold)
-    """Return a stored value as what it should be."""
+    """Return a stored value in the type that it should have."""
     if kind is Any:
         return stored
     if isinstance(kind, type) and is_dataclass(kind):
@@ -438,8 +438,8 @@ def _read_list(kinds: tuple[Any, ...], stored: object, place: str) -> tuple[Any,
 
 
 def _refuse(place: str, expected: str, found: object) -> NoReturn:
-    told = shortened(repr(found), 60)
-    raise ModelFormatError(f"the model's record: {place}: expected {expected}, found {told}")
+    shown = shortened(repr(found), 60)
+    raise ModelFormatError(f"the model's record: {place}: expected {expected}, found {shown}")
 
 
 def _written(value: Any, names: Iterable[str]) -> dict[str, Any]:  # noqa: ANN401  (a dataclass)

@@ -78,8 +78,11 @@ def record_of_model(
         before,
         settings=asdict(settings),
         scores_out_of_fold=read_as(RecordedScores, rule.scores.to_dict(), "scores_out_of_fold"),
-        scores_with_promises=promised
-        and read_as(RecordedPromisedScores, promised.to_dict(), "scores_with_promises"),
+        scores_with_promises=(
+            None
+            if promised is None
+            else read_as(RecordedPromisedScores, promised.to_dict(), "scores_with_promises")
+        ),
         calibration=CalibrationErrors(rule.calibration_report.before, rule.calibration_report.after),
         thresholds=_thresholds(rule, targets) if targets.multilabel else None,
         rare_labels=rule.rare_labels(targets),
