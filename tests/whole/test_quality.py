@@ -1,6 +1,7 @@
 """Floors of quality on real articles, pinned beside a hash of the data they were measured on."""
 
 import hashlib
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from topicml.corpus.leaks import find_leaks
 from topicml.corpus.near_duplicates import group_near_duplicates
 from topicml.corpus.stratification import label_counts_of_groups
 from topicml.corpus.targets import encode_targets
+from topicml.shipped import shipped_corpus
 
 
 def _split(articles):
@@ -58,3 +60,29 @@ def test_training_out_of_the_box_files_bbc_news_well(bbc_news):
 
 def test_no_words_of_bbc_news_are_said_to_give_a_label_away(bbc_news):
     assert find_leaks(bbc_news) == ()
+
+
+@pytest.fixture(scope="module")
+def past():
+    """The 381 articles of the shipped corpus from before 2022."""
+    return [article for article in topicml.read_corpus(shipped_corpus()) if article.date < "2022"]
+
+
+def test_planted_label_errors_are_among_the_first_suspects(past):
+    """One label replaced by another in 20 of 381 articles: 13.6 on average are within the first 30 rows."""
+    rng, noisy = np.random.default_rng(0), list(past)
+    classes = sorted({label for article in past for label in article.labels})
+    planted = rng.choice(len(past), 20, replace=False).tolist()
+    for row in planted:
+        labels = list(past[row].labels)
+        others = [label for label in classes if label not in labels]
+        labels[rng.integers(len(labels))] = others[rng.integers(len(others))]
+        noisy[row] = replace(past[row], labels=tuple(labels))
+    found = topicml.suspect_labels(noisy, n_jobs=1)
+    assert sum(suspect.position in planted for suspect in found.suspects[:30]) >= 10
+    assert len(found.suspects) <= 60
+
+
+def test_a_clean_corpus_has_few_suspects(past):
+    """Regression (confident learning, which asked too little of labels that models are unsure of): 125."""
+    assert len(topicml.suspect_labels(past, n_jobs=1).suspects) <= 15

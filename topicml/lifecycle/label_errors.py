@@ -115,7 +115,8 @@ def _fitted(likelihoods: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDAr
     One error of each possible kind counts as seen beside these articles (a Dirichlet prior), or a single
     error in a small corpus would be put down to chance.
     """
-    beside = np.array([0.0, *likelihoods[:, 1:].any(axis=0)])
+    beside = np.zeros(4)
+    beside[1:] = likelihoods[:, 1:].any(axis=0)
     shares = np.array([1 - 3 * _FIRST_SHARE, *[_FIRST_SHARE] * 3])
     for _ in range(_MOST_STEPS):
         joint = likelihoods * shares

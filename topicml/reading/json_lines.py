@@ -55,8 +55,8 @@ def read_object(
 ) -> Iterator[Row | Problem]:
     """Make a row of a value that was just parsed, its notes first, or the problem in its place."""
     if not isinstance(cells, dict):
-        found = "a list" if isinstance(cells, list) else "a single value"
-        message = f'expected an object such as {{"text": "..."}}, found {found}; {advice}'
+        kind = "a list" if isinstance(cells, list) else "a single value"
+        message = f'expected an object such as {{"text": "..."}}, found {kind}; {advice}'
         yield Problem("not an object", message, path, number)
         return
     for kind, message in parser.notes():
