@@ -31,9 +31,7 @@ def in_terminal(base_model_path):
         env = {**plain, "PYTHONPATH": str(ROOT), "TERM": "xterm", "PYTHONIOENCODING": "utf-8", **variables}
         command = [sys.executable, "-m", "topicml", "explain", "--model", base_model_path, *args]
         ours, theirs = pty.openpty()
-        with subprocess.Popen(
-            command, stdout=theirs, stderr=subprocess.DEVNULL, stdin=theirs, env=env
-        ) as process:
+        with subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=theirs, env=env) as process:
             os.close(theirs)
             shown = b""
             while True:
