@@ -300,3 +300,12 @@ def test_other_tables_are_refused_with_the_name_that_works(predict, write, tmp_p
     run = predict(write("a.jsonl", [{"text": "Cup final"}]), "--out", tmp_path / name)
     assert run.returncode == 1
     assert f"cannot write {name}: name it .csv for a spreadsheet" in run.stderr
+
+
+def test_saved_pages_are_predicted_by_their_story(topicml, base_model_path, tmp_path):
+    pytest.importorskip("trafilatura")
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "a.html").write_text("<nav>Economy</nav><p>The cup final was a goal fest.")
+    (tmp_path / "pages" / "b.txt").write_text("The bank raised the rate.")
+    run = topicml("predict", tmp_path / "pages", "--model", base_model_path, "--format", "jsonl")
+    assert [(row["id"], "error" in row) for row in run.rows] == [("a.html", False), ("b.txt", False)]
