@@ -231,7 +231,7 @@ class TestPromises:
         assert run.returncode == 0
         assert result["settings"]["min_precision"] == [["a=b", 0.99], ["weather", 0.2]]
         assert [f"note: {note}" in run.stderr for note in result["promises"]] == [True, True]
-        assert result["scores_with_promises"].keys() == {"scores", "answered", "precision"}
+        assert {"scores", "answered", "precision"} <= result["scores_with_promises"].keys()
         assert result["scores_with_promises"]["scores"]["labels"]["a=b"]["recall"] == 0
         articles = [json.loads(line)["text"] for line in file.read_text("utf-8").splitlines()]
         found = load_model(tmp_path / "new").predict(articles)
@@ -240,8 +240,8 @@ class TestPromises:
 
     def test_scores_with_them_stand_beside_those_without(self, train, file):
         words, labels = train(file, "--min-precision", "sport=0.3").stdout.split("\n\n")
-        assert re.search(r"^with promises, \d+ of 24 articles are answered \(", words, re.M)
-        assert re.search(r"^with promises, \d+ of \d+ answered articles have the right label", words, re.M)
+        assert re.search(r"^with promises, \d+ of 24 articles get a label \(", words, re.M)
+        assert re.search(r"^with promises, \d+ of \d+ such articles have the right label", words, re.M)
         header = ["label", "precision", "promised", "recall", "promised", "F1", "articles"]
         assert labels.splitlines()[1].split() == header
 

@@ -38,7 +38,7 @@ def test_each_promise_is_kept_by_the_answers_of_its_label(decided):
         assert promise.n_given == decided.given[:, k].sum()
         assert decided.Y[kept, k].mean() == pytest.approx(promise.abstention.precision)
         assert promise.abstention.lower_bound >= promise.abstention.promised
-        assert f"articles that would get {promise.label!r} are answered" in promise.note
+        assert f" articles that would get {promise.label!r}, " in promise.note
 
 
 def test_all_that_cannot_be_kept_is_refused_at_once_with_what_can(decided):
@@ -129,6 +129,8 @@ class TestUnderPromises:
         assert found.answered.value == pytest.approx(kept.mean())
         assert found.precision.value == pytest.approx(right[kept].mean())
         assert found.answered.low < found.answered.value < found.answered.high
+        assert found.answered_without.value == pytest.approx(decided.given.any(axis=1).mean())
+        assert found.answered_without.value > found.answered.value
 
 
 def test_notes_are_short():

@@ -47,9 +47,9 @@ def test_promises_are_told_beside_the_others(result, promising):
     lines = summary_lines(promising)
     assert lines[:4] == summary_lines(result)
     answered = round(promising.scores_with_promises.answered.value * 24)
-    assert lines[4].startswith(f"with promises, {answered} of 24 articles are answered (")
-    assert lines[4].endswith("; the others go to a person")
-    assert f" of {answered} answered articles have the right label (" in lines[5]
+    assert lines[4].startswith(f"with promises, {answered} of 24 articles get a label (")
+    assert lines[4].endswith("; without promises, 24 do")
+    assert f" of {answered} such articles have the right label (" in lines[5]
     assert lines[6].startswith("with promises, macro F1 ")
 
 

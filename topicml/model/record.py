@@ -182,11 +182,13 @@ class RecordedEstimate:
 
 @dataclass(frozen=True, slots=True)
 class RecordedPromisedScores:
-    """Scores of a model that leaves articles to a person, the share it answers, and of that what is right."""
+    """Scores of a model that leaves articles to a person, and the shares that get a label and a right one."""
 
     scores: RecordedScores
     answered: RecordedEstimate
     precision: RecordedEstimate
+    answered_without: RecordedEstimate
+    precision_without: RecordedEstimate
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from topicml.model.record import (
 from topicml.training.calibration import calibration_rows
 
 _PROMISED_LINES = (
-    "Without promises, every article is answered. With promises, an article left to a person counts as",
-    "given no label; the probability that an answer needs was chosen on the same articles.",
+    "With promises, an article left to a person counts as given no label. The probability that an answer",
+    "needs was chosen on the same articles.",
 )
 _SEARCHED_LINES = ("Settings were chosen on the same articles, so these scores are slightly too high.",)
 _RANGE_LINES = (
@@ -28,7 +28,6 @@ _RANGE_LINES = (
     "raised it.",
     "",
 )
-_MISSING = "–"
 
 
 def score_lines(record: TrainingRecord) -> list[str]:
@@ -86,9 +85,9 @@ def _overall_lines(scores: RecordedScores, promised: RecordedPromisedScores | No
     header = ["measure", "value", "95% interval"]
     if promised:
         header = ["measure", "without promises", "95% interval", "with promises", "95% interval"]
-        extra = {"answered": promised.answered, "answered with the right first label": promised.precision}
-        columns.append({**_estimates(promised.scores), **{name: _known(one) for name, one in extra.items()}})
-    rows = [[name, *(text for column in columns for text in _texts(column, name))] for name in columns[-1]]
+        columns[0] |= _answered(promised.answered_without, promised.precision_without)
+        columns.append(_estimates(promised.scores) | _answered(promised.answered, promised.precision))
+    rows = [[name, *(text for column in columns for text in _texts(column[name]))] for name in columns[-1]]
     return _table(header, rows)
 
 
@@ -121,14 +120,17 @@ def _estimates(scores: RecordedScores) -> dict[str, Estimate]:
     return {name: Estimate(getattr(scores, key), scores.intervals.get(key)) for name, key in names.items()}
 
 
+def _answered(share: RecordedEstimate, precision: RecordedEstimate) -> dict[str, Estimate]:
+    return {"articles with a label": _known(share), "of these, first label right": _known(precision)}
+
+
 def _known(recorded: RecordedEstimate) -> Estimate:
     ends = recorded.low, recorded.high
     return Estimate(recorded.value, None if None in ends else ends)  # type: ignore[arg-type]  # neither is None
 
 
-def _texts(column: Mapping[str, Estimate], name: str) -> tuple[str, str]:
-    found = column.get(name)
-    return (found.value_text(), found.interval_text()) if found else (_MISSING, _MISSING)
+def _texts(found: Estimate) -> tuple[str, str]:
+    return found.value_text(), found.interval_text()
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -111,10 +111,11 @@ class Promise:
         found, whose = self.abstention, "" if self.label is None else f" that would get {self.label!r}"
         if not found.kept:
             return f"{self._unkept}: articles{whose} go to a person"
+        given = "articles are answered" if self.label is None else f"{self.label!r} is given"
         articles = counted(self.n_given, "article")
         return (
-            f"from a probability of {found.min_confidence:.3f}, {found.kept:.1%} of {articles}{whose} are "
-            f"answered, {found.precision:.1%} of them rightly (of later ones at least "
+            f"{given} from a probability of {found.min_confidence:.3f}: {found.kept:.1%} of "
+            f"{articles}{whose}, {found.precision:.1%} of these rightly (of later ones at least "
             f"{found.lower_bound:.1%}, one-sided 95% bound)"
         )
 
@@ -192,15 +193,17 @@ class ScoresWithPromises:
     ----------
     scores : Scores
         An article left to a person counts as given no label.
-    answered : Estimate
-        Share of the articles that are given a label.
-    precision : Estimate
+    answered, answered_without : Estimate
+        Share of the articles that get a label, with promises and without.
+    precision, precision_without : Estimate
         Share of these whose first label is right.
     """
 
     scores: Scores
     answered: Estimate
     precision: Estimate
+    answered_without: Estimate
+    precision_without: Estimate
 
     def to_dict(self) -> dict[str, Any]:
         """Return them as values that JSON can hold."""
@@ -208,6 +211,8 @@ class ScoresWithPromises:
             "scores": self.scores.to_dict(),
             "answered": self.answered.to_dict(),
             "precision": self.precision.to_dict(),
+            "answered_without": self.answered_without.to_dict(),
+            "precision_without": self.precision_without.to_dict(),
         }
 
 
@@ -224,14 +229,21 @@ def score_with_promises(
     bars = {promise.label: promise.abstention.min_confidence for promise in promises}
     of_labels = np.array([bars.get(label, 0.0) for label in classes])
     given = decided.given_under(bars.get(None, 0.0), of_labels, multilabel=multilabel)
-    Y, probabilities = decided.Y, decided.probabilities
     how: dict[str, Any] = {"groups": groups, "random_state": random_state}
-    first = np.where(given, probabilities, -1.0).argmax(axis=1)
-    right = Y[np.arange(len(Y)), first][:, None]
+    scores = score(decided.Y, given, decided.probabilities, classes, multilabel=multilabel, **how)
+    return ScoresWithPromises(
+        scores, *_answered(decided, given, **how), *_answered(decided, decided.given, **how)
+    )
+
+
+def _answered(
+    decided: Decided,
+    given: NDArray[np.bool_],
+    **how: Any,  # noqa: ANN401  (groups and seed, handed on)
+) -> tuple[Estimate, Estimate]:
+    """Return the share of the articles that get a label, and the share of these whose first one is right."""
+    first = np.where(given, decided.probabilities, -1.0).argmax(axis=1)
+    right = decided.Y[np.arange(len(given)), first][:, None]
     tally = answer_tally(right, np.ones(right.shape, bool), given.any(axis=1))
     found = resample([tally], n_resamples=1000, **how)
-    return ScoresWithPromises(
-        score(Y, given, probabilities, classes, multilabel=multilabel, **how),
-        found.estimate("coverage"),
-        found.estimate("answered_accuracy"),
-    )
+    return found.estimate("coverage"), found.estimate("answered_accuracy")

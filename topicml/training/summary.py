@@ -64,11 +64,11 @@ def _f1_text(scores: Scores, *, multilabel: bool) -> str:
 def _promised_texts(promised: ScoresWithPromises, *, multilabel: bool) -> Iterator[str]:
     n = promised.scores.n
     right = "the first label right" if multilabel else "the right label"
-    answered = share_text(promised.answered, n, "are answered")
-    yield f"with promises, {answered}; the others go to a person"
+    answered = share_text(promised.answered, n, "get a label")
+    yield f"with promises, {answered}; without promises, {round(promised.answered_without.value * n):,} do"
     n_answered = round(promised.answered.value * n)
     if n_answered:
-        rightly = share_text(promised.precision, n_answered, f"have {right}", noun="answered article")
+        rightly = share_text(promised.precision, n_answered, f"have {right}", noun="such article")
         yield f"with promises, {rightly}"
     yield f"with promises, {_f1_text(promised.scores, multilabel=multilabel)}"
 
