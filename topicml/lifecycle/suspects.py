@@ -35,6 +35,7 @@ _MANY_FOLDS = 10
 _EXCERPT = 200
 _NARROWEST = 14
 _LONGEST_ID = 14
+_IN_NOTEBOOKS = 80
 _COLUMNS = (
     "row",
     "id",
@@ -417,7 +418,7 @@ def _taken(rows: Sequence[Sequence[str]]) -> int:
 
 
 def _view(kind: ErrorKind, suspects: Sequence[Suspect]) -> Table:
-    cells = _cells(kind, suspects[:_SHOWN])
+    cells = [[*row[:-1], shortened(row[-1], _IN_NOTEBOOKS)] for row in _cells(kind, suspects[:_SHOWN])]
     right = (True, False, True, *[False] * (len(cells[0]) - 3))
     more = f", the first {_SHOWN} are shown" if len(suspects) > _SHOWN else ""
     return Table(f"{_TITLES[kind]} ({len(suspects)}{more})", tuple(map(tuple, cells)), right, 40)
