@@ -21,7 +21,7 @@ from topicml import Evaluation, evaluate, load_model
 __all__ = ["SetResult", "measure_set", "print_set_tables"]
 
 _MEASURES = {True: ("micro_f1", "macro_f1"), False: ("accuracy", "macro_f1")}
-_SHOWN = {"accuracy": "accuracy", "micro_f1": "micro-F1", "macro_f1": "macro-F1"}
+_SHOWN = {"accuracy": "accuracy", "micro_f1": "micro F1", "macro_f1": "macro F1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def _scores(data_set: DataSet, answers: dict[str, list[tuple[str, ...]]]) -> dic
 
 
 def _score(data_set: DataSet, found: Sequence[tuple[str, ...]]) -> dict[str, float]:
-    """Score label sets; macro-F1 is over the labels that occur in the truth or among the answers."""
+    """Score label sets; macro F1 is over the labels that occur in the truth or among the answers."""
     truth = [article.labels or () for article in data_set.test]
     binarizer = MultiLabelBinarizer().fit([*truth, *found])
     right, given = binarizer.transform(truth), binarizer.transform(found)
@@ -223,7 +223,7 @@ def _print_quality(results: Sequence[SetResult]) -> None:
         [_quality_row(result, measure) for result in results for measure in result.scores],
         left=2,
         note="The interval is topicml's, by bootstrap over the test articles, copies of one drawn together. "
-        "All are scored by scikit-learn's metrics; macro-F1 is the mean over the labels that occur.",
+        "All are scored by scikit-learn's metrics; macro F1 is the mean over the labels that occur.",
     )
 
 

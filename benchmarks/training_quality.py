@@ -28,7 +28,7 @@ __all__ = ["Quality", "Trust", "measure_quality", "print_quality", "print_trust"
 _GRID_WORK = 150e6  # characters times labels; more would keep scikit-learn busy for a quarter of an hour
 _PEERS = ("scikit-learn", "scikit-learn, small grid")
 _OURS: dict[str, Search] = {"topicml": "light", "topicml --tune": "full"}
-_SHOWN = {"accuracy": "accuracy", "micro_f1": "micro-F1", "macro_f1": "macro-F1"}
+_SHOWN = {"accuracy": "accuracy", "micro_f1": "micro F1", "macro_f1": "macro F1"}
 _PROMISED = 0.95
 
 Labels = list[tuple[str, ...]]

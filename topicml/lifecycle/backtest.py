@@ -282,7 +282,7 @@ class BacktestStep:
     n_copies : int
         Articles of the window that were left out, being near-copies of earlier ones.
     scores : dict of str to Estimate
-        Accuracy, micro-F1 and macro-F1. A label that the model does not know counts as missed.
+        Accuracy, micro F1 and macro F1. A label that the model does not know counts as missed.
     """
 
     trained_until: str

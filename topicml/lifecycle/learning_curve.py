@@ -245,7 +245,7 @@ class CurvePoint:
     n_train : float
         Articles trained on, the mean over the folds.
     scores : mapping of str to Estimate
-        Accuracy, micro-F1 and macro-F1 of the articles held out.
+        Accuracy, micro F1 and macro F1 of the articles held out.
     """
 
     share: float

@@ -125,7 +125,7 @@ class DrawnScores:
     n : ndarray of float64, shape (1 + n_resamples,)
         Articles in each draw; the first is all of them.
     measures : mapping of str to ndarray of float64, shape (1 + n_resamples,)
-        Accuracy, micro-F1 and macro-F1, as `topicml.evaluate` defines them.
+        Accuracy, micro F1 and macro F1, as `topicml.evaluate` defines them.
     label_f1 : ndarray of float64, shape (1 + n_resamples, n_classes)
     """
 
@@ -212,7 +212,7 @@ def paired_differences(
 ) -> tuple[dict[str, Difference], dict[str, Difference]]:
     """Compare two sets of decisions about the same articles, of shape (n_articles, n_classes).
 
-    Returned are the differences of macro-F1, accuracy and micro-F1, and those of F1 of each label that is
+    Returned are the differences of macro F1, accuracy and micro F1, and those of F1 of each label that is
     true or given anywhere. Articles of one group are drawn together; without groups each stands alone.
     """
     present = np.logical_or.reduce(truth | a | b, axis=0)

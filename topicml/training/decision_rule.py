@@ -94,7 +94,7 @@ def choose_rule(fit: CrossFit, data: TrainingData, settings: TrainingSettings) -
     The rule is chosen on all of them. What it is worth is measured block by block, of which a fold is one:
     calibration and thresholds from the other blocks, applied to this one. On Reuters ModApte, thresholds
     that are scored on the articles they were chosen on look better than they are by six points of
-    macro-F1.
+    macro F1.
     """
     held_out = np.flatnonzero(data.folds >= 0)
     raw, answerable = fit.scores[held_out], fit.answerable[held_out]
@@ -200,9 +200,9 @@ def _blocks(folds: NDArray[np.int64], Y: NDArray[np.bool_], groups: NDArray[np.i
 def choose_thresholds(
     probabilities: NDArray[np.float64], Y: NDArray[np.bool_], *, measure: str = "macro_f1"
 ) -> NDArray[np.float64]:
-    """Choose the thresholds with the highest macro-F1, or micro-F1, on out-of-fold probabilities.
+    """Choose the thresholds with the highest macro F1, or micro F1, on out-of-fold probabilities.
 
-    Per-label thresholds are the largest known gain of linear multilabel models in macro-F1
+    Per-label thresholds are the largest known gain of linear multilabel models in macro F1
     (Lin et al. 2023, arXiv:2306.07111), and few positive articles choose them by luck. So:
 
     - Labels with fewer than ten take one threshold, the best for all such labels together. The best for
@@ -218,10 +218,10 @@ def choose_thresholds(
 
     On the training part of Reuters ModApte, chosen on two folds and scored on the third, micro and macro
     F1 are 0.886 and 0.558; with own thresholds from five articles on, taken as they are, 0.883 and
-    0.509; drawing those to the threshold of all labels instead costs macro-F1, whatever the weight.
+    0.509; drawing those to the threshold of all labels instead costs macro F1, whatever the weight.
 
-    Of all measures but macro-F1 one threshold for all labels is best, if probabilities are calibrated
-    (Lipton, Elkan and Naryanaswamy 2014): that of the highest micro-F1. Both arrays are of shape (n_samples,
+    Of all measures but macro F1 one threshold for all labels is best, if probabilities are calibrated
+    (Lipton, Elkan and Naryanaswamy 2014): that of the highest micro F1. Both arrays are of shape (n_samples,
     n_classes), the probabilities out-of-fold and calibrated.
     """
     thresholds = np.full(Y.shape[1], best_threshold(probabilities.ravel(), Y.ravel()))

@@ -33,7 +33,7 @@ SelectedBy = Literal["chi2", "coef"]
 _NARROW: tuple[CoefDtype, ...] = ("int8", "int16")  # float32 scores no better than int16, in twice the room
 _PARTS = (1, 2, 4)
 """Of the terms that would fit, so many times fewer are tried, too. Where many labels are rare, fewer are
-better: on Reuters-21578, 2,000 pruned terms give a micro-F1 of 0.899 out of fold, 8,000 give 0.893, and all
+better: on Reuters-21578, 2,000 pruned terms give a micro F1 of 0.899 out of fold, 8,000 give 0.893, and all
 100,000 give 0.878."""
 _FEWEST_TERMS = 100
 _OVERHEAD = 4_000

@@ -7,9 +7,8 @@ looked at, and each trial learns its vocabulary, terms and weights without those
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,18 +22,15 @@ from topicml.model.feature_settings import FeatureSettings
 from topicml.training.calibration import fit_sigmoids
 from topicml.training.crossfit import CrossFit, TrainingData, fit_parts
 from topicml.training.decision_rule import choose_thresholds
-from topicml.training.settings import Search, TrainingSettings
+from topicml.training.settings import TrainingSettings
 from topicml.training.vocabulary import fit_vectorizer
-
-MOST_STAGES: Mapping[Search, int] = MappingProxyType({"none": 0, "light": 1, "full": 4})
-"""Of a search; it has none where articles are few, or too many for a light one."""
 
 _FEW_ARTICLES = 200
 _COARSE_TOL = 0.1
 _TERMS = (10_000, 30_000, 100_000)
 _PRUNED = (10, 50)
 """Times fewer terms that the finest stage tries to keep, by the coefficients of a first fit. With many rare
-labels few are better: on Reuters-21578 (90 labels), 2,000 of 100,000 give a micro-F1 of 0.899 out of fold,
+labels few are better: on Reuters-21578 (90 labels), 2,000 of 100,000 give a micro F1 of 0.899 out of fold,
 all of them 0.878. Elsewhere they are worse, so the light search does not try."""
 _LIGHT_WORK = 150e6
 """Characters times labels, up to which the light search takes seconds. Above it nothing is searched: what a
