@@ -107,3 +107,9 @@ def test_dates_of_articles_and_the_day_it_was_made_come_first(topicml, tmp_path,
     save_model(dated, tmp_path / "m")
     lines = topicml("show", tmp_path / "m").stdout.splitlines()
     assert lines[2] == "trained on 24 articles from 2015-01-03 to 2022-12-30; made on 2026-11-30"
+
+
+def test_the_demo_model_has_a_name(topicml, tmp_path):
+    run = topicml("show", "world-desk", cwd=tmp_path)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("world-desk, fingerprint ")

@@ -30,12 +30,12 @@ def show(
     Prints its fingerprint, dates, labels, scores and size.
     """
     from topicml.model.folder import size_on_disk
-    from topicml.predict import load_model
+    from topicml.predict import load_model, resolve_model
     from topicml.training.model_card import describe, model_card
 
     end_quietly_with_the_pipe()
     classifier = load_model(model, verify=True)
-    n_bytes = size_on_disk(model)
+    n_bytes = size_on_disk(resolve_model(model))
     labels = classifier.classes_ if top_terms else ()
     words = {label: classifier.top_words(label, top_terms or 1) for label in labels}
     if as_json:
