@@ -55,6 +55,19 @@ def test_one_object_is_one_article():
     assert (article.text, article.labels, article.origin) == ("Rain", ("weather",), "a.json:1")
 
 
+@pytest.mark.parametrize("first_line", ["{", '{"text": "Rain",', '{"text": "Rain", "tags": ['])
+def test_an_object_that_goes_on_in_the_next_line_is_whole(first_line):
+    rest = {"{": '"text": "Rain"}', '{"text": "Rain",': '"id": "a"}'}.get(first_line, '"a"]}')
+    [article] = articles(f"{first_line}\n{rest}\n")
+    assert article.text == "Rain"
+
+
+def test_a_first_line_that_breaks_off_is_one_row_of_json_lines():
+    """As from a live stream, where what comes after it must be answered at once."""
+    broken, row = items('{"text": "Rai\n{"text": "Snow"}\n')
+    assert (broken.kind, broken.line, row.article.text) == ("broken JSON", 1, "Snow")
+
+
 @pytest.mark.parametrize("text", ["[]", " [ ] \n", "\n[\n]\n"])
 def test_an_empty_array_has_no_rows(text):
     assert items(text) == []

@@ -23,6 +23,7 @@ from topicml.reading.json_lines import (
 MOST_CHARACTERS = 1_000_000_000
 """Of a file that is not JSON Lines: it is held in memory while it is read."""
 
+_GOES_ON = ("{", "[", ",", ":")
 _BLANKS = re.compile(r"[ \t\r\n]*")
 
 
@@ -35,7 +36,8 @@ def read_json(
     broken one nothing is read, because where the next one begins is unknown.
     """
     first, lines = peeked(lines)
-    if first.startswith("[") or (first.startswith("{") and not first.endswith("}")):
+    # A line that merely breaks off may come from a live stream, whose other lines must not wait for its end.
+    if first.startswith("[") or (first.startswith("{") and first.endswith(_GOES_ON)):
         yield from _read_documents(lines, path, options, most_characters)
     else:
         yield from read_json_lines(lines, path, options)
