@@ -248,7 +248,7 @@ class TestRecords:
             retrain(tmp_path / "model", [*OLD, *NEW], n_jobs=1)
 
     def test_no_model_is_an_error(self, tmp_path):
-        with pytest.raises(ModelFormatError, match="no model at .*: expected a folder"):
+        with pytest.raises(ModelFormatError, match=r"no model at .*: expected a folder"):
             retrain(tmp_path / "model", OLD, n_jobs=1)
         assert not (tmp_path / "model").exists()
 
