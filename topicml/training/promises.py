@@ -74,7 +74,8 @@ class Decided:
             needed = np.where(unkept, NEVER, overall)
             given = given & ~(given & unkept).any(axis=1)[:, None] & (self.probabilities >= bars)
         sure = self.probabilities.max(axis=1) >= needed[best]
-        return given & sure[:, None]
+        kept: NDArray[np.bool_] = given & sure[:, None]
+        return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,9 @@ class Promise:
         found, whose = self.abstention, "" if self.label is None else f" that would get {self.label!r}"
         if not found.kept:
             return f"{self._unkept}: articles{whose} go to a person"
-        given = "articles are answered" if self.label is None else f"{self.label!r} is given"
+        given, whose = f"{self.label!r} is given", " that would get it"
+        if self.label is None:
+            given, whose = "articles are answered", ""
         articles = counted(self.n_given, "article")
         return (
             f"{given} from a probability of {found.min_confidence:.3f}: {found.kept:.1%} of "
@@ -244,6 +247,7 @@ def _answered(
     """Return the share of the articles that get a label, and the share of these whose first one is right."""
     first = np.where(given, decided.probabilities, -1.0).argmax(axis=1)
     right = decided.Y[np.arange(len(given)), first][:, None]
-    tally = answer_tally(right, np.ones(right.shape, bool), given.any(axis=1))
+    answered: NDArray[np.bool_] = np.logical_or.reduce(given, axis=1)
+    tally = answer_tally(right, np.ones(right.shape, bool), answered)
     found = resample([tally], n_resamples=1000, **how)
     return found.estimate("coverage"), found.estimate("answered_accuracy")
