@@ -12,7 +12,7 @@ import pytest
 from topicml.corpus.label_mapping import LabelMapping
 from topicml.corpus.rare_labels import keep_frequent_labels
 from topicml.evaluation.evaluate import evaluate
-from topicml.evaluation.report.origins import origins_of, scores_beside
+from topicml.evaluation.report.origins import Known, head_of, origins_of, training_scores
 from topicml.exceptions import TopicmlError, TopicmlValueError
 from topicml.model.record import (
     RecordedComparison,
@@ -88,8 +88,10 @@ def read_everything(model, evaluation):
             TrainingSettings.recorded(settings)
     LabelMapping.recorded(record.label_mapping)
     ReadOptions.recorded(record.reading)
-    origins_of(evaluation, model=model, articles=None, facts={})
-    scores_beside(evaluation, model)
+    known = Known(model, None, {})
+    head_of(evaluation, known)
+    origins_of(evaluation, known)
+    training_scores(model)
     return model_card(model)
 
 
