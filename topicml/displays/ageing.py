@@ -32,7 +32,7 @@ class AgeingDisplay(Display):
     slope : Estimate
         How much they lose a week.
     measure : str
-        What people call it.
+        Its name for people.
     """
 
     rows: Sequence[Mapping[str, float | None]]

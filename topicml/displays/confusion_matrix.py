@@ -137,7 +137,7 @@ class ConfusionMatrixDisplay(Display):
         return [chosen[k] for k in leaves_list(tree).tolist()]
 
     def _part(self, chosen: list[int]) -> tuple[list[str], list[str], NDArray[np.int64], NDArray[np.int64]]:
-        """Return names of rows, of columns, and the counts of some labels, with what stands for the rest."""
+        """Return names of rows and columns and the counts of some labels, and of all others as one."""
         names = [shown(self.labels[k]) for k in chosen]
         last = len(self.labels)
         others = np.setdiff1d(np.arange(last), chosen)

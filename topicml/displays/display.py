@@ -1,4 +1,4 @@
-"""What a picture of results can do: be drawn, be a table, and show itself in a notebook."""
+"""A picture of results: it can be drawn, be a table, and show itself in a notebook."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Display(ABC):
 
     @abstractmethod
     def frame(self, backend: Backend = "polars") -> Frame:
-        """Return what is drawn as a table.
+        """Return the data of the picture as a table.
 
         Parameters
         ----------
@@ -87,7 +87,7 @@ class Display(ABC):
         """
 
     def __repr__(self) -> str:
-        """Return a line: what a notebook keeps beside the drawing, where all values would be pages."""
+        """Return a line, because all values would fill pages of a notebook."""
         return f"<{type(self).__name__}: plot() draws it, frame() is its table>"
 
     def _repr_html_(self) -> str:
@@ -97,9 +97,8 @@ class Display(ABC):
 def svg_of(plot: Callable[[], Axes]) -> str:
     """Return a drawing as an ``svg`` element.
 
-    What is black in it takes the colour of the text around it, and its ground is clear, so that it
-    reads on dark pages and on light ones. The user's settings of matplotlib play no part, so the same
-    results are the same bytes.
+    Black takes the colour of the text around it, and the ground is clear, so it can be read on dark and on
+    light pages. The user's settings of matplotlib are ignored, so the same results give the same bytes.
     """
     with _own_settings(), warnings.catch_warnings():
         # The reader's browser chooses the font, so what matplotlib's own lacks is no matter.
@@ -120,7 +119,7 @@ def _own_settings() -> Iterator[None]:
 
 
 def _of_page(document: str) -> str:
-    """Return the ``svg`` element of a document without what only a file of its own needs."""
+    """Return the ``svg`` element of a document without the parts that only a separate file needs."""
     element = _NOT_OF_PAGES.sub("", document).strip()
     element = _TAG.sub(_tag_of_page, element)
     return element.replace("<svg ", f"<svg {_INHERITED} ", 1)

@@ -1,4 +1,4 @@
-"""What all pictures have in common: where to draw, in which colours, how labels and intervals are written."""
+"""Common parts of all pictures: axes, colours, labels and intervals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FOR, AGAINST, FAINT = "#2f7ed8", "#e8590c", "#8a8a8a"
-"""Colours that can be told apart by the colour-blind, and seen on white and on black."""
+"""Colours that the colour-blind can distinguish, and that are visible on white and on black."""
 
 _LABEL_CELLS = 26
 
@@ -57,9 +57,9 @@ def shown(label: str) -> str:
 def draw_estimates(
     ax: Axes, at: Sequence[float], estimates: Sequence[Estimate], *, across: bool = False, colour: str = FOR
 ) -> None:
-    """Draw values as dots and their intervals as lines through them; what has no interval is not drawn.
+    """Draw values as dots and their intervals as lines through them; values without interval are left out.
 
-    They stand at places of the other axis; `across`, values go to the right instead of up.
+    They are at these places of the other axis. With `across`, values go to the right instead of up.
     """
     told = [
         (place, found.value, *found.interval)

@@ -26,11 +26,11 @@ class LearningCurveDisplay(Display):
     sizes : sequence of float
         Articles trained on at each.
     scores : sequence of Estimate
-        What they give.
+        The scores at each.
     guess : Estimate or None
-        What twice as many as the most may give.
+        The score to expect from twice as many articles.
     measure : str
-        What people call it.
+        Its name for people.
     """
 
     rows: Sequence[Mapping[str, float | None]]

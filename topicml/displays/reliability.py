@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say, as a picture."""
+"""Calibration of probabilities, as a picture."""
 
 from __future__ import annotations
 

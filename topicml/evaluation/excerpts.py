@@ -22,9 +22,9 @@ class Excerpt:
     Parameters
     ----------
     text : str
-        Dots stand for what is left out before and after.
+        Dots show that something is left out before or after.
     marks : tuple of (int, int)
-        Where the telling words are, in characters of the text, end exclusive.
+        Places of the words that led to the label, in characters of the text, end exclusive.
     """
 
     text: str

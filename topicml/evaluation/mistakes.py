@@ -38,7 +38,7 @@ class LabelEvidence:
     probability : float or None
         None if the model does not know the label; then there are no words either.
     supporting, opposing : tuple of (str, float)
-        Words of the article with what each added to the label's score, the strongest first; see
+        Words of the article with their contributions to the label's score, the strongest first; see
         `topicml.Explanation`.
     characteristic : tuple of str
         Words that speak most for the label in any article, `FittedClassifier.top_words`.
@@ -340,7 +340,7 @@ def _counts(
 
 
 def _confidence(article: Article, prediction: Prediction, *, multilabel: bool) -> float | None:
-    """Return how sure a prediction was of what is wrong; None if nothing is, or it was not answered."""
+    """Return the confidence of a wrong prediction; None for a right one or an article left to a person."""
     if prediction.abstained:
         return None
     probability = dict(zip(prediction.classes, prediction.class_probabilities, strict=True))

@@ -1,4 +1,4 @@
-"""Why a label: the words of the text, where each is, what it added to the score, and as HTML."""
+"""Why a label: the words of a text with their places and contributions, as values, text and HTML."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from topicml.model.vectorizer import Vectorizer
 from topicml.model.words import WordEvidence, words_of
 
 # Shades that let through what is below: the notebook's own letters stay readable on them, dark on light
-# or light on dark. What speaks against is underlined, too, for those who do not see red from green.
+# or light on dark. Words against the label are underlined, too, for those who do not see red from green.
 _FOR, _AGAINST = "22,163,74", "220,38,38"
 _FAINTEST, _SHADES = 0.1, 0.45
 _UNSEEN = 0.05  # weaker stretches are left plain
@@ -31,13 +31,13 @@ _SHOWN = 50_000  # characters of the text: a page of many more would stop the no
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A known term of a text, and what it added to a label's score.
+    """A known term of a text, and its contribution to a label's score.
 
     Parameters
     ----------
     term : str
-        As the model writes it: words in small letters with a blank between them; of a piece of a word,
-        dots stand where the word goes on.
+        As the model writes it: words in small letters with a blank between them; a piece of a word has dots
+        where the word goes on.
     contribution : float
         The term's weight in the text times the label's coefficient, all its occurrences together;
         negative if it spoke against the label.
@@ -52,28 +52,28 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
-    """A label's score of one text, taken apart.
+    """A label's score for one text, split into the contributions of its words.
 
     ``print`` it for the words; a notebook shows the text with these marked.
 
     Parameters
     ----------
     text : str
-        What was explained: of an article its `Article.full_text`. All spans refer to it.
+        The explained text, for an article its `Article.full_text`. All spans refer to it.
     label : str
     probability : float
-        What the model makes of the score; calibrated, as `Prediction.probabilities` is.
+        Calibrated, as in `Prediction.probabilities`.
     score : float
         The label's value of ``decision_function``: the intercept and all contributions together.
     intercept : float
-        What every text starts from.
+        Where every text starts.
     words : tuple of WordEvidence
-        Every word of the text in which a known term lies, the strongest first, whichever way. Phrases count
-        as one where each of their words gains from the other. Their contributions and the intercept add up
-        to the score. In scripts without spaces these are stretches of characters.
+        Every word of the text that contains a known term, the strongest first, whether for or against the
+        label. A phrase is one word where each of its words gains from the others. Their contributions and
+        the intercept add up to the score. In scripts without spaces these are stretches of characters.
     evidence : tuple of Evidence
-        The same by the model's own terms, pieces and pairs of words included: what spoke most for the
-        label first, what spoke most against it last.
+        The model's own terms, including pieces and pairs of words, in the order of their contributions, the
+        strongest for the label first. Their contributions, too, add up with the intercept to the score.
     top : int, default=10
         How many words `supporting` and `opposing` name at most.
     reason : str, optional
@@ -102,12 +102,12 @@ class Explanation:
 
     @property
     def rest(self) -> float:
-        """What the words add together that neither `supporting` nor `opposing` names."""
+        """Sum of the contributions of all words that are not in `supporting` or `opposing`."""
         named = (*self.supporting, *self.opposing)
         return fsum([word.contribution for word in self.words] + [-word.contribution for word in named])
 
     def in_terms(self) -> Explanation:
-        """Return the same explanation with the model's own terms in place of words, to look at these."""
+        """Return the same explanation with the model's own terms in place of words."""
         terms = (WordEvidence(found.term, found.contribution, found.spans) for found in self.evidence)
         return replace(self, words=tuple(sorted(terms, key=_strength)))
 
@@ -162,7 +162,7 @@ def taken_apart(
     columns: NDArray[np.int32],
     added: NDArray[np.float64],
 ) -> tuple[tuple[Evidence, ...], tuple[WordEvidence, ...]]:
-    """Return what each term of a text added, named by its column, and what each word did."""
+    """Return the contributions of a text's terms, which are named by their columns, and of its words."""
     places = locate_terms(tokens, vectorizer.index, vectorizer.settings)
     spans = source_map(text).spans(places.start, places.end)
     ends = places.column.searchsorted(columns, side="right").tolist()
@@ -195,7 +195,7 @@ class Stretch:
     """A part of a text over which the same words lie, the strongest first; none where no known word lies."""
 
     text: str
-    strength: float  # what they added together beside the strongest stretch, from -1 to 1: for the label
+    strength: float  # sum of their contributions as a share of the largest sum, from -1 to 1
     words: tuple[WordEvidence, ...]
 
 
@@ -237,7 +237,7 @@ def _strength(found: WordEvidence) -> float:
 
 
 def _html(explanation: Explanation) -> str:
-    """Return an explanation as one ``div`` that stands by itself: no script, no style sheet, no download."""
+    """Return an explanation as one ``div`` that needs no script, style sheet or download."""
     marked = "".join(map(_marked, stretches(_beginning(explanation))))
     left_out = len(explanation.text) - _SHOWN
     more = f'<div style="opacity:.75">and {left_out:,} more characters</div>' if left_out > 0 else ""

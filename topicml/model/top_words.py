@@ -26,7 +26,7 @@ def strongest_words(
     added: Callable[[list[str]], NDArray[np.float64]],
     n: int,
 ) -> Words:
-    """Return words and phrases with what a text of each alone adds to a label's score, the largest first.
+    """Return words and phrases with the score that a text of each alone adds to a label, the largest first.
 
     `added` gives that for some texts. No word is named twice, so a phrase takes the place of its words where
     it adds more than each of them, and all of them speak for the label.

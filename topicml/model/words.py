@@ -1,4 +1,4 @@
-"""What each word of a text added to a score: its terms' additions, shared among the words they lie in."""
+"""Contributions of the words of a text: those of its terms, shared among the words that contain them."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _BETWEEN = tuple(map(ord, " \n-"))  # one of these may stand between the words o
 
 @dataclass(frozen=True, slots=True)
 class WordEvidence:
-    """A word or phrase of a text, and what it added to a label's score.
+    """A word or phrase of a text, and its contribution to a label's score.
 
     Parameters
     ----------
     word : str
-        As the text writes it where it stands first.
+        As it is written where it occurs first.
     contribution : float
-        What all its occurrences added together; negative if they spoke against the label.
+        Of all its occurrences together; negative if they spoke against the label.
     spans : tuple of (int, int)
-        Where it stands, in characters of the explanation's text, end exclusive.
+        Its places, in characters of the explanation's text, end exclusive.
     """
 
     word: str
@@ -37,7 +37,7 @@ class WordEvidence:
 
 
 class _Runs(NamedTuple):
-    """Where known terms stand: their first token, their last one, exclusive, and what each place adds."""
+    """Places of known terms: first token, last token (exclusive), and the contribution of each place."""
 
     first: NDArray[np.int64]
     last: NDArray[np.int64]
@@ -55,11 +55,11 @@ class _Runs(NamedTuple):
 def words_of(
     text: str, tokens: Tokens, places: Locations, columns: NDArray[np.int32], added: NDArray[np.float64]
 ) -> tuple[WordEvidence, ...]:
-    """Share what each term of a text added among its words; return these, the strongest first.
+    """Share the contributions of a text's terms among its words; return these, the strongest first.
 
-    What a term added is divided equally among the places where it stands, and the share of a place equally
-    among the words that it lies in. Each word of the text belongs to one row, so that rows add up to what
-    all terms added: a word, a phrase, or a stretch of a script without spaces.
+    A term's contribution is divided equally among its places, and the share of a place equally among the
+    words there. Each word of the text belongs to one row: a word, a phrase, or a stretch of a script without
+    spaces. So the rows add up to the contributions of all terms.
     """
     if not len(columns):
         return ()
@@ -134,9 +134,9 @@ def _stands_together(tokens: Tokens, runs: _Runs) -> NDArray[np.bool_]:
 def _stretches(tokens: Tokens, runs: _Runs) -> NDArray[np.bool_]:
     """Tell which characters of scripts without spaces are one stretch with the next.
 
-    They are where terms lie over both. Most characters of a sentence lie in some term, so a sentence is cut
-    where what lies over two characters says less than half of what lies over those before or behind, or
-    speaks the other way and is weaker.
+    They are if a term covers both. Some term covers most neighbours in a sentence, so it is cut between two of
+    them if their terms say less than half as much as those of the neighbours before or after, or if they are
+    weaker and speak the other way.
     """
     alone = tokens.stand_alone(np.arange(len(tokens.start)))
     beside = alone[1:] & alone[:-1] & (tokens.start[1:] == tokens.end[:-1])

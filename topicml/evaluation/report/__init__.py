@@ -1,5 +1,5 @@
-"""One HTML file of all that is known of a model after it was measured.
+"""An evaluation as one HTML file.
 
-What is said of model and data (`origins`), what stands in tables (`tables`), the page that holds them and
-the pictures (`page`).
+Facts about model and data (`origins`), tables (`tables`), mistakes (`mistake_cards`), and the page that has
+them and the pictures (`page`).
 """

@@ -1,4 +1,4 @@
-"""What a page says of the model and the data, so that a reader can find both again."""
+"""Facts about the model and the data on a page, so that a reader can find both again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COMPARED = ("accuracy", "macro_f1", "micro_f1", "ece")
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Known:
-    """What is known beside an evaluation: its model, its articles, and facts that the caller gave by name."""
+    """The model and the articles of an evaluation, and named facts from the caller."""
 
     model: FittedClassifier | None
     articles: Sequence[Article] | None
@@ -32,7 +32,7 @@ class Known:
 
 
 def head_of(evaluation: Evaluation, known: Known) -> Facts:
-    """Return what the reader must know first: which data of which dates, and which model."""
+    """Return the facts to know first: which data with which dates, and which model."""
     model, facts = known.model, known.facts
     dates = _dates(known.articles or ())
     data = [facts.get("data", ""), counted(evaluation.n, "article"), f"dated {dates}" if dates else ""]
@@ -48,7 +48,7 @@ def head_of(evaluation: Evaluation, known: Known) -> Facts:
 
 
 def origins_of(evaluation: Evaluation, known: Known) -> list[tuple[str, Facts]]:
-    """Return headings with what is known under each, as names and values."""
+    """Return facts as names and values under headings."""
     model, facts = known.model, known.facts
     named = {role: ((("name", facts[role]),) if role in facts else ()) for role in ("model", "data")}
     others = tuple((name, value) for name, value in facts.items() if name not in named)

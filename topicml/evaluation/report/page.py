@@ -125,7 +125,7 @@ def check_installed() -> None:
 
 
 def _measured(evaluation: Evaluation) -> dict[str, Any]:
-    """Return what is in tables and lines, without articles that were trained on if there are others."""
+    """Return tables and lines, without articles that were trained on if there are others."""
     shown = evaluation.without_copies or evaluation
     labels, few, bars = label_tables(shown.labels)
     return {
@@ -147,7 +147,7 @@ def _measured(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _notes(evaluation: Evaluation) -> list[str]:
-    """Return what a reader must know before believing the scores."""
+    """Return warnings to read before the scores."""
     notes = []
     shown = evaluation.without_copies or evaluation
     if evaluation.n_seen:
@@ -167,7 +167,7 @@ def _notes(evaluation: Evaluation) -> list[str]:
 
 
 def _tiles(evaluation: Evaluation) -> Iterator[tuple[str, str, str]]:
-    """Yield name, value and interval of the scores to see first, each of which says something else."""
+    """Yield name, value and interval of the scores to see first."""
     measures = told_measures(evaluation)
     for name in [name for name in _TILES if name in measures][:_CARDS]:
         told = "all labels right" if name == "accuracy" and evaluation.multilabel else _TILES[name]

@@ -15,14 +15,14 @@ from topicml.metrics.probabilities import CoveragePoint
 from topicml.metrics.resampling import Estimate
 
 FEW = 10
-"""Labels of fewer articles have a table of their own: their scores say next to nothing."""
+"""Labels with fewer articles have a table of their own: their scores say next to nothing."""
 
 _INTERVAL = "95% interval"
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in one cell.
+    """Content of one cell.
 
     A column of numbers is sorted by their keys; None goes last, whichever way. A bar is low end, value and
     high end of an interval, as shares of the width that it is drawn in.
@@ -48,7 +48,7 @@ def measure_table(evaluation: Evaluation) -> PageTable:
 
 
 def label_tables(labels: Mapping[str, LabelMeasures]) -> tuple[PageTable, PageTable, str]:
-    """Return a row for each label, the weakest first, those of few articles apart, and what bars show.
+    """Return a row for each label, the weakest first, those with few articles apart, and a line about bars.
 
     Where all labels have few articles, all of them are in the first table, and there are no bars.
     """
