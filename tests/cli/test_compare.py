@@ -105,7 +105,9 @@ def test_where_some_were_trained_on_the_verdict_is_about_the_others(
     assert found["n_in_training"]["A"] >= 24
     assert found["verdict"] != "no verdict"
     shown = topicml("compare", base_model_path, worse_model, write("b.jsonl", [*known, *fresh])).stdout
-    assert f"\nleft out: {found['n_in_training']['A']} of 48 articles, which are in training data (" in shown
+    assert (
+        f"\nleft out: {found['n_in_training']['A']} of 48 articles, which are in training data (A: " in shown
+    )
 
 
 def test_labels_that_one_model_knows_alone_are_told(topicml, model_path, model_of, data):

@@ -292,9 +292,15 @@ def test_it_prints_as_tables_with_the_verdict_first(base_articles, base_classifi
     head, _, columns, *rest = str(found).splitlines()
     assert head == f"B is {found.verdict} than A (macro F1, 24 articles)"
     assert columns.split() == ["measure", "A", "B", "B", "-", "A", "95%", "interval", "p"]
-    assert [line.partition("  ")[0] for line in rest[:3]] == ["macro F1", "accuracy", "micro F1"]
+    assert [line.partition("  ")[0] for line in rest[:3]] == ["macro F1", "accuracy", ""]
     listed = rest[-4 * min(10, len(found.disagreements)) :]
     assert [line.split()[0] for line in listed[1:4]] == ["true", "A", "B"]
+
+
+def test_micro_f1_is_printed_where_it_says_more_than_accuracy(multilabel_classifier, multilabel_articles):
+    silent = replace(multilabel_classifier, thresholds=np.full(3, 1.1))
+    shown = str(compare(multilabel_classifier, silent, multilabel_articles, n_resamples=10)).splitlines()
+    assert [line.partition("  ")[0] for line in shown[3:6]] == ["macro F1", "accuracy", "micro F1"]
 
 
 def test_a_difference_prints_with_its_interval():

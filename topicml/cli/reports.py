@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from topicml.article import Problem
-from topicml.cli.terminal import heading, note, print_json, print_table, print_wrapped, say, verdict
+from topicml.cli.terminal import CAUTION, heading, note, print_json, print_table, print_wrapped, say, verdict
 from topicml.formatting import counted, escaped, listed
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def print_evaluation(evaluation: Evaluation, *, every: bool) -> None:
 
     first, *lines = summary_lines(evaluation)
     heading(first)
-    for k, line in enumerate(lines):
-        print_wrapped(line, warning=k == 0 and bool(evaluation.n_seen))  # that articles were trained on
+    for k, line in enumerate(lines):  # the first one, if any article was trained on, says so
+        print_wrapped(line, style=CAUTION if k == 0 and evaluation.n_seen else "")
     measures, *tables = evaluation_tables(evaluation)
     for table in [measures, *tables] if every else tables:
         print()

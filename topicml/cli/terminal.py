@@ -20,7 +20,7 @@ import typer
 from topicml.formatting import counted, escaped, shortened, table_lines, wrapped
 
 # The terminal's own colours, which its owner can read.
-_BOLD, _RED, _GREEN, _YELLOW = "1", "1;31", "1;32", "33"
+_BOLD, _RED, _GREEN, CAUTION = "1", "1;31", "1;32", "33"
 _LONGEST_NOTE = 300
 _BAR = 20  # cells
 # About how long the stages of a search and the steps of training take, in fits.
@@ -45,7 +45,7 @@ def note(text: str) -> None:
 
 def warn(text: str) -> None:
     """Say what a person should not overlook, in colour on a terminal, as long as a note at most."""
-    say(shortened(f"warning: {escaped(text)}", _LONGEST_NOTE), style=_YELLOW)
+    say(shortened(f"warning: {escaped(text)}", _LONGEST_NOTE), style=CAUTION)
 
 
 def interruptible(command: Callable[..., None]) -> Callable[..., None]:
@@ -71,12 +71,12 @@ def announce_overwriting(path: Path) -> None:
 
 def heading(text: str) -> None:
     """Print a heading on stdout, bold on a terminal."""
-    print(_styled(_as_shown(text), _BOLD, sys.stdout))
+    print_wrapped(text, style=_BOLD)
 
 
 def verdict(text: str, *, good: bool | None) -> None:
     """Print a verdict on stdout; on a terminal a good one is green, a bad one red and any other bold."""
-    print(_styled(_as_shown(text), _BOLD if good is None else _GREEN if good else _RED, sys.stdout))
+    print_wrapped(text, style=_BOLD if good is None else _GREEN if good else _RED)
 
 
 def in_colour(stream: TextIO | None = None) -> bool:
@@ -107,10 +107,10 @@ def print_json(value: Any) -> None:  # noqa: ANN401  (whatever JSON can hold)
     print(json.dumps(value))
 
 
-def print_wrapped(text: str, *, warning: bool = False) -> None:
-    """Print a sentence on stdout; on a terminal it is broken between words, and a warning is in colour."""
+def print_wrapped(text: str, *, style: str = "") -> None:
+    """Print a sentence on stdout; on a terminal it is broken between words."""
     lines = _fitted(_as_shown(text)) if sys.stdout.isatty() else [_as_shown(text)]
-    print("\n".join(_styled(line, _YELLOW if warning else "", sys.stdout) for line in lines))
+    print("\n".join(_styled(line, style, sys.stdout) for line in lines))
 
 
 def print_table(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> None:

@@ -158,15 +158,21 @@ class Comparison:
     def _left_out_lines(self) -> list[str]:
         """Say which articles are not compared on, or what to do where there is no verdict."""
         if self.verdict == "no verdict":
-            return ["a model knows its training articles by heart: compare on articles that are new to both"]
+            return ["compare the models on articles that are new to both"]
         if self.n == self.n_given:
             return []
-        seen = ", ".join(f"{n:,} in that of {name}" for name, n in self.n_in_training.items())
+        seen = ", ".join(f"{name}: {n:,}" for name, n in self.n_in_training.items())
         left_out = f"{self.n_given - self.n:,} of {counted(self.n_given, 'article')}"
         return [f"left out: {left_out}, which are in training data ({seen})"]
 
     def _tables(self) -> list[str]:
-        overall = {name: self.differences[measure] for measure, name in COMPARED.items()}
+        found = self.differences
+        said_twice = self.measure != "micro_f1" and found["micro_f1"] == found["accuracy"]  # one label each
+        overall = {
+            name: found[measure]
+            for measure, name in COMPARED.items()
+            if measure != "micro_f1" or not said_twice
+        }
         by_gain = dict(sorted(self.labels.items(), key=lambda item: item[1].difference))
         test, least = self.mcnemar, self.minimum_detectable
         return [
