@@ -134,9 +134,9 @@ def _stands_together(tokens: Tokens, runs: _Runs) -> NDArray[np.bool_]:
 def _stretches(tokens: Tokens, runs: _Runs) -> NDArray[np.bool_]:
     """Tell which characters of scripts without spaces are one stretch with the next.
 
-    They are if a term covers both. Some term covers most neighbours in a sentence, so it is cut between two of
-    them if their terms say less than half as much as those of the neighbours before or after, or if they are
-    weaker and speak the other way.
+    They are if a term covers both. Some term covers most neighbours in a sentence, so it is cut between two
+    of them if their terms say less than half as much as those of the neighbours before or after, or if they
+    are weaker and speak the other way.
     """
     alone = tokens.stand_alone(np.arange(len(tokens.start)))
     beside = alone[1:] & alone[:-1] & (tokens.start[1:] == tokens.end[:-1])
