@@ -32,7 +32,7 @@ def test_json_has_the_documented_fields(topicml, data):
     assert {"ages", "labels", "n_train", "steps", "notes"} <= found.keys()
     assert found["drop_per_week"].keys() == {"value", "low", "high"}
     assert (found["measure"], len(found["ages"]), len(found["steps"])) == ("accuracy", 2, 3)
-    assert "note: 1 article without a date that can be read, left out: " in run.stderr
+    assert "note: 1 article without a readable date, left out: " in run.stderr
 
 
 def test_people_read_the_steps_and_the_answer(topicml, data):

@@ -35,7 +35,7 @@ def test_files_to_train_on_and_to_test_on(split, topicml, write, relabelled, tmp
     assert run.returncode == 0
     assert run.stdout == f"{parts}/train.jsonl: 18 articles\n{parts}/test.jsonl: 6 articles\n"
     assert run.stderr == (
-        "by chance: 0.25 of each label for test, random state 0; 24 rows read, 24 used, 0 left out\n"
+        "by chance: 0.25 of each label for testing, random state 0; 24 rows read, 24 used, 0 left out\n"
     )
     assert topicml("train", parts / "train.jsonl", "--out", tmp_path / "model").returncode == 0
     assert topicml("evaluate", tmp_path / "model", parts / "test.jsonl").returncode == 0
@@ -83,7 +83,7 @@ def test_dates_that_cannot_be_read_are_named_by_row(split, write, tmp_path, reve
     run = split(data, "--by", "time")
     assert (run.returncode, run.stdout) == (1, "")
     lines = run.stderr.splitlines()
-    assert lines[0].startswith("error: 2 articles without a date that can be read; expected ISO 8601")
+    assert lines[0].startswith("error: 2 articles without a readable date; expected ISO 8601")
     assert {line.split(": ")[1] for line in lines[1:3]} == {"date '31/03/2024 02:00'", "date ''"}
     assert [line.split(": ")[0] for line in lines[1:3]] == [f"  {data}:6", f"  {data}:7"]
     assert not (tmp_path / "parts").exists()
@@ -131,7 +131,7 @@ def test_rows_that_cannot_be_used_are_counted_and_notes_told(split, write):
     assert run.returncode == 0
     assert "left out: 1 x empty text (" in run.stderr
     assert "left out: 1 x no label (" in run.stderr
-    assert "note: classes with no test documents: [bold]chess\\n[/bold] (1 document)\n" in run.stderr
+    assert "note: labels without an article for test: [bold]chess\\n[/bold] (1 article)\n" in run.stderr
     assert run.stderr.endswith("; 11 rows read, 9 used, 2 left out\n")
 
 

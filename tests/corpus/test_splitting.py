@@ -103,7 +103,7 @@ def test_a_class_of_one_document_stays_in_training_and_is_named(base_articles, s
     chess = Article("Chess title defended in nine moves", labels=("chess",))
     split = split_corpus([*base_articles, chess], random_state=seed)
     assert chess in split.train.articles
-    assert "classes with no test documents: chess (1 document)" in split.notes
+    assert "labels without an article for test: chess (1 article)" in split.notes
     assert all(1 <= count <= 2 for count in split.test.label_counts().values())
     assert set(split.test.label_counts()) == {"economy", "sport", "weather"}
 
@@ -126,7 +126,7 @@ def test_a_class_whose_documents_are_copies_has_one_document_to_split(base_artic
     copies = [Article(text, labels=("chess",)) for text in ("Chess title defended", "CHESS title defended!")]
     split = split_corpus([*base_articles, *copies], random_state=seed)
     assert split.train.label_counts()["chess"] == 2
-    assert split.notes == ("classes with no test documents: chess (2 documents)",)
+    assert split.notes == ("labels without an article for test: chess (2 articles)",)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -134,7 +134,7 @@ def test_a_label_of_one_document_among_several_labels(multilabel_articles, seed)
     both = Article("Chess players hurt by hail", labels=("chess", "weather"))
     split = split_corpus([*multilabel_articles, both], random_state=seed)
     assert both in split.train.articles
-    assert split.notes == ("classes with no test documents: chess (1 document)",)
+    assert split.notes == ("labels without an article for test: chess (1 article)",)
     assert {"economy", "sport", "weather"} == split.test.label_counts().keys()
 
 
@@ -191,7 +191,7 @@ def test_parts_are_multilabel_as_the_corpus_is(base_articles, multilabel_article
 
 
 def test_it_is_said_how_the_parts_were_made(base_articles):
-    assert split_corpus(base_articles).rule == "by chance: 0.2 of each label for test, random state 0"
+    assert split_corpus(base_articles).rule == "by chance: 0.2 of each label for testing, random state 0"
 
 
 @pytest.mark.parametrize("size", [0, 1, -0.2, 5, float("nan")])
@@ -260,7 +260,7 @@ class TestByTime:
         """Dates of different offsets could not be compared, or were ordered by how they are written."""
         split = split_corpus(dated(*ZONED), by="time", test_size=0.5)
         assert texts(split.test) == ["League match", "Bank lifts rate"]
-        assert split.rule == "by time: for test is what is dated from 2024-03-31T00:45:00Z on"
+        assert split.rule == "by time: articles dated 2024-03-31T00:45:00Z or later are for testing"
 
     @settings(max_examples=40)  # each is a split of many articles
     @given(
@@ -311,7 +311,7 @@ class TestByTime:
         """A day-first date or an empty one ended up anywhere, depending on what stood before it."""
         corpus = dated(*ZONED, ("Rain tonight", bad))
         with pytest.raises(
-            CorpusError, match=r"(?s)^1 article without a date.*a\.csv:6: date .*--undated drop"
+            CorpusError, match=r"(?s)^1 article without a readable date.*a\.csv:6: date .*--undated drop"
         ):
             split_corpus(corpus[::-1] if reverse else corpus, by="time")
 
@@ -328,7 +328,7 @@ class TestByTime:
         split = split_corpus(corpus[::-1] if reverse else corpus, by="time", test_size=0.5, undated="drop")
         assert sorted(texts(split.test)) == ["Bank lifts rate", "League match"]
         assert split.part_of.count(None) == 1
-        assert split.notes == ("1 article without a date that can be read, left out: a.csv:6",)
+        assert split.notes == ("1 article without a readable date, left out: a.csv:6",)
 
     @pytest.mark.parametrize("reverse", [False, True])
     def test_undated_articles_can_be_in_training_with_all_their_copies(self, reverse):
@@ -342,7 +342,7 @@ class TestByTime:
         [(["2024-05-01", "2024-05-01T00:00Z"], "one instant"), ([None, ""], "no date")],
     )
     def test_dates_that_have_no_order_are_an_error(self, dates, found):
-        with pytest.raises(CorpusError, match=f"two instants or more, found {found}"):
+        with pytest.raises(CorpusError, match=f"two dates or more, found {found}"):
             split_corpus(dated(*((f"Text {k}", d) for k, d in enumerate(dates))), by="time", undated="drop")
 
     def test_labels_of_one_time_only_are_named(self):
@@ -352,8 +352,8 @@ class TestByTime:
         ]
         split = split_corpus(corpus, by="time", test_size=0.25)
         assert split.notes == (
-            "classes with no test documents: art (1 document), chess (1 document), go (1 document)",
-            "classes with no training documents: dance (1 document)",
+            "labels without an article for test: art (1 article), chess (1 article), go (1 article)",
+            "labels without an article for training: dance (1 article)",
         )
 
 
@@ -409,8 +409,8 @@ class TestByOwnSplit:
         split = split_corpus(corpus, by="split")
         assert split.part_of == ("train", "test", "test", "validation")
         assert split.notes == (
-            "1 of 1 validation texts also in training",
-            "1 of 2 test texts also in training",
+            "1 of 1 validation articles are also in training",
+            "1 of 2 test articles are also in training",
         )
 
     def test_a_part_that_no_row_names_is_an_error(self):
@@ -432,7 +432,7 @@ class TestByField:
         ]
         split = split_corpus(corpus, by="source", test_value="BBC")
         assert split.part_of == ("test", "train", "train", "test")
-        assert split.rule == "by the field 'source': for test is 'BBC'"
+        assert split.rule == "by the field 'source': 'BBC' is for testing"
 
     @pytest.mark.parametrize("field", ["Desk", "desk", " DESK"])
     def test_any_field_of_the_metadata_will_do(self, field):
@@ -446,7 +446,7 @@ class TestByField:
         ]
         split = split_corpus(corpus, by="source", test_value="BBC")
         assert split.part_of == ("train", "test", "train")
-        assert split.notes == ("1 article of 'BBC' went to training, since others hold copies",)
+        assert split.notes == ("1 article of 'BBC' went to training: other values have copies",)
 
     def test_without_a_value_the_values_are_listed(self):
         with pytest.raises(CorpusError, match=r"name the value.*found 'y' \(2 rows\), 'x' \(1 row\)"):
@@ -565,7 +565,7 @@ def test_files_of_an_earlier_split_are_replaced_and_no_other_is_left(tmp_path, b
 
 def test_a_part_of_another_split_is_an_error_and_nothing_is_written(tmp_path, base_articles):
     (tmp_path / "validation.jsonl").write_text("{}")
-    with pytest.raises(TopicmlError, match=r"validation\.jsonl is of another split: remove it"):
+    with pytest.raises(TopicmlError, match=r"validation\.jsonl belongs to another split: remove it"):
         write_split(split_corpus(base_articles), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["validation.jsonl"]
 

@@ -105,7 +105,7 @@ def test_articles_without_a_date_are_named_and_left_out(aged):
     found = backtest([*odd, *dated(drifting=0.5)], settings=ACCURACY, n_steps=3, n_jobs=1)
     assert found.steps == aged.steps
     [note] = set(found.notes) - set(aged.notes)
-    assert note.startswith("2 articles without a date that can be read, left out: ")
+    assert note.startswith("2 articles without a readable date, left out: ")
 
 
 def test_copies_of_earlier_articles_are_not_tested_on(aged):

@@ -47,7 +47,7 @@ class TestHoldOut:
         assert found.test.articles == tuple(new[-30:])  # half of the new ones, less than a fifth of all
         assert found.train.articles == (*new[:-30], *OLD)
         assert found.learnable.articles == (*new, *OLD)
-        assert found.rule == "by time: for test is what is dated from 2024-02-03 on"
+        assert found.rule == "by time: articles dated 2024-02-03 or later are for testing"
 
     def test_a_fifth_of_all_is_enough(self, trained_on):
         new = made_up(300, seed=1, year=2024)

@@ -73,7 +73,7 @@ class TestReplaced:
     def test_it_was_compared_on_the_latest_articles_and_then_trained_on_all(self, retrained):
         folder, result, steps = retrained
         assert (result.comparison.n, result.n_trained, len(steps)) == (42, 210, 8)
-        assert result.rule == "by time: for test is what is dated from 2024-02-21 on"
+        assert result.rule == "by time: articles dated 2024-02-21 or later are for testing"
         assert seen_in_training(load_classifier(folder), [*OLD, *NEW]).all()
 
     def test_it_is_the_model_that_training_on_all_gives(self, retrained, old):

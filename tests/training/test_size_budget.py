@@ -140,7 +140,7 @@ class TestCost:
             in cost.note
         )
         assert (
-            f"macro F1 {cost.difference.b:.3f} out of fold, without the limit {cost.difference.a:.3f}"
+            f"macro F1 {cost.difference.b:.3f}, instead of {cost.difference.a:.3f} without the limit ("
             in cost.note
         )
 

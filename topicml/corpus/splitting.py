@@ -35,6 +35,7 @@ _SPELLINGS: dict[str, Part] = {
 }
 _RULES = ("random", "time")
 _LISTED = 20
+_NAMED = 5  # in a note
 _BEFORE_ALL = -(1 << 63)
 
 
@@ -148,7 +149,7 @@ def split_corpus(
     >>> [article.date for article in split.test]
     ['2024-05-17', '2024-05-18', '2024-05-19']
     >>> split.rule
-    'by time: for test is what is dated from 2024-05-17 on'
+    'by time: articles dated 2024-05-17 or later are for testing'
     """
     multilabel = isinstance(articles, Corpus) and articles.multilabel
     articles = as_articles(articles, labels)
@@ -211,9 +212,9 @@ def _missing_labels(train: Corpus, test: Corpus) -> list[str]:
     notes = []
     for part, here, there in (("test", in_test, in_train), ("training", in_train, in_test)):
         if missing := [
-            f"{label} ({counted(there[label], 'document')})" for label in there if label not in here
+            f"{label} ({counted(there[label], 'article')})" for label in there if label not in here
         ]:
-            notes.append(f"classes with no {part} documents: {', '.join(missing)}")
+            notes.append(f"labels without an article for {part}: {listed(missing, _NAMED)}")
     return notes
 
 
@@ -234,7 +235,7 @@ def by_chance(
     drawn = draw_part(encode_labels(articles, classes), groups, share=test_size, random_state=random_state)
     return Parted(
         _train_or_test(drawn),
-        f"by chance: {test_size:.4g} of each label for test, random state {random_state}",
+        f"by chance: {test_size:.4g} of each label for testing, random state {random_state}",
     )
 
 
@@ -263,7 +264,7 @@ def by_time(
     parts = [
         part if keep else None for part, keep in zip(_train_or_test(for_test), kept.tolist(), strict=True)
     ]
-    return Parted(parts, f"by time: for test is what is dated from {first} on", tuple(notes))
+    return Parted(parts, f"by time: articles dated {first} or later are for testing", tuple(notes))
 
 
 def _earliest(instants: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -282,7 +283,7 @@ def _cut(instants: NDArray[np.int64], story: NDArray[np.int64], test_size: float
     if not len(begins):
         found = "one instant" if len(instants) else "no date"
         raise CorpusError(
-            f"a split by time wants stories of two instants or more, found {found}: split by chance"
+            f"a split by time needs stories with two dates or more, found {found}: split by chance"
         )
     n_test = len(story) - np.searchsorted(np.sort(story), begins)
     # Of two that are as near, the later: fewer articles for test, more to learn from.
@@ -293,7 +294,7 @@ def _undated_message(articles: Sequence[Article], missing: Sequence[int]) -> str
     dates = (f"  {place_of(articles[row], row)}: date {articles[row].date or ''!r}" for row in missing)
     return "\n".join(
         [
-            f"{counted(len(missing), 'article')} without a date that can be read; expected ISO 8601, as "
+            f"{counted(len(missing), 'article')} without a readable date; expected ISO 8601, as "
             "2024-03-31 or 2024-03-31T01:30:00+01:00:",
             listed(dates, _LISTED, between="\n", more="\n  and {} more"),
             "mend them, or say undated='drop' or undated='train' (--undated drop, --undated train)",
@@ -304,8 +305,8 @@ def _undated_message(articles: Sequence[Article], missing: Sequence[int]) -> str
 def undated_note(articles: Sequence[Article], missing: Sequence[int], undated: Undated) -> str:
     """Say which articles have no date that can be read, and what became of them."""
     done = "left out" if undated == "drop" else "taken as older than all others, so in training"
-    places = listed((place_of(articles[row], row) for row in missing), _LISTED, more=", ...")
-    return f"{counted(len(missing), 'article')} without a date that can be read, {done}: {places}"
+    places = listed((place_of(articles[row], row) for row in missing), _NAMED, more=", ...")
+    return f"{counted(len(missing), 'article')} without a readable date, {done}: {places}"
 
 
 def by_own_split(articles: Sequence[Article], groups: NDArray[np.int64]) -> Parted:
@@ -324,7 +325,7 @@ def by_own_split(articles: Sequence[Article], groups: NDArray[np.int64]) -> Part
     for part in ("validation", "test"):
         of_part = groups[[own == part for own in parts]].tolist()
         if seen := sum(group in in_training for group in of_part):
-            notes.append(f"{seen} of {len(of_part)} {part} texts also in training")
+            notes.append(f"{seen:,} of {len(of_part):,} {part} articles are also in training")
     return Parted(parts, "by the data's own field 'split'", tuple(notes))
 
 
@@ -338,16 +339,16 @@ def by_field(
         found = (f"{value!r} ({counted(count, 'row')})" for value, count in counts.most_common())
         wanted = "name the value" if test_value is None else f"no article has the value {test_value!r}"
         raise CorpusError(
-            f"a split by {field!r} takes one value for test: {wanted}, test_value=... (--test-value); "
+            f"a split by {field!r} needs one value for testing: {wanted}, test_value=... (--test-value); "
             f"found {listed(found, _LISTED, more=', and {} more values')}"
         )
     chosen = np.array([value == test_value for value in values])
     elsewhere = np.isin(groups, groups[~chosen])
     shared = int((chosen & elsewhere).sum())
-    note = f"{counted(shared, 'article')} of {test_value!r} went to training, since others hold copies"
+    note = f"{counted(shared, 'article')} of {test_value!r} went to training: other values have copies"
     return Parted(
         _train_or_test(chosen & ~elsewhere),
-        f"by the field {field!r}: for test is {test_value!r}",
+        f"by the field {field!r}: {test_value!r} is for testing",
         (note,) if shared else (),
     )
 
@@ -386,7 +387,7 @@ def write_split(split: Split, folder: str | Path) -> list[Path]:
     Raises
     ------
     CorpusError
-        If a metadata field has the name of another column, so that it could not be told from it.
+        If a metadata field has the name of another column, so that the two would be confused.
     TopicmlError
         If the folder cannot be written, or holds a part that this split does not have.
     """
@@ -403,7 +404,7 @@ def write_split(split: Split, folder: str | Path) -> list[Path]:
         raise TopicmlError(f"cannot write {folder}: {error.strerror or error}") from error
     for path, corpus in parts.items():
         if not corpus and path.exists():
-            raise TopicmlError(f"{path} is of another split: remove it, or name another folder")
+            raise TopicmlError(f"{path} belongs to another split: remove it, or name another folder")
     for path, content in contents.items():
         with open_output(path) as stream:
             stream.write(content)

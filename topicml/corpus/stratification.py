@@ -1,4 +1,4 @@
-"""Parts of a corpus with each label's share: folds, a part held out, nested parts."""
+"""Splits of a corpus that keep each label's share: folds, one part held out, nested parts."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def draw_part(
 
     Shares alone would leave out a label of two articles. So, on every seed:
 
-    - every label has a row that is not drawn, since a model cannot be tested on what it never saw, so a
-      label that is in one group only is never drawn;
+    - every label has a row that is not drawn, because a model cannot be tested on a label that it never
+      saw; so a label in only one group is never drawn;
     - any other label has a row that is drawn. Where articles have several labels, this may be
       impossible (three articles with the labels AB, BC and CA), or it may be missed (in 8 of 3,000 random
       corpora of 3 to 10 articles with 2 to 6 labels, compared with a search of all splits).
@@ -121,16 +121,16 @@ def _swap(
 
 
 def assign_folds(Y: NDArray[np.bool_], groups: NDArray[np.int64], *, n_folds: int) -> NDArray[np.int64]:
-    """Deal whole groups to folds so that each fold gets its share of every label, and neighbours one fold.
+    """Deal whole groups to folds so that each fold gets its share of every label, neighbours together.
 
     Iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011, "On the Stratification of
     Multi-label Data"): the rarest label is dealt first, each group to the fold that lacks the label
     most. With one label an article it is plain stratification.
 
-    The rows are not shuffled. Those that stand close together in a file are often of one day, one
-    story or one thread; dealt to different folds, they would tell each other's labels. On the training
-    part of 20 Newsgroups, which is in order of time, shuffled folds promise an accuracy of 0.925 and
-    these 0.893, where the later test part gives 0.865.
+    The rows are not shuffled. Rows that are close together in a file are often from one day, one story or
+    one thread; in different folds, they would give each other's labels away. On the training split of
+    20 Newsgroups, which is in order of time, shuffled folds promise an accuracy of 0.925 and these 0.893;
+    the later test split gives 0.865.
 
     Of the rows of one label, the first ones are in fold 0, the last ones in the last fold.
     """
@@ -155,9 +155,9 @@ def assign_folds(Y: NDArray[np.bool_], groups: NDArray[np.int64], *, n_folds: in
 def label_counts_of_groups(
     Y: NDArray[np.bool_], groups: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return each group's first row, each row's group, and how many rows of a group bear each label.
+    """Return each group's first row, each row's group, and how many rows of a group have each label.
 
-    The last column counts the rows that bear none.
+    The last column counts the rows that have none.
 
     >>> Y = np.array([[True], [False], [True]])
     >>> [part.tolist() for part in label_counts_of_groups(Y, np.array([7, 7, 3]))]
@@ -174,8 +174,8 @@ def unscored_label_notes(
 ) -> tuple[str, ...]:
     """Name the labels whose out-of-fold scores say nothing, with how many articles they have.
 
-    A label of one story is either learned or held out (fold -1 never is). It stays in the model, since a
-    person put it there, and counts as missed; without a note nobody could tell it from one that is hard to
+    A label of one story is either learned or held out (fold -1 never is). It stays in the model, because a
+    person put it there, and counts as missed; without a note it would look like a label that is hard to
     learn.
 
     >>> Y = np.array([[True, False], [True, False], [False, True]])
@@ -215,7 +215,7 @@ def nested_parts(
     *,
     random_state: int = 0,
 ) -> dict[float, list[Rows]]:
-    """Draw parts of what is not in each fold, so that each holds its share of every label.
+    """Draw parts of the rows outside each fold, so that each has its share of every label.
 
     Returned are the rows for each fold, by share, the smallest first. Left out are shares whose parts would,
     in any fold, hold fewer than ten groups or fewer than two labels, or as many rows as the next larger one.

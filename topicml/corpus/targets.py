@@ -32,7 +32,7 @@ class Targets:
 
     @property
     def multilabel(self) -> bool:
-        """Whether an article may bear several labels or none."""
+        """Whether an article may have several labels or none."""
         return self.target_type == "multilabel"
 
     def take(self, rows: NDArray[np.int64]) -> Targets:

@@ -9,7 +9,6 @@ from topicml.metrics.names import MEASURES, SCORES
 from topicml.metrics.resampling import Estimate
 from topicml.model.record import (
     CalibrationErrors,
-    LabelScore,
     RecordedEstimate,
     RecordedPromisedScores,
     RecordedScores,
@@ -87,7 +86,8 @@ def _overall_lines(scores: RecordedScores, promised: RecordedPromisedScores | No
         header = ["measure", "without promises", "95% interval", "with promises", "95% interval"]
         columns[0] |= _answered(promised.answered_without, promised.precision_without)
         columns.append(_estimates(promised.scores) | _answered(promised.answered, promised.precision))
-    rows = [[name, *(text for column in columns for text in _texts(column[name]))] for name in columns[-1]]
+    in_all = [name for name in columns[-1] if all(name in column for column in columns)]
+    rows = [[name, *(text for column in columns for text in _texts(column[name]))] for name in in_all]
     return _table(header, rows)
 
 
@@ -102,15 +102,16 @@ def _label_lines(
     rows = []
     for label, found in scores.labels.items():
         figures = [found.precision, found.recall, found.f1]
-        figures += _precision_and_recall(promised.scores.labels[label]) if promised else []
+        kept = promised.scores.labels.get(label) if promised else None
+        figures += [kept.precision, kept.recall] if kept else [None, None] if promised else []
         own = thresholds.get(label)
         threshold = [f"{own.threshold:.3f}", f"{own.range[0]:.3f} to {own.range[1]:.3f}"] if own else []
-        rows.append([cell(label), *(f"{figure:.3f}" for figure in figures), *threshold, str(found.support)])
+        rows.append([cell(label), *map(_figure, figures), *threshold, str(found.support)])
     return _table([*header, "articles"], rows)
 
 
-def _precision_and_recall(found: LabelScore) -> list[float]:
-    return [found.precision, found.recall]
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
 
 
 def _estimates(scores: RecordedScores) -> dict[str, Estimate]:

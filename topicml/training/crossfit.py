@@ -60,7 +60,7 @@ class CountedData:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CrossFit:
-    """A fit on all articles, and what fits on parts of them say of the rest.
+    """A fit on all articles, and the scores that fits on parts of them give the rest.
 
     Parameters
     ----------
@@ -83,8 +83,8 @@ class CrossFit:
 def cross_fit(counted: CountedData, settings: TrainingSettings, *, n_jobs: int = -1) -> CrossFit:
     """Select terms and fit weights on all articles, and again without each fold.
 
-    Vocabulary and document frequencies come from all articles, which tells a fit nothing about
-    labels; the selection of terms looks at labels and is done anew inside each fold.
+    Vocabulary and document frequencies come from all articles, which gives nothing away about labels; the
+    selection of terms looks at labels and is repeated for each fold.
     """
     held_out, Y = counted.data.held_out(), counted.data.targets.Y
     [fits] = fit_parts(counted, [NO_ROWS, *held_out], [settings], n_jobs=n_jobs)

@@ -31,7 +31,7 @@ from topicml.training.settings import TrainingSettings
 _BLOCKS = 5
 RARE = 10
 """Articles below which a label has no threshold of its own."""
-_BELIEVED = 10  # articles of a label that weigh as much as what its probabilities say of themselves
+_BELIEVED = 10  # articles of a label that weigh as much as its probabilities
 _FOUND_AT_ALL = 0.1  # F1 below which a label is not told apart
 
 
@@ -208,15 +208,15 @@ def choose_thresholds(
     - Labels with fewer than ten take one threshold, the best for all such labels together. The best for
       *all* labels is that of the frequent ones, and too high for the rare: F1 is highest near half its
       best value (Lipton, Elkan and Naryanaswamy 2014, arXiv:1402.1892), which is low for them.
-    - The others take their own, on outcomes that are half-way drawn to the probabilities where ten
-      articles bear the label, and hardly where a thousand do: a calibrated probability says how
-      many more such articles to expect.
+    - The others take their own, on outcomes that are adjusted towards the probabilities: half-way with ten
+      articles, and hardly with a thousand. A calibrated probability says how many more such articles to
+      expect.
     - A label whose F1 stays below 0.1 whatever the threshold is not found by its probabilities; a
       low threshold would hand it to articles at random, so it asks for the highest probability that
       was seen (the heuristic FBR: Yang 2001, "A Study of Thresholding Strategies for Text
       Categorization").
 
-    On the training part of Reuters ModApte, chosen on two folds and scored on the third, micro and macro
+    On the training split of Reuters ModApte, chosen on two folds and scored on the third, micro and macro
     F1 are 0.886 and 0.558; with own thresholds from five articles on, taken as they are, 0.883 and
     0.509; drawing those to the threshold of all labels instead costs macro F1, whatever the weight.
 
@@ -247,7 +247,7 @@ def _own_threshold(probabilities: NDArray[np.float64], y: NDArray[np.bool_]) -> 
 def best_threshold(probabilities: NDArray[np.float64], y: NDArray[np.bool_] | NDArray[np.float64]) -> float:
     """Return the threshold with the highest F1; between two articles it lies half-way.
 
-    `y`, shape (n_samples,), is whether an article bears the label, or how probably it does.
+    `y`, shape (n_samples,), is whether an article has the label, or how probably it does.
 
     >>> best_threshold(np.array([0.9, 0.6, 0.2]), np.array([True, True, False]))
     0.4

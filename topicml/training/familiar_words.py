@@ -35,7 +35,7 @@ class _Words:
     hashes : ndarray of uint64, shape (n_distinct,)
         Ascending.
     document, word : ndarray of int64, shape (n_words,)
-        The article that each word stands in, and which of the distinct ones it is.
+        The article that each word is in, and which of the distinct words it is.
     n_documents : int
     """
 
@@ -45,7 +45,7 @@ class _Words:
     n_documents: int
 
     def frequencies(self, folds: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return in how many articles of each fold each word stands; the first row is of fold -1."""
+        """Return the number of articles in each fold that have each word; the first row is for fold -1."""
         n = len(self.hashes)
         pairs = np.unique(self.document * n + self.word)
         fold = folds[pairs // max(n, 1)] + 1

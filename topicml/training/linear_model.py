@@ -45,8 +45,8 @@ def fit_linear(
     """Fit a linear support vector machine for each label against the rest.
 
     Without `multilabel`, one call of the solver fits all labels, which copies X once instead of once a label.
-    The seed is of the order in which the solver visits the rows. A label that no row bears gets what the
-    machine tends to without positives: weights 0 and intercept -1; one that all rows bear the reverse.
+    The seed determines the order in which the solver visits the rows. A label without rows gets the limit
+    without positives: weights 0 and intercept -1; a label of all rows gets the reverse.
     """
     weights = LinearWeights(
         np.zeros((X.n_columns, Y.shape[1]), np.float32), np.where(Y.any(axis=0), 1.0, -1.0)

@@ -26,7 +26,7 @@ _FAMILIARITY_LINES = ("Texts in another language, or noise, are left to a person
 
 
 def describe(classifier: FittedClassifier) -> dict[str, Any]:
-    """Return what is known about a model, as values that JSON can hold."""
+    """Return the facts about a model, as values that JSON can hold."""
     return {
         "fingerprint": classifier.fingerprint,
         "dates": classifier.provenance.get("dates"),
@@ -236,7 +236,7 @@ def _pruned(pruned_to: int | None) -> str:
 def _trial_lines(tried: Sequence[TriedSettings], settings: TrainingSettings) -> list[str]:
     """Return the table of tried settings: the last stage first, and in each stage the best first."""
     found = [(trial, value) for trial in tried if (value := trial.value(settings.measure)) is not None]
-    if not found:  # nothing was tried, or by another measure: a model trained anew may go by a new one
+    if not found:  # nothing was tried, or by another measure: a retrained model may use another
         return []
     ranked = sorted(found, key=lambda pair: (-pair[0].stage, -pair[1]))
     chosen = _chosen(ranked[0][0].stage, settings)

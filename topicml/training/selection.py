@@ -15,9 +15,9 @@ from topicml.model.sparse import SparseRows
 def best_terms(X: SparseRows, Y: NDArray[np.bool_], n_terms: int) -> NDArray[np.int64]:
     """Return the columns with the highest chi-squared statistic against the labels, ascending.
 
-    All that a row holds are kept if there are no more than so many; one that no row holds never is, since
-    nothing could be learned of it. On 20 Newsgroups the best 100,000 of 385,505 terms train three times
-    faster than all of them, and score higher (0.865 against 0.863 on the test part).
+    Columns without a value are never kept, because nothing can be learned about them; all others are kept if
+    there are no more than `n_terms`. On 20 Newsgroups the best 100,000 of 385,505 terms train three times
+    faster than all of them, and score higher (0.865 against 0.863 on the test split).
     """
     present = _present(X)
     return present if n_terms >= len(present) else np.sort(ranked_terms(X, Y)[:n_terms])
@@ -41,8 +41,8 @@ def chi_squared(X: SparseRows, Y: NDArray[np.bool_]) -> NDArray[np.float64]:
     but what it is expected to, so that only those that meet are looked at: a fifth of the time of
     scikit-learn's matrix of all labels and terms, and none of its memory.
 
-    Weights must not be negative. A label that no row bears says nothing; of a single label, its absence is
-    the other one.
+    Weights must not be negative. A label without rows says nothing; with a single label, its absence is the
+    other one.
 
     >>> X = SparseRows(np.ones(4, np.float32), np.array([0, 0, 1, 1], np.int32), np.arange(5), 2)
     >>> chi_squared(X, np.array([[True], [True], [False], [False]])).tolist()
@@ -83,8 +83,8 @@ def _present(X: SparseRows) -> NDArray[np.int64]:
 def as_scipy(rows: SparseRows, *, dtype: type[np.floating[Any]] = np.float64) -> csr_array:
     """Return the rows as scikit-learn takes them.
 
-    The dual solver wants float64, and had better get it once than convert anew in each of a hundred fits;
-    float32 shares the memory of the rows. From 2**31 values on it is an error: the solvers count in 32 bits.
+    The dual solver needs float64: converting once is better than in each of a hundred fits. float32 shares
+    the memory of the rows. From 2**31 values on it is an error: the solvers count in 32 bits.
     """
     if len(rows.data) >= 1 << 31:
         raise CorpusError(

@@ -71,7 +71,7 @@ class TrainingSettings:
     Parameters
     ----------
     target_type : {"multiclass", "multilabel"}, optional
-        By default inferred: multiclass if every article bears exactly one label.
+        By default inferred: multiclass if every article has exactly one label.
     labels : tuple of str, optional
         The labels that are allowed; by default those that occur.
     min_articles : int, default=1
@@ -83,22 +83,22 @@ class TrainingSettings:
     max_df : float, default=1.0
         Largest share of the documents that a term may occur in.
     max_terms : int, default=100_000
-        Terms to keep, those that tell the labels apart best.
+        Terms to keep at most: those that separate the labels best.
     pruned_to : int, optional
-        Terms that stay of these after a first fit, those with the largest coefficients; by default all.
-        Chosen anew where there is a `max_size`.
+        Terms to keep of these after a first fit: those with the largest coefficients. By default all. A
+        `max_size` chooses it again.
     stop_words : tuple of str, default=()
-        Words that no term may contain. Each is cut as text is; of one that falls apart ("don't"),
-        the pieces stay and a note names them.
+        Words that no term may contain. Each is split as text is. If a word falls apart ("don't"), its
+        pieces stay, and a note names them.
     solver : SolverSettings
     n_folds : int, optional
         Folds for out-of-fold scores; by default 5, 3 from 5,000 articles on, and one fifth held out
         from 200,000 on.
     search : {"none", "light", "full"}, default="light"
-        How far to look for better features, number of terms and solver than the ones given here:
-        see `topicml.training.tuning`. What is set to other than its default is kept as it is set.
+        How far to search for better features, number of terms and solver, see `topicml.training.tuning`.
+        A setting that is not at its default is not changed.
     measure : {"macro_f1", "micro_f1", "accuracy"}, default="macro_f1"
-        What is to be highest: the search goes by it, and so do the thresholds of multilabel models.
+        The measure to maximise by the search and by the thresholds of multilabel models.
     abstain_precision : float, optional
         Precision to promise for the articles that are answered: less sure articles go to a person. By
         default all are answered.
@@ -109,15 +109,16 @@ class TrainingSettings:
         Whether to go on where the training articles cannot back a promise: articles that it concerns then
         go to a person. By default this is an error that names the highest precision that can be promised.
     coef_dtype : {"int8", "int16", "float32"}, default="int8"
-        How coefficients are stored, whole numbers with a scale for each term. Out-of-fold scores are
-        of coefficients stored so.
+        How coefficients are stored: "int8" and "int16" are whole numbers with a scale for each term.
+        Out-of-fold scores use coefficients stored in this way.
     max_size : int, optional
-        Bytes that the saved model may take. Terms are left out, and coefficients stored otherwise than
-        `coef_dtype` says, as it suits the measure best out of fold; see `topicml.training.size_budget`.
+        Largest size of the saved model in bytes. The number of terms and the type of coefficients are
+        chosen for the best measure out of fold; see `topicml.training.size_budget`.
     random_state : int, default=0
     fingerprints : bool, default=True
-        Whether the model keeps 40 bytes of each article, by which it is known again when the model is
-        measured or trained anew. Whoever has the model and a text can tell whether it was trained on.
+        Whether the model keeps 40 bytes of each article, so that articles seen in training are recognised
+        when it is measured or retrained. Anyone with the model and a text can find out whether it was
+        trained on that text.
     """
 
     target_type: TargetType | None = None
@@ -164,7 +165,7 @@ class TrainingSettings:
             raise
         except (TypeError, ValueError, AttributeError, LookupError, OverflowError) as error:
             raise TopicmlValueError(
-                f"the model's record of its settings is not of this topicml ({error}); train it anew"
+                f"the model's record of its settings is not of this topicml ({error}); train a new one"
             ) from error
 
     def without_promises(self) -> TrainingSettings:

@@ -44,7 +44,7 @@ side; where it is too low, the finished model tells."""
 
 @dataclass(frozen=True, slots=True)
 class SizeTrial:
-    """A way to store a model, and what it is worth.
+    """A way to store a model, with its score.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class SizeTrial:
     coef_dtype : {"int8", "int16", "float32"}
     n_terms : int
     n_bytes : int
-        What it takes, reckoned before the model is made: what stands beside the terms is a guess.
+        Its size, estimated before the model is made: the part beside the terms is a guess.
     value : float
         Of the measure, out of fold.
     """
@@ -95,9 +95,9 @@ class SizeCost:
         low, high = self.difference.interval
         return (
             f"to fit into {size_text(self.max_size)}, {self.chosen.n_terms:,} of "
-            f"{self.unlimited.n_terms:,} terms were kept, their coefficients as {self.chosen.coef_dtype}: "
-            f"{MEASURES[self.measure]} {self.difference.b:.3f} out of fold, without the limit "
-            f"{self.difference.a:.3f} (in {size_text(self.unlimited.n_bytes)}, {self.unlimited.coef_dtype}); "
+            f"{self.unlimited.n_terms:,} terms were kept, with coefficients as {self.chosen.coef_dtype}: "
+            f"{MEASURES[self.measure]} {self.difference.b:.3f}, instead of {self.difference.a:.3f} without "
+            f"the limit ({size_text(self.unlimited.n_bytes)}, {self.unlimited.coef_dtype}); "
             f"difference {self.difference.difference:+.3f}, 95% interval {low:+.3f} to {high:+.3f}"
         )
 
@@ -127,7 +127,7 @@ class SizePlan:
     cost: SizeCost | None
 
     def overhead_found(self, classifier: FittedClassifier) -> int | None:
-        """Return what to plan with anew since the model came out too large; None if it did not.
+        """Return the overhead to plan with again if the model came out too large, else None.
 
         It is an error if it cannot be smaller.
         """
@@ -156,12 +156,12 @@ def plan_size(
     """Choose how many terms to keep and how to store their coefficients, within `max_size`.
 
     The settings' `max_terms` is the most that is tried, their `coef_dtype` one of the ways to store
-    coefficients; int8 and int16 are tried, too. Their `pruned_to` is chosen anew. They stay as they are if
-    their model fits; if none fits by this reckoning, they come with the fewest terms: the finished model
-    tells whether it does.
+    coefficients; int8 and int16 are tried as well. Their `pruned_to` is chosen again. They do not change if
+    their model fits; if no model fits by this estimate, they get the fewest terms, and the finished model
+    shows whether it fits.
 
-    `recorded` is the bytes of what is known to go on record; `overhead` the bytes of all but the terms, if a
-    model made before has told them, else it is a guess.
+    `recorded` is the size of the record as far as it is known; `overhead` the size of everything but the
+    terms, measured on an earlier model or, by default, guessed.
     """
     settings, Y = replace(settings, pruned_to=None), counted.data.targets.Y
     if overhead is None:
@@ -238,7 +238,7 @@ def _without_fingerprints(classifier: FittedClassifier) -> str:
     if classifier.fingerprints is None:
         return ""
     return (
-        f", or leave out {np.asarray(classifier.fingerprints).nbytes:,} bytes that know the articles again "
+        f", or leave out {np.asarray(classifier.fingerprints).nbytes:,} bytes of article fingerprints "
         "(fingerprints=False, --no-fingerprints)"
     )
 

@@ -34,7 +34,7 @@ def summary_lines(result: TrainingResult) -> list[str]:
 def label_rows(result: TrainingResult) -> list[list[str]]:
     """Return a row for each label, weakest first, below a header.
 
-    Precision and recall with promises kept stand beside those without.
+    Precision and recall with promises kept are beside those without.
     """
     scores, promised = result.scores, result.scores_with_promises
     columns = [scores.labels] if promised is None else [scores.labels, promised.scores.labels]

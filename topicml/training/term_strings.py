@@ -17,8 +17,8 @@ def term_strings(texts: Sequence[str], vectorizer: Vectorizer) -> tuple[list[str
     """Find how each term is written, and the terms whose hash two different terms share.
 
     They are written as first seen in the texts that the vocabulary was found in; words are joined by a blank,
-    characters of scripts without spaces by nothing. Of a piece of a word, dots stand where the word goes on.
-    Nothing can tell terms of one hash apart at prediction, so the caller leaves their columns out.
+    characters of scripts without spaces by nothing. In a piece of a word, dots mark where the word goes on.
+    Terms with the same hash cannot be distinguished at prediction, so the caller leaves their columns out.
     """
     written = _Written(
         [""] * len(vectorizer), np.zeros(len(vectorizer), np.uint64), np.zeros(len(vectorizer), bool)

@@ -49,7 +49,7 @@ _FEW = 24  # different articles: the scores of fewer say little
 
 @dataclass(frozen=True, eq=False, slots=True)
 class TrainingResult:
-    """A trained classifier and what is known about it.
+    """A trained classifier with its scores and its record.
 
     Parameters
     ----------

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from topicml.elementary import log
 from topicml.exceptions import CorpusError
+from topicml.formatting import listed
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.ngrams import spread, word_pieces, word_terms
 from topicml.model.tokens import Tokens, chunked, tokenize
@@ -24,6 +25,7 @@ from topicml.training.term_strings import term_strings
 _PAIRS_AT_ONCE = 1 << 25  # (document, term) pairs counted before they are merged: 256 MB
 _MAX_CANDIDATES = 2_000_000
 _MERGE_SLICES = 16
+_NAMED = 5  # in a note
 
 _Run: TypeAlias = tuple[NDArray[np.uint64], NDArray[np.int32]]
 """Distinct terms in ascending order, and in how many documents each occurs."""
@@ -173,8 +175,8 @@ def without_stop_words(
 
     The list goes through the tokeniser that the texts go through, so that case, accents and kinds
     of apostrophe do not matter. A contraction falls apart there: "won't" becomes "won" and a letter
-    too short to count. Its pieces are left in, since "won" is also a verb, and a note names them.
-    The texts, from which the vocabulary is, tell how terms are written.
+    too short to count. Its pieces are left in, because "won" is also a verb, and a note names them. The
+    texts that the vocabulary comes from show how terms are written.
     """
     if not stop_words:
         return vectorizer, ()
@@ -185,7 +187,7 @@ def without_stop_words(
     if not kept:
         raise CorpusError("no term is left: every one holds a stop word; shorten the list")
     left = sorted({word for column in kept for word in words[column]} & pieces)
-    notes = (f"stop words that fall apart leave their pieces in: {', '.join(left)}",) if left else ()
+    notes = (f"stop words that fall apart keep their pieces: {listed(left, _NAMED)}",) if left else ()
     return vectorizer.restricted(np.array(kept, np.int64)), notes
 
 
