@@ -101,7 +101,7 @@ def _label_lines(
     header += ["threshold", "range"] if thresholds else []
     rows = []
     for label, found in scores.labels.items():
-        figures = [found.precision, found.recall, found.f1]
+        figures: list[float | None] = [found.precision, found.recall, found.f1]
         kept = promised.scores.labels.get(label) if promised else None
         figures += [kept.precision, kept.recall] if kept else [None, None] if promised else []
         own = thresholds.get(label)
