@@ -11,9 +11,9 @@ import typer
 
 from topicml.article import Article, Problem
 from topicml.cli.options import MeasureName
-from topicml.cli.terminal import end_line, note, say
+from topicml.cli.terminal import end_line, note, remark, say
 from topicml.exceptions import CorpusError, ModelFormatError
-from topicml.formatting import counted, escaped, listed
+from topicml.formatting import counted, listed
 from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _say_what_changed(found: MappedArticles, file: Path) -> None:
         ("added as parents", found.parents_added),
     ):
         if counts:
-            say(f"labels {done}: {_listed(f'{label!r} ({count})' for label, count in counts.items())}")
+            remark(f"labels {done}: {_listed(f'{label!r} ({count})' for label, count in counts.items())}")
     if found.n_unlabelled:
         say(f"{counted(found.n_unlabelled, 'article')} kept without a label: all of theirs are dropped")
     if found.unused:
@@ -99,7 +99,7 @@ def _say_what_changed(found: MappedArticles, file: Path) -> None:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return listed(map(escaped, names), _LISTED, more=", and {} more")
+    return listed(names, _LISTED)
 
 
 def settings_for(

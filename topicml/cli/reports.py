@@ -7,13 +7,21 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from topicml.article import Problem
-from topicml.cli.terminal import CAUTION, heading, note, print_json, print_table, print_wrapped, say, verdict
-from topicml.formatting import counted, escaped, listed
+from topicml.cli.terminal import (
+    CAUTION,
+    heading,
+    note,
+    print_json,
+    print_table,
+    print_wrapped,
+    remark,
+    verdict,
+)
+from topicml.formatting import listed
 
 if TYPE_CHECKING:
     from topicml.evaluation.comparison import Comparison
     from topicml.evaluation.result import Evaluation
-    from topicml.metrics.scores import Scores
 
 _LISTED = 5
 
@@ -23,18 +31,6 @@ class Result(Protocol):
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as values that JSON can hold."""
-
-
-def print_scores(scores: Scores, *, title: str) -> None:
-    """Print overall scores with their intervals, then one line a label, the weakest first."""
-    print(f"{title} of {counted(scores.n, 'article')}\n{scores}")
-
-
-def print_overall(scores: Scores, *, title: str) -> None:
-    """Print overall scores with their intervals."""
-    from topicml.metrics.scores import overall_lines
-
-    print("\n".join((f"{title} of {counted(scores.n, 'article')}", *overall_lines(scores))))
 
 
 def print_evaluation(evaluation: Evaluation, *, every: bool) -> None:
@@ -69,9 +65,9 @@ def print_problems(problems: Sequence[Problem]) -> None:
     """Say on stderr which rows were left out, by kind, with the first few places of each."""
     for kind, count in Counter(problem.kind for problem in problems).items():
         same = [problem for problem in problems if problem.kind == kind]
-        places = listed((escaped(problem.place) for problem in same), _LISTED, more=", ...")
+        places = listed((problem.place for problem in same), _LISTED, more=", ...")
         verb = "left out" if same[0].left_out else "noted"
-        say(f"{verb}: {count} x {kind} ({places})")
+        remark(f"{verb}: {count:,} x {kind} ({places})")
 
 
 def print_result(

@@ -38,14 +38,19 @@ def say(message: str, *, style: str = "") -> None:
         print("\n".join(_styled(line, style, sys.stderr) for line in lines), file=sys.stderr, flush=True)
 
 
+def remark(text: str, *, style: str = "") -> None:
+    """Say something on one line of 300 characters at most."""
+    say(shortened(escaped(text), _LONGEST_NOTE), style=style)
+
+
 def note(text: str) -> None:
-    """Say what a person should know, on one line of 300 characters at most."""
-    say(shortened(f"note: {escaped(text)}", _LONGEST_NOTE))
+    """Say what a person should know, as a remark."""
+    remark(f"note: {text}")
 
 
 def warn(text: str) -> None:
-    """Say what a person should not overlook, in colour on a terminal, as long as a note at most."""
-    say(shortened(f"warning: {escaped(text)}", _LONGEST_NOTE), style=CAUTION)
+    """Say what a person should not overlook, as a remark, in colour on a terminal."""
+    remark(f"warning: {text}", style=CAUTION)
 
 
 def interruptible(command: Callable[..., None]) -> Callable[..., None]:
