@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ from topicml.training.train import train
 
 
 def trained(rows):
-    return train([Article(text, labels=(label,)) for text, label in rows], n_jobs=1).classifier
+    return train([Article(text, labels=(label,)) for text, label in rows], n_jobs=1, fewest=2).classifier
 
 
 @pytest.mark.parametrize(
@@ -115,9 +117,7 @@ def test_probabilities_for_tools_that_match_columns_by_position():
     assert np.array_equal(probabilities[:3], probabilities[-3:])
 
 
-@pytest.mark.parametrize(
-    "work", [train, lambda articles: evaluate(None, articles)], ids=["train", "evaluate"]
-)
+@pytest.mark.parametrize("name", ["train", "evaluate"])
 @pytest.mark.parametrize(
     ("articles", "message"),
     [
@@ -128,8 +128,9 @@ def test_probabilities_for_tools_that_match_columns_by_position():
         ([None], "expected an Article at position 0, found None"),
     ],
 )
-def test_what_is_no_article_is_refused(work, articles, message):
+def test_what_is_no_article_is_refused(base_classifier, name, articles, message):
     """A string is an iterable, too: of letters, which nobody means."""
+    work = {"train": train, "evaluate": partial(evaluate, base_classifier)}[name]
     with pytest.raises(TopicmlTypeError, match=message):
         work(articles)
 
