@@ -118,15 +118,21 @@ def test_a_narrow_or_simple_terminal_shows_plain_text_that_fits(terminal, column
             "'f1' is not one of 'macro_f1', 'micro_f1', 'accuracy'",
         ),
         (("train", "a.csv", "--jobs", "0"), "'--jobs' / '-j': expected 1 or more processes, or -1"),
-        (("split", "a.csv", "--out", "x", "--test-size", "much"), "'--test-size': expected a number"),
-        (("backtest", "a.csv", "--steps", "1"), "'--steps': expected a value greater than or equal to 2"),
+        (
+            ("split", "a.csv", "--out", "x", "--test-size", "much"),
+            "'--test-size': (expected a number|'much' is not a valid float)",
+        ),
+        (
+            ("backtest", "a.csv", "--steps", "1"),
+            "'--steps': (expected a value greater than or equal to 2|1 is not in the range x>=2)",
+        ),
     ],
 )
 def test_wrong_values_are_told_in_plain_words(topicml, arguments, told):
     run = topicml(*arguments)
     assert (run.returncode, run.stdout) == (2, "")
     shown = " ".join(run.stderr.split())
-    assert told in shown
+    assert re.search(told, shown)  # older versions of Typer have plain words of their own
     for unwanted in ("Value error", "Input should", "n_jobs"):
         assert unwanted not in shown
 

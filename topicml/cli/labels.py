@@ -34,7 +34,7 @@ def labels(
 ) -> None:
     """Count labels; find similar names and rare labels.
 
-    The file of --out is never overwritten, since a person may have edited it.
+    The file of --out is never overwritten, because a person may have edited it.
     """
     from topicml.cli.reports import print_problems
     from topicml.corpus.label_review import review_labels

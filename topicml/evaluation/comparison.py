@@ -330,7 +330,7 @@ def _notes(a: FittedClassifier, b: FittedClassifier, borne: set[str], n_differin
     if n_differing < FEWEST_DIFFERING:
         stories = counted(n_differing, "story", "stories")
         notes.append(
-            f"the models differ on only {stories}; a verdict needs {FEWEST_DIFFERING} or more, since fewer "
+            f"the models differ on only {stories}; a verdict needs {FEWEST_DIFFERING} or more: fewer "
             "may differ by chance"
         )
     return tuple(notes)

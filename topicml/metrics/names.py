@@ -44,4 +44,4 @@ COMPARED: Mapping[Measure, str] = MappingProxyType(
 """The measures that models are compared by, the most telling first."""
 
 ONE_TOO_MANY, NONE_GIVEN = "(one too many)", "(none given)"
-"""What stands for the true label where an article got one too many, and for the label that it did not get."""
+"""Names for the true label where an article got one too many, and for the label where it got none."""
