@@ -659,6 +659,11 @@ class TestIdentity:
         save_classifier(model, tmp_path)
         assert load_classifier(tmp_path, verify=True).fingerprint == model.fingerprint
 
+    def test_what_prediction_does_not_need_is_not_read_for_it(self, tmp_path):
+        folder = Path(shutil.copytree(VERSION_2, tmp_path / "old"))
+        file_of(folder, "fingerprints").unlink()
+        assert load_classifier(folder).fingerprint == load_classifier(VERSION_2).fingerprint
+
     def test_another_fingerprint_is_noticed_on_request(self, folder):
         reseal(folder, set_to("fingerprint", "0" * 12))
         assert load_classifier(folder).fingerprint == "0" * 12

@@ -129,16 +129,16 @@ class FittedClassifier:
             "provenance": self.provenance,
         }
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> dict[str, NDArray[Any] | StoredArray]:
         """Return the arrays of a saved model by name, in the types that they are saved in."""
         found = {
             **self.vectorizer.arrays(),
             **self.coefficients.arrays(),
             **({} if self.familiarity is None else {"familiar_words": self.familiarity.words.bits}),
-            **({} if self.fingerprints is None else {"fingerprints": np.asarray(self.fingerprints)}),
         }
         dtypes = {**array_dtypes(self.coefficients.dtype), **OPTIONAL_DTYPES}
-        return {name: np.asarray(found[name], np.dtype(dtypes[name])) for name in found}
+        arrays = {name: np.asarray(array, np.dtype(dtypes[name])) for name, array in found.items()}
+        return arrays if self.fingerprints is None else {**arrays, "fingerprints": self.fingerprints}
 
     @property
     def coef(self) -> NDArray[np.float32]:

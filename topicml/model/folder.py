@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.exceptions import ModelFormatError, TopicmlError
+from topicml.files import as_path
 from topicml.model.sparse import CoefDtype
 
 MODEL_JSON = "model.json"
@@ -64,9 +65,12 @@ def array_dtypes(coef_dtype: CoefDtype) -> dict[str, str]:
     return {**_DTYPES, "coef": _COEF_DTYPES[coef_dtype], "term_lengths": "<u2", **scale}
 
 
-def fingerprint_of(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
+def fingerprint_of(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any] | StoredArray]) -> str:
     """Return twelve hexadecimal digits that differ for any other content of a model's folder."""
-    described = {name: _described(name, array, _npy(array)) for name, array in arrays.items()}
+    described = {
+        name: array.entry if isinstance(array, StoredArray) else _described(name, array, _npy(array))
+        for name, array in arrays.items()
+    }
     return stored_fingerprint({**content, "arrays": described})
 
 
@@ -78,17 +82,22 @@ def stored_fingerprint(content: Mapping[str, Any]) -> str:
 
 
 def write_folder(
-    folder: str | Path, content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, card: str
+    folder: str | Path,
+    content: Mapping[str, Any],
+    arrays: Mapping[str, NDArray[Any] | StoredArray],
+    *,
+    card: str,
 ) -> None:
     """Write content, arrays and the card for people in place of the model that may be there.
 
     The folder must be new, be empty or hold a model, which is left as it was if something cannot be written.
     """
-    path = Path(folder)
+    path = as_path(folder)
     check_writable(path)
     path.mkdir(parents=True, exist_ok=True)
-    files = {name: _npy(array) for name, array in arrays.items()}
-    described = {name: _described(name, arrays[name], parts) for name, parts in files.items()}
+    loaded = {name: np.asarray(array) for name, array in arrays.items()}
+    files = {name: _npy(array) for name, array in loaded.items()}
+    described = {name: _described(name, loaded[name], parts) for name, parts in files.items()}
     # Arrays first, so that what model.json names is always there.
     contents = {described[name]["file"]: parts for name, parts in files.items()}
     contents[MODEL_JSON] = [_identified(content, described)]
@@ -118,10 +127,13 @@ def _replace_together(folder: Path, contents: Mapping[str, Sequence[bytes | memo
             give_name(temporary, target)
 
 
-def folder_size(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, card: str) -> int:
+def folder_size(
+    content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any] | StoredArray], *, card: str
+) -> int:
     """Return how many bytes `write_folder` would write, without writing any."""
-    files = {name: _npy(array) for name, array in arrays.items()}
-    described = {name: _described(name, arrays[name], parts) for name, parts in files.items()}
+    loaded = {name: np.asarray(array) for name, array in arrays.items()}
+    files = {name: _npy(array) for name, array in loaded.items()}
+    described = {name: _described(name, loaded[name], parts) for name, parts in files.items()}
     written = sum(memoryview(part).nbytes for parts in files.values() for part in parts)
     return written + len(_identified(content, described)) + len(card.encode())
 
@@ -138,7 +150,7 @@ def size_on_disk(folder: str | Path) -> int:
 
 def check_writable(folder: str | Path) -> None:
     """Make sure that a model can be saved into a folder, before work is spent on training it."""
-    path = Path(folder)
+    path = as_path(folder)
     try:
         made = not path.exists()
         path.mkdir(parents=True, exist_ok=True)
