@@ -138,7 +138,7 @@ class FittedClassifier:
         }
         dtypes = {**array_dtypes(self.coefficients.dtype), **OPTIONAL_DTYPES}
         arrays = {name: np.asarray(array, np.dtype(dtypes[name])) for name, array in found.items()}
-        return arrays if self.fingerprints is None else {**arrays, "fingerprints": self.fingerprints}
+        return {**arrays, **({} if self.fingerprints is None else {"fingerprints": self.fingerprints})}
 
     @property
     def coef(self) -> NDArray[np.float32]:
