@@ -296,7 +296,7 @@ def test_a_size_that_is_too_small_is_refused_with_the_smallest_possible(train, w
     file = write("a.jsonl", relabelled("sport", "economy", "weather"))
     run = train(file, "--max-size", "1kB")
     assert_refused(run, "max_size is 1,000, but the smallest model", "100 terms", "allow ")
-    assert "or leave out 960 bytes that know the articles again (fingerprints=False, --no-f" in run.stderr
+    assert "or leave out 960 bytes of article fingerprints (fingerprints=False, --no-f" in run.stderr
     without = train(file, "--max-size", "1kB", "--no-fingerprints")
     assert_refused(without, "max_size is 1,000, but the smallest model")
     assert "leave out" not in without.stderr
