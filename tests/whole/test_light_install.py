@@ -13,7 +13,7 @@ import pytest
 
 import topicml
 
-_HEAVY = ("joblib", "rich", "scipy", "sklearn", "threadpoolctl", "typer")
+_HEAVY = ("joblib", "narwhals", "rich", "scipy", "sklearn", "threadpoolctl", "typer")
 
 
 @pytest.fixture(scope="module")
