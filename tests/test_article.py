@@ -48,6 +48,11 @@ def test_one_label_alone_is_refused():
         Article("Cup final", labels="sport")
 
 
+def test_a_misspelt_field_is_refused_with_the_right_one():
+    with pytest.raises(TopicmlTypeError, match="Article has no field 'label'; did you mean 'labels'"):
+        Article("Cup final", label="sport")
+
+
 @pytest.mark.parametrize(("title", "text"), [("", "Rain"), ("Weather", "Weather\nRain")])
 def test_the_title_stands_above_the_text(title, text):
     assert Article("Rain", title=title).full_text == text

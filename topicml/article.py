@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Literal
 
 from topicml.exceptions import TopicmlTypeError
-from topicml.formatting import brief, html_safe, shortened
+from topicml.formatting import brief, html_safe, refuse_unknown, shortened
 
 TargetType = Literal["multiclass", "multilabel"]
 
@@ -61,6 +61,11 @@ class Article:
             )
         if self.labels is not None:
             object.__setattr__(self, "labels", tuple(dict.fromkeys(self.labels)))
+
+    def __new__(cls, *_args: object, **given: object) -> Article:
+        """Refuse names that are none of its own, with a hint at the one that is meant."""
+        refuse_unknown(cls, given)
+        return object.__new__(cls)
 
     def __repr__(self) -> str:
         return brief(self)

@@ -12,11 +12,22 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, BinaryIO, NoReturn, TextIO, cast
 
-from topicml.exceptions import CorpusError, TopicmlError
-from topicml.formatting import escaped
+from topicml.exceptions import CorpusError, TopicmlError, TopicmlTypeError
+from topicml.formatting import escaped, shortened
 
 STAGED = ".saving-"
 """How the names of files begin that have not taken theirs."""
+
+
+def as_path(value: str | Path) -> Path:
+    """Return the path that a caller names; what can name none is refused.
+
+    >>> as_path("models/desk").name
+    'desk'
+    """
+    if not isinstance(value, str | Path):
+        raise TopicmlTypeError(f"expected a path, as str or Path, found {shortened(repr(value), 60)}")
+    return Path(value)
 
 
 @contextmanager

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from types import MappingProxyType
 from typing import Any
 
-from topicml.exceptions import TopicmlValueError
+from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 
 _MORE = "..."
 _BRIEF, _FIELD = 370, 60  # cells that a value takes, and one of its fields
@@ -194,6 +194,23 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     by_folded = {one.strip().casefold(): one for one in known}
     close = get_close_matches(name.strip().casefold(), by_folded, n=1)
     return f"; did you mean {by_folded[close[0]]!r}?" if close else ""
+
+
+def refuse_unknown(kind: type, given: Iterable[str]) -> None:
+    """Refuse names that are no fields of a dataclass, with the field that each is closest to.
+
+    >>> from dataclasses import make_dataclass
+    >>> refuse_unknown(make_dataclass("Settings", ["max_terms"]), ["max_term"])
+    Traceback (most recent call last):
+    topicml.exceptions.TopicmlTypeError: Settings has no field 'max_term'; did you mean 'max_terms'?
+    """
+    known: Mapping[str, object] = vars(kind)[
+        "__dataclass_fields__"
+    ]  # fields() is slow for each of many articles
+    for name in given:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; it has {', '.join(known)}"
+            raise TopicmlTypeError(f"{kind.__name__} has no field {name!r}{hint}")
 
 
 def parse_size(text: str) -> int:

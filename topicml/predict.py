@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import overload
 
 from topicml.exceptions import ModelFormatError
+from topicml.files import as_path
 from topicml.model.classifier import FittedClassifier
 from topicml.model.folder import MODEL_JSON
 from topicml.model.inputs import TextInput
@@ -117,8 +118,8 @@ def resolve_model(model: str | Path | None) -> Path:
                 f"writes ./{_TRAINED}), or use the demo model that ships with topicml (--model {_SHIPPED})"
             )
         return _TRAINED
-    is_shipped = str(named) == _SHIPPED and not Path(named).exists()
-    return shipped_model() if is_shipped else Path(named)
+    path = as_path(named)
+    return shipped_model() if str(path) == _SHIPPED and not path.exists() else path
 
 
 @lru_cache(maxsize=4)

@@ -17,6 +17,7 @@ from topicml.model.calibration import Calibration
 from topicml.model.characters import ALONE, code_point_classes
 from topicml.model.classifier import FittedClassifier
 from topicml.model.feature_settings import FeatureSettings
+from topicml.model.fitted import ModelInput, as_classifier
 from topicml.model.ngrams import PIECE_BIT
 from topicml.model.tokens import MAX_TOKEN_LENGTH
 from topicml.version import __version__
@@ -42,7 +43,7 @@ _FLOAT = 1  # TensorProto.FLOAT
 _LEAST = 1e-30  # a norm to divide by where there is none
 
 
-def to_onnx(model: FittedClassifier) -> ModelProto:
+def to_onnx(model: ModelInput) -> ModelProto:
     """Return a model as an ONNX graph from texts to labels, probabilities and scores.
 
     Its input is ``text``: strings of shape (n_texts,), at least one. A title comes before its text, on a
@@ -75,6 +76,7 @@ def to_onnx(model: FittedClassifier) -> ModelProto:
     MissingExtraError
         If onnx is not installed.
     """
+    model = as_classifier(model)
     settings = model.vectorizer.settings
     _check_settings(settings)
     words, pieces = _terms_by_kind(model)

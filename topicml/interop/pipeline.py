@@ -25,9 +25,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from topicml.article import Article
 from topicml.exceptions import TopicmlError, TopicmlTypeError, TopicmlValueError
-from topicml.files import open_binary_output
+from topicml.files import as_path, open_binary_output
 from topicml.model.classifier import FittedClassifier
 from topicml.model.decision import assign_labels, below_bars
+from topicml.model.fitted import ModelInput, as_classifier
 from topicml.model.inputs import TextInput, as_texts
 from topicml.model.ngrams import PIECE_BIT
 from topicml.model.sparse import SparseRows
@@ -38,7 +39,7 @@ ExportFormat = Literal["sklearn", "onnx"]
 Rows: TypeAlias = ArrayLike | csr_array
 
 
-def to_sklearn(model: FittedClassifier) -> Pipeline:
+def to_sklearn(model: ModelInput) -> Pipeline:
     """Return a model as a scikit-learn pipeline that predicts the same.
 
     Scores and probabilities are those of the model to the last bit. ``predict`` answers every text, for
@@ -67,10 +68,11 @@ def to_sklearn(model: FittedClassifier) -> Pipeline:
     >>> topicml.to_sklearn(model).predict(["More rain", "Cup match postponed"]).tolist()
     ['weather', 'sport']
     """
-    return Pipeline([("terms", TermWeights.of(model)), ("decision", LinearDecision.of(model))])
+    classifier = as_classifier(model)
+    return Pipeline([("terms", TermWeights.of(classifier)), ("decision", LinearDecision.of(classifier))])
 
 
-def export_model(model: FittedClassifier, path: str | Path, *, to: ExportFormat) -> None:
+def export_model(model: ModelInput, path: str | Path, *, to: ExportFormat) -> None:
     """Write a model into a file of another program's format, in place of the file that may be there.
 
     Parameters
@@ -92,8 +94,9 @@ def export_model(model: FittedClassifier, path: str | Path, *, to: ExportFormat)
     """
     if to not in ("sklearn", "onnx"):
         raise TopicmlValueError(f"to must be 'sklearn' or 'onnx', found {to!r}")
-    content = _onnx_bytes(model) if to == "onnx" else _joblib_bytes(model)
-    with open_binary_output(Path(path)) as file:
+    classifier = as_classifier(model)
+    content = _onnx_bytes(classifier) if to == "onnx" else _joblib_bytes(classifier)
+    with open_binary_output(as_path(path)) as file:
         file.write(content)
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from topicml.exceptions import ModelFormatError, TopicmlError
-from topicml.files import staged
+from topicml.files import as_path, staged
 from topicml.model.classifier import FittedClassifier
 from topicml.model.folder import MODEL_JSON, check_writable
 from topicml.model.persistence import load_classifier, save_classifier
@@ -29,7 +29,7 @@ def check_replaceable(folder: str | Path) -> None:
     """Make sure that the model in a folder can be replaced and kept, before work is spent on training."""
     load_classifier(folder)
     check_writable(folder)
-    with _naming(Path(folder), "replaced"), tempfile.TemporaryFile(dir=_real(folder).parent):
+    with _naming(as_path(folder), "replaced"), tempfile.TemporaryFile(dir=_real(folder).parent):
         pass
 
 
@@ -51,7 +51,7 @@ def replace_model(classifier: FittedClassifier, folder: str | Path, *, replaced:
     the fingerprint of the old model when it was decided to replace it: if the folder holds another one
     meanwhile, or something cannot be written, it is an error, and the model in the folder stays.
     """
-    path = Path(folder)
+    path = as_path(folder)
     found = load_classifier(path).fingerprint
     if found != replaced:
         raise TopicmlError(
@@ -96,7 +96,7 @@ def bring_back(folder: str | Path) -> str:
     TopicmlError
         If no model is kept, or something cannot be written. The model in the folder stays.
     """
-    path = Path(folder)
+    path = as_path(folder)
     kept = _kept_by(path)
     load_classifier(kept, verify=True)
     with _naming(path, "restored"):
@@ -175,7 +175,7 @@ def _beside(path: Path) -> list[Path]:
 
 def _real(folder: str | Path) -> Path:
     """Return a path that ends in the folder's own name, so that something can be put beside it."""
-    path = Path(folder)
+    path = as_path(folder)
     return Path(os.path.realpath(path)) if path.is_symlink() or path.name in ("", "..") else path
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.exceptions import ModelFormatError
+from topicml.files import as_path
 from topicml.formatting import escaped
 from topicml.model.calibration import Calibration
 from topicml.model.classifier import FittedClassifier
@@ -58,7 +59,7 @@ def load_classifier(folder: str | Path, *, verify: bool = False, name: str = "")
     ModelFormatError
         If something is missing, damaged or unknown; the message names the file.
     """
-    path = Path(folder)
+    path = as_path(folder)
     if not path.is_dir():
         found = "a file" if path.exists() else "nothing"
         raise ModelFormatError(

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, TopicmlValueError
-from topicml.files import open_output, shown_path
+from topicml.files import as_path, open_output, shown_path
 from topicml.pages.feeds import read_feed
 from topicml.pages.one_page import DEFAULT_PAGE_OPTIONS, PageOptions, SavedPage, read_page
 from topicml.pages.section_signals import LABEL_SOURCES
@@ -59,7 +59,7 @@ def iter_pages(
     """
     if n_jobs == 0:
         raise TopicmlValueError("n_jobs must be a number of processes, or -1 for all cores; found 0")
-    tasks = (_tasks(Path(source), lone_folders=options.lone_folders) for source in sources)
+    tasks = (_tasks(as_path(source), lone_folders=options.lone_folders) for source in sources)
     batches = _batched(chain.from_iterable(tasks))
     if n_jobs == 1:
         results: Iterable[_Items] = (_read_batch(batch, options) for batch in batches)

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from topicml.article import Article, Problem
 from topicml.displays.tables import fields_view
 from topicml.exceptions import CorpusError, TopicmlValueError
-from topicml.formatting import brief, did_you_mean, listed
+from topicml.formatting import brief, did_you_mean, listed, refuse_unknown
 from topicml.reading.cells import Cell, cell_labels, cell_of, cell_text, plain_text, spelled_list
 from topicml.reading.decoding import check_encoding
 
@@ -92,6 +92,11 @@ class ReadOptions:
             )
         if self.encoding is not None:
             check_encoding(self.encoding)
+
+    def __new__(cls, *_args: object, **given: object) -> ReadOptions:
+        """Refuse names that are none of its own, with a hint at the one that is meant."""
+        refuse_unknown(cls, given)
+        return object.__new__(cls)
 
     def __repr__(self) -> str:
         return brief(self)

@@ -140,7 +140,11 @@ class Corpus(Sequence[Article]):
         ('weather', 'sport')
         """
         given = {"text": texts, "label": labels, "title": titles, "id": ids, "date": dates}
-        columns = {role: _listed(role, values) for role, values in given.items() if values is not None}
+        columns = {
+            role: _listed(role, values)
+            for role, values in given.items()
+            if values is not None or role == "text"
+        }
         for role, values in columns.items():
             if len(values) != len(columns["text"]):
                 raise TopicmlValueError(
@@ -282,7 +286,7 @@ def refuse_fatal(
         raise CorpusError(f"{rows} cannot be read:\n  {places}\n{advice}")
 
 
-def _listed(role: str, values: Iterable[object]) -> list[object]:
+def _listed(role: str, values: Iterable[object] | None) -> list[object]:
     """Return what was given for a role as a list, from whatever holds it."""
     if isinstance(values, str) or not isinstance(values, Iterable) or hasattr(values, "columns"):
         raise TopicmlTypeError(

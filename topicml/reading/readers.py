@@ -222,6 +222,11 @@ def _items(source: _Source, name: str, options: ReadOptions, gauge: Gauge | None
         raise TopicmlTypeError(
             f"{name}: expected a binary file, found one opened as text; open it with mode 'rb'"
         )
+    if isinstance(source, bytes | bytearray) or not isinstance(source, str | Path | Iterable):
+        raise TopicmlTypeError(
+            f"expected a path or a binary file, found {type(source).__name__}; for a data frame or lists use "
+            "topicml.Corpus.from_frame or from_lists"
+        )
     if isinstance(source, str | Path) and str(source) != "-":
         return _file_items(Path(source), name, options, gauge)
     stream = _stdin() if isinstance(source, str | Path) else source

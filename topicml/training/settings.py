@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from topicml.article import TargetType
 from topicml.displays.tables import fields_view
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
-from topicml.formatting import brief
+from topicml.formatting import brief, refuse_unknown
 from topicml.metrics.names import Measure
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.sparse import CoefDtype
@@ -186,6 +186,11 @@ class TrainingSettings:
             abstain_precision=highest.get(None, self.abstain_precision),
             min_precision=tuple((label, precision) for label, precision in lowered if precision is not None),
         )
+
+    def __new__(cls, *_args: object, **given: object) -> TrainingSettings:
+        """Refuse names that are none of its own, with a hint at the one that is meant."""
+        refuse_unknown(cls, given)
+        return object.__new__(cls)
 
     def __repr__(self) -> str:
         return brief(self)

@@ -26,10 +26,10 @@ from topicml.evaluation.report.tables import (
     slice_table,
 )
 from topicml.evaluation.result import Evaluation, left_to_person_text, told_measures
-from topicml.exceptions import MissingExtraError, TopicmlValueError
-from topicml.files import open_output
+from topicml.exceptions import MissingExtraError, TopicmlTypeError, TopicmlValueError
+from topicml.files import as_path, open_output
 from topicml.formatting import counted, html_safe
-from topicml.model.classifier import FittedClassifier
+from topicml.model.fitted import ModelInput, as_classifier
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -53,7 +53,7 @@ def write_report(
     evaluation: Evaluation,
     path: str | Path,
     *,
-    model: FittedClassifier | None = None,
+    model: ModelInput | None = None,
     articles: Iterable[Article] | None = None,
     title: str = "Evaluation",
     facts: Mapping[str, str] | None = None,
@@ -91,6 +91,8 @@ def write_report(
     TopicmlValueError
         If the articles are not as many as were measured, or `n_mistakes` is less than 1.
     """
+    if not isinstance(evaluation, Evaluation):
+        raise TopicmlTypeError(f"expected what evaluate returned, found {type(evaluation).__name__}")
     check_installed()
     listed = None if articles is None else labelled_articles(articles)
     if listed is not None and len(listed) != evaluation.n:
@@ -99,19 +101,20 @@ def write_report(
         )
     if n_mistakes < 1:
         raise TopicmlValueError(f"n_mistakes must be 1 or more, found {n_mistakes}")
-    errors = None if model is None or listed is None else find_errors(model, listed, top=n_mistakes)
-    known = Known(model, listed, facts or {})
+    classifier = None if model is None else as_classifier(model)
+    errors = None if classifier is None or listed is None else find_errors(classifier, listed, top=n_mistakes)
+    known = Known(classifier, listed, facts or {})
     page = _rendered(
         **_measured(evaluation),
         **_pictures(evaluation.without_copies or evaluation),
         title=title,
-        training=training_scores(model),
+        training=training_scores(classifier),
         mistake_summary=[] if errors is None else errors.summary(),
         mistakes=None if errors is None else mistake_cards(errors, listed or ()),
         head=head_of(evaluation, known),
         origins=origins_of(evaluation, known),
     )
-    with open_output(Path(path)) as file:
+    with open_output(as_path(path)) as file:
         file.write(page)
 
 
