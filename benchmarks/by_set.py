@@ -219,7 +219,7 @@ def _print_sets(results: Sequence[SetResult]) -> None:
 def _print_quality(results: Sequence[SetResult]) -> None:
     print_section(
         "Quality on the test part (more is better)",
-        ("set", "measure", "topicml", "95 % interval", *COLUMNS[1:], *ratio_columns()),
+        ("set", "measure", "topicml", "95% interval", *COLUMNS[1:], *ratio_columns()),
         [_quality_row(result, measure) for result in results for measure in result.scores],
         left=2,
         note="The interval is topicml's, by bootstrap over the test articles, copies of one drawn together. "

@@ -57,7 +57,7 @@ class LocalDesk:
         Raises
         ------
         NotImplementedError
-            If articles bear several labels.
+            If articles have several labels.
         """
         if multilabel:
             raise NotImplementedError("it puts one label on an article")

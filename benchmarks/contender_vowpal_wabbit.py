@@ -56,7 +56,7 @@ class VowpalWabbit:
         Raises
         ------
         NotImplementedError
-            If articles bear several labels.
+            If articles have several labels.
         """
         if multilabel:
             raise NotImplementedError("measured with one label an article")

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.intervals``: how often the 95 % intervals of an evaluation hold the truth.
+"""``python -m benchmarks.intervals``: how often the 95% intervals of an evaluation hold the truth.
 
 Test sets are drawn from populations whose scores are known, and each is measured as `topicml.evaluate`
 measures. Plain percentiles of the same resamples stand beside the intervals that are printed.
@@ -117,7 +117,7 @@ def main() -> None:
         shares = [f"{share:.1%}" for name in MEASURES for share in found[name]]
         rows.append([population.name, *shares])
     print_section(
-        f"Test sets, of {N_SETS:,}, whose 95 % interval holds the truth",
+        f"Test sets, of {N_SETS:,}, whose 95% interval holds the truth",
         header,
         rows,
         note="topicml prints the corrected intervals.",

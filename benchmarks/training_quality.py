@@ -186,7 +186,7 @@ def print_quality(measured: Sequence[Quality]) -> None:
         "measure",
         *_PEERS,
         "published",
-        *(cell for name in _OURS for cell in (name, "95 % interval")),
+        *(cell for name in _OURS for cell in (name, "95% interval")),
         "goal",
     )
     print_section(

@@ -77,10 +77,10 @@ def summarize_copies(articles: Sequence[Article], groups: NDArray[np.int64]) -> 
     n_copies = n_groups = 0
     conflicts = []
     for rows in _repeated(articles, groups):
-        borne = Counter(tuple(sorted(articles[row].labels or ())) for row in rows)
-        if len(borne) > 1:
+        with_label = Counter(tuple(sorted(articles[row].labels or ())) for row in rows)
+        if len(with_label) > 1:
             places = tuple(place_of(articles[row], row) for row in rows)
-            conflicts.append(LabelConflict(tuple(borne.items()), tuple(row + 1 for row in rows), places))
+            conflicts.append(LabelConflict(tuple(with_label.items()), tuple(row + 1 for row in rows), places))
         else:
             n_copies += len(rows) - 1
             n_groups += 1

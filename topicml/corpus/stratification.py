@@ -38,11 +38,11 @@ def draw_part(
     """
     first, group_of, counts = label_counts_of_groups(Y, groups)
     sizes = np.bincount(group_of)
-    bears = counts > 0
+    has_label = counts > 0
     order = np.random.default_rng(random_state).permutation(len(first))
-    fixed: NDArray[np.bool_] = (bears[:, :-1] & (bears[:, :-1].sum(axis=0) == 1)).any(axis=1)
+    fixed: NDArray[np.bool_] = (has_label[:, :-1] & (has_label[:, :-1].sum(axis=0) == 1)).any(axis=1)
     drawn = _dealt(counts, sizes, order[~fixed[order]], fixed, share)
-    _mend(bears[:, :-1], sizes, order, fixed, drawn)
+    _mend(has_label[:, :-1], sizes, order, fixed, drawn)
     return drawn[group_of]
 
 
@@ -71,7 +71,7 @@ def _dealt(
 
 
 def _mend(
-    bears: NDArray[np.bool_],
+    has_label: NDArray[np.bool_],
     sizes: NDArray[np.int64],
     order: NDArray[np.int64],
     fixed: NDArray[np.bool_],
@@ -84,36 +84,36 @@ def _mend(
     """
     by_size = order[np.argsort(sizes[order], kind="stable")]
     movable = by_size[~fixed[by_size]]
-    n_groups = bears.sum(axis=0)
+    n_groups = has_label.sum(axis=0)
     for side in (False, True):
         for label in np.argsort(n_groups, kind="stable"):
-            on_side = bears[drawn == side].sum(axis=0)
+            on_side = has_label[drawn == side].sum(axis=0)
             if n_groups[label] < 2 or on_side[label]:
                 continue
             left = n_groups - on_side
-            candidates = movable[bears[movable, label] & (drawn[movable] != side)]
-            free = candidates[~(bears[candidates] & (left == 1)).any(axis=1)]
+            candidates = movable[has_label[movable, label] & (drawn[movable] != side)]
+            free = candidates[~(has_label[candidates] & (left == 1)).any(axis=1)]
             chosen = free if len(free) or side else candidates
             if len(chosen):
                 drawn[chosen[0]] = side
             elif len(candidates):
-                _swap(bears, candidates, movable, drawn)
+                _swap(has_label, candidates, movable, drawn)
 
 
 def _swap(
-    bears: NDArray[np.bool_],
+    has_label: NDArray[np.bool_],
     candidates: NDArray[np.int64],
     movable: NDArray[np.int64],
     drawn: NDArray[np.bool_],
 ) -> None:
     """Draw one of the candidates for a group drawn before, if fewer labels are missing then."""
-    n_groups = bears.sum(axis=0)
-    on_side = bears[drawn].sum(axis=0)
+    n_groups = has_label.sum(axis=0)
+    on_side = has_label[drawn].sum(axis=0)
     missing = ((on_side == 0) & (n_groups > 1)).sum()
     for group in candidates.tolist():
-        last = bears[group] & (n_groups - on_side == 1)  # labels that would be missing in training
-        others = movable[drawn[movable] & bears[movable][:, last].all(axis=1)]
-        after = on_side + bears[group] - bears[others].astype(np.int64)
+        last = has_label[group] & (n_groups - on_side == 1)  # labels that would be missing in training
+        others = movable[drawn[movable] & has_label[movable][:, last].all(axis=1)]
+        after = on_side + has_label[group] - has_label[others].astype(np.int64)
         fewer = ((after == 0) & (n_groups > 1)).sum(axis=1) < missing
         if fewer.any():
             drawn[group], drawn[others[fewer.argmax()]] = True, False
@@ -183,11 +183,11 @@ def unscored_label_notes(
     ("labels with too few articles to score, so they count as missed: 'chess' (1 article)",)
     """
     named: dict[str, list[str]] = {_HELD_OUT_AT_ONCE: [], _NEVER_HELD_OUT: []}
-    for label, borne in zip(classes, Y.T, strict=True):
-        found = np.unique(folds[borne])
+    for label, with_label in zip(classes, Y.T, strict=True):
+        found = np.unique(folds[with_label])
         if len(found) == 1:
             what = _HELD_OUT_AT_ONCE if found[0] >= 0 else _NEVER_HELD_OUT
-            named[what].append(f"{label!r} ({counted(int(borne.sum()), 'article')})")
+            named[what].append(f"{label!r} ({counted(int(with_label.sum()), 'article')})")
     return tuple(f"{what}: {listed(labels, _LISTED)}" for what, labels in named.items() if labels)
 
 

@@ -43,7 +43,7 @@ def mcnemar(only_a: int, only_b: int) -> McNemar:
     """Test discordant pairs: exactly for fewer than 25 of them, else with the mid-p value.
 
     The exact test keeps its promise always, and errs on the safe side by much where pairs are few. The
-    mid-p value comes nearer to 5 % and hardly ever exceeds it; the chi-squared test with continuity
+    mid-p value comes nearer to 5% and hardly ever exceeds it; the chi-squared test with continuity
     correction was refused, being as cautious as the exact one and less right (Fagerland, Lydersen and
     Laake 2013, "The McNemar test for binary matched-pairs data", doi:10.1186/1471-2288-13-91).
 
@@ -94,7 +94,7 @@ def bootstrap_p_values(draws: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def minimum_detectable_difference(n: int, discordant: float) -> float | None:
-    """Return the smallest difference of accuracy that McNemar's test at 5 % would find four times of five.
+    """Return the smallest difference of accuracy that McNemar's test at 5% would find four times of five.
 
     Connor 1987, "Sample size for testing differences in proportions for the paired-sample design"
     (doi:10.2307/2531961), gives the pairs that a difference d takes where the models part on a share s:
@@ -178,7 +178,7 @@ class Difference:
     difference : float
         b - a: above 0 where B is better.
     interval : (float, float)
-        95 % bootstrap interval of the difference.
+        95% bootstrap interval of the difference.
     p_value : float
         Two-sided, of the same resamples.
     """

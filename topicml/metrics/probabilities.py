@@ -121,7 +121,7 @@ def _per_bin(bins: NDArray[np.int64], values: NDArray[np.float64] | NDArray[np.b
 
 
 def coverage_cuts(confidence: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the confidences from which on 5 %, 10 %, ... and all of the articles would be answered.
+    """Return the confidences from which on 5%, 10%, ... and all of the articles would be answered.
 
     >>> coverage_cuts(np.linspace(0.01, 1, 100))[[0, 9, 19]].round(2).tolist()
     [0.96, 0.51, 0.01]

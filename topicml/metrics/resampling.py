@@ -28,7 +28,7 @@ class Estimate:
     value : float
         Of all articles; 0 where there is nothing to divide by.
     interval : (float, float) or None
-        95 % bootstrap interval. None where there is nothing to divide by, so that `value` means nothing.
+        95% bootstrap interval. None where there is nothing to divide by, so that `value` means nothing.
     """
 
     value: float
@@ -238,7 +238,7 @@ def summed_by_group(statistics: NDArray[np.float64], groups: NDArray[np.int64] |
 
 
 def percentile_interval(draws: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the interval that holds the middle 95 % of the draws."""
+    """Return the interval that holds the middle 95% of the draws."""
     low, high = np.percentile(draws, [2.5, 97.5])
     return float(low), float(high)
 
