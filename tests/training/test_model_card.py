@@ -186,8 +186,7 @@ def test_card_shows_scores_with_promises_beside_those_without(base_articles, bas
     card, scores = model_card(result.classifier), result.scores.labels["sport"]
     assert said in card
     assert (
-        f"| sport | {scores.precision:.3f} | {scores.recall:.3f} | {scores.f1:.3f} | 0.000 | 0.000 | 8 |"
-        in card
+        f"| sport | {scores.precision:.3f} | {scores.recall:.3f} | {scores.f1:.3f} | – | 0.000 | 8 |" in card
     )
     assert (
         f" | {result.scores_with_promises.answered.value:.3f} | "

@@ -59,5 +59,5 @@ def test_labels_come_weakest_first_with_both_precisions(promising):
     f1 = [float(row[-2]) for row in rows]
     assert f1 == sorted(f1)
     [sport] = [row for row in rows if row[0] == "sport"]
-    assert (sport[2], sport[4]) == ("0.000", "0.000")
+    assert (sport[2], sport[4]) == ("–", "0.000")
     assert float(sport[1]) > 0

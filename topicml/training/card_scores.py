@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from topicml.formatting import escaped
 from topicml.metrics.names import MEASURES, SCORES
@@ -12,7 +12,6 @@ from topicml.model.record import (
     RecordedEstimate,
     RecordedPromisedScores,
     RecordedScores,
-    RecordedThreshold,
     TrainingRecord,
 )
 from topicml.training.calibration import calibration_rows
@@ -44,7 +43,7 @@ def score_lines(record: TrainingRecord) -> list[str]:
         "",
         *_overall_lines(scores, promised),
         "",
-        *_label_lines(scores, record.thresholds or {}, promised),
+        *_label_lines(record, scores),
         "",
         *(_RANGE_LINES if record.thresholds else ()),
     ]
@@ -91,11 +90,9 @@ def _overall_lines(scores: RecordedScores, promised: RecordedPromisedScores | No
     return _table(header, rows)
 
 
-def _label_lines(
-    scores: RecordedScores,
-    thresholds: Mapping[str, RecordedThreshold],
-    promised: RecordedPromisedScores | None,
-) -> list[str]:
+def _label_lines(record: TrainingRecord, scores: RecordedScores) -> list[str]:
+    promised, thresholds = record.scores_with_promises, record.thresholds or {}
+    never = {promise.label for promise in record.min_precision if not promise.kept}
     header = ["label", "precision", "recall", "F1"]
     header += ["precision with promises", "recall with promises"] if promised else []
     header += ["threshold", "range"] if thresholds else []
@@ -103,7 +100,8 @@ def _label_lines(
     for label, found in scores.labels.items():
         figures: list[float | None] = [found.precision, found.recall, found.f1]
         kept = promised.scores.labels.get(label) if promised else None
-        figures += [kept.precision, kept.recall] if kept else [None, None] if promised else []
+        precision = None if kept is None or label in never else kept.precision
+        figures += [precision, None if kept is None else kept.recall] if promised else []
         own = thresholds.get(label)
         threshold = [f"{own.threshold:.3f}", f"{own.range[0]:.3f} to {own.range[1]:.3f}"] if own else []
         rows.append([cell(label), *map(_figure, figures), *threshold, str(found.support)])
@@ -111,7 +109,7 @@ def _label_lines(
 
 
 def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+    return "–" if value is None else f"{value:.3f}"
 
 
 def _estimates(scores: RecordedScores) -> dict[str, Estimate]:

@@ -12,6 +12,7 @@ from topicml.metrics.wording import calibration_text, share_text
 from topicml.training.promises import ScoresWithPromises
 from topicml.training.train import TrainingResult
 
+_NOTHING = "–"  # the precision of a label that is never given
 _LABEL_CELLS = 24  # the numbers beside it take the rest of 80
 
 
@@ -39,11 +40,14 @@ def label_rows(result: TrainingResult) -> list[list[str]]:
     scores, promised = result.scores, result.scores_with_promises
     columns = [scores.labels] if promised is None else [scores.labels, promised.scores.labels]
     beside = ["promised"] * (len(columns) - 1)
+    never = {promise.label for promise in result.record.min_precision if not promise.kept}
     rows = [["label", "precision", *beside, "recall", *beside, "F1", "articles"]]
     for label, found in sorted(scores.labels.items(), key=lambda item: item[1].f1):
         figures = [column[label].precision for column in columns]
         figures += [column[label].recall for column in columns]
         shown = [f"{figure:.3f}" for figure in (*figures, found.f1)]
+        if label in never:
+            shown[1] = _NOTHING
         rows.append([shortened(label, _LABEL_CELLS), *shown, f"{found.support:,}"])
     return rows
 
