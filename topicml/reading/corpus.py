@@ -197,7 +197,9 @@ class Corpus(Sequence[Article]):
         >>> Corpus.from_lists(["Rain tonight"], ["weather"]).to_frame().shape
         (1, 6)
         """
-        lists = self.multilabel or any(len(article.labels or "1") != 1 for article in self)
+        lists = self.multilabel or any(
+            article.labels is not None and len(article.labels) != 1 for article in self
+        )
         names = dict.fromkeys(name for article in self for name in article.metadata)
         metadata = ({name: article.metadata.get(name) for name in names} for article in self)
         rows = [
