@@ -35,7 +35,7 @@ _PLAIN: Mapping[type, tuple[Any, str]] = MappingProxyType(
 class RowCounts:
     """Which rows were used, which were left out or noted and why, and which repeat or contradict others.
 
-    Dropped labels are those with fewer articles than the settings ask for.
+    Dropped labels are those with fewer articles than the settings ask for, None if there are none.
     """
 
     used: int
@@ -44,7 +44,7 @@ class RowCounts:
     copies: int
     copied_texts: int
     conflicts: int
-    dropped_labels: int = 0
+    dropped_labels: int | None = field(default=None, metadata=_WHERE_KNOWN)
 
 
 @dataclass(frozen=True, slots=True)

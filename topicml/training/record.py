@@ -124,7 +124,7 @@ def _rows(kept: FrequentLabels, groups: NDArray[np.int64], problems: Sequence[Pr
     return RowCounts(
         used=len(kept.articles),
         left_out=left_out,
-        dropped_labels=len(kept.labels),
+        dropped_labels=len(kept.labels) or None,
         noted=Counter(problem.kind for problem in problems if not problem.left_out),
         copies=copies.n_copies,
         copied_texts=copies.n_groups,
