@@ -90,8 +90,22 @@ def test_a_terminal_shows_panels_with_whole_lines(terminal, columns):
     assert max(map(len, lines)) <= columns
     for group in ("Train", "Use", "Measure", "Data"):
         assert any(line.startswith(f"╭─ {group} ─") for line in lines)
+    assert "<" not in plain(shown)
     for name, command in COMMANDS.items():
         assert any(re.match(rf"│ {name} +{re.escape(summary(command.help))} *│$", line) for line in lines)
+
+
+def test_a_paragraph_is_broken_by_the_terminal_alone(terminal):
+    """Regression: the lines of the source were kept, so that each second one ended after a word or two."""
+    lines = [line.strip() for line in plain(terminal("compare", "--help")).splitlines()]
+    begin = next(k for k, line in enumerate(lines) if line.startswith("Both are measured"))
+    paragraph = lines[begin : lines.index("", begin)]
+    assert all(len(line) > 60 for line in paragraph[:-1])
+
+
+def test_long_choices_stand_in_the_text(topicml):
+    shown = " ".join(topicml("compare", "--help").stdout.split())
+    assert "--measure NAME Measure to use. One of macro_f1, micro_f1, accuracy." in shown
 
 
 def test_no_color_leaves_panels_without_colour(terminal):
@@ -116,6 +130,10 @@ def test_a_narrow_or_simple_terminal_shows_plain_text_that_fits(terminal, column
         (
             ("compare", "a", "b", "c", "--measure", "f1"),
             "'f1' is not one of 'macro_f1', 'micro_f1', 'accuracy'",
+        ),
+        (
+            ("train", "a.csv", "--random-state", "-1"),
+            "'--random-state': expected a whole number from 0 to 4,29",
         ),
         (("train", "a.csv", "--jobs", "0"), "'--jobs' / '-j': expected 1 or more processes, or -1"),
         (

@@ -17,7 +17,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "topicml retrain desk all_articles.jsonl --test fixed_test.jsonl",
             "topicml retrain desk --undo",
         ),
-        "demo": ("topicml demo", "topicml demo --out demo/model"),
+        "demo": ("topicml demo", "topicml demo --write demo"),
         "predict": (
             'topicml predict --model desk --text "The central bank raised its rate."',
             "topicml predict --model desk articles.jsonl --out predicted.csv",

@@ -13,13 +13,14 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 _NARROW = 60  # below that, panels leave no room for text
 _WIDEST = 80
+_LONG = 24  # characters of choices, which take the place of the text beside them
 _METAVARS: Mapping[Any, str] = MappingProxyType({Path: "PATH", int: "N", float: "NUMBER", str: "TEXT"})
 
 
@@ -28,11 +29,14 @@ class Command(TyperCommand):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (what Typer gives it)
         super().__init__(*args, **kwargs)
-        for parameter in self.params:
-            if isinstance(parameter, TyperArgument) or getattr(parameter, "is_flag", False):
-                cast(Any, parameter).display_type_rich = _no_type
+        paragraphs = inspect.cleandoc(self.help or "").split("\n\n")
+        self.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  (Typer's own kind of context)
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401  (Typer's own kind of context)
+        """Return arguments and options, without a type where the name says it."""
+        return _untyped(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
         """Read the command line; say what is wrong with it without the words of the library below."""
         try:
             return super().parse_args(ctx, args)
@@ -52,6 +56,10 @@ class Command(TyperCommand):
 
 class Commands(TyperGroup):
     """The commands, in groups, also as plain text."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401
+        """Return the options, without a type where the name says it."""
+        return _untyped(super().get_params(ctx))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         """Write the options, then the commands, group by group."""
@@ -77,6 +85,13 @@ def _plain(message: str) -> str:
     message = re.sub(r"^Input should be a valid (\w+), unable to parse .*", r"expected a \1", message)
     message = message.replace("expected a integer", "expected a whole number")
     return re.sub(r"^Input should be (greater|less)", r"expected a value \1", message)
+
+
+def _untyped(parameters: list[Any]) -> list[Any]:
+    for parameter in parameters:
+        if isinstance(parameter, TyperArgument) or getattr(parameter, "is_flag", False):
+            parameter.display_type_rich = _no_type
+    return parameters
 
 
 def _no_type(ctx: object) -> None:
@@ -127,9 +142,23 @@ def readable(command: Callable[..., None]) -> Callable[..., None]:
     for parameter in parameters.values():
         if get_origin(parameter.annotation) is Annotated:
             kind, info, *_ = get_args(parameter.annotation)
+            choices = ", ".join(_choices(kind))
+            if info.metavar is None and len(choices) > _LONG:
+                info.metavar, info.help = "NAME", f"{info.help} One of {choices}."
             info.metavar = info.metavar or _metavar(kind)
     command.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()}
     return command
+
+
+def _choices(kind: object) -> tuple[str, ...]:
+    """Return the values that a type allows, if it lists them.
+
+    >>> _choices(Literal["a", "b"] | None), _choices(int)
+    (('a', 'b'), ())
+    """
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    return next(filter(None, map(_choices, get_args(kind))), ())
 
 
 def _metavar(kind: object) -> str | None:

@@ -53,11 +53,17 @@ def _checked_jobs(jobs: int) -> int:
     return jobs
 
 
+def _checked_seed(seed: int) -> int:
+    if not 0 <= seed < 1 << 32:
+        raise typer.BadParameter(f"expected a whole number from 0 to {(1 << 32) - 1:,}; found {seed:,}")
+    return seed
+
+
 Jobs = Annotated[
     int,
     typer.Option("--jobs", "-j", callback=_checked_jobs, help="Processes to use; -1: one for each core."),
 ]
-RandomState = Annotated[int, typer.Option("--random-state", min=0, max=2**32 - 1, help="Random seed.")]
+RandomState = Annotated[int, typer.Option("--random-state", callback=_checked_seed, help="Random seed.")]
 SkipBadRows = Annotated[
     bool, typer.Option("--skip-bad-rows", help="Leave out rows that cannot be read, instead of stopping.")
 ]
