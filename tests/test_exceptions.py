@@ -9,6 +9,7 @@ from topicml import exceptions
 
 BUILTINS = {
     "CorpusError": {ValueError},
+    "NothingNewError": {exceptions.CorpusError},
     "ModelFormatError": {ValueError},
     "TopicmlTypeError": {TypeError},
     "TopicmlValueError": {ValueError},

@@ -25,11 +25,11 @@ class NothingNewError(CorpusError):
     Parameters
     ----------
     message : str
-    n_new : int
+    n_new : int, default=0
         Articles that are new to the model.
     """
 
-    def __init__(self, message: str, n_new: int) -> None:
+    def __init__(self, message: str, n_new: int = 0) -> None:
         super().__init__(message)
         self.n_new = n_new
 
