@@ -152,6 +152,16 @@ class TestKept:
             retrain(folder, [*OLD, *NEW, both], n_jobs=1)
 
 
+def test_rare_labels_are_left_out_again(old, tmp_path):
+    settings = {**old.provenance["settings"], "min_articles": 5}
+    save_classifier(replace(old, provenance={**old.provenance, "settings": settings}), tmp_path / "model")
+    rare = [Article(f"A curling stone, number {k}", labels=("curling",), date="2023-01-01") for k in range(4)]
+    result = retrain(tmp_path / "model", [*OLD, *NEW, *rare], n_jobs=1)
+    assert (result.replaced, result.n_trained) == (True, 210)
+    assert result.classifier.classes_ == MADE_UP_LABELS
+    assert any("1 label with fewer than 5 articles ('curling' (4))" in note for note in result.notes)
+
+
 class TestPromises:
     """Seventy articles on sport can guarantee 0.96, and the fifty-six that are not held out 0.95."""
 
