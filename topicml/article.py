@@ -55,6 +55,8 @@ class Article:
     origin: str = ""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.labels, Iterable | None):
+            raise TopicmlTypeError(f"labels must be a tuple of str, found {self.labels!r}")
         if isinstance(self.labels, str):
             raise TopicmlTypeError(
                 f"labels must be a tuple of str, found the str {self.labels!r}: write ({self.labels!r},)"

@@ -6,9 +6,10 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from numbers import Integral
 from typing import Any, Protocol, TypeVar
 
-from topicml.exceptions import TopicmlError, TopicmlValueError
+from topicml.exceptions import TopicmlError, TopicmlTypeError, TopicmlValueError
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -19,6 +20,8 @@ _function: Callable[[Any], Any] | None = None  # of a worker, which has one for 
 
 def n_threads(n_jobs: int) -> int:
     """Return how many threads a number of jobs stands for: as in joblib, -1 is one for each core."""
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral):
+        raise TopicmlTypeError(f"n_jobs must be a whole number, found {n_jobs!r}")
     if n_jobs == 0:
         raise TopicmlValueError("n_jobs must be a number of threads, or -1 for one for each core; found 0")
     return n_jobs if n_jobs > 0 else max(_n_cores() + 1 + n_jobs, 1)

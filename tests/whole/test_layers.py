@@ -14,6 +14,7 @@ GROUND = (
     "elementary",
     "version",
     "exceptions",
+    "arguments",
     "formatting",
     "parallel",
     "files",

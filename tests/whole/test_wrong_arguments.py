@@ -9,6 +9,7 @@ import pytest
 
 import topicml
 from topicml.exceptions import TopicmlTypeError
+from topicml.model.feature_settings import FeatureSettings
 
 MODEL = "what train or load_model returned, or a fitted TopicClassifier; found int"
 WRONG = {
@@ -73,3 +74,28 @@ def test_texts_with_labels_do_what_articles_do(base_articles, base_classifier):
     assert with_labels == topicml.evaluate(base_classifier, base_articles, **quick)
     assert topicml.find_errors(base_classifier, texts, labels).n == len(texts)
     assert topicml.compare(base_classifier, base_classifier, texts, labels, **quick).n == len(texts)
+
+
+NO_NUMBERS = {
+    "n_jobs": lambda of: topicml.train(of, n_jobs="2"),
+    "n_resamples": lambda of: topicml.evaluate(topicml.train(of, n_jobs=1), of, n_resamples="2"),
+    "n_folds": lambda of: topicml.learning_curve(of, n_folds="2"),
+    "n_steps": lambda of: topicml.backtest(of, n_steps="2"),
+    "tolerance": lambda of: topicml.backtest(of, tolerance="2"),
+    "min_probability": lambda of: topicml.suspect_labels(of, min_probability="2"),
+    "test_size": lambda of: topicml.split_corpus(of, test_size="2"),
+    "title_weight": lambda _: FeatureSettings(title_weight="2"),
+    "min_token_length": lambda _: FeatureSettings(min_token_length="2"),
+}
+
+
+@pytest.mark.parametrize("name", NO_NUMBERS)
+def test_what_is_no_number_is_refused_in_words(name, base_articles):
+    with pytest.raises(TopicmlTypeError, match=f"{name} must be a (whole )?number, found '2'"):
+        NO_NUMBERS[name](base_articles)
+
+
+@pytest.mark.parametrize("bounds", [3, "ab", (1,), (1, 2, 3)])
+def test_a_range_is_two_numbers(bounds):
+    with pytest.raises(TopicmlTypeError, match=r"ngram_range must be two whole numbers, as \(1, 5\), found"):
+        FeatureSettings(ngram_range=bounds)

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.arguments import number
 from topicml.article import Article, place_of
 from topicml.corpus.fields import field_values, parse_instant
 from topicml.corpus.near_duplicates import group_near_duplicates
@@ -176,7 +177,7 @@ def split_corpus(
 def _check_arguments(
     articles: Sequence[Article], by: str, test_size: float, test_value: str | None, undated: str
 ) -> None:
-    if not 0 < test_size < 1:
+    if not 0 < number("test_size", test_size) < 1:
         raise TopicmlValueError(f"test_size must be above 0 and below 1, found {test_size!r}")
     if undated not in get_args(Undated):
         raise TopicmlValueError(f"undated must be one of {', '.join(get_args(Undated))}, found {undated!r}")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.arguments import whole_number
 from topicml.article import Article
 from topicml.corpus.near_duplicates import Sketches, Stories
 from topicml.corpus.seen_articles import seen_in_training
@@ -240,8 +241,7 @@ def compare(
     """
     if measure not in COMPARED:
         raise TopicmlValueError(f"measure must be one of {', '.join(COMPARED)}, found {measure!r}")
-    if n_resamples < 1:
-        raise TopicmlValueError(f"n_resamples must be 1 or more, found {n_resamples}")
+    whole_number("n_resamples", n_resamples, 1)
     a, b = as_classifier(a), as_classifier(b)
     _check_comparable(a, b)
     given = labelled_articles(articles, labels)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.arguments import whole_number
 from topicml.article import Article
 from topicml.corpus.fields import slice_values
 from topicml.corpus.near_duplicates import Stories
@@ -15,7 +16,7 @@ from topicml.corpus.seen_articles import seen_in_training
 from topicml.corpus.targets import encode_labels
 from topicml.evaluation.result import Evaluation
 from topicml.evaluation.slices import score_slices
-from topicml.exceptions import CorpusError, TopicmlValueError
+from topicml.exceptions import CorpusError
 from topicml.formatting import listed
 from topicml.metrics.confusion import confusion_matrix, most_confused
 from topicml.metrics.decisions import LABEL_MEASURES, LabelMeasures, answer_tally, decision_tally
@@ -84,8 +85,7 @@ def evaluate(
     TopicmlValueError
         If `n_resamples` is less than 1.
     """
-    if n_resamples < 1:
-        raise TopicmlValueError(f"n_resamples must be 1 or more, found {n_resamples}")
+    whole_number("n_resamples", n_resamples, 1)
     classifier = as_classifier(model)
     measured_on = labelled_articles(articles, labels)
     check_labels_known(classifier.classes_, measured_on)

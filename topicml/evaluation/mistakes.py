@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.arguments import whole_number
 from topicml.article import Article, place_of
 from topicml.corpus.seen_articles import seen_in_training
 from topicml.displays.tables import Table, html_view
 from topicml.evaluation.evaluate import labelled_articles
 from topicml.evaluation.excerpts import Excerpt, telling_excerpt
 from topicml.evaluation.result import plain
-from topicml.exceptions import TopicmlValueError
 from topicml.formatting import counted, percent, shortened, wrapped
 from topicml.model.classifier import FittedClassifier
 from topicml.model.fitted import ModelInput, as_classifier
@@ -290,9 +290,8 @@ def find_errors(
     >>> found.n_wrong, found.mistakes[0].given, found.mistakes[0].wrong.supporting[0][0]
     (1, ('sport',), 'cup final')
     """
-    for name, number in (("top", top), ("n_terms", n_terms)):
-        if number is not None and number < 1:
-            raise TopicmlValueError(f"{name} must be 1 or more, found {number}")
+    whole_number("top", 1 if top is None else top, 1)
+    whole_number("n_terms", n_terms, 1)
     model = as_classifier(model)
     listed = labelled_articles(articles, labels)
     predictions = model.predict(listed)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.arguments import number, whole_number
 from topicml.article import Article
 from topicml.corpus.fields import parse_instant
 from topicml.corpus.near_duplicates import Stories
@@ -149,14 +150,14 @@ def backtest(  # noqa: PLR0913  (data, settings, windows and how to work, each w
 def _check_arguments(
     n_steps: int, window: timedelta | None, history: timedelta | None, tolerance: float
 ) -> None:
-    if n_steps < 2:
+    if whole_number("n_steps", n_steps, 0) < 2:
         raise TopicmlValueError(
             f"n_steps must be 2 or more, so that there is an older model, found {n_steps}"
         )
     for name, length in (("window", window), ("history", history)):
         if length is not None and length <= timedelta(0):
             raise TopicmlValueError(f"{name} must be longer than 0, found {length!r}")
-    if not 0 < tolerance < 1:
+    if not 0 < number("tolerance", tolerance) < 1:
         raise TopicmlValueError(f"tolerance must be above 0 and below 1, found {tolerance!r}")
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.arguments import whole_number
 from topicml.article import Article
 from topicml.corpus.near_duplicates import Stories
 from topicml.corpus.rare_labels import keep_frequent_labels
@@ -124,8 +125,7 @@ def _check_arguments(shares: Sequence[float], n_folds: int) -> None:
         raise TopicmlValueError(
             f"shares must be two different numbers or more, above 0 and at most 1, found {list(shares)!r}"
         )
-    if n_folds < 2:
-        raise TopicmlValueError(f"n_folds must be 2 or more, found {n_folds}")
+    whole_number("n_folds", n_folds, 2)
 
 
 def _learner(

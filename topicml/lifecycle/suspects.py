@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from topicml.arguments import number
 from topicml.article import Article, excerpt, place_of
 from topicml.corpus.targets import encode_labels
 from topicml.displays.tables import Table, html_view
@@ -280,7 +281,7 @@ def suspect_labels(
     [(41, 'sport', 'weather')]
     """
     listed = as_articles(articles, labels)
-    if not 0 <= min_probability <= 1:
+    if not 0 <= number("min_probability", min_probability) <= 1:
         raise TopicmlValueError(f"min_probability must be between 0 and 1, found {min_probability}")
     if result is None:
         result = _trained(listed, settings, n_jobs=n_jobs, report=Steps.of(progress, verbose=verbose))

@@ -372,6 +372,8 @@ class FittedClassifier:
         return [codes.get(label) for label in labels]
 
     def _column(self, label: str) -> int:
+        if not isinstance(label, str):
+            raise TopicmlTypeError(f"expected the name of a label, found {label!r}")
         if label not in self.classes_:
             hint = did_you_mean(label, self.classes_) or f"; it knows {listed(map(repr, self.classes_), 5)}"
             raise TopicmlValueError(f"the model does not know the label {label!r}{hint}")

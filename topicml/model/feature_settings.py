@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topicml.exceptions import TopicmlValueError
+from topicml.arguments import whole_number
+from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.model.tokens import MAX_TOKEN_LENGTH
 
 _MAX_TITLE_WEIGHT = 10
@@ -47,11 +48,11 @@ class FeatureSettings:
             raise TopicmlValueError("ngram_range and char_ngram_range are both None: there would be no terms")
         _check_range("ngram_range", self.ngram_range, at_least=1, at_most=5)
         _check_range("char_ngram_range", self.char_ngram_range, at_least=2, at_most=8)
-        if not 1 <= self.title_weight <= _MAX_TITLE_WEIGHT:
+        if not 1 <= whole_number("title_weight", self.title_weight, 0) <= _MAX_TITLE_WEIGHT:
             raise TopicmlValueError(
                 f"title_weight must be from 1 to {_MAX_TITLE_WEIGHT}, found {self.title_weight}"
             )
-        if not 1 <= self.min_token_length <= MAX_TOKEN_LENGTH:
+        if not 1 <= whole_number("min_token_length", self.min_token_length, 0) <= MAX_TOKEN_LENGTH:
             raise TopicmlValueError(
                 f"min_token_length must be from 1 to {MAX_TOKEN_LENGTH}, found {self.min_token_length}"
             )
@@ -72,6 +73,10 @@ def _inclusive(bounds: tuple[int, int] | None) -> range:
 
 
 def _check_range(name: str, bounds: tuple[int, int] | None, *, at_least: int, at_most: int) -> None:
+    if bounds is not None and not (isinstance(bounds, tuple | list) and len(bounds) == 2):
+        raise TopicmlTypeError(
+            f"{name} must be two whole numbers, as ({at_least}, {at_most}), found {bounds!r}"
+        )
     if bounds is not None and not at_least <= bounds[0] <= bounds[1] <= at_most:
         raise TopicmlValueError(
             f"{name} must be (low, high) with {at_least} <= low <= high <= {at_most}, found {tuple(bounds)}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, Literal, get_args
 
+from topicml.arguments import number, whole_number
 from topicml.article import TargetType
 from topicml.displays.tables import fields_view
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
@@ -40,7 +41,7 @@ class SolverSettings:
 
     def __post_init__(self) -> None:
         numbers = (self.C, self.tol, self.max_iter)
-        if not all(isinstance(number, Real) and 0 < number <= sys.float_info.max for number in numbers):
+        if not all(isinstance(one, Real) and 0 < one <= sys.float_info.max for one in numbers):
             raise TopicmlValueError(f"C, tol and max_iter must be finite and more than 0, found {self}")
         # a mapping of 0 and 1 is none of ours, but scikit-learn's checks of estimators hand the solver one
         if isinstance(self.class_weight, str) and self.class_weight != "balanced":
@@ -201,11 +202,11 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         for name, lowest in _WHOLE.items():
             object.__setattr__(self, name, _whole(name, getattr(self, name), lowest))
-        if not 0 < _number("max_df", self.max_df) <= 1:
+        if not 0 < number("max_df", self.max_df) <= 1:
             raise TopicmlValueError(f"max_df must be more than 0 and 1 at most, found {self.max_df}")
         if (
             self.abstain_precision is not None
-            and not 0 < _number("abstain_precision", self.abstain_precision) < 1
+            and not 0 < number("abstain_precision", self.abstain_precision) < 1
         ):
             raise TopicmlValueError(
                 f"abstain_precision must be between 0 and 1, found {self.abstain_precision}"
@@ -244,18 +245,7 @@ def _whole(name: str, value: object, lowest: int) -> int | None:
     """Return a whole number as JSON can hold it, NumPy's too; None where it is left out."""
     if value is None and name not in _ALWAYS_SET:
         return None
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        unit = " of bytes" if name == "max_size" else ""
-        raise TopicmlTypeError(f"{name} must be a whole number{unit}, found {value!r}")
-    if value < lowest:
-        raise TopicmlValueError(f"{name} must be {lowest} or more, found {value}")
-    return int(value)
-
-
-def _number(name: str, value: object) -> float:
-    if not isinstance(value, Real):
-        raise TopicmlTypeError(f"{name} must be a number, found {value!r}")
-    return float(value)
+    return whole_number(name, value, lowest, unit=" of bytes" if name == "max_size" else "")
 
 
 def _pairs(promises: Mapping[str, float] | Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
@@ -268,7 +258,7 @@ def _pairs(promises: Mapping[str, float] | Iterable[tuple[str, float]]) -> tuple
             f"min_precision must be labels with precisions, such as {{'sport': 0.95}}, found {promises!r}"
         ) from error
     for label, precision in pairs:
-        if not 0 < _number("min_precision", precision) < 1:
+        if not 0 < number("min_precision", precision) < 1:
             raise TopicmlValueError(
                 f"min_precision must be between 0 and 1 for each label, found {precision} for {label!r}"
             )
