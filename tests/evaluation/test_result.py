@@ -156,6 +156,6 @@ def test_it_has_every_table(marked_up_evaluation):
 
 def test_a_line_stands_beside_it_where_only_text_is_shown(marked_up_evaluation):
     found = repr(marked_up_evaluation)
-    assert found.startswith("Evaluation(n=27, n_answered=27, accuracy=0.8")
+    assert found.startswith("Evaluation(27 articles, 27 answered, accuracy 0.889 (0.")
     assert "\n" not in found
-    assert len(found) < 100
+    assert len(found) < 120

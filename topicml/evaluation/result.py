@@ -172,8 +172,8 @@ class Evaluation:
 
     def __repr__(self) -> str:
         """Return one line with the main figures."""
-        best = ", ".join(f"{name}={self.measures[name].value:.3f}" for name in ("accuracy", "macro_f1"))
-        return f"Evaluation(n={self.n}, n_answered={self.n_answered}, {best})"
+        best = ", ".join(f"{MEASURES[name]} {self.measures[name]}" for name in ("accuracy", "macro_f1"))
+        return f"Evaluation({counted(self.n, 'article')}, {self.n_answered:,} answered, {best})"
 
     def __str__(self) -> str:
         """Return it in words, then the first rows of labels, confusions and slices in 80 columns."""
