@@ -132,6 +132,7 @@ LABELS_OF_TWO = [
     (pd.Series(["x", None], index=[5, 6]), [("x",), None]),
     (pd.Series([1.0, float("nan")]), [("1",), None]),
     (pl.Series(["x", "y"]), [("x",), ("y",)]),
+    (pa.chunked_array([["x"], [None]]), [("x",), None]),
     ([["x", "y"], []], [("x", "y"), ()]),
     ([{"y", "x"}, ("z",)], [("x", "y"), ("z",)]),
     (pd.Categorical(["x", "y"]), [("x",), ("y",)]),

@@ -301,4 +301,4 @@ def _listed(role: str, values: Iterable[object] | None) -> list[object]:
             f"expected one {role} for each text, found an array of {counted(dimensions, 'dimension')}; "
             "for a matrix of 0 and 1 use topicml.TopicClassifier"
         )
-    return list(values)
+    return values.to_pylist() if hasattr(values, "to_pylist") else list(values)  # of pyarrow, or any other
