@@ -109,7 +109,7 @@ def ageing(low, value, high, *, n_differing=50, tolerance=0.01, weeks=2.0):
             "it ages",
             "retrain every 2 weeks (95% interval 7 days to 5 weeks).",
         ),
-        (ageing(0.02, 0.04, 0.1), "it ages", "this is a guess, because the tested models were 2 weeks apart."),
+        (ageing(0.02, 0.04, 0.1), "it ages", "a guess, because the tested models were 2 weeks apart."),
         (
             ageing(0.02, 0.2, 0.3),
             "it ages",
