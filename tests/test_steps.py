@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+import topicml
+from tests.support import made_up
 from topicml.steps import Steps
 
 
@@ -46,3 +48,12 @@ def test_steps_go_to_stderr_with_the_time_where_it_is_asked_for(work, capsys):
 def test_nothing_is_printed_unless_it_is_asked_for(work, capsys):
     work()
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", ["train", "suspect_labels", "learning_curve", "backtest"])
+def test_whatever_trains_tells_its_steps_where_it_is_asked_for(name, capsys):
+    quick = topicml.TrainingSettings(search="none", n_folds=2)
+    getattr(topicml, name)(made_up(60), settings=quick, n_jobs=1, verbose=True)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert re.search(r"^ +\d+\.\d s  (fitting|training|model)", shown.err, re.MULTILINE)
