@@ -23,6 +23,11 @@ _DECLARED = re.compile(
 )
 _TAGS = re.compile(rb"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _SAMPLE = 50_000
+_HTML = re.compile(
+    rb"(?:\xef\xbb\xbf|\s|<\?xml[^>]*>|<!--(?:(?!-->).)*-->)*+"
+    rb"<(?:!doctype\s+html|html|head|body|title|meta|link|script|main|article|section|div|h1|p|table)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 # What browsers read under a name is the larger set that holds it (WHATWG Encoding Standard).
 _MEANT: Mapping[str, str] = MappingProxyType(
@@ -105,6 +110,15 @@ def decode_page(data: bytes, declared: str | None = None) -> PageText:
     page = _marked(data) or _wide(data) or _by_content(data, _meant(declared or _declaration(data)))
     text = page.text.replace("\0", "").removeprefix("\ufeff")
     return PageText(text, page.encoding, page.doubt or _doubt(text))
+
+
+def looks_like_html(data: bytes) -> bool:
+    """Return whether bytes begin as a page of HTML, after white space, comments and a byte order mark.
+
+    >>> looks_like_html(b"<!-- saved --> <!DOCTYPE html><p>Rain"), looks_like_html(b"%PDF-1.7")
+    (True, False)
+    """
+    return _HTML.match(data, 0, _HEAD) is not None
 
 
 def repaired_controls(text: str) -> str:

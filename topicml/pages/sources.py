@@ -14,16 +14,17 @@ from topicml.article import Problem
 from topicml.exceptions import CorpusError
 from topicml.files import is_compressed, open_binary, read_pieces, shown_path, walk
 from topicml.formatting import counted
+from topicml.pages.http_answer import MAX_BYTES
 from topicml.reading.text_files import PAGE_ENDINGS
 
-MAX_BYTES = 20_000_000
-_GZIP = b"\x1f\x8b"
+GZIP = b"\x1f\x8b"
+"""How files begin that are compressed with it."""
 
 Kind: TypeAlias = Literal["page", "warc", "feed"]
 _KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         **dict.fromkeys(PAGE_ENDINGS, "page"),
-        ".warc": "warc",
+        **dict.fromkeys((".warc", ".arc", ".wacz"), "warc"),
         **dict.fromkeys((".rss", ".atom", ".xml", ".rdf"), "feed"),
     }
 )
@@ -66,7 +67,7 @@ def read_bounded(path: Path) -> bytes:
             data += piece
             if len(data) > MAX_BYTES:
                 raise CorpusError(f"expected at most {MAX_BYTES:,} bytes, found more")
-    if data.startswith(_GZIP):
+    if data.startswith(GZIP):
         raise CorpusError("it is compressed with gzip but its name does not end in .gz; rename it")
     return bytes(data)
 
