@@ -144,14 +144,18 @@ def test_no_processes_are_no_number(saved):
     [
         ("trafilatura", "front.html", "html"),
         ("lxml.html", "front.html", "html"),
+        ("trafilatura.metadata", "front.html", "html"),
+        ("htmldate", "front.html", "html"),
         ("feedparser", "harbour.rss", "feeds"),
         ("fastwarc.warc", "a.warc", "warc"),
     ],
 )
 def test_a_missing_extra_names_its_install_line(saved, tmp_path, monkeypatch, package, name, extra):
-    shutil.copy(saved / ("harbour.rss" if name.endswith("rss") else BELOW[0]), tmp_path / name)
+    data = (saved / name).read_bytes() if name.endswith("rss") else b"<p>The ferry is back at its berth."
+    (tmp_path / name).write_bytes(data)
     monkeypatch.setitem(__import__("sys").modules, package, None)
-    with pytest.raises(MissingExtraError, match=rf"pip install 'topicml\[{extra}\]'"):
+    reason = rf"pip install 'topicml\[{extra}\]' \(import of {package} halted"
+    with pytest.raises(MissingExtraError, match=reason):
         list(iter_pages(tmp_path / name))
 
 

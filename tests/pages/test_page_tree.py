@@ -88,3 +88,36 @@ def test_a_head():
 
 def test_several_headlines_are_those_of_several_stories():
     assert read_head(parse_page("<h1>One</h1><h1>Two</h1>")).titles == ()
+
+
+def attributes(number: int, form: str) -> str:
+    return "<p" + "".join(form.format(i, i) for i in range(number)) + ">Rain</p>"
+
+
+@pytest.mark.parametrize(
+    "form", [" a{}", " a{}=1", " a{}='>'", ' a{}="<b>"', "/a{}", ' a{}="1"b{}=2', " a{} = <"]
+)
+@pytest.mark.parametrize(
+    "before", ["", '<script>if (a<b && c="\'") x</script>', "<!-- <p ' -->", "<p a='x'b=\"y\"c>"]
+)
+def test_attributes_are_counted_before_they_are_parsed(before, form):
+    """A page of 1 MB with 100,000 of them took more than 45 seconds."""
+    with pytest.raises(CorpusError, match="at most 1,000 attributes in a tag"):
+        parse_page(before + attributes(100_000, form))
+    parse_page(before + attributes(400, form))
+
+
+def test_words_in_scripts_and_texts_are_no_attributes():
+    words = " word" * 5_000
+    for text in (
+        f"<script>if (a<b{words})</script>",
+        f"a < b{words}",
+        f"<!-- <p{words} -->",
+        f"<title><b{words}</title>",
+    ):
+        assert "Rain" in "".join(parse_page(f"{text}<p>Rain").itertext())
+
+
+@given(st.text(alphabet="<>\"'=/ap!- \n", max_size=200))
+def test_any_short_text_has_few_attributes(text):
+    parse_page(f"Rain {text}")

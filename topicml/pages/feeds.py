@@ -24,7 +24,7 @@ def read_feed(data: bytes, file: PageFile, options: PageOptions) -> Iterator[Art
     try:
         import feedparser
     except ImportError as error:
-        raise MissingExtraError("feeds need feedparser: pip install 'topicml[feeds]'") from error
+        raise MissingExtraError(f"feeds need feedparser: pip install 'topicml[feeds]' ({error})") from error
     path = shown_path(file.path)
     # A stream: text that looks like an address would be fetched.
     parsed = feedparser.parse(BytesIO(data), sanitize_html=False, resolve_relative_uris=False)

@@ -10,7 +10,7 @@ from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, MissingExtraError
 from topicml.pages.giveaways import Giveaways, without_giveaways
 from topicml.pages.page_bytes import decode_page
-from topicml.pages.page_tree import PageHead, parse_page, read_head
+from topicml.pages.page_tree import PageHead, missing_extra, parse_page, read_head
 from topicml.pages.section_signals import DEFAULT_LABEL_SOURCES, Signal, check_label_sources, read_signals
 from topicml.pages.story import Story, read_story
 from topicml.pages.structured_data import read_nodes
@@ -79,6 +79,8 @@ def read_page(page: SavedPage, options: PageOptions = DEFAULT_PAGE_OPTIONS) -> l
         return [*doubts, Problem("no article", str(error), page.place, fatal=False)]
     except MissingExtraError:
         raise
+    except ImportError as error:  # the same for every page: of an extractor, or of what it imports in turn
+        raise missing_extra(error) from error
     except Exception as error:  # noqa: BLE001  (extractors fail on odd pages in ways of their own)
         reason = f"the extraction failed: {type(error).__name__}: {error}"
         return [*doubts, Problem("no article", reason, page.place, fatal=False)]

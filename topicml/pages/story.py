@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from topicml.exceptions import CorpusError, MissingExtraError
+from topicml.exceptions import CorpusError
 from topicml.pages.page_tree import PageHead, block_lines, contents, n_elements, one_line
 from topicml.pages.structured_data import Node, main_articles, names, text_of
 from topicml.reading.boilerplate import folded, furniture_of
@@ -99,10 +99,8 @@ def _body(tree: HtmlElement) -> tuple[str, ...]:
 
 
 def _extracted(tree: HtmlElement, *, fast: bool) -> str:
-    try:
-        from trafilatura import bare_extraction
-    except ImportError as error:
-        raise MissingExtraError("pages need trafilatura: pip install 'topicml[html]'") from error
+    from trafilatura import bare_extraction
+
     with _silenced():
         found = bare_extraction(tree, fast=fast, include_comments=False)
     return getattr(found, "text", None) or ""
