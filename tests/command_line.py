@@ -8,8 +8,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
@@ -22,6 +23,8 @@ from topicml.cli.app import main
 
 _ROOT = Path(__file__).parents[1]
 _UNWANTED = ("TOPICML_MODEL", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONIOENCODING", "PYTHONUTF8")
+BOUND = 60
+"""Seconds until a thing that is waited for is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,22 @@ def started(
         timeout=120,
     )
     return Run(done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition, and fail where that takes too long."""
+    end = time.monotonic() + BOUND
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.002)
+
+
+def is_running(pid: int) -> bool:
+    """Return whether there is such a process on Linux, and it has not ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def on_terminal(*args: str | Path, columns: int = 80) -> list[str]:

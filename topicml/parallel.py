@@ -158,6 +158,26 @@ def _raising(error: TopicmlError) -> Callable[[Any], Any]:
     return raise_it
 
 
+def end_with(parent: int) -> None:
+    """End this process when another is gone, whose child it is; asked again, it is done already.
+
+    For workers that joblib starts: they would finish what they have, and wait five minutes for more.
+    """
+    import threading  # noqa: PLC0415  (runs in workers only)
+
+    name = f"ends with process {parent}"
+    if os.getpid() != parent and all(thread.name != name for thread in threading.enumerate()):
+        threading.Thread(target=_end_without, args=(parent,), name=name, daemon=True).start()
+
+
+def _end_without(parent: int) -> None:
+    import time  # noqa: PLC0415  (runs in workers only)
+
+    while os.getppid() == parent:  # on Windows for good
+        time.sleep(0.3)
+    os._exit(1)
+
+
 def _end_with_parent() -> None:
     """End this process when the first one was killed; a worker would wait for its next task forever."""
     from multiprocessing import connection, parent_process  # noqa: PLC0415  (runs in workers only)

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from tests.command_line import is_running, wait_until
 
 SAVED = Path(__file__).parents[1] / "pages" / "saved"
 
@@ -82,3 +88,25 @@ def test_many_rare_labels_are_a_warning(topicml, tmp_path):
         (tmp_path / f"{number}.html").write_text(page)
     run = topicml("collect", tmp_path, "--out", tmp_path / "a.jsonl", "--jobs", "1")
     assert "warning: 20 of 20 labels have fewer than 5 articles; merge or drop them" in run.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are looked up in Linux's /proc")
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_no_process_outlives_its_command(tmp_path, end):
+    """A worker read on for minutes after the command was killed."""
+    (tmp_path / "in").mkdir()
+    for number in range(40):
+        shutil.copy(SAVED / "front.html", tmp_path / "in" / f"{number:02}.html")
+    os.mkfifo(tmp_path / "in" / "20.htm")  # which keeps a worker waiting
+    command = ["-m", "topicml", "collect", str(tmp_path / "in"), "--out", "a.jsonl", "--jobs", "2"]
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen([sys.executable, *command], env=env, cwd=tmp_path, stderr=subprocess.PIPE) as job:
+        try:
+            assert b"00.html: no article" in job.stderr.readline()
+            workers = Path(f"/proc/{job.pid}/task/{job.pid}/children").read_text().split()
+            assert len(workers) >= 2
+            job.send_signal(end)
+            wait_until(lambda: not any(map(is_running, map(int, workers))))
+        finally:
+            job.kill()
+    assert not (tmp_path / "a.jsonl").exists()

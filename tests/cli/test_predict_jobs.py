@@ -7,16 +7,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.command_line import BOUND, is_running, wait_until
+
 N_ROWS = 24_000
 SUMMARY = "\n24,000 articles; 6,000 need review (the model is unsure)\n"
 TEXTS = ("Cup final", "Bank rate cut", "Heavy rain and snow", "qqq")
-BOUND = 60  # seconds until a thing that is waited for is given up
 _MEASURED = """
 import resource, sys
 from topicml.cli.app import main
@@ -71,23 +70,9 @@ def start(base_model_path, tmp_path):
         process.communicate()
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + BOUND
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.002)
-
-
 def n_confirmed(out: Path) -> int:
     record = out.with_name(f".{out.name}.job")
     return record.read_bytes().count(b"\n") - 1 if record.exists() else 0
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the signal that nobody can answer is POSIX's")

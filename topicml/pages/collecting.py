@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from topicml.pages.one_page import DEFAULT_PAGE_OPTIONS, PageOptions, SavedPage,
 from topicml.pages.section_signals import LABEL_SOURCES
 from topicml.pages.sources import PageFile, list_files, read_bounded
 from topicml.pages.warc import read_warc
+from topicml.parallel import end_with
 from topicml.reading.corpus import Corpus
 from topicml.reading.writing import article_line
 
@@ -67,7 +69,7 @@ def iter_pages(
         from joblib import Parallel, delayed  # unlike `in_processes`, also for scripts without a main guard
 
         parallel = Parallel(n_jobs=n_jobs, return_as="generator", batch_size=1, pre_dispatch="3*n_jobs")
-        results = parallel(delayed(_read_batch)(batch, options) for batch in batches)
+        results = parallel(delayed(_read_in_worker)(batch, options, os.getpid()) for batch in batches)
     yield from chain.from_iterable(results)
 
 
@@ -173,6 +175,11 @@ def _batched(tasks: Iterable[_Task]) -> Iterator[Sequence[_Task]]:
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _read_in_worker(batch: Sequence[_Task], options: PageOptions, parent: int) -> _Items:
+    end_with(parent)
+    return _read_batch(batch, options)
 
 
 def _read_batch(batch: Sequence[_Task], options: PageOptions) -> _Items:
