@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,14 @@ import pytest
 import topicml
 from tests.support import contents, run_python
 from topicml.exceptions import ModelFormatError, TopicmlError
-from topicml.model.folder import _sealed, check_writable, read_array, read_content, write_folder
+from topicml.model.folder import (
+    _sealed,
+    check_writable,
+    read_array,
+    read_content,
+    saving_to,
+    write_folder,
+)
 from topicml.model.persistence import FORMAT_VERSION, load_classifier, save_classifier
 
 ROOT = Path(topicml.__file__).parents[1]
@@ -76,6 +85,48 @@ def attack(tmp_path, kind, first, last, step=1):
     return [(status, tmp_path / folder) for status, folder in outcomes], found.stderr
 
 
+# Loads two models and saves them in turn, so many times, when its input ends; or reads a folder as often, and
+# prints which models it found.
+AT_ONCE = """
+import sys
+from topicml.model.persistence import load_classifier, save_classifier
+work, folder, times = sys.argv[1], sys.argv[2], int(sys.argv[3])
+models = [load_classifier(name) for name in ("old", "new")]
+print("ready", flush=True)
+sys.stdin.read()
+for k in range(times):
+    if work == "save":
+        save_classifier(models[k % 2], folder, card="A card.")
+    else:
+        print(load_classifier(folder, verify=True).target_type)
+"""
+
+
+def at_once(tmp_path, times, **workers):
+    """Run so many processes of each kind at the same time; return what readers printed."""
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", AT_ONCE, work, "model", str(times)],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for work, n in workers.items()
+        for _ in range(n)
+    ]
+    for process in started:
+        process.stdout.readline()
+    for process in started:
+        process.stdin.close()
+        process.stdin = None
+    found = [process.communicate() for process in started]
+    assert [errors for _, errors in found] == [""] * len(started)
+    return "".join(printed for printed, _ in found).split()
+
+
 def scores(folder):
     return load_classifier(folder, verify=True).decision_function(TEXTS).tolist()
 
@@ -112,6 +163,43 @@ class TestCrash:
         for _, folder in outcomes:
             save_classifier(multilabel_classifier, folder, card="A new card.")
             assert contents(folder) == contents(two_models / "new")
+
+
+class TestAtOnce:
+    """Several processes save into one folder and read it: all end well, and readers find one of the models."""
+
+    @pytest.mark.parametrize("times", [1, 15])
+    def test_savers_in_a_new_folder(self, two_models, times):
+        at_once(two_models, times, save=3)
+        card = {"MODEL_CARD.md": b"A card."}
+        clean = [{**contents(two_models / name), **card} for name in ("old", "new")]
+        assert contents(two_models / "model") in clean
+
+    def test_readers_while_models_take_turns(self, two_models):
+        """Regression (model.json of A, B and A again, taken for no change): a sound folder was incomplete."""
+        shutil.copytree(two_models / "new", two_models / "model")
+        found = at_once(two_models, 30, save=2, read=2)
+        assert len(found) == 60
+        assert set(found) <= {"multiclass", "multilabel"}
+
+    def test_who_waits_too_long_is_told_who_is_at_work(self, tmp_path):
+        with (
+            saving_to(tmp_path),
+            pytest.raises(TopicmlError, match=f"another process is saving to {tmp_path}; wait until"),
+            saving_to(tmp_path, patience=0.0),
+        ):
+            pass
+
+    def test_the_lock_leaves_nothing(self, tmp_path):
+        with saving_to(tmp_path / "deep" / "model"):
+            pass
+        assert contents(tmp_path / "deep" / "model") == {}
+
+    def test_a_lock_that_a_crash_left_is_no_obstacle(self, two_models, base_classifier):
+        clean = contents(two_models / "old")
+        (two_models / "old" / ".lock").touch()
+        save_classifier(base_classifier, two_models / "old", card="The old card.")
+        assert contents(two_models / "old") == clean
 
 
 class TestFullDisk:
@@ -181,9 +269,9 @@ class TestForeignFolders:
         with pytest.raises(TopicmlError, match=f"cannot write a model to {tmp_path}: Permission denied"):
             save_classifier(base_classifier, tmp_path)
 
-    def test_check_writable_makes_the_folder_and_leaves_it_empty(self, tmp_path):
+    def test_check_writable_leaves_nothing(self, tmp_path):
         check_writable(tmp_path / "deep" / "model")
-        assert contents(tmp_path / "deep" / "model") == {}
+        assert contents(tmp_path) == {}
 
 
 class TestSavingOver:
@@ -230,6 +318,16 @@ class TestSavingOver:
         found = run_python(["-c", program], two_models)
         assert found.stdout.strip() in ("multiclass", "multilabel")
 
+    def test_a_card_that_cannot_be_written_is_said_to_be_the_only_thing_missing(
+        self, two_models, multilabel_classifier
+    ):
+        card = two_models / "old" / "MODEL_CARD.md"
+        card.unlink()
+        card.mkdir()
+        with pytest.raises(TopicmlError, match="the model was saved, but without its card: "):
+            save_classifier(multilabel_classifier, two_models / "old", card="A new card.")
+        assert scores(two_models / "old") == scores(two_models / "new")
+
     def test_files_can_be_read_by_others(self, two_models):
         assert {oct(file.stat().st_mode & 0o777) for file in (two_models / "old").iterdir()} == {"0o644"}
 
@@ -271,6 +369,16 @@ class TestReadContent:
     def test_larger_than_any_model(self, model_json):
         os.truncate(model_json, 1 << 40)
         self.refused(model_json, "larger than 64 MiB")
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+    @pytest.mark.parametrize("device", [None, "/dev/zero"])
+    def test_what_never_ends_is_not_read(self, model_json, device):
+        model_json.unlink()
+        if device:
+            model_json.symlink_to(device)
+        else:
+            os.mkfifo(model_json)
+        self.refused(model_json, "no regular file")
 
     @pytest.mark.parametrize("version", [0, -1, FORMAT_VERSION + 1, 99, "1", None, True, 1.0])
     def test_another_format_version(self, model_json, version):

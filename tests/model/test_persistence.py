@@ -291,6 +291,33 @@ class TestDamagedFiles:
         file.mkdir()
         refused(folder, "damaged", file=file)
 
+    @pytest.mark.parametrize("name", ARRAYS)
+    def test_bits_of_an_array_s_header(self, folder, name):
+        """Regression (a header parsed before its checksum was known to be right): tokenize.TokenError."""
+        file = file_of(folder, name)
+        data = file.read_bytes()
+        for place in range(0, 128, 3):
+            file.write_bytes(data[:place] + bytes([data[place] ^ 1 << place % 8]) + data[place + 1 :])
+            refused(folder, "does not match its checksum", file=file)
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+    @pytest.mark.parametrize("device", [None, "/dev/zero"])
+    def test_an_array_that_never_ends(self, folder, device):
+        file = file_of(folder, "idf")
+        file.unlink()
+        if device:
+            file.symlink_to(device)
+        else:
+            os.mkfifo(file)
+        refused(folder, "no regular file", file=file)
+
+    def test_links_to_sound_files_are_followed(self, folder, tmp_path, base_classifier):
+        """As some tools lay out what they download."""
+        for file in list(folder.iterdir()):
+            file.rename(tmp_path / file.name)
+            file.symlink_to(tmp_path / file.name)
+        assert load_classifier(folder, verify=True).classes_ == base_classifier.classes_
+
     def test_swapped(self, folder):
         first, second = file_of(folder, "term_lengths"), file_of(folder, "hashes")
         first.rename(folder / "aside")
@@ -327,6 +354,31 @@ class TestHostileArrays:
         name = attack.partition(",")[0]
         put_array(old_folder, name, WRONG_ARRAYS_OF_VERSION_1[attack](np.load(file_of(old_folder, name))))
         refused(old_folder, "(expected numbers of type|entry is missing or wrong)")
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "{'descr': '<f4', 'fortran_order': False, 'shape': (-300, 12), }",
+            "{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775808,), }",
+            "{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776,), }",
+            "{'descr': '<f4', 'fortran_order': True, 'shape': (3, 7), }",
+            "{'descr': '|O', 'fortran_order': False, 'shape': (3,), }",
+            "{'descr': '<f4', 'fortran_order': False, 'shape': (" + "-" * 9000 + "1,), }",
+            "{" * 9000,
+            "'" * 3,
+        ],
+        ids=lambda header: header[-30:],
+    )
+    @pytest.mark.parametrize(
+        "shape", [[-300, 12], [1 << 63], [1 << 40], [3, 7], [3], [10**400], ["3"]], ids=str
+    )
+    def test_any_header_with_a_checksum_that_is_right(self, folder, header, shape):
+        data = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + b"\0" * 84
+        digest = hashlib.sha256(data).hexdigest()
+        entry = {"file": f"idf.{digest[:12]}.npy", "shape": shape, "sha256": digest}
+        (folder / entry["file"]).write_bytes(data)
+        reseal(folder, lambda content: content["arrays"].update(idf=entry))
+        refused(folder, file=folder / entry["file"])
 
     @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
     def test_float32_that_is_not_finite(self, base_classifier, tmp_path, bad):
@@ -379,6 +431,7 @@ class TestHostileJson:
             ("classes", ["a", "a", "b"]),
             ("classes", [1, 2, 3]),
             ("classes", None),
+            ("classes", []),
             ("target_type", "binary"),
             ("arrays", []),
             ("arrays.coef", None),
@@ -405,6 +458,13 @@ class TestHostileJson:
             ("calibration", None),
             ("calibration.slope", [1.0]),
             ("calibration.slope", [np.inf, 1.0, 1.0]),
+            ("calibration.offset", [-1e308, 1.0, 1.0]),
+            ("calibration.power", 1e308),
+            ("calibration.power", 0),
+            pytest.param("calibration.power", 10**400, id="power of 401 digits"),
+            pytest.param("calibration.slope", [10**400, 1.0, 1.0], id="slope of 401 digits"),
+            pytest.param("intercept", [10**400, 0.0, 0.0], id="intercept of 401 digits"),
+            ("intercept", [1e308, 0.0, 0.0]),
             ("thresholds", 0.5),
             ("thresholds", [None, 0.5, 0.5]),
             ("min_label_confidence", {"art": 0.5}),

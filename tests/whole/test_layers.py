@@ -18,6 +18,7 @@ GROUND = (
     "formatting",
     "parallel",
     "files",
+    "locking",
     "frames",
     "steps",
     "article",

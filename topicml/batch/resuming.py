@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 from topicml.batch.rows import BatchSummary
 from topicml.exceptions import TopicmlError
 from topicml.files import give_name, shown_path
+from topicml.locking import locked
 
 Made = Mapping[str, Any]  # input, model and options of a job, by their names in messages
 
@@ -95,8 +96,8 @@ class Job:
 def open_job(target: Path, made: Made, *, resume: bool, keep_record: bool = False) -> Iterator[Job]:
     """Begin a job that no other process is working on, or continue one that was made from the same."""
     path = _beside(target, "job")
-    with path.open("r+b" if path.exists() else "w+b") as record:
-        _lock(record, target)
+    busy = f"another process is writing {shown_path(target)}; wait until it is done, or stop it"
+    with locked(path, busy) as record:
         job = _resumed(target, record, made) if resume else None
         if job is None:
             record.seek(0)
@@ -204,16 +205,3 @@ def _append(record: BinaryIO, line: Made) -> None:
 def _beside(target: Path, ending: str) -> Path:
     """Return a name that tools which read a folder of data pass over."""
     return target.with_name(f".{target.name}.{ending}")
-
-
-def _lock(record: BinaryIO, target: Path) -> None:
-    try:
-        import fcntl  # noqa: PLC0415  (not there on Windows, where two jobs must not be started at once)
-    except ImportError:
-        return
-    try:
-        fcntl.flock(record, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise TopicmlError(
-            f"another process is writing {shown_path(target)}; wait until it is done, or stop it"
-        ) from error

@@ -11,18 +11,25 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from topicml.exceptions import ModelFormatError, TopicmlError
-from topicml.files import as_path, staged
+from topicml.files import as_path, shown_path, staged
 from topicml.model.classifier import FittedClassifier
-from topicml.model.folder import MODEL_JSON, check_writable
-from topicml.model.persistence import load_classifier, save_classifier
+from topicml.model.folder import (
+    MODEL_CARD,
+    MODEL_JSON,
+    check_writable,
+    named_arrays,
+    remove_unnamed,
+    saving_to,
+)
+from topicml.model.persistence import FORMAT_VERSION, load_classifier, write_classifier
 from topicml.model.record import TrainingRecord
 
 _SHOWN = 12
-_CARD = "MODEL_CARD.md"
+_HEXADECIMAL = "[0-9a-f]" * _SHOWN
 
 
 def check_replaceable(folder: str | Path) -> None:
@@ -52,27 +59,33 @@ def replace_model(classifier: FittedClassifier, folder: str | Path, *, replaced:
     meanwhile, or something cannot be written, it is an error, and the model in the folder stays.
     """
     path = as_path(folder)
-    found = load_classifier(path).fingerprint
-    if found != replaced:
-        raise TopicmlError(
-            f"{path}: another model was saved here meanwhile ({found[:_SHOWN]} in place of "
-            f"{replaced[:_SHOWN]}); it was left there: start again"
-        )
     kept = previous_path(path, replaced)
-    with _naming(path, "replaced"):
+    load_classifier(path)  # before a folder that holds none is locked
+    with saving_to(path), _naming(path, "replaced"):
+        _check_unchanged(path, replaced)
+        _remove_unfinished(path)
         _keep(path, kept)
         try:
-            save_classifier(classifier, path, card=card)
+            write_classifier(classifier, path, card=card)
         except BaseException:
             if (
                 load_classifier(path).fingerprint == replaced
             ):  # else the new model is there, and something after it failed
-                shutil.rmtree(kept)
+                _discard(kept)
             raise
         for other in _beside(path):
             if other != kept:
-                shutil.rmtree(other)
+                _discard(other)
     return kept
+
+
+def _check_unchanged(path: Path, replaced: str) -> None:
+    found = load_classifier(path).fingerprint
+    if found != replaced:
+        raise TopicmlError(
+            f"{shown_path(path)}: another model was saved here meanwhile ({found[:_SHOWN]} in place of "
+            f"{replaced[:_SHOWN]}); it was left there: start again"
+        )
 
 
 def bring_back(folder: str | Path) -> str:
@@ -97,24 +110,28 @@ def bring_back(folder: str | Path) -> str:
         If no model is kept, or something cannot be written. The model in the folder stays.
     """
     path = as_path(folder)
-    kept = _kept_by(path)
-    load_classifier(kept, verify=True)
-    with _naming(path, "restored"):
-        for name in (
-            *_arrays(kept),
-            MODEL_JSON,
-            _CARD,
-        ):  # arrays first, so that what model.json names is there
-            if (kept / name).exists():
-                _place(kept / name, path)
-        for name in {*_arrays(path), _CARD} - {file.name for file in kept.iterdir()}:
-            (path / name).unlink(missing_ok=True)
-        shutil.rmtree(kept)
+    _kept_by(path)  # before a folder that holds none is locked
+    with saving_to(path), _naming(path, "restored"):
+        kept = _kept_by(path)
+        load_classifier(kept, verify=True)
+        _remove_unfinished(path)
+        arrays = named_arrays(kept, newest=FORMAT_VERSION)
+        for name in (*arrays, MODEL_JSON):  # arrays first, so that what model.json names is there
+            _place(kept / name, path)
+        if (kept / MODEL_CARD).exists():
+            _place(kept / MODEL_CARD, path)
+        else:
+            (path / MODEL_CARD).unlink(missing_ok=True)
+        remove_unnamed(path, arrays)
+        _discard(kept)
     return load_classifier(path).fingerprint
 
 
 def _kept_by(path: Path) -> Path:
     """Return the folder of the model that the one in a folder replaced, also if that one is damaged."""
+    for kept in _beside(path):
+        if _same(kept / MODEL_JSON, path / MODEL_JSON):  # from a run that was stopped when it was restored
+            return kept
     try:
         record = TrainingRecord.read(load_classifier(path).provenance).retraining
     except ModelFormatError:
@@ -123,29 +140,50 @@ def _kept_by(path: Path) -> Path:
             raise
         return beside[0]
     if record is None:
-        raise TopicmlError(f"{path}: nothing to restore: this model did not replace another one")
+        _remove_unfinished(path)
+        raise TopicmlError(f"{shown_path(path)}: nothing to restore: this model did not replace another one")
     kept = previous_path(path, record.replaced)
     if not kept.is_dir():
-        raise TopicmlError(f"{path}: nothing to restore: expected the model that it replaced in {kept}")
+        raise TopicmlError(
+            f"{shown_path(path)}: nothing to restore: expected the model that it replaced in "
+            f"{shown_path(kept)}"
+        )
     return kept
+
+
+def _same(one: Path, other: Path) -> bool:
+    with suppress(OSError):
+        return one.read_bytes() == other.read_bytes()
+    return False
 
 
 def _keep(path: Path, kept: Path) -> None:
     """Copy a model, under a temporary name until it is whole."""
-    for unfinished in kept.parent.glob(f".{glob.escape(kept.name)}-*"):
-        shutil.rmtree(unfinished)
     temporary = Path(tempfile.mkdtemp(dir=kept.parent, prefix=f".{kept.name}-"))
     try:
-        for name in (*_arrays(path), MODEL_JSON, _CARD):
+        for name in (*named_arrays(path, newest=FORMAT_VERSION), MODEL_JSON, MODEL_CARD):
             if (path / name).exists():
                 _link(path / name, temporary / name)
         load_classifier(temporary)
         temporary.chmod(path.stat().st_mode & 0o777)
         if kept.exists():  # from a run that was stopped before it replaced the model
-            shutil.rmtree(kept)
+            _discard(kept)
         temporary.rename(kept)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _discard(kept: Path) -> None:
+    """Remove a folder, which first gives up its name: nobody takes what is left of it for a model."""
+    temporary = Path(tempfile.mkdtemp(dir=kept.parent, prefix=f".{kept.name}-"))
+    shutil.rmtree(kept.rename(temporary / kept.name).parent)
+
+
+def _remove_unfinished(path: Path) -> None:
+    """Remove what runs that were stopped left of folders that they were making or removing."""
+    real = _real(path)
+    for unfinished in real.parent.glob(f".{glob.escape(real.name)}.previous-{_HEXADECIMAL}-*"):
+        shutil.rmtree(unfinished)
 
 
 def _place(file: Path, folder: Path) -> None:
@@ -162,15 +200,10 @@ def _link(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _arrays(folder: Path) -> list[str]:
-    return sorted(file.name for file in folder.glob("*.npy"))
-
-
 def _beside(path: Path) -> list[Path]:
     """Return the folders where models that were replaced in this one are kept."""
     real = _real(path)
-    hexadecimal = "[0-9a-f]" * _SHOWN
-    return sorted(real.parent.glob(f"{glob.escape(real.name)}.previous-{hexadecimal}"))
+    return sorted(real.parent.glob(f"{glob.escape(real.name)}.previous-{_HEXADECIMAL}"))
 
 
 def _real(folder: str | Path) -> Path:

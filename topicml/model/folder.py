@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import os
 import re
+import stat
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from tokenize import TokenError
 from types import MappingProxyType
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topicml.exceptions import ModelFormatError, TopicmlError
-from topicml.files import as_path
+from topicml.files import STAGED, as_path, give_name, shown_path, staged
+from topicml.locking import locked
 from topicml.model.sparse import CoefDtype
 
 MODEL_JSON = "model.json"
 
 OPTIONAL_DTYPES: Mapping[str, str] = MappingProxyType({"familiar_words": "|u1", "fingerprints": "<u8"})
 """Of arrays that a model may do without."""
+
+WRONG_VALUES = (KeyError, TypeError, ValueError, AttributeError, OverflowError, MemoryError, RecursionError)
+"""Whatever values of a wrong kind, size or depth lead to, where nobody checked each by itself."""
 
 _DTYPES = {"hashes": "<u8", "idf": "<f4", "term_blob": "|u1"}
 _COEF_DTYPES: Mapping[CoefDtype, str] = MappingProxyType({"float32": "<f4", "int16": "<i2", "int8": "|i1"})
@@ -38,8 +45,10 @@ _NOT_IDENTITY = (
 )  # what the rest of the content implies
 _SHOWN_DIGITS = 12
 _ARRAY_FILE = re.compile(r"([a-z_]+)\.([0-9a-f]{12})\.npy")
-_MODEL_CARD = "MODEL_CARD.md"
+MODEL_CARD = "MODEL_CARD.md"
 _MAX_JSON_BYTES = 64 << 20
+_LOCK = ".lock"
+_PATIENCE = 10.0  # seconds; a large model is saved in less than one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,8 +90,21 @@ def stored_fingerprint(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(_canonical(identity)).hexdigest()[:_SHOWN_DIGITS]
 
 
+@contextmanager
+def saving_to(folder: Path, *, patience: float = _PATIENCE) -> Iterator[None]:
+    """Keep others from saving to a folder meanwhile; who only reads needs no lock."""
+    busy = f"another process is saving to {shown_path(folder)}; wait until it is done, then try again"
+    with ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(locked(folder / _LOCK, busy, patience=patience, temporary=True))
+        except OSError as error:
+            raise _unwritable(folder, error) from error
+        yield
+
+
 def write_folder(
-    folder: str | Path,
+    folder: Path,
     content: Mapping[str, Any],
     arrays: Mapping[str, NDArray[Any] | StoredArray],
     *,
@@ -90,11 +112,8 @@ def write_folder(
 ) -> None:
     """Write content, arrays and the card for people in place of the model that may be there.
 
-    The folder must be new, be empty or hold a model, which is left as it was if something cannot be written.
+    To be called inside `saving_to`. If something cannot be written, the model that was there stays as it was.
     """
-    path = as_path(folder)
-    check_writable(path)
-    path.mkdir(parents=True, exist_ok=True)
     loaded = {name: np.asarray(array) for name, array in arrays.items()}
     files = {name: _npy(array) for name, array in loaded.items()}
     described = {name: _described(name, loaded[name], parts) for name, parts in files.items()}
@@ -102,18 +121,17 @@ def write_folder(
     contents = {described[name]["file"]: parts for name, parts in files.items()}
     contents[MODEL_JSON] = [_identified(content, described)]
     if card:
-        contents[_MODEL_CARD] = [card.encode()]
+        contents[MODEL_CARD] = [card.encode()]
     try:
-        _replace_together(path, contents)
+        _replace_together(folder, contents)
     except OSError as error:
-        raise TopicmlError(f"the model could not be saved: {path}: {error.strerror or error}") from error
-    _remove_unnamed(path, {entry["file"] for entry in described.values()})
+        found = "was saved, but without its card" if _holds(folder, contents) else "could not be saved"
+        raise TopicmlError(f"the model {found}: {shown_path(folder)}: {error.strerror or error}") from error
+    remove_unnamed(folder, {entry["file"] for entry in described.values()})
 
 
 def _replace_together(folder: Path, contents: Mapping[str, Sequence[bytes | memoryview]]) -> None:
     """Write files, safe on the disk, before the first of them takes its name; then all do, in this order."""
-    from topicml.files import give_name, staged  # noqa: PLC0415  (prediction starts without it)
-
     with ExitStack() as stack:  # also after Ctrl-C: nothing half-written stays
         written = []
         for name, parts in contents.items():
@@ -125,6 +143,13 @@ def _replace_together(folder: Path, contents: Mapping[str, Sequence[bytes | memo
             written.append((temporary, folder / name))
         for temporary, target in written:
             give_name(temporary, target)
+
+
+def _holds(folder: Path, contents: Mapping[str, Sequence[bytes | memoryview]]) -> bool:
+    """Tell whether a folder's model.json is the one that was to be written."""
+    with suppress(OSError):
+        return (folder / MODEL_JSON).read_bytes() == b"".join(contents[MODEL_JSON])
+    return False
 
 
 def folder_size(
@@ -140,7 +165,7 @@ def folder_size(
 
 def size_on_disk(folder: str | Path) -> int:
     """Return the bytes of a model's files."""
-    named = (MODEL_JSON, _MODEL_CARD)
+    named = (MODEL_JSON, MODEL_CARD)
     return sum(
         entry.stat().st_size
         for entry in Path(folder).iterdir()
@@ -149,24 +174,27 @@ def size_on_disk(folder: str | Path) -> int:
 
 
 def check_writable(folder: str | Path) -> None:
-    """Make sure that a model can be saved into a folder, before work is spent on training it."""
+    """Make sure that a model can be saved into a folder, before work is spent on training it.
+
+    The folder must be new, be empty or hold a model.
+    """
     path = as_path(folder)
     try:
-        made = not path.exists()
-        path.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path):
+        there = next(place for place in (path, *path.absolute().parents) if place.exists())
+        with tempfile.TemporaryFile(dir=there):
             pass
-        if made:
-            path.rmdir()
-            return
-        names = {entry.name for entry in path.iterdir() if not entry.name.startswith(".")}
+        names = {entry.name for entry in path.iterdir() if entry.name[0] != "."} if path.exists() else set()
     except OSError as error:
-        raise TopicmlError(f"cannot write a model to {path}: {error.strerror or error}") from error
+        raise _unwritable(path, error) from error
     if names and MODEL_JSON not in names and not all(map(_ARRAY_FILE.fullmatch, names)):
         raise TopicmlError(
-            f"cannot write a model to {path}: the folder holds {sorted(names)[0]!r} and no model.json; "
-            "name a new or an empty folder"
+            f"cannot write a model to {shown_path(path)}: the folder holds {sorted(names)[0]!r} and no "
+            "model.json; name a new or an empty folder"
         )
+
+
+def _unwritable(folder: Path, error: OSError) -> TopicmlError:
+    return TopicmlError(f"cannot write a model to {shown_path(folder)}: {error.strerror or error}")
 
 
 def read_content(folder: Path, *, newest: int) -> dict[str, Any]:
@@ -188,25 +216,37 @@ def read_content(folder: Path, *, newest: int) -> dict[str, Any]:
 
 
 def read_array(folder: Path, name: str, dtype: str, entry: Mapping[str, Any]) -> NDArray[Any]:
-    """Map one array into memory, after checking its name, type, shape and checksum."""
+    """Map one array into memory, after checking its name, checksum, type and shape, in this order."""
     match = _ARRAY_FILE.fullmatch(entry["file"])
     if not match or match[1] != name:
         raise ModelFormatError(f"{folder / MODEL_JSON}: {entry['file']!r} is no name of a {name} array")
     path = folder / match[0]
     try:
-        digest = hashlib.sha256(np.memmap(path, np.uint8, "r").data).hexdigest()
-        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError:
-        raise ModelFormatError(f"{path}: missing, so the model is incomplete") from None
-    except (OSError, ValueError, EOFError, SyntaxError) as error:
+        return _array_of(_mapped(path, entry["sha256"]), np.dtype(dtype), tuple(entry["shape"]))
+    except FileNotFoundError as error:
+        raise ModelFormatError(f"{path}: missing, so the model is incomplete") from error
+    except (*WRONG_VALUES, OSError, EOFError, SyntaxError, TokenError) as error:
         raise ModelFormatError(f"{path}: damaged or incomplete ({error})") from error
-    if digest != entry["sha256"]:
-        raise ModelFormatError(f"{path}: damaged: its content does not match its checksum")
-    if not isinstance(array, np.ndarray) or array.dtype != np.dtype(dtype):
-        raise ModelFormatError(f"{path}: expected numbers of type {dtype}")
-    if list(array.shape) != entry["shape"] or np.isfortran(array):
-        raise ModelFormatError(f"{path}: expected shape {entry['shape']}, found {list(array.shape)}")
-    return np.asarray(array)  # a plain view of the map: numpy.memmap takes its time at every slice
+
+
+def _mapped(path: Path, sha256: str) -> mmap.mmap:
+    """Map a file into memory; before its checksum is known to be right, nothing looks into it."""
+    with _open_regular(path) as file:
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise ValueError("its content does not match its checksum")
+    return data
+
+
+def _array_of(data: mmap.mmap, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return the array in a mapped file of NumPy's format."""
+    np.lib.format.read_magic(data)
+    found, by_columns, found_dtype = np.lib.format.read_array_header_1_0(data)
+    if found_dtype != dtype:
+        raise ValueError(f"expected numbers of type {dtype.str}, found {found_dtype}")
+    if found != shape or (by_columns and len(shape) > 1):
+        raise ValueError(f"expected shape {list(shape)}, found {list(found)}")
+    return np.ndarray(shape, dtype, data, data.tell())
 
 
 def _npy(array: NDArray[Any]) -> list[bytes | memoryview]:
@@ -228,13 +268,22 @@ def _described(name: str, array: NDArray[Any], parts: Sequence[bytes | memoryvie
     }
 
 
-def _remove_unnamed(path: Path, named: set[str]) -> None:
-    """Remove the arrays that no model.json names any more, and what an earlier crash left behind."""
-    from topicml.files import STAGED  # noqa: PLC0415  (prediction starts without it)
+def remove_unnamed(folder: Path, named: Collection[str]) -> None:
+    """Remove the arrays that no model.json names any more, and what an earlier crash left behind.
 
-    for entry in path.iterdir():
+    What cannot be removed stays for the next time: Windows removes no file that another process maps.
+    """
+    for entry in folder.iterdir():
         if entry.name.startswith(STAGED) or (_ARRAY_FILE.fullmatch(entry.name) and entry.name not in named):
-            entry.unlink(missing_ok=True)
+            with suppress(OSError):
+                entry.unlink()
+
+
+def named_arrays(folder: Path, *, newest: int) -> list[str]:
+    """Return the names of the files that a model's arrays are in."""
+    entries = read_content(folder, newest=newest)["arrays"].values()
+    files = [entry["file"] for entry in entries if isinstance(entry, dict) and "file" in entry]
+    return sorted(name for name in files if isinstance(name, str) and _ARRAY_FILE.fullmatch(name))
 
 
 def _identified(content: Mapping[str, Any], described: Mapping[str, Any]) -> bytes:
@@ -256,14 +305,22 @@ def _parsed(path: Path) -> object:
         return json.loads(_bounded_bytes(path), parse_constant=_refuse_constant)
     except FileNotFoundError:
         raise ModelFormatError(f"{path}: missing, so this folder is no model or an incomplete one") from None
-    except (OSError, ValueError, RecursionError) as error:
+    except (*WRONG_VALUES, OSError) as error:
         raise ModelFormatError(f"{path}: damaged or no model.json ({error})") from error
 
 
 def _bounded_bytes(path: Path) -> bytes:
-    if path.stat().st_size > _MAX_JSON_BYTES:
-        raise ValueError(f"larger than {_MAX_JSON_BYTES >> 20} MiB")
-    return path.read_bytes()
+    with _open_regular(path) as file:
+        if os.fstat(file.fileno()).st_size > _MAX_JSON_BYTES:
+            raise ValueError(f"larger than {_MAX_JSON_BYTES >> 20} MiB")
+        return file.read()
+
+
+def _open_regular(path: Path) -> BinaryIO:
+    """Open a file that has an end; a pipe would be waited for, and a device read for ever."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError("no regular file")
+    return path.open("rb", buffering=0)
 
 
 def _refuse_constant(constant: str) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.exceptions import ModelFormatError
-from topicml.files import as_path
+from topicml.files import as_path, shown_path
 from topicml.formatting import escaped
 from topicml.model.calibration import Calibration
 from topicml.model.classifier import FittedClassifier
@@ -21,11 +21,14 @@ from topicml.model.feature_settings import FeatureSettings
 from topicml.model.folder import (
     MODEL_JSON,
     OPTIONAL_DTYPES,
+    WRONG_VALUES,
     StoredArray,
     array_dtypes,
+    check_writable,
     folder_size,
     read_array,
     read_content,
+    saving_to,
     stored_fingerprint,
     write_folder,
 )
@@ -37,6 +40,7 @@ FORMAT_VERSION = 3
 _GOLDEN_LABELS = 5
 _IDENTIFIED = 3  # the first version that holds the fingerprint and examples of probabilities
 _CLOSE = 1e-6
+_LARGEST = 1e9  # of what training finds; products of several such numbers are still finite
 _SECTIONS = {  # those that decide scores and probabilities, and their entries
     "features": {setting.name for setting in fields(FeatureSettings)},
     "calibration": {"slope", "offset", "power"},
@@ -63,15 +67,18 @@ def load_classifier(folder: str | Path, *, verify: bool = False, name: str = "")
     if not path.is_dir():
         found = "a file" if path.exists() else "nothing"
         raise ModelFormatError(
-            f"no model at {escaped(str(path))}: expected a folder with a model.json, found {found} there"
+            f"no model at {shown_path(path)}: expected a folder with a model.json, found {found} there"
         )
     while True:
         content = read_content(path, newest=FORMAT_VERSION)
         try:
             return _loaded(path, content, name, verify=verify)
-        except ModelFormatError:
-            # Somebody may have saved another model in between, and removed the arrays of this one.
-            if content == read_content(path, newest=FORMAT_VERSION):
+        except ModelFormatError as error:
+            # Somebody may have saved another model in between, and removed the arrays of this one; or another
+            # and then this one again, whose array is now back.
+            same = content == read_content(path, newest=FORMAT_VERSION)
+            missing = error.__cause__.filename if isinstance(error.__cause__, FileNotFoundError) else None
+            if same and not (missing and Path(missing).exists()):
                 raise
 
 
@@ -124,7 +131,7 @@ def _naming(path: Path) -> Iterator[None]:
         yield
     except ModelFormatError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except WRONG_VALUES as error:
         raise ModelFormatError(
             f"{path}: an entry is missing or wrong ({type(error).__name__}: {error})"
         ) from error
@@ -147,6 +154,7 @@ def _assembled(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
     classes = content["classes"]
     n_terms, n_classes = len(arrays["hashes"]), len(classes)
     _require(classes == sorted(set(classes)) and all(isinstance(label, str) for label in classes), "classes")
+    _require(bool(classes), "classes: no label")
     _require(content["target_type"] in ("multiclass", "multilabel"), "target_type")
     _check_arrays(arrays, n_terms, n_classes)
     return FittedClassifier(
@@ -241,7 +249,7 @@ def _calibration(content: Mapping[str, Any], n_classes: int) -> Calibration:
     power = stored.get("power")
     if power is None:
         return Calibration(slope, offset, multilabel)
-    _require(isinstance(power, int | float) and 0 < power < np.inf, "power of the calibration")
+    _require(isinstance(power, int | float) and 0 < power <= _LARGEST, "power of the calibration")
     return Calibration(slope, offset, multilabel, float(power))
 
 
@@ -262,7 +270,9 @@ def _require(met: bool, entry: str) -> None:  # noqa: FBT001  (reads as "require
 def _row(values: list[float], n_classes: int) -> NDArray[np.float64]:
     row = np.array(values, np.float64)
     _require(row.shape == (n_classes,), "number of values for each label")
-    _require(bool(np.isfinite(row).all()), "values for a label: not finite")
+    _require(
+        bool((np.abs(row) <= _LARGEST).all()), f"values for a label: not from -{_LARGEST:g} to {_LARGEST:g}"
+    )
     return row
 
 
@@ -307,7 +317,14 @@ def save_classifier(classifier: FittedClassifier, folder: str | Path, *, card: s
         If the folder cannot be written, or holds other things. The model that was there is left as
         it was.
     """
-    write_folder(folder, _content(classifier), classifier.arrays(), card=card)
+    check_writable(folder)
+    with saving_to(as_path(folder)):
+        write_classifier(classifier, folder, card=card)
+
+
+def write_classifier(classifier: FittedClassifier, folder: str | Path, *, card: str = "") -> None:
+    """Do the same for a caller that has the folder to itself, by `topicml.model.folder.saving_to`."""
+    write_folder(as_path(folder), _content(classifier), classifier.arrays(), card=card)
 
 
 def saved_size(classifier: FittedClassifier, *, card: str = "") -> int:
