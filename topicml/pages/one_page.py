@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, MissingExtraError
 from topicml.pages.giveaways import Giveaways, without_giveaways
+from topicml.pages.mhtml import main_part
 from topicml.pages.page_bytes import decode_page
 from topicml.pages.page_tree import PageHead, missing_extra, parse_page, read_head
 from topicml.pages.section_signals import DEFAULT_LABEL_SOURCES, Signal, check_label_sources, read_signals
@@ -69,8 +70,12 @@ def read_page(page: SavedPage, options: PageOptions = DEFAULT_PAGE_OPTIONS) -> l
 
     Whatever is wrong with a page, the others are still read.
     """
-    decoded = decode_page(page.data, options.encoding or page.encoding)
     doubts: list[Article | Problem] = []
+    try:
+        page = _without_pictures(page)
+    except CorpusError as error:
+        return [Problem("no article", str(error), page.place, fatal=False)]
+    decoded = decode_page(page.data, options.encoding or page.encoding)
     if decoded.doubt:
         doubts.append(Problem("doubtful encoding", decoded.doubt, page.place, fatal=False, left_out=False))
     try:
@@ -84,6 +89,13 @@ def read_page(page: SavedPage, options: PageOptions = DEFAULT_PAGE_OPTIONS) -> l
     except Exception as error:  # noqa: BLE001  (extractors fail on odd pages in ways of their own)
         reason = f"the extraction failed: {type(error).__name__}: {error}"
         return [*doubts, Problem("no article", reason, page.place, fatal=False)]
+
+
+def _without_pictures(page: SavedPage) -> SavedPage:
+    """Return the page itself of a file that holds its pictures, too."""
+    if (part := main_part(page.data)) is None:
+        return page
+    return replace(page, data=part.data, url=page.url or part.url, encoding=page.encoding or part.encoding)
 
 
 def _article(text: str, page: SavedPage, options: PageOptions) -> Article:

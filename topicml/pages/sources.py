@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import IO, Literal, TypeAlias
 
 from topicml.article import Problem
 from topicml.exceptions import CorpusError
@@ -60,15 +62,21 @@ def list_files(source: Path, *, lone_folders: bool = False) -> Iterator[PageFile
 
 
 def read_bounded(path: Path) -> bytes:
-    """Read a file, through gzip if its name says so, up to a size that no page has."""
-    data = bytearray()
+    """Read a file, through gzip if its name or its beginning says so, up to a size that no page has."""
     with open_binary(path) as stream:
-        for piece in read_pieces(iter(partial(stream.read, 1 << 16), b"")):
-            data += piece
-            if len(data) > MAX_BYTES:
-                raise CorpusError(f"expected at most {MAX_BYTES:,} bytes, found more")
-    if data.startswith(GZIP):
-        raise CorpusError("it is compressed with gzip but its name does not end in .gz; rename it")
+        data = _bounded(stream)
+    if not data.startswith(GZIP):
+        return data
+    with gzip.open(BytesIO(data)) as packed:  # saved as a server sent it
+        return _bounded(packed)
+
+
+def _bounded(stream: IO[bytes] | gzip.GzipFile) -> bytes:
+    data = bytearray()
+    for piece in read_pieces(iter(partial(stream.read, 1 << 16), b"")):
+        data += piece
+        if len(data) > MAX_BYTES:
+            raise CorpusError(f"expected at most {MAX_BYTES:,} bytes, found more")
     return bytes(data)
 
 

@@ -58,7 +58,7 @@ _EXTENSIONS: Mapping[str, str] = MappingProxyType(
         ".txt": "text",
     }
 )
-_COLLECTED = (*PAGE_ENDINGS, ".warc", ".rss", ".atom", ".xml", ".rdf")
+_COLLECTED = (*PAGE_ENDINGS, ".warc", ".arc", ".wacz", ".rss", ".atom", ".xml", ".rdf")
 
 
 def iter_articles(

@@ -16,8 +16,8 @@ from topicml.reading.decoding import BadLine, Line, decode, peeked
 from topicml.reading.json_documents import read_json
 from topicml.reading.text_page import is_breadcrumb, parse_text_page
 
-PAGE_ENDINGS = (".html", ".htm", ".xhtml", ".shtml")
-"""Of saved pages as HTML, which `topicml.pages` reads."""
+PAGE_ENDINGS = (".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".mht")
+"""Of saved pages as HTML, which `topicml.pages` reads; the last two hold their pictures, too."""
 
 _TEXT_SUFFIXES = frozenset(["", ".txt", ".text"])
 _OBJECT_OR_LIST = re.compile(r"\{|\[\s*(?:\{|$)")
