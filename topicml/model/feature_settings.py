@@ -52,7 +52,7 @@ class FeatureSettings:
             raise TopicmlValueError(
                 f"title_weight must be from 1 to {_MAX_TITLE_WEIGHT}, found {self.title_weight}"
             )
-        if not 1 <= whole_number("min_token_length", self.min_token_length, 0) <= MAX_TOKEN_LENGTH:
+        if whole_number("min_token_length", self.min_token_length, 1) > MAX_TOKEN_LENGTH:
             raise TopicmlValueError(
                 f"min_token_length must be from 1 to {MAX_TOKEN_LENGTH}, found {self.min_token_length}"
             )
