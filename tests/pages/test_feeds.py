@@ -79,3 +79,40 @@ def test_a_feed_that_is_broken_half_way_keeps_what_was_read(tmp_path):
     warning, article = items_of(tmp_path / "a.rss", data)
     assert (warning.kind, warning.left_out) == ("broken XML", False)
     assert article.text == "Rain fell."
+
+
+WXR = """<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+xmlns:wp="http://wordpress.org/export/1.2/"><channel><title>Harbour Daily</title>
+<wp:wxr_version>1.2</wp:wxr_version>{}</channel></rss>"""
+
+
+def wordpress_item(kind: str, status: str, *categories: tuple[str, str]) -> str:
+    listed = "".join(f'<category domain="{d}" nicename="x"><![CDATA[{n}]]></category>' for d, n in categories)
+    return (
+        "<item><title>Ferry</title>"
+        "<content:encoded><![CDATA[<!-- wp:paragraph --><p>The ferry is back.</p>]]>"
+        f"</content:encoded><wp:status>{status}</wp:status><wp:post_type>{kind}</wp:post_type>{listed}</item>"
+    )
+
+
+def test_of_what_wordpress_exports_published_posts_are_read_with_their_categories(tmp_path):
+    """Drafts, pictures and menus became articles, and tags and formats their labels."""
+    items = [
+        wordpress_item(
+            *("post", "publish", ("post_tag", "ferry"), ("category", "Africa"), ("post_format", "Aside"))
+        ),
+        *(wordpress_item("post", status, ("category", "Africa")) for status in ("draft", "private", "trash")),
+        *(wordpress_item(kind, "publish") for kind in ("page", "nav_menu_item", "nav_menu_item")),
+        wordpress_item("attachment", "inherit"),
+        wordpress_item("post", "publish", ("post_tag", "ferry")),
+    ]
+    skipped, *articles = items_of(tmp_path / "a.xml", WXR.format("".join(items)).encode())
+    assert [(article.text, article.labels) for article in articles] == [
+        ("The ferry is back.", ("Africa",)),
+        ("The ferry is back.", None),
+    ]
+    assert (skipped.kind, skipped.left_out) == ("skipped items", False)
+    assert skipped.message == (
+        "7 items left out that are no published posts (1 attachment: inherit, 2 nav_menu_item: publish, "
+        "1 page: publish, 1 post: draft, 1 post: private, 1 post: trash)"
+    )

@@ -1,7 +1,8 @@
-"""RSS and Atom files: an article for each entry, labelled by its categories."""
+"""RSS, Atom and what WordPress exports: an article for each entry, labelled by its categories."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Any, TypeAlias
@@ -9,6 +10,7 @@ from typing import Any, TypeAlias
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, MissingExtraError
 from topicml.files import shown_path
+from topicml.formatting import counted
 from topicml.pages.giveaways import without_giveaways
 from topicml.pages.one_page import PageOptions, giveaways, labelled
 from topicml.pages.page_tree import PageHead, block_lines, one_line, parse_page
@@ -20,7 +22,10 @@ _Entry: TypeAlias = Mapping[str, Any]  # feedparser's dictionaries, with whateve
 
 
 def read_feed(data: bytes, file: PageFile, options: PageOptions) -> Iterator[Article | Problem]:
-    """Read the entries of a feed; the text is an entry's content, or else its summary."""
+    """Read the entries of a feed; the text is an entry's content, or else its summary.
+
+    Of an export of WordPress, posts that are published; how many others there are is one problem.
+    """
     try:
         import feedparser
     except ImportError as error:
@@ -33,12 +38,24 @@ def read_feed(data: bytes, file: PageFile, options: PageOptions) -> Iterator[Art
     elif parsed.bozo:
         reason = f"its XML is broken ({one_line(str(parsed.bozo_exception))}); what can be read is kept"
         yield Problem("broken XML", reason, path, fatal=False, left_out=False)
+    if others := Counter(filter(None, map(_unpublished, parsed.entries))):
+        listed = ", ".join(f"{count:,} {kind}" for kind, count in sorted(others.items()))
+        reason = f"{counted(others.total(), 'item')} left out that are no published posts ({listed})"
+        yield Problem("skipped items", reason, path, fatal=False, left_out=False)
     for number, entry in enumerate(parsed.entries, 1):
+        if _unpublished(entry):
+            continue
         place = f"{path}:entry {number}"
         try:
             yield _article(entry, parsed.feed, file, place, options)
         except CorpusError as error:
             yield Problem("no article", str(error), place, fatal=False)
+
+
+def _unpublished(entry: _Entry) -> str:
+    """Return what an entry of WordPress's export is, if it is no published post; empty if it is one."""
+    kind, status = entry.get("wp_post_type", "post"), entry.get("wp_status", "publish")
+    return "" if (kind, status) == ("post", "publish") else one_line(f"{kind}: {status}")
 
 
 def _article(entry: _Entry, feed: _Entry, file: PageFile, place: str, options: PageOptions) -> Article:
@@ -81,7 +98,9 @@ def _plain(markup: str | None) -> str:
 
 
 def _tags(holder: _Entry) -> list[_Entry]:
-    return list(holder.get("tags") or ())
+    """Return the categories of a feed or an entry; WordPress exports tags and formats beside them."""
+    tags = list(holder.get("tags") or ())
+    return [tag for tag in tags if tag.get("scheme") == "category"] if "wp_post_type" in holder else tags
 
 
 def _day(entry: _Entry) -> str:
