@@ -90,8 +90,8 @@ def wordpress_item(kind: str, status: str, *categories: tuple[str, str]) -> str:
     listed = "".join(f'<category domain="{d}" nicename="x"><![CDATA[{n}]]></category>' for d, n in categories)
     return (
         "<item><title>Ferry</title>"
-        "<content:encoded><![CDATA[<!-- wp:paragraph --><p>The ferry is back.</p>]]>"
-        f"</content:encoded><wp:status>{status}</wp:status><wp:post_type>{kind}</wp:post_type>{listed}</item>"
+        "<content:encoded><![CDATA[<!-- wp:paragraph --><p>The ferry is back.</p>"
+        f"]]></content:encoded><wp:status>{status}</wp:status><wp:post_type>{kind}</wp:post_type>{listed}</item>"
     )
 
 
