@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -206,6 +207,22 @@ def test_without_resume_a_job_begins_anew(base_classifier, source, whole, tmp_pa
     interrupted(replace(base_classifier, min_confidence=0.9), source, out, after=20)
     assert job(base_classifier, source, out) == SUMMARY
     assert out.read_bytes() == whole.read_bytes()
+
+
+def test_a_damaged_record_gives_the_same_bytes_or_an_error(base_classifier, source, tmp_path):
+    """Regression (a flipped byte taken for the name of a count): TypeError and KeyError."""
+    out, whole = tmp_path / "out.jsonl", tmp_path / "whole.jsonl"
+    job(base_classifier, source, whole)
+    interrupted(base_classifier, source, out, after=30)
+    rows, record = partial_of(out).read_bytes(), record_of(out).read_bytes()
+    begin = record.index(b"\n")
+    for place in range(begin, min(begin + 260, len(record)), 2):
+        out.unlink(missing_ok=True)
+        partial_of(out).write_bytes(rows)
+        record_of(out).write_bytes(record[:place] + bytes([record[place] ^ 1]) + record[place + 1 :])
+        with suppress(TopicmlError):
+            job(base_classifier, source, out, resume=True)
+            assert out.read_bytes() == whole.read_bytes(), place
 
 
 def test_another_file_is_not_continued(base_classifier, source, tmp_path):

@@ -141,6 +141,12 @@ def test_a_table_is_resumed(base_classifier, source, tmp_path, damage):
     assert not list(tmp_path.glob(".*.partial"))
 
 
+def test_a_table_that_was_half_made_when_the_job_was_killed_goes(base_classifier, source, tmp_path):
+    (tmp_path / ".o.parquet.table").write_bytes(b"PAR1")
+    predict_file(base_classifier, source, tmp_path / "o.parquet", resume=True)
+    assert not list(tmp_path.glob(".*"))
+
+
 def test_a_stream_becomes_a_table_too(base_classifier, source, tmp_path):
     with source.open("rb") as stream:
         predict_file(base_classifier, stream, tmp_path / "o.parquet")

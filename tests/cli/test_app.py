@@ -234,6 +234,17 @@ def test_an_output_that_takes_nothing_is_one_line(shell, write, base_model_path,
     assert ("No space left" if "full" in command else "output is closed") in errors[0]
 
 
+@pytest.mark.parametrize("data", ['"$2"', '- <"$2"'])
+def test_who_names_a_file_needs_no_standard_output(shell, write, base_model_path, relabelled, tmp_path, data):
+    """Regression (a closed output refused before anybody wrote to it): some services start programs so."""
+    file = write("a.jsonl", relabelled("sport", "economy", "weather"))
+    run = shell(
+        f'topicml predict --model "$1" --out "$3" {data} >&-', base_model_path, file, tmp_path / "out.csv"
+    )
+    assert run.returncode == 0
+    assert len((tmp_path / "out.csv").read_text().splitlines()) > 3
+
+
 @pytest.mark.parametrize(
     "command",
     ['predict --model "$1" -', "check -", 'evaluate "$1" -', 'train - --out "$2"'],

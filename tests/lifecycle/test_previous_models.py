@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -262,6 +263,8 @@ class TestStopped:
     def start(self, request, tmp_path, new_of):
         folder = request.getfixturevalue("folder" if request.param == "replace" else "replaced")
         save_classifier(new_of(fingerprint_in(folder), sign="newest"), tmp_path / "new")
+        for kept in kept_beside(folder):
+            self.clean = contents(kept)
         return request.param, tmp_path
 
     @pytest.mark.parametrize("start", ["replace", "bring back"], indirect=True)
@@ -279,18 +282,57 @@ class TestStopped:
         assert 0 < turn < len(found) - 1
         for path in (tmp_path / folder for _, folder in outcomes):
             for kept in kept_beside(path):
-                if (kept / "model.json").exists():  # else it was being removed
-                    assert labels(kept)
-            if labels(path)[0] != before:
-                continue
-            if work == "replace":
+                assert labels(kept)
+            if work == "bring back":
+                self.restored(path)
+            elif labels(path)[0] == before:
                 replace_model(load_classifier(tmp_path / "new"), path, replaced=fingerprint_in(path))
                 [kept] = kept_beside(path)
                 assert labels(kept)[0] == before
                 assert sorted(entry.name for entry in path.parent.iterdir()) == ["model", kept.name]
-            else:
-                bring_back(path)
             assert labels(path)[0] == after
+
+    def restored(self, path):
+        """Whoever undoes again finishes the work, or is told that it is done; nothing else is left."""
+        try:
+            bring_back(path)
+        except TopicmlError as error:
+            assert "nothing to restore" in str(error)
+        assert [entry.name for entry in path.parent.iterdir()] == ["model"]
+        assert contents(path) == self.clean
+
+    def test_arrays_that_a_stopped_saving_left_are_not_kept(self, folder, new_of):
+        before = contents(folder)
+        (folder / "coef.0123456789ab.npy").write_bytes(b"left over")
+        kept = replace_model(new_of(""), folder, replaced=fingerprint_in(folder))
+        assert contents(kept) == before
+
+    def test_several_processes_may_replace_and_restore(self, folder, new_of):
+        """Each of them ends well or is told what another one did meanwhile; one whole model is there."""
+        save_classifier(new_of(fingerprint_in(folder)), folder.parent / "new")
+        program = (
+            "import sys; from topicml.exceptions import TopicmlError\n"
+            "from topicml.lifecycle.previous_models import bring_back, replace_model\n"
+            "from topicml.model.persistence import load_classifier\n"
+            "new = load_classifier('new')\n"
+            "for k in range(10):\n"
+            "    try:\n"
+            "        if sys.argv[1] == 'replace':\n"
+            "            replace_model(new, 'model', replaced=load_classifier('model').fingerprint)\n"
+            "        else:\n"
+            "            bring_back('model')\n"
+            "    except TopicmlError as error:\n"
+            "        print(error)\n"
+        )
+        with ThreadPoolExecutor() as pool:
+            works = ["replace", "replace", "bring back"]
+            found = list(pool.map(lambda work: run_python(["-c", program, work], folder.parent), works))
+        said = [line for process in found for line in process.stdout.splitlines()]
+        assert all(
+            "another model was saved here meanwhile" in line or "nothing to restore" in line for line in said
+        )
+        assert labels(folder)[0] in ("economy", "new economy")
+        assert all(labels(kept) for kept in kept_beside(folder))
 
     @pytest.mark.parametrize("start", ["replace"], indirect=True)
     def test_wherever_the_disk_ends_the_old_model_is_there_and_nothing_else(self, start):

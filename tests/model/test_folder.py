@@ -166,7 +166,7 @@ class TestCrash:
 
 
 class TestAtOnce:
-    """Several processes save into one folder and read it: all end well, and readers find one of the models."""
+    """Several processes save to one folder and read it: all end well, and readers find one of the models."""
 
     @pytest.mark.parametrize("times", [1, 15])
     def test_savers_in_a_new_folder(self, two_models, times):

@@ -202,8 +202,7 @@ def _to_job(run: _Run, out: Path, target: Path, *, resume: bool) -> BatchSummary
             job.write(work.head(run.model), BatchSummary())
         summary = run.write(work, job.write, done=job.done.summary)
         job.close()
-        with staged(target) as table:
-            job.finish(_finished(job.partial, table, run.options))
+        job.finish(_finished(job.partial, job.table, run.options))
     return summary
 
 

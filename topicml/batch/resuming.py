@@ -57,6 +57,7 @@ class Job:
     def __init__(self, target: Path, record: BinaryIO, done: Checkpoint, *, finished: bool) -> None:
         self.target, self.done, self.finished = target, done, finished
         self.partial = _beside(target, "partial")
+        self.table = _beside(target, "table")  # made of the rows, if they are to be one
         self._record = record
         self._output: BinaryIO | None = None
 
@@ -108,6 +109,7 @@ def open_job(target: Path, made: Made, *, resume: bool, keep_record: bool = Fals
             yield job
         finally:
             job.close()
+            job.table.unlink(missing_ok=True)
             nothing_to_continue = not job.finished and not job.done.n_rows
             if nothing_to_continue:
                 job.partial.unlink(missing_ok=True)
@@ -184,17 +186,23 @@ def _sound(partial: Path, marks: Iterable[Checkpoint]) -> Iterator[Checkpoint]:
 
 
 def _whole_lines(record: BinaryIO) -> list[dict[str, Any]]:
-    """Return the lines of a record; the last may be cut off, and whatever is no record has none."""
-    lines = []
+    """Return the lines of a record up to one that is damaged or cut off; whatever is no record has none."""
+    lines: list[dict[str, Any]] = []
     for raw in record.read().splitlines(keepends=True):
         try:
             line = json.loads(raw) if raw.endswith(b"\n") else None
-        except ValueError:
+        except (ValueError, RecursionError):
             line = None
-        if not isinstance(line, dict):
+        if not isinstance(line, dict) or (lines and not _is_mark(line)):
             break
         lines.append(line)
     return lines if lines and lines[0].get("topicml job") == 1 else []
+
+
+def _is_mark(line: Mapping[str, object]) -> bool:
+    """Tell whether a line of a record is a checkpoint, or says that the file is finished."""
+    whole = all(type(value) is int and value >= 0 for value in line.values())
+    return whole and line.keys() in (asdict(Checkpoint()).keys(), {"finished"})
 
 
 def _append(record: BinaryIO, line: Made) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from io import TextIOWrapper
+from io import TextIOWrapper, UnsupportedOperation
+from pathlib import Path
 
 import typer
 
@@ -81,9 +83,8 @@ def main() -> None:
 
 def _run(command: Callable[[], object]) -> int:
     """Run a command; an error that was meant ends in one line on stderr and exit status 1."""
-    if sys.stdout is None:
-        say("error: standard output is closed, so there is nowhere to write to")
-        return 1
+    if sys.stdout is None:  # no harm to a command that prints nothing, as some do with --out
+        sys.stdout = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  (for as long as the command runs)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -97,6 +98,9 @@ def _run(command: Callable[[], object]) -> int:
     except KeyboardInterrupt:
         say("interrupted")
         status = 130
+    except UnsupportedOperation:
+        say("error: standard output is closed, so there is nowhere to write to")
+        status = 1
     except OSError as error:
         say(f"error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}")
         status = 1

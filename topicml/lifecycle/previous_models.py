@@ -110,11 +110,12 @@ def bring_back(folder: str | Path) -> str:
         If no model is kept, or something cannot be written. The model in the folder stays.
     """
     path = as_path(folder)
-    _kept_by(path)  # before a folder that holds none is locked
+    if not path.is_dir():
+        load_classifier(path)  # says what is there
     with saving_to(path), _naming(path, "restored"):
+        _remove_unfinished(path)
         kept = _kept_by(path)
         load_classifier(kept, verify=True)
-        _remove_unfinished(path)
         arrays = named_arrays(kept, newest=FORMAT_VERSION)
         for name in (*arrays, MODEL_JSON):  # arrays first, so that what model.json names is there
             _place(kept / name, path)
@@ -140,7 +141,6 @@ def _kept_by(path: Path) -> Path:
             raise
         return beside[0]
     if record is None:
-        _remove_unfinished(path)
         raise TopicmlError(f"{shown_path(path)}: nothing to restore: this model did not replace another one")
     kept = previous_path(path, record.replaced)
     if not kept.is_dir():

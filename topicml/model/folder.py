@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 
 from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.files import STAGED, as_path, give_name, shown_path, staged
-from topicml.locking import locked
 from topicml.model.sparse import CoefDtype
 
 MODEL_JSON = "model.json"
@@ -93,6 +92,8 @@ def stored_fingerprint(content: Mapping[str, Any]) -> str:
 @contextmanager
 def saving_to(folder: Path, *, patience: float = _PATIENCE) -> Iterator[None]:
     """Keep others from saving to a folder meanwhile; who only reads needs no lock."""
+    from topicml.locking import locked  # noqa: PLC0415  (prediction starts without it)
+
     busy = f"another process is saving to {shown_path(folder)}; wait until it is done, then try again"
     with ExitStack() as stack:
         try:
