@@ -514,6 +514,26 @@ class TestGoldenPredictions:
         assert load_classifier(folder).classes_
         refused(folder, "probabilities of its own examples are not those", verify=True)
 
+    def test_other_labels_are_noticed_on_request(self, multilabel_classifier, tmp_path):
+        """Thresholds decide labels, and neither scores nor probabilities."""
+        save_classifier(multilabel_classifier, tmp_path)
+
+        def change(content):
+            content["thresholds"] = [0.999] * 3
+            content["fingerprint"] = stored_fingerprint(content)
+
+        reseal(tmp_path, change)
+        assert load_classifier(tmp_path).classes_
+        refused(tmp_path, "labels of its own examples are not those it was saved with", verify=True)
+
+    def test_examples_without_labels_are_those_of_an_older_model(self, folder, base_classifier):
+        def change(content):
+            for example in content["golden"]:
+                del example["labels"]
+
+        reseal(folder, change)
+        assert load_classifier(folder, verify=True).fingerprint == base_classifier.fingerprint
+
     def test_hold_no_prose_of_the_corpus(self, base_model_path, base_articles):
         golden = json.loads((base_model_path / "model.json").read_bytes())["golden"]
         assert golden[0]["text"] == ""
@@ -555,6 +575,8 @@ class TestFamiliarWords:
         del new["familiarity"]
         for name in ("sha256", "fingerprint"):
             del new[name], old[name]
+        for example in (*new["golden"], *old["golden"]):
+            del example["labels"]  # of which unusual words leave none
         assert new == old  # the format version, too
 
     @pytest.mark.parametrize("damage", ["truncated", "missing", "changed"])

@@ -286,7 +286,8 @@ def _by_label(values: Mapping[str, float], classes: list[str]) -> dict[str, floa
 def _verify(classifier: FittedClassifier, content: Mapping[str, Any], path: Path) -> None:
     """Make sure that the model is the one that was saved, and still answers as it did."""
     golden = content["golden"]
-    scores = classifier.decision_function([example["text"] for example in golden])
+    texts = [example["text"] for example in golden]
+    scores = classifier.decision_function(texts)
     found = {"scores": scores}
     if content["format_version"] >= _IDENTIFIED:
         _require(content["fingerprint"] == stored_fingerprint(content), "fingerprint: not of this content")
@@ -294,10 +295,17 @@ def _verify(classifier: FittedClassifier, content: Mapping[str, Any], path: Path
     for name, rows in found.items():
         expected = np.array([example[name] for example in golden])
         if rows.shape != expected.shape or not np.allclose(rows, expected, rtol=_CLOSE, atol=_CLOSE):
-            raise ModelFormatError(
-                f"{path}: the model's {name} of its own examples are not those it was saved with; "
-                "train it again"
-            )
+            raise _other(name, path)
+    given = [list(prediction.labels) for prediction in classifier.predict(texts)]
+    expected_labels = [example.get("labels") for example in golden]  # which older models do not say
+    if any(expected is not None for expected in expected_labels) and given != expected_labels:
+        raise _other("labels", path)
+
+
+def _other(name: str, path: Path) -> ModelFormatError:
+    return ModelFormatError(
+        f"{path}: the model's {name} of its own examples are not those it was saved with; train it again"
+    )
 
 
 def save_classifier(classifier: FittedClassifier, folder: str | Path, *, card: str = "") -> None:
@@ -351,9 +359,12 @@ def _golden(classifier: FittedClassifier) -> list[dict[str, Any]]:
         texts.append(" ".join(classifier.vectorizer.terms[int(column)] for column in strongest))
     scores = classifier.decision_function(texts)
     probabilities = classifier.calibration.apply(scores)
+    predictions = classifier.predict(texts)
     return [
-        {"text": text, "scores": row, "probabilities": chances}
-        for text, row, chances in zip(texts, scores.tolist(), probabilities.tolist(), strict=True)
+        {"text": text, "scores": row, "probabilities": chances, "labels": list(prediction.labels)}
+        for text, row, chances, prediction in zip(
+            texts, scores.tolist(), probabilities.tolist(), predictions, strict=True
+        )
     ]
 
 
