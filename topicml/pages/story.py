@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from topicml.exceptions import CorpusError
+from topicml.pages.notices import drop_unseen, is_read_also, notice
 from topicml.pages.page_tree import PageHead, block_lines, contents, n_elements, one_line
 from topicml.pages.structured_data import Node, main_articles, names, text_of
 from topicml.reading.boilerplate import folded, furniture_of
@@ -70,9 +71,12 @@ def read_story(tree: HtmlElement, head: PageHead, nodes: Sequence[Node]) -> Stor
     if not author or not day:
         author, day = author or _searched_author(tree), day or _searched_day(tree, head)
     _drop_furniture(tree)
+    drop_unseen(tree)
     lines = _body(tree)
     if not lines:
         raise CorpusError("no article text found")
+    if reason := notice(lines, head.titles):
+        raise CorpusError(reason)
     if _is_index(lines, tree, head):
         raise CorpusError("it is a list of links to other pages")
     return Story(
@@ -95,7 +99,7 @@ def _body(tree: HtmlElement) -> tuple[str, ...]:
     if len(text) < _SHORT and n_elements(tree) < _SMALL:
         text = max(text, _extracted(tree, fast=False), key=len)
     lines = text.split("\n") if text else block_lines(tree)
-    return tuple(line for line in map(one_line, lines) if line)
+    return tuple(line for line in map(one_line, lines) if line and not is_read_also(line))
 
 
 def _extracted(tree: HtmlElement, *, fast: bool) -> str:
