@@ -17,7 +17,7 @@ _SHOWN = 600  # cells of a text in a notebook
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    r"""One article as it is learned from and predicted on.
+    r"""One article, for training or prediction.
 
     Parameters
     ----------
@@ -27,15 +27,15 @@ class Article:
         The headline; it becomes a feature together with the text.
     labels : tuple of str, optional
         The sections it belongs to. None means "nobody has labelled it"; an empty tuple means
-        "somebody has, and no section applies". One that is given twice is kept once.
+        "somebody has, and no section applies". A label given twice is kept once.
     id : str, optional
-        The caller's key, carried through to the predictions as it is.
+        The caller's key, carried through to the predictions unchanged.
     date : str, optional
         When it was published, ISO 8601. Never a feature.
     source : str, optional
         The outlet. Never a feature.
     metadata : mapping of str to str
-        Whatever else its row held. Never a feature.
+        The other cells of its row. Never a feature.
     origin : str, default=""
         Where it was read, such as ``train.csv:17``, for messages.
 

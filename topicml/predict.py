@@ -62,7 +62,7 @@ def predict(X: Iterable[TextInput], *, n_jobs: int = ..., always_label: bool = .
 def predict(
     X: TextInput | Iterable[TextInput], *, n_jobs: int = -1, always_label: bool = False
 ) -> Prediction | list[Prediction]:
-    """Predict the sections that an article belongs to, with the model of the working folder.
+    """Predict the sections that an article belongs to, with the model that the working folder uses.
 
     That is the one that `resolve_model` finds; it stays loaded.
 
@@ -77,7 +77,7 @@ def predict(
     Returns
     -------
     Prediction or list of Prediction
-        One for one; for an iterable, one for each, in its order.
+        One prediction for one text; for an iterable a list, in the same order.
 
     Raises
     ------
@@ -91,14 +91,14 @@ def predict(
 
 
 def resolve_model(model: str | Path | None) -> Path:
-    """Return the folder of the model that is meant.
+    """Return the model's folder.
 
     Parameters
     ----------
     model : str, Path or None
-        A folder is taken as it is given; ``"world-desk"``, unless there is a folder of that name, is the demo
-        model that ships with topicml. None stands for the folder that the environment variable
-        ``TOPICML_MODEL`` names, else for ``model``, where ``topicml train`` puts it, if it is there.
+        A folder is returned as given; ``"world-desk"``, unless there is a folder of that name, is the demo
+        model that ships with topicml. None means the folder that the environment variable
+        ``TOPICML_MODEL`` names, else ``model``, where ``topicml train`` puts it, if it exists.
 
     Raises
     ------

@@ -48,9 +48,9 @@ def predict_file(
 ) -> BatchSummary:
     """Predict every row of a file or stream.
 
-    From file to file it is a job that can be continued: if it is interrupted, the rows so far stay beside
+    From file to file, the job can be continued: if it is interrupted, the rows so far stay beside
     `out`, and a call with ``resume=True`` continues from there. The file is then the same, byte for byte,
-    as if nothing had happened. How many processes work changes no byte either.
+    as without the interruption. The number of processes does not change a byte either.
 
     Parameters
     ----------

@@ -60,16 +60,16 @@ def predict_folder(
 ) -> FolderSummary:
     """Predict every file of a folder into another folder.
 
-    Each file is a job of its own, as for `predict_file`. If the work is interrupted, a call with
-    ``resume=True`` passes over the files that are done and continues the one that is not. Several processes
-    work on a file each.
+    Each file is a separate job, as for `predict_file`. If the work is interrupted, a call with
+    ``resume=True`` skips the files that are done and continues the unfinished one. With several
+    processes, each works on its own file.
 
     Parameters
     ----------
     model : FittedClassifier, str or Path
     folder : Path
     out : Path
-        Made if it is not there.
+        Created if it does not exist.
     reading, options : optional
         As for `predict_file`.
     progress : callable, optional
@@ -85,7 +85,7 @@ def predict_folder(
     Raises
     ------
     CorpusError
-        If the folder holds no file that can be a part.
+        If the folder holds no file that can be read.
     TopicmlError
         If a file cannot be read or written; all others are done first, unless ``options.strict``.
     """

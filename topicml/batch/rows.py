@@ -84,7 +84,7 @@ class BatchOptions:
     top_k : int, optional
         How many probabilities to give for each row: all by default, 3 in CSV.
     keep_text : bool, default=False
-        Also give the article's title, date, address (``url``) and text, as far as its row has them.
+        Also give the article's title, date, address (``url``) and text, if its row has them.
     strict : bool, default=False
         Stop at the first row that cannot be read, instead of giving a row with its error.
     always_label : bool, default=False
@@ -96,7 +96,7 @@ class BatchOptions:
     width : int, default=80
         Characters in a line of a table.
     keep_record : bool, default=False
-        Keep the record of a job that is done, so that resuming it does nothing: for one job of many.
+        Keep the record of a finished job, so that resuming it does nothing: for one job among many.
     """
 
     output_format: OutputFormat | None = None

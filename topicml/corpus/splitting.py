@@ -42,20 +42,20 @@ _BEFORE_ALL = -(1 << 63)
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A corpus in parts.
+    """A corpus split for training and testing.
 
     Parameters
     ----------
     train, validation, test : Corpus
-        In the order of the input. The validation part is empty unless the data itself names one.
+        In the order of the input. `validation` is empty unless the data itself names one.
     part_of : tuple of {"train", "validation", "test"} or None
-        The part of each article of the input; None for one that was left out.
+        Where each article of the input went; None for one that was left out.
     groups : tuple of int
         The story of each article of the input: copies share a number.
     rule : str
-        How the parts were made, in words.
+        How the split was made, in words.
     notes : tuple of str
-        What a person should know: labels with no test documents, copies that decided, what was left out.
+        Remarks for the reader: labels with no test documents, copies that decided, articles left out.
     """
 
     train: Corpus
@@ -100,9 +100,9 @@ def split_corpus(
     undated: Undated = "error",
     random_state: int = 0,
 ) -> Split:
-    """Part a corpus, so that a model can be measured on articles that it was not trained on.
+    """Split a corpus, so that a model can be measured on articles that it was not trained on.
 
-    Copies of one story are never parted, save by a split that the data itself holds.
+    Copies of one story stay together, except in a split that the data itself defines.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def split_corpus(
         - ``"random"``: at random, with each label's share kept, whether articles have one label or several.
           A label of one document stays in training; one of two or more is in both parts.
         - ``"time"``: the latest articles are for test, by the instant of their `date`. A date without
-          a zone is taken as UTC, a day as its start. Articles of one instant are not parted, so the
+          a zone is taken as UTC, a day as its start. Articles of one instant stay together, so the
           cut is the one nearest to `test_size`. A story is dated by its earliest copy: a later one is
           in training, too.
         - ``"split"``: by the articles' own field of that name, which says train (training), validation
@@ -127,8 +127,9 @@ def split_corpus(
     test_value : str, optional
         The value of the field that is for test.
     undated : {"error", "drop", "train"}, default="error"
-        What becomes of articles without a date that can be read, for ``"time"``.
+        Where articles without a readable date go, for ``"time"``.
     random_state : int, default=0
+        Random seed.
 
     Returns
     -------
@@ -137,7 +138,7 @@ def split_corpus(
     Raises
     ------
     CorpusError
-        If a part would be empty, a date cannot be read, or a field or its value is not there or unknown.
+        If one side would be empty, a date cannot be read, or a field or its value is missing or unknown.
     TopicmlTypeError
         If one of the values is no Article.
     TopicmlValueError

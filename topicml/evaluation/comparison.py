@@ -69,15 +69,15 @@ class Comparison:
     Parameters
     ----------
     measure : {"macro_f1", "accuracy", "micro_f1"}
-        The one that the verdict is about.
+        Measure that the verdict is about.
     n : int
-        Articles that the figures are about.
+        Articles that the figures come from.
     n_stories : int
         Stories: copies count as one, and are drawn together.
     n_differing : int
         Stories on which the models' decisions differ.
     differences : mapping of str to Difference
-        Of each measure, as `topicml.evaluate` defines them.
+        The difference in each measure, as `topicml.evaluate` defines them.
     mcnemar : McNemar
         On the stories that one model got more right than the other.
     minimum_detectable : float or None
@@ -88,8 +88,9 @@ class Comparison:
     support : mapping of str to int
         Articles with each of these labels.
     disagreements : tuple of Disagreement
+        Articles that only one of the models gets right.
     notes : tuple of str
-        What a person should know: labels that only one model knows, too few differences for a verdict.
+        Remarks for the reader: labels that only one model knows, too few differences for a verdict.
     n_given : int
         Articles that were given, also those left out.
     n_in_training : mapping of str to int
@@ -221,7 +222,9 @@ def compare(
     measure : {"macro_f1", "accuracy", "micro_f1"}, default="macro_f1"
         Measure that the verdict is about.
     n_resamples : int, default=2000
+        Bootstrap samples behind each interval.
     random_state : int, default=0
+        Random seed.
     sketches : Sketches, optional
         Of the articles' texts, where the caller has them already.
 

@@ -54,8 +54,8 @@ def evaluate(
 ) -> Evaluation:
     """Compare a model's predictions with the labels of articles.
 
-    Articles that the model was trained on say nothing about new ones: `Evaluation.without_copies` is what
-    the others alone give.
+    Articles that the model was trained on say nothing about new ones: `Evaluation.without_copies` is the
+    evaluation of the others only.
 
     Parameters
     ----------
@@ -70,6 +70,7 @@ def evaluate(
     n_resamples : int, default=1000
         Bootstrap samples behind each interval; copies of one article are drawn together.
     random_state : int, default=0
+        Random seed.
 
     Returns
     -------

@@ -153,12 +153,12 @@ class Errors:
     unknown_labels : mapping of str to int
         Labels of the corpus that the model does not know, with their articles.
     mistakes : tuple of Mistake
-        The surest ones first; of equal ones, in the order of the corpus. Those in articles that the model
-        was trained on come last.
+        The surest first, ties in the order of the corpus. Mistakes in articles that the model was trained
+        on come last.
     n_seen : int or None
         Articles that are in the training data, exactly or nearly; None if the model keeps no record of them.
     without_copies : ErrorCounts or None
-        Of the other articles, if some are in the training data and some are not.
+        Counts for the other articles, if some are in the training data and some are not.
     """
 
     n: int
@@ -171,7 +171,7 @@ class Errors:
 
     @property
     def shown(self) -> tuple[Mistake, ...]:
-        """The mistakes to look at: those in articles that the model was not trained on, if there are such."""
+        """The mistakes to look at: those in articles that the model was not trained on, if there are any."""
         if self.without_copies is None:
             return self.mistakes
         return tuple(mistake for mistake in self.mistakes if not mistake.seen)
@@ -264,7 +264,7 @@ def find_errors(
     labels : iterable, optional
         Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
     top : int or None, default=20
-        How many mistakes to return at most, the surest; None for all.
+        How many mistakes to return at most, the surest first; None for all.
     n_terms : int, default=5
         How many words to name for each label.
 

@@ -53,15 +53,15 @@ class Evaluation:
     n_no_label : int
         Articles that a multilabel model answered without a label, because none reached its threshold.
     measures : mapping of str to Estimate
-        All that is one number, see docs/evaluation.md.
+        Every measure that is a single number, see docs/evaluation.md.
     labels : mapping of str to LabelMeasures
-        Those of the model, then those that only the corpus has.
+        The model's labels, then those that only the corpus has.
     unknown_labels : mapping of str to int
         Labels of the corpus that the model does not know, with their articles. They count as missed.
     absent_labels : mapping of str to int
         Labels of the model that no article has, with the articles that were given them.
     confusions : tuple of Confusion
-        The most frequent first, 50 at most.
+        The most frequent first, at most 50.
     confusion_matrix : tuple of tuple of int, or None
         Of a multiclass model: how many articles of each label (row, in the order of `labels`) were given
         each label, or none (the last column).
@@ -70,7 +70,7 @@ class Evaluation:
     coverage_curve : tuple of CoveragePoint
         From few articles to all that have a known term.
     slices : mapping of str to tuple of Slice
-        By the fields that were asked for.
+        Scores by the values of the requested fields.
     confused_pairs : tuple of (int, int, int)
         Of a multilabel model: all pairs of a label that an article was not given and a wrong one that it was
         given, by their places in `labels` or the number of labels for none, and their articles.
@@ -78,7 +78,7 @@ class Evaluation:
         Articles that are also among those that the model was trained on, exactly or nearly, see
         `topicml.corpus.seen_articles`; None if the model keeps no fingerprints of them.
     without_copies : Evaluation, optional
-        On the other articles alone, if some were seen and some were not.
+        Evaluation of the other articles only, if some were seen and some were not.
     """
 
     multilabel: bool
@@ -139,14 +139,14 @@ class Evaluation:
         return ReliabilityDisplay(self.reliability, self.measures["ece"])
 
     def coverage_display(self) -> CoverageDisplay:
-        """Return precision against the share of articles answered as a picture and a table."""
+        """Return precision by share of articles answered, as a picture and a table."""
         return CoverageDisplay(self.coverage_curve)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the evaluation as values that JSON can hold.
 
         Measures have their names as keys, and their intervals are under ``intervals``; an interval is
-        None where there is nothing to divide by. All of them are about all rows; ``without_copies`` has the
+        None where there is nothing to divide by. All of them count all rows; ``without_copies`` has the
         same keys for the articles that the model was not trained on.
         """
         return {

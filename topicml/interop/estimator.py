@@ -65,15 +65,15 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     C : float, default=1.0
         Inverse strength of the l2 penalty.
     tol : float, default=0.01
-        When the solver stops.
+        Tolerance at which the solver stops.
     class_weight : {"balanced"}, optional
         "balanced" weighs the articles of a label by how rare it is.
     search : {"none", "light", "full"}, default="light"
         How far to look for better settings than the ones given.
     measure : {"macro_f1", "micro_f1", "accuracy"}, default="macro_f1"
-        What the search and the thresholds go by.
+        The measure that the search and the thresholds maximise.
     abstain_precision : float, optional
-        Precision to promise for the articles that ``model_`` answers; ``predict`` answers all.
+        Precision to promise for the articles that ``model_`` answers; ``predict`` answers every article.
     min_precision : tuple of (str, float), default=()
         Labels, as text, and precisions to promise for them; for several labels an article ``predict``
         keeps such promises, too.
@@ -81,16 +81,16 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         Whether to go on where a promise cannot be kept: ``model_`` then leaves the articles it concerns to
         a person.
     coef_dtype : {"int8", "int16", "float32"}, default="int8"
-        How coefficients are stored; predictions and scores are of coefficients stored so.
+        How coefficients are stored; predictions and scores use the stored ones.
     max_size : int, optional
         Bytes that the saved model may take.
     n_folds : int, optional
-        Folds for the out-of-fold scores, by which probabilities are calibrated too; by default 5, 3
+        Folds for the out-of-fold scores, which also calibrate the probabilities; by default 5, 3
         from 5,000 articles on, and one fifth held out from 200,000 on.
     random_state : int, default=0
-        A number and nothing else: the same data, settings and number give the same model.
+        Random seed, an int: the same data, settings and seed give the same model.
     fingerprints : bool, default=True
-        Whether the model keeps 40 bytes of each article, by which it is known again.
+        Whether the model keeps 40 bytes of each article, so that it is recognised later.
     n_jobs : int, default=-1
         Processes to use, as in joblib: -1 is one for each core. The result does not depend on it.
 
@@ -107,10 +107,10 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     -----
     Two different articles are enough to fit, as elsewhere in scikit-learn; `topicml.train` asks for six.
 
-    There is no ``n_features_in_``: an article is no row of features, as for scikit-learn's own text
-    vectorizers.
+    There is no ``n_features_in_``, because an article is not a row of features; scikit-learn's own text
+    vectorizers have none either.
 
-    Lists of labels are understood here and not by scikit-learn's cross-validation; give that an indicator
+    Lists of labels are accepted here, but not by scikit-learn's cross-validation; give it an indicator
     matrix (`sklearn.preprocessing.MultiLabelBinarizer`).
 
     Examples
@@ -176,7 +176,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         Raises
         ------
         TopicmlTypeError
-            If something is no text, or no label; the message names its position.
+            If an item is not a text, or not a label; the message names its position.
         TopicmlValueError
             If X and y differ in length, y cannot be labels, or a parameter is impossible.
         CorpusError
@@ -217,15 +217,15 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     def predict_proba(self, X: Iterable[TextInput]) -> NDArray[np.float64]:
         """Return calibrated probabilities, shape (n_articles, n_classes), columns as in `classes_`.
 
-        Those of one label an article sum to 1; of several, each stands for itself, and is 0 for a
-        column of an indicator matrix that held no 1.
+        If each article has one label, a row sums to 1. If it may have several, each probability is separate,
+        and is 0 for a column of an indicator matrix without a 1.
         """
         return self._by_class(self._fitted().predict_proba(_inputs(X)), absent=0.0)
 
     def decision_function(self, X: Iterable[TextInput]) -> NDArray[np.float64]:
-        """Return linear scores, shape (n_articles, n_classes); of two classes, (n_articles,).
+        """Return linear scores, shape (n_articles, n_classes); with two classes, (n_articles,).
 
-        That one is the second class's, as everywhere in scikit-learn: above 0 where it is predicted.
+        With two classes it is the second one's, as everywhere in scikit-learn: above 0 where it is predicted.
         """
         model = self._fitted()
         scores = self._by_class(model.decision_function(_inputs(X)), absent=_ABSENT_SCORE)
@@ -234,7 +234,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         return (scores[:, 1] - scores[:, 0]) / 2  # each is the other's negative, so this is the second
 
     def score(self, X: Iterable[TextInput], y: object, sample_weight: ArrayLike | None = None) -> float:
-        """Return the share of texts whose labels are all predicted and no others.
+        """Return the share of texts with exactly the right labels.
 
         Parameters
         ----------

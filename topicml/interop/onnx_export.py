@@ -52,14 +52,14 @@ def to_onnx(model: ModelInput) -> ModelProto:
     - ``label``: of a multiclass model, strings of shape (n_texts,), the most probable label; or
       ``labels``: of a multilabel one, bool of shape (n_texts, n_classes), which are assigned;
     - ``probabilities`` and ``scores``: float32 of shape (n_texts, n_classes);
-    - ``abstained``: bool of shape (n_texts,), whether topicml would leave the text to a person, for
-      another reason than ``"unusual_language"``, which the graph does not notice;
+    - ``abstained``: bool of shape (n_texts,), whether topicml would leave the text to a person; the graph
+      cannot detect the reason ``"unusual_language"``;
     - ``exact``: bool of shape (n_texts,), false for a text with letters, digits or rare symbols beyond
       ASCII: topicml normalises these in ways that the graph cannot.
 
     The names of the columns are in the metadata, as a JSON list under ``classes``. Between text and
-    scores a row has a number for each term of the model, known or not: some hundred texts at once are
-    enough.
+    scores a row has a number for each term of the model, known or not, so a few hundred texts at once
+    are enough.
 
     Parameters
     ----------

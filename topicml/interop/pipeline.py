@@ -42,10 +42,10 @@ Rows: TypeAlias = ArrayLike | csr_array
 def to_sklearn(model: ModelInput) -> Pipeline:
     """Return a model as a scikit-learn pipeline that predicts the same.
 
-    Scores and probabilities are those of the model to the last bit. ``predict`` answers every text, for
-    scikit-learn's classifiers have no way not to: of a multiclass model with the most probable label; of
-    a multilabel one with the labels of ``model.predict``, none where that abstains. Only
-    `FittedClassifier.familiarity` is left behind: the columns of the second step are terms, and do not say
+    Scores and probabilities equal the model's to the last bit. ``predict`` answers every text, because
+    scikit-learn's classifiers cannot abstain: a multiclass model gives the most probable label, a
+    multilabel one the labels of ``model.predict``, and none where that abstains. Only
+    `FittedClassifier.familiarity` is lost: the columns of the second step are terms and do not show
     how many words a text has. It cannot be trained: ``fit`` raises an error, because a fit would lose the
     calibration.
 
@@ -73,7 +73,7 @@ def to_sklearn(model: ModelInput) -> Pipeline:
 
 
 def export_model(model: ModelInput, path: str | Path, *, to: ExportFormat) -> None:
-    """Write a model into a file of another program's format, in place of the file that may be there.
+    """Write a model to a file in another program's format, replacing an existing file.
 
     Parameters
     ----------

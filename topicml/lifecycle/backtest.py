@@ -78,7 +78,7 @@ def backtest(  # noqa: PLR0913  (data, settings, windows and how to work, each w
     n_steps : int, default=6
         Windows, and models. 2 or more.
     window : timedelta, optional
-        Length of a window; by default whole days, such that the windows hold the later half of the articles.
+        Length of a window; by default the windows are whole days and cover the newer half of the articles.
     history : timedelta, optional
         How long before its window a model's training articles may be dated; by default without limit.
     tolerance : float, default=0.01
@@ -318,7 +318,7 @@ class BacktestStep:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """How models would have done on what followed, and how fast they would have aged.
+    """How models would have done on later articles, and how fast they would have aged.
 
     Parameters
     ----------
@@ -330,7 +330,7 @@ class Backtest:
         Articles with each label that the first model was trained on, and the last. Old models may miss a
         label that has become far more frequent for lack of examples, not for lack of new words.
     notes : tuple of str
-        What a person should know, such as articles without a date.
+        Remarks for the reader, such as articles without a date.
     """
 
     steps: tuple[BacktestStep, ...]

@@ -309,7 +309,7 @@ class LearningCurve:
         (`extrapolate`, which says how far it missed). The interval is about the points alone, not about
         whether the law holds. None with fewer than four points.
     notes : tuple of str
-        What a person should know: shares that were left out.
+        Remarks for the reader: shares that were left out.
     """
 
     measure: str

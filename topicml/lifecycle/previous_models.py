@@ -91,7 +91,7 @@ def _check_unchanged(path: Path, replaced: str) -> None:
 def bring_back(folder: str | Path) -> str:
     """Restore the model that `replace_model` kept; the one that is in the folder now is removed.
 
-    That one may be damaged, if only one model is kept beside it.
+    The removed model may be damaged, as long as only one model is kept beside it.
 
     Parameters
     ----------

@@ -49,11 +49,11 @@ class RetrainingResult:
     n_trained : int
         Articles that it was trained on.
     fingerprint : str
-        Of the model that is in the folder now.
+        Fingerprint of the model that is in the folder now.
     previous : Path, optional
         The folder that holds the old model, if it was replaced.
     notes : tuple of str
-        What a person should know of the articles and the choices made.
+        Remarks for the reader about the articles and the choices made.
     """
 
     replaced: bool
@@ -103,7 +103,7 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
     progress: Callable[[str], None] | None = None,
     verbose: bool = False,
 ) -> RetrainingResult:
-    """Train a new model with the settings of the old one, and replace that unless the new one is worse.
+    """Train a new model with the settings of the old one, and replace it unless the new one is worse.
 
     A new model is trained without some articles that the old one has not seen, and both are compared on
     these by the measure that the settings name (`holding_out`, `topicml.compare`). Unless it is
@@ -113,9 +113,9 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
     Parameters
     ----------
     folder : str or Path
-        Of the model.
+        The model's folder.
     articles : iterable of Article, or of texts
-        All that the new model is to learn from, so the old ones, too. All labelled.
+        All articles for the new model to learn from, old ones included. All labelled.
     labels : iterable, optional
         Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
     test : iterable of Article, optional
@@ -126,7 +126,7 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
     reading : ReadOptions, optional
         How the articles were read, for the record; by default as the old model's were.
     label_mapping : LabelMapping, optional
-        Which labels become which, of articles and test; by default as for the old model.
+        How to rename the labels of articles and test; by default as for the old model.
     n_jobs : int, default=-1
         Processes. The result does not depend on it.
     progress : callable, optional
@@ -150,7 +150,7 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
         If the model does not record its settings, or something cannot be written. The model in the
         folder stays as it was.
     TopicmlTypeError
-        If one of the articles is none.
+        If one of the articles is not an Article.
     TopicmlValueError
         If old and new model cannot be compared, or the settings on record are not of this topicml.
     UnkeptPromiseError

@@ -119,7 +119,7 @@ class Suspects:
     Parameters
     ----------
     n : int
-        Articles that were judged: those that were held out.
+        Articles that were judged: those held out.
     n_labels : int
         Labels that were judged: as many as articles for multiclass, each article's with each label of the
         corpus for multilabel.
@@ -187,7 +187,7 @@ class Suspects:
         return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
     def to_text(self, width: int = 80) -> str:
-        """Return the result for people, in lines of so many characters; each list ends after 20 rows."""
+        """Return the result for people, in lines of `width` characters; each list ends after 20 rows."""
         lines = self._found()
         for kind, title in _TITLES.items():
             if suspects := self._of(kind):
@@ -230,18 +230,18 @@ def suspect_labels(
 
     Every article is judged by a model that has seen neither it nor a copy of it. From these models'
     probabilities and the given labels, `topicml.lifecycle.label_errors` estimates for each article how
-    probable an error is: a label in the place of another or, in a multilabel corpus, one too many or one
-    missing. The estimate was rather too low than too high on data with planted errors.
+    probable an error is: a label in place of another or, in a multilabel corpus, one too many or one
+    missing. On data with planted errors the estimate was more often too low than too high.
 
-    A suspicion is a question to a person. A label that is wrong as a rule, in most articles of a kind, is
-    learned as right and not found.
+    A suspicion is a question for a person. A label that is wrong in most articles of a kind is learned as
+    right and not found.
 
     Parameters
     ----------
     articles : iterable of Article, or of texts
         A Corpus or a list. All labelled.
     result : TrainingResult, optional
-        Of training on these very articles; by default models are trained here.
+        Result of training on exactly these articles; by default models are trained here.
     labels : iterable, optional
         Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
     settings : TrainingSettings, optional
@@ -398,7 +398,7 @@ def _cells(kind: ErrorKind, suspects: Sequence[Suspect]) -> list[list[str]]:
 
 
 def _table(kind: ErrorKind, suspects: Sequence[Suspect], width: int) -> list[str]:
-    """Return a list as lines of so many characters, with labels and articles cut only as far as needed."""
+    """Return a list as lines of `width` characters, with labels and articles cut only as far as needed."""
     cells = _cells(kind, suspects)
     right = [True, False, True, *[False] * (len(cells[0]) - 3)]
     for row in cells:

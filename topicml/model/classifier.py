@@ -45,9 +45,13 @@ class FittedClassifier:
     target_type : {"multiclass", "multilabel"}
         Whether an article has one label, or any number of labels, also none.
     vectorizer : Vectorizer
+        Turns texts into the weights of terms.
     coefficients : Coefficients, shape (n_terms, n_classes)
+        What a term adds to each label's score.
     intercept : ndarray of float64, shape (n_classes,)
+        Each label's score for a text without known terms.
     calibration : Calibration
+        Turns scores into probabilities.
     thresholds : ndarray of float64, shape (n_classes,)
         Probability from which an article gets a label of a multilabel model.
     min_confidence : float, default=0.0
@@ -58,11 +62,11 @@ class FittedClassifier:
     familiarity : Familiarity, optional
         Which words the training articles use. A text of other words is left to a person; none is by default.
     provenance : mapping, optional
-        How the model came to be, as values that JSON can hold.
+        How the model was made, as values that JSON can hold.
     fingerprints : ndarray of uint64 or StoredArray, optional
-        By which training articles are recognised, see `topicml.corpus.seen_articles`; not needed to predict.
+        They recognise training articles, see `topicml.corpus.seen_articles`; not needed to predict.
     name : str, default=""
-        What it is called when it is shown; not saved.
+        Its name where it is shown; not saved.
     """
 
     classes_: tuple[str, ...]
@@ -195,12 +199,12 @@ class FittedClassifier:
         Returns
         -------
         Prediction or list of Prediction
-            One for one; for an iterable, one for each, in its order.
+            One prediction for one text; for an iterable a list, in the same order.
 
         Raises
         ------
         TopicmlTypeError
-            If something is no text; the message names its position.
+            If an item is not a text; the message names its position.
         TopicmlValueError
             If `n_jobs` is 0.
         """
@@ -220,7 +224,7 @@ class FittedClassifier:
         Parameters
         ----------
         X : iterable of str or Article
-            Read as needed; its own exceptions come through.
+            Read as needed; exceptions that it raises are passed on.
         batch_size : int, default=1000
             Articles worked on at once. Their number does not change the predictions.
         n_jobs : int, default=-1
@@ -242,7 +246,7 @@ class FittedClassifier:
         return self._batches(iter(as_texts(X)), batch_size, n_threads(n_jobs), always_label=always_label)
 
     def explain(self, text: TextInput, label: str | None = None, *, top: int = 10) -> Explanation:
-        """Take a label's score of one text apart, into what each word added.
+        """Split a label's score for one text into the contributions of its words.
 
         A linear model gives this exactly: a term's contribution is its weight in the text times the
         label's coefficient. It is shared among the words that the term lies in, and the words'
@@ -252,7 +256,7 @@ class FittedClassifier:
         ----------
         text : str or Article
         label : str, optional
-            By default the most probable one. For a multilabel model each label has its own explanation.
+            By default the most probable one. In a multilabel model each label has its own explanation.
         top : int, default=10
             How many words to name that spoke for the label, and how many that spoke against it.
 
@@ -264,7 +268,7 @@ class FittedClassifier:
         Raises
         ------
         TopicmlTypeError
-            If it is no text; a list of texts is none.
+            If `text` is not a single text, for example a list.
         TopicmlValueError
             If the model does not know the label, or `top` is less than 1.
         """
@@ -294,13 +298,14 @@ class FittedClassifier:
         )
 
     def top_terms(self, label: str, n: int = 20) -> tuple[tuple[str, float], ...]:
-        """Name the terms that speak most for a label, whatever the text.
+        """Name the terms that speak most for a label in any text.
 
         Parameters
         ----------
         label : str
+            One of `classes_`.
         n : int, default=20
-            How many to name at most: those that speak against the label are not named.
+            How many to name at most; those that speak against the label are left out.
 
         Returns
         -------
@@ -319,7 +324,7 @@ class FittedClassifier:
         return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
 
     def top_words(self, label: str, n: int = 20) -> tuple[tuple[str, float], ...]:
-        """Name the words that speak most for a label, whatever the text.
+        """Name the words that speak most for a label in any text.
 
         A word stands for itself and for the pieces of it that the model knows: its number is what a text of
         this word alone adds to the label's score. A known pair of words stands in place of them where it
@@ -329,8 +334,9 @@ class FittedClassifier:
         Parameters
         ----------
         label : str
+            One of `classes_`.
         n : int, default=20
-            How many to name at most: those that speak against the label are not named.
+            How many to name at most; those that speak against the label are left out.
 
         Returns
         -------
@@ -359,6 +365,7 @@ class FittedClassifier:
         Parameters
         ----------
         labels : iterable of str
+            Labels of this model.
 
         Returns
         -------

@@ -54,13 +54,14 @@ class Evidence:
 class Explanation:
     """A label's score for one text, split into the contributions of its words.
 
-    ``print`` it for the words; a notebook shows the text with these marked.
+    ``print`` it to see the words; a notebook shows the text with the words marked.
 
     Parameters
     ----------
     text : str
         The explained text, for an article its `Article.full_text`. All spans refer to it.
     label : str
+        The label that is explained.
     probability : float
         Calibrated, as in `Prediction.probabilities`.
     score : float
@@ -68,12 +69,12 @@ class Explanation:
     intercept : float
         Where every text starts.
     words : tuple of WordEvidence
-        Every word of the text that contains a known term, the strongest first, whether for or against the
+        Every word of the text that contains a known term, the strongest first, for or against the
         label. A phrase is one word where each of its words gains from the others. Their contributions and
         the intercept add up to the score. In scripts without spaces these are stretches of characters.
     evidence : tuple of Evidence
         The model's own terms, including pieces and pairs of words, in the order of their contributions, the
-        strongest for the label first. Their contributions, too, add up with the intercept to the score.
+        strongest for the label first. Their contributions and the intercept also add up to the score.
     top : int, default=10
         How many words `supporting` and `opposing` name at most.
     reason : str, optional
@@ -107,7 +108,7 @@ class Explanation:
         return fsum([word.contribution for word in self.words] + [-word.contribution for word in named])
 
     def in_terms(self) -> Explanation:
-        """Return the same explanation with the model's own terms in place of words."""
+        """Return the same explanation with the model's own terms instead of words."""
         terms = (WordEvidence(found.term, found.contribution, found.spans) for found in self.evidence)
         return replace(self, words=tuple(sorted(terms, key=_strength)))
 

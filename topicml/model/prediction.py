@@ -36,14 +36,14 @@ class Prediction:
     Parameters
     ----------
     label : str or None
-        The most probable of `labels`; of equals, the first by name. None if there are no labels.
+        The most probable of `labels`; if several are equal, the first by name. None without labels.
     labels : tuple of str
         All assigned labels, the most probable first. Empty if the model abstains, or if no label of a
         multilabel model is probable enough.
     probability : float
-        Of `label`; of the most probable label where that is None.
+        Probability of `label`, or of the most probable label where that is None.
     abstained : bool
-        Whether the model does not answer.
+        Whether the model leaves the article to a person.
     reason : str or None
         Why a person should review the article. The model abstains because of ``"no_known_terms"``
         (`known_terms` is 0), ``"unusual_language"`` (fewer words of the text are in the training articles
@@ -119,7 +119,7 @@ class Prediction:
         Parameters
         ----------
         top_k : int, optional
-            How many probabilities to give; all by default, and if there are fewer labels.
+            How many probabilities to give; by default all.
 
         Raises
         ------

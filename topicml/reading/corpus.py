@@ -23,15 +23,16 @@ _LISTED_PROBLEMS = 20
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Corpus(Sequence[Article]):
-    """Articles in the order in which they were read, and what was wrong on the way.
+    """Articles in the order in which they were read, and the problems found in reading.
 
     Parameters
     ----------
     articles : tuple of Article
+        In the order of the input.
     problems : tuple of Problem
         The rows that were left out, each with its place and reason.
     multilabel : bool, default=False
-        Whether the input holds its labels as lists, so that an article may have several or none.
+        Whether the input has lists of labels, so an article may have several or none.
 
     Examples
     --------
@@ -69,6 +70,7 @@ class Corpus(Sequence[Article]):
         Parameters
         ----------
         frame : DataFrame of pandas or polars, or Table of pyarrow
+            One row for each article.
         text, title, label, id, date, source : str, optional
             Names of columns. By default those that files have: ``text``, ``body``, ``content`` or
             ``article``; ``title`` or ``headline``; ``label``, ``labels``, ``section``, ``topic`` or
@@ -87,7 +89,7 @@ class Corpus(Sequence[Article]):
         CorpusError
             If a column is missing, or a row cannot be read, unless `skip_bad_rows`.
         TopicmlTypeError
-            If it is no data frame.
+            If `frame` is not a data frame.
 
         Examples
         --------
@@ -128,11 +130,11 @@ class Corpus(Sequence[Article]):
         Raises
         ------
         CorpusError
-            If a label is nothing that can be one.
+            If a value cannot be a label.
         TopicmlTypeError
-            If one of the texts is no str; the message names its position.
+            If one of the texts is not a str; the message names its position.
         TopicmlValueError
-            If there are not as many labels, titles, ids or dates as texts.
+            If the number of labels, titles, ids or dates differs from the number of texts.
 
         Examples
         --------
@@ -178,6 +180,7 @@ class Corpus(Sequence[Article]):
         Parameters
         ----------
         backend : {"polars", "pandas", "pyarrow"}, default="polars"
+            The library whose data frame is returned.
 
         Returns
         -------

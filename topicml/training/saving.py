@@ -10,14 +10,14 @@ from topicml.training.model_card import model_card
 
 
 def save_model(model: ModelInput, folder: str | Path) -> None:
-    """Write a model and its ``MODEL_CARD.md`` into a folder, in place of the model that may be there.
+    """Write a model and its ``MODEL_CARD.md`` to a folder, replacing an existing model.
 
     Parameters
     ----------
     model : TrainingResult, FittedClassifier or TopicClassifier
         What `topicml.train` or `topicml.load_model` returned, or a fitted estimator.
     folder : str or Path
-        Made if it is not there. It must be empty or hold a model.
+        Created if it does not exist. It must be empty or hold a model.
 
     Raises
     ------

@@ -74,11 +74,12 @@ class TrainingSettings:
     target_type : {"multiclass", "multilabel"}, optional
         By default inferred: multiclass if every article has exactly one label.
     labels : tuple of str, optional
-        The labels that are allowed; by default those that occur.
+        The allowed labels; by default those that occur.
     min_articles : int, default=1
         Articles that a label must have. Labels with fewer are left out, and so are articles that have no
         other label; both are counted in the notes and on record.
     features : FeatureSettings
+        Which words and pieces of words become terms.
     min_df : int, optional
         Documents that a term must occur in; by default 2, and 1 in a corpus of fewer than 200.
     max_df : float, default=1.0
@@ -92,6 +93,7 @@ class TrainingSettings:
         Words that no term may contain. Each is split as text is. If a word falls apart ("don't"), its
         pieces stay, and a note names them.
     solver : SolverSettings
+        How the linear model is fitted.
     n_folds : int, optional
         Folds for out-of-fold scores; by default 5, 3 from 5,000 articles on, and one fifth held out
         from 200,000 on.
@@ -107,8 +109,9 @@ class TrainingSettings:
         Labels and precisions to promise for them, such as ``(("counterterrorism", 0.95),)``: a less
         sure article does not get the label. May also be a mapping.
     allow_unkept : bool, default=False
-        Whether to go on where the training articles cannot back a promise: articles that it concerns then
-        go to a person. By default this is an error that names the highest precision that can be promised.
+        Whether to continue if the training articles cannot support a promise: the articles that it
+        concerns then go to a person. By default this is an error that names the highest precision that
+        can be promised.
     coef_dtype : {"int8", "int16", "float32"}, default="int8"
         How coefficients are stored: "int8" and "int16" are whole numbers with a scale for each term.
         Out-of-fold scores use coefficients stored in this way.
@@ -116,6 +119,7 @@ class TrainingSettings:
         Largest size of the saved model in bytes. The number of terms and the type of coefficients are
         chosen for the best measure out of fold; see `topicml.training.size_budget`.
     random_state : int, default=0
+        Random seed.
     fingerprints : bool, default=True
         Whether the model keeps 40 bytes of each article, so that articles seen in training are recognised
         when it is measured or retrained. Anyone with the model and a text can find out whether it was
@@ -145,7 +149,7 @@ class TrainingSettings:
 
     @classmethod
     def recorded(cls, record: Mapping[str, Any]) -> TrainingSettings:
-        """Return the settings that a model's provenance records, ``provenance["settings"]`` say.
+        """Return the settings that a model's provenance records, for example ``provenance["settings"]``.
 
         Raises
         ------
@@ -170,7 +174,7 @@ class TrainingSettings:
             ) from error
 
     def without_promises(self) -> TrainingSettings:
-        """Return the same settings with every article answered: what few articles are measured by."""
+        """Return the same settings with every article answered, as small sets of articles are measured."""
         return replace(self, abstain_precision=None, min_precision=())
 
     def promising(self, highest: Mapping[str | None, float | None]) -> TrainingSettings:

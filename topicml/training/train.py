@@ -59,7 +59,7 @@ class TrainingResult:
         Out-of-fold: each article was scored by a model that had not seen it, nor a copy of it. Every
         article is answered, as if nothing were promised.
     calibration_report : CalibrationReport
-        What calibration did for the probabilities, out of sample.
+        How calibration changed the probabilities, out of sample.
     probabilities : ndarray of float64, shape (n_held_out, n_classes)
         Out-of-fold, by calibrations that were fitted without the articles' block of the data, of the
         articles whose fold is not -1.
@@ -71,13 +71,13 @@ class TrainingResult:
     trials : tuple of Trial
         Settings that were tried on the way there.
     notes : tuple of str
-        What a person should know about the data and the choices made.
+        Remarks for the reader about the data and the choices made.
     record : TrainingRecord
-        What the classifier records of all this.
+        What the classifier keeps on record about its training.
     size_cost : SizeCost, optional
         What a `TrainingSettings.max_size` cost, if terms had to be left out for it.
     scores_with_promises : ScoresWithPromises, optional
-        The same scores with articles left to a person, if a precision was promised.
+        The same scores when less sure articles are left to a person, if a precision was promised.
     """
 
     classifier: FittedClassifier
@@ -150,15 +150,16 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
     Parameters
     ----------
     articles : iterable of Article, or of texts
-        A Corpus or a list. All labelled; `topicml.read_corpus` with ``labelled=True`` gives such. Of a Corpus
-        it is also recorded how many rows were left out, and why.
+        A Corpus or a list. All labelled, as from `topicml.read_corpus` with ``labelled=True``. For a Corpus,
+        the number of rows left out and the reasons are recorded, too.
     labels : iterable, optional
         Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
     settings : TrainingSettings, optional
+        By default those of ``TrainingSettings()``.
     recorded : mapping, optional
         More to put on record in the model's provenance, as values that JSON can hold.
     stories : Stories, optional
-        Which of these articles are copies, where the caller has found it out already.
+        Which of these articles are copies, if the caller already knows.
     n_jobs : int, default=-1
         Processes to use, as in joblib: -1 is one for each core. The result does not depend on it.
     progress : callable, optional
@@ -177,9 +178,9 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
     CorpusError
         If there are no articles, labels or terms to learn from, or fewer than `fewest` different articles.
     ModelFormatError
-        If something to put on record has the name of another entry, and is none.
+        If an entry of `recorded` has the name of another entry of the provenance.
     TopicmlTypeError
-        If one of the articles is no Article.
+        If one of the articles is not an Article.
     TopicmlValueError
         If no model of these articles is as small as `TrainingSettings.max_size`, or a promise is asked
         for a label that no article has.

@@ -69,14 +69,16 @@ def write_report(
     Parameters
     ----------
     evaluation : Evaluation
+        What `topicml.evaluate` returned.
     path : str or Path
         Written whole or not at all.
     model : FittedClassifier, optional
         The model that was evaluated: the page then says how it was made.
     articles : iterable of Article, optional
         The articles of the evaluation: the page then has their fingerprint and dates and, with the model,
-        the surest mistakes with the part of each article where the words are that led to them.
+        the surest mistakes, each with the passage that has the words that led to it.
     title : str, default="Evaluation"
+        Heading of the page.
     facts : mapping of str to str, optional
         More about model and data; ``"model"`` and ``"data"``, their names, are shown at the top.
     n_mistakes : int, default=20
