@@ -16,7 +16,12 @@ OTHER = "The parliament voted on the budget of the minister on Sunday evening."
         *("<textarea>{}</textarea>", "<div hidden><div style='display:none'>{}</div></div>"),
         *("<div class='cookie-notice'><p>{}</p></div>", "<div id='CookieBanner'><p>{}</p></div>"),
         *("<div class='gdpr'><p>{}</p></div>", "<div class='read-also'><p>{}</p></div>"),
-        *("<div class='lire-aussi'><p>{}</p></div>", "<p>Read also: {}</p>", "<p>相关阅读：{}</p>"),
+        *(
+            "<div class='lire-aussi'><p>{}</p></div>",
+            "<div class='cookies' hidden>{}</div>",
+            "<p>Read also: {}</p>",
+            "<p>相关阅读：{}</p>",
+        ),
         *("<p><b>Lesen Sie auch:</b> <a href='/x'>{}</a></p>", "<p>Lire aussi : <a href='/x'>{}</a></p>"),
     ],
 )
