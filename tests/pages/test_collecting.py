@@ -89,6 +89,21 @@ def test_pages_are_read_as_they_are_asked_for(many, tmp_path):
     assert isinstance(first, Article)
 
 
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_text_under_several_labels_is_kept_once(tmp_path, n_jobs):
+    """The same wall of consent under three addresses was three articles of three labels."""
+    for number, section in enumerate(("sport", "sport", "economy", "art")):
+        page = f"<link rel=canonical href='https://x.example/{section}/{number}'><p>Sign in to read on."
+        (tmp_path / f"{number}.html").write_text(page)
+    corpus = read_pages(tmp_path, n_jobs=n_jobs)
+    assert [article.labels for article in corpus] == [("sport",), ("sport",)]
+    assert [problem.kind for problem in corpus.problems] == ["repeated text"] * 2
+    assert corpus.problems[0].message == (
+        f"its text is that of {tmp_path / '0.html'}, which is labelled sport and not economy; "
+        "the first is kept"
+    )
+
+
 def test_progress_and_problems_are_told(saved, tmp_path):
     steps: list[int] = []
     problems: list[Problem] = []

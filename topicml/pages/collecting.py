@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,6 +17,7 @@ from typing import Any, TypeAlias
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.files import as_path, open_output, shown_path
+from topicml.formatting import listed
 from topicml.pages.feeds import read_feed
 from topicml.pages.one_page import DEFAULT_PAGE_OPTIONS, PageOptions, SavedPage, read_page
 from topicml.pages.section_signals import LABEL_SOURCES
@@ -36,7 +38,7 @@ _EXAMPLES = 3
 def iter_pages(
     *sources: str | Path, options: PageOptions = DEFAULT_PAGE_OPTIONS, n_jobs: int = 1
 ) -> Iterator[Article | Problem]:
-    """Read saved pages one after the other, in constant memory.
+    """Read saved pages one after the other, without holding them in memory.
 
     Parameters
     ----------
@@ -50,7 +52,8 @@ def iter_pages(
     Yields
     ------
     Article or Problem
-        In the order of the files. A page without an article gives a problem that says why.
+        In the order of the files. A page without an article gives a problem that says why, and so does one
+        whose text came before under other labels.
 
     Raises
     ------
@@ -70,7 +73,7 @@ def iter_pages(
 
         parallel = Parallel(n_jobs=n_jobs, return_as="generator", batch_size=1, pre_dispatch="3*n_jobs")
         results = parallel(delayed(_read_in_worker)(batch, options, os.getpid()) for batch in batches)
-    yield from chain.from_iterable(results)
+    yield from map(_Repeats().or_problem, chain.from_iterable(results))
 
 
 def read_pages(*sources: str | Path, options: PageOptions = DEFAULT_PAGE_OPTIONS, n_jobs: int = 1) -> Corpus:
@@ -154,6 +157,28 @@ def _columns(metadata: Mapping[str, str]) -> dict[str, Any]:
         **{name: metadata.get(name) for name in ("author", "language", "url", "label_source")},
         "sections_seen": json.loads(metadata["sections_seen"]) if "sections_seen" in metadata else None,
     }
+
+
+class _Repeats:
+    """Remembers texts by their hashes, and under which labels and where each came first."""
+
+    def __init__(self) -> None:
+        self._first: dict[bytes, tuple[tuple[str, ...], str]] = {}
+
+    def or_problem(self, item: Article | Problem) -> Article | Problem:
+        """Return an item, or the problem that its text came before under other labels.
+
+        Walls of consent and the like come under many addresses, which are labels; stories seldom do.
+        """
+        if isinstance(item, Problem) or not item.labels:
+            return item
+        digest = blake2b(item.text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        labels, place = self._first.setdefault(digest, (item.labels, item.origin))
+        if labels == item.labels:
+            return item
+        others = f"labelled {listed(labels, 3)} and not {listed(item.labels, 3)}"
+        reason = f"its text is that of {place}, which is {others}"
+        return Problem("repeated text", f"{reason}; the first is kept", item.origin, fatal=False)
 
 
 def _tasks(source: Path, *, lone_folders: bool) -> Iterator[_Task]:
