@@ -83,7 +83,7 @@ def test_errors_come_through(jobs):
 
 
 def test_a_process_that_is_gone_is_an_error_and_not_a_wait():
-    with pytest.raises(TopicmlError, match=r"ended before its time; .*--jobs"):
+    with pytest.raises(TopicmlError, match=r"ended too early; .*--jobs"):
         list(in_processes(Doubling(), [1, 0, 2, 3], jobs=2))
 
 

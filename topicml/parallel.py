@@ -106,7 +106,7 @@ def in_processes(
             yield waiting.popleft().result()
     except BrokenProcessPool as error:
         raise TopicmlError(
-            "a worker process ended before its time; the memory may not be enough for so many --jobs"
+            "a worker process ended too early; there may be too little memory for so many --jobs"
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
@@ -145,7 +145,7 @@ def _begin(work: Starting[Any, Any]) -> None:
 
 def _apply(item: Any) -> Any:  # noqa: ANN401  (whatever the function takes and gives)
     if _function is None:
-        raise TopicmlError("a worker process was asked before it had begun")
+        raise TopicmlError("a worker process got a task before it had started")
     return _function(item)
 
 

@@ -166,7 +166,7 @@ def test_resuming_what_was_not_begun_begins(base_classifier, source, whole, tmp_
         ("row", "the input changed"),
         ("appended row", "the input changed"),
         ("model", "the model changed"),
-        ("top_k", r"the option top_k changed since it was begun \(before: 1, now: 2\)"),
+        ("top_k", r"the option top_k changed since the job began \(before: 1, now: 2\)"),
         ("keep_text", "the option keep_text changed"),
         ("batch_size", "the option batch_size changed"),
         ("format", "the option output_format changed"),
@@ -281,7 +281,7 @@ def test_an_input_that_breaks_off_keeps_the_rows_before(base_classifier, source,
 def test_what_cannot_be_read_twice_is_not_resumed(base_classifier, tmp_path, source_name):
     (tmp_path / "folder").mkdir()
     source = "-" if source_name == "-" else tmp_path / "folder"
-    with pytest.raises(TopicmlValueError, match="from a file that is there to a file"):
+    with pytest.raises(TopicmlValueError, match="from an existing file to a file"):
         job(base_classifier, source, tmp_path / "out.jsonl", resume=True)
 
 

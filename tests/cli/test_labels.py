@@ -127,7 +127,7 @@ class TestLabelMapping:
         assert told == [
             "labels renamed: 'SPORT' (1), 'Wirtschaft' (8)",
             "labels dropped: 'Home' (1)",
-            f"note: no article has these labels of {mapping}: 'Nobody'",
+            f"note: {mapping} names labels that no article has: 'Nobody'",
             f"left out: 1 x labels dropped ({news}:25)",
         ]
         assert rare.startswith(
@@ -143,7 +143,7 @@ class TestLabelMapping:
         asked = ("--label-mapping", mapping, "--target", "multilabel")
         run = topicml("train", news, *asked, "--out", tmp_path / "m", "--json")
         assert run.rows[0]["n"] == 25
-        assert "1 article kept without a label: all of theirs are dropped\n" in run.stderr
+        assert "1 article kept without a label: all their labels are dropped\n" in run.stderr
         assert "left out" not in run.stderr
 
     def test_parents_make_the_target_multilabel(self, topicml, news, write, tmp_path):
@@ -164,7 +164,7 @@ class TestLabelMapping:
     @pytest.mark.parametrize(
         ("content", "told"),
         [
-            ('[rename]\n"A" = "B"\n"B" = "A"\n', "[rename] 'A': a circle"),
+            ('[rename]\n"A" = "B"\n"B" = "A"\n', "[rename] 'A' is in a circle"),
             ('drop = ["Home", "SPORT", "Sport", "Weather", "Wirtschaft"]\n', "no article is left"),
         ],
     )

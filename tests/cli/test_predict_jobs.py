@@ -151,7 +151,7 @@ def test_resume_needs_files(topicml, base_model_path, write):
     for args in (["-", "--out", "x"], [write("a.jsonl", "")]):
         run = topicml("predict", "--model", base_model_path, *args, "--resume")
         assert run.returncode == 1
-        assert "\nerror: only a job from a file that is there to a file can be resumed" in run.stderr
+        assert "\nerror: only a job from an existing file to a file can be resumed" in run.stderr
 
 
 def test_a_folder_becomes_a_folder(topicml, base_model_path, tmp_path):

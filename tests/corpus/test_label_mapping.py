@@ -124,9 +124,12 @@ class TestReadLabelMapping:
     @pytest.mark.parametrize(
         ("content", "message"),
         [
-            ('[rename]\n"A" = "B"\n"B" = "A"', r"\[rename\] 'A': a circle: 'A' -> 'B' -> 'A'"),
-            ('[rename]\n"Z" = "A"\n"A" = "A"', r"\[rename\] 'A': a circle: 'A' -> 'A'"),
-            ('[parents]\n"A" = "B"\n"B" = "C"\n"C" = "B"', r"\[parents\] 'B': a circle: 'B' -> 'C' -> 'B'"),
+            ('[rename]\n"A" = "B"\n"B" = "A"', r"\[rename\] 'A' is in a circle: 'A' -> 'B' -> 'A'"),
+            ('[rename]\n"Z" = "A"\n"A" = "A"', r"\[rename\] 'A' is in a circle: 'A' -> 'A'"),
+            (
+                '[parents]\n"A" = "B"\n"B" = "C"\n"C" = "B"',
+                r"\[parents\] 'B' is in a circle: 'B' -> 'C' -> 'B'",
+            ),
             ('drop = ["B"]\n[rename]\n"A" = "B"', r"\[rename\] 'A': the label 'B' is dropped"),
             ('drop = ["C"]\n[rename]\n"A" = "B"\n"B" = "C"', r"\[rename\] 'A': the label 'C' is dropped"),
             ('drop = ["A"]\n[rename]\n"A" = "B"', r"\[rename\] 'A': the label 'A' is dropped"),

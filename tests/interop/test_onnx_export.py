@@ -246,7 +246,7 @@ def test_languages_that_are_read_in_another_way_are_refused(base_articles, lette
 
 def test_a_model_without_its_terms_is_refused(base_classifier):
     vectorizer = replace(base_classifier.vectorizer, terms=TermStrings.pack([]))
-    with pytest.raises(UnexportableError, match=r"does not hold how its terms are written"):
+    with pytest.raises(UnexportableError, match=r"does not store the spelling of its terms"):
         to_onnx(replace(base_classifier, vectorizer=vectorizer))
 
 
@@ -265,7 +265,7 @@ def test_a_model_without_one_of_its_kinds_is_refused(base_articles):
     pieces = np.flatnonzero(own.hashes & PIECE_BIT)
     terms = TermStrings.pack(own.terms[term] for term in pieces)
     vectorizer = replace(own, hashes=own.hashes[pieces], idf=own.idf[pieces], terms=terms)
-    with pytest.raises(UnexportableError, match=r"holds no word, or no piece of one"):
+    with pytest.raises(UnexportableError, match=r"has no words, or no pieces of words"):
         to_onnx(replace(model, vectorizer=vectorizer, coefficients=Coefficients(model.coef[pieces])))
 
 

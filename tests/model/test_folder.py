@@ -378,7 +378,7 @@ class TestReadContent:
             model_json.symlink_to(device)
         else:
             os.mkfifo(model_json)
-        self.refused(model_json, "no regular file")
+        self.refused(model_json, "not a regular file")
 
     @pytest.mark.parametrize("version", [0, -1, FORMAT_VERSION + 1, 99, "1", None, True, 1.0])
     def test_another_format_version(self, model_json, version):

@@ -248,7 +248,7 @@ class TestFingerprints:
     def test_the_name_of_another_array_is_refused(self, folder):
         other = json.loads((folder / "model.json").read_bytes())["arrays"]["hashes"]
         reseal(folder, lambda content: content["arrays"].update(fingerprints=other))
-        refused(folder, "is no name of a fingerprints array", verify=True)
+        refused(folder, "is not the name of a fingerprints array", verify=True)
 
 
 class TestDamagedFiles:
@@ -309,7 +309,7 @@ class TestDamagedFiles:
             file.symlink_to(device)
         else:
             os.mkfifo(file)
-        refused(folder, "no regular file", file=file)
+        refused(folder, "not a regular file", file=file)
 
     def test_links_to_sound_files_are_followed(self, folder, tmp_path, base_classifier):
         """As some tools lay out what they download."""
@@ -420,7 +420,7 @@ class TestHostileJson:
     def test_the_name_of_another_array(self, folder):
         name = file_of(folder, "idf").name
         reseal(folder, set_to("arrays.coef.file", name))
-        refused(folder, "no name of a coef array", file=folder / "model.json")
+        refused(folder, "not the name of a coef array", file=folder / "model.json")
 
     @pytest.mark.parametrize(
         ("path", "value"),
@@ -790,4 +790,4 @@ class TestNoModel:
             load_classifier(tmp_path / "model.json")
 
     def test_an_empty_folder(self, tmp_path):
-        refused(tmp_path, "missing, so this folder is no model", file=tmp_path / "model.json")
+        refused(tmp_path, "missing, so this folder is not a model", file=tmp_path / "model.json")

@@ -113,6 +113,6 @@ def test_of_what_wordpress_exports_published_posts_are_read_with_their_categorie
     ]
     assert (skipped.kind, skipped.left_out) == ("skipped items", False)
     assert skipped.message == (
-        "7 items left out that are no published posts (1 attachment: inherit, 2 nav_menu_item: publish, "
+        "7 items that are not published posts left out (1 attachment: inherit, 2 nav_menu_item: publish, "
         "1 page: publish, 1 post: draft, 1 post: private, 1 post: trash)"
     )

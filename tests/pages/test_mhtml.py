@@ -56,11 +56,11 @@ def test_a_file_that_is_cut_off_in_its_page_is_no_half_article(read):
     data = mhtml("<p>" + "Rain fell. " * 100)
     (problem,) = read(data[: data.index(b"image/png") - 600])
     assert isinstance(problem, Problem)
-    assert "cut off inside its page" in problem.message
+    assert "ends inside its page" in problem.message
 
 
 def test_a_file_without_a_page():
-    with pytest.raises(CorpusError, match="expected a page in this file of MHTML, found none"):
+    with pytest.raises(CorpusError, match="expected a page in this MHTML file, found none"):
         main_part(b"MIME-Version: 1.0\nContent-Type: text/plain\n\nRain")
 
 

@@ -99,7 +99,7 @@ def test_what_is_no_object_is_a_problem_and_the_others_are_read():
     first, second, third = items('[{"text": "a"}, ["b"], {"text": "c"}]')
     assert (first.article.text, third.article.text) == ("a", "c")
     assert str(second) == (
-        'a.json:2: not an object: expected an object such as {"text": "..."}, found a list; take it out'
+        'a.json:2: not an object: expected an object such as {"text": "..."}, found a list; remove it'
     )
 
 

@@ -37,5 +37,5 @@ def test_an_estimator_that_is_not_fitted_is_refused(tmp_path):
     ("model", "found"), [(train, "function"), (None, "NoneType"), ("demo/model", "str; load it")]
 )
 def test_what_holds_no_model_is_refused(model, found, tmp_path):
-    with pytest.raises(TopicmlTypeError, match=f"what train or load_model returned.*found {found}"):
+    with pytest.raises(TopicmlTypeError, match=f"the result of train or load_model.*found {found}"):
         save_model(model, tmp_path)

@@ -379,7 +379,7 @@ class TestSettings:
 
     def test_pieces_of_a_stop_word_are_noted_in_the_model(self, base_articles):
         result = train(base_articles, settings=TrainingSettings(stop_words=("won't",)), n_jobs=1)
-        assert result.notes == ("stop words that fall apart keep their pieces: won",)
+        assert result.notes == ("these pieces of stop words stay terms: won",)
         assert result.classifier.provenance["notes"] == list(result.notes)
 
     def test_number_of_folds(self, base_articles):

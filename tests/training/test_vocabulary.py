@@ -148,7 +148,7 @@ def filtered(texts: list[str], stop_words: list[str], **limits) -> tuple[set[str
 
 def named(notes: tuple[str, ...]) -> list[str]:
     (note,) = notes
-    return note.removeprefix("stop words that fall apart keep their pieces: ").split(", ")
+    return note.removeprefix("these pieces of stop words stay terms: ").split(", ")
 
 
 def test_a_word_goes_with_every_term_that_holds_it():
@@ -231,7 +231,7 @@ def test_no_stop_words_change_nothing():
 
 
 def test_a_list_that_leaves_no_term_is_refused():
-    with pytest.raises(CorpusError, match="no term is left: every one holds a stop word; shorten the list"):
+    with pytest.raises(CorpusError, match="every term contains a stop word; shorten the list"):
         filtered(["The the"], ["the"])
 
 

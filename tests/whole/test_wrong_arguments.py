@@ -11,14 +11,14 @@ import topicml
 from topicml.exceptions import TopicmlTypeError
 from topicml.model.feature_settings import FeatureSettings
 
-MODEL = "what train or load_model returned, or a fitted TopicClassifier; found int"
+MODEL = "the result of train or load_model, or a fitted TopicClassifier; found int"
 WRONG = {
     "model of a report": (lambda ev: topicml.write_report(ev, "r.html", model=5), MODEL),
     "model to export": (lambda _: topicml.export_model(5, "m.onnx", to="onnx"), MODEL),
     "model to ONNX": (lambda _: topicml.to_onnx(5), MODEL),
     "model to scikit-learn": (lambda _: topicml.to_sklearn(5), MODEL),
     "model to save": (lambda _: topicml.save_model(5, "desk"), MODEL),
-    "evaluation": (lambda _: topicml.write_report(5, "r.html"), "expected what evaluate returned, found int"),
+    "evaluation": (lambda _: topicml.write_report(5, "r.html"), "expected the result of evaluate, found int"),
     "folder to load": (lambda _: topicml.load_model(5), "expected a path, as str or Path, found 5"),
     "folder to retrain": (lambda _: topicml.retrain(5, []), "expected a path, as str or Path, found 5"),
     "folder to undo": (lambda _: topicml.bring_back(5), "expected a path, as str or Path, found 5"),

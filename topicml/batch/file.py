@@ -95,7 +95,7 @@ def predict_file(
     target = None if out is None else Path(os.path.realpath(out))
     if target is not None and _is_file(source, target):
         raise TopicmlValueError(
-            f"cannot write {shown_path(target)}: it is the file that is read; give the output another name"
+            f"cannot write {shown_path(target)}: it is also the input file; give the output another name"
         )
     loaded = model if isinstance(model, FittedClassifier) else load_classifier(model)
     options = replace(
@@ -107,7 +107,7 @@ def predict_file(
     sent = loaded if isinstance(model, FittedClassifier) or n_threads(jobs) == 1 else Path(model)
     run = _Run(loaded, sent, source, reading, options, progress, n_threads(jobs))
     if resume and (target is None or not _can_resume(source, target)):
-        raise TopicmlValueError("only a job from a file that is there to a file can be resumed; name both")
+        raise TopicmlValueError("only a job from an existing file to a file can be resumed; name both")
     if out is None or target is None:
         return _to_stdout(run)
     if options.output_format == "table":

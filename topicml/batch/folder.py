@@ -129,7 +129,7 @@ def parts_of(
     """
     if out.resolve().is_relative_to(folder.resolve()):
         raise TopicmlValueError(
-            f"cannot write into {shown_path(out)}: it is in the folder that is read; name another place"
+            f"cannot write into {shown_path(out)}: it is inside the input folder; name another folder"
         )
     files = _files(folder, reading)
     if not files:

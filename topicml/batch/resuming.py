@@ -70,7 +70,7 @@ class Job:
     def write(self, data: bytes, summary: BatchSummary | None) -> None:
         """Write a piece and then the line of the record that confirms it; without a summary, no line."""
         if self._output is None:
-            raise TopicmlError("the job was written to before it had begun")
+            raise TopicmlError("the job got rows before it had started")
         self._output.write(data)
         self._output.flush()
         if summary is not None:
@@ -147,8 +147,8 @@ def _refuse_other(target: Path, first: Made, made: Made) -> None:
         name = changed[0]
         before, now = (json.dumps(values.get(name), ensure_ascii=False) for values in (first, made))
         raise TopicmlError(
-            f"cannot resume {shown_path(target)}: the {name} changed since it was begun (before: {before}, "
-            f"now: {now}); use the same again, or leave out --resume to start again"
+            f"cannot resume {shown_path(target)}: the {name} changed since the job began (before: {before}, "
+            f"now: {now}); use the same as before, or leave out --resume to start again"
         )
 
 

@@ -58,7 +58,9 @@ class Answering:
             return lambda batch: self._answer(self.model, batch)  # type: ignore[arg-type]  # narrowed above
         model = load_classifier(self.model)
         if self.fingerprint not in (None, model.fingerprint):
-            raise ModelFormatError(f"{self.model}: the model was replaced while the job began; run it again")
+            raise ModelFormatError(
+                f"{self.model}: the model was replaced while the job was starting; run it again"
+            )
         return lambda batch: self._answer(model, batch)
 
     def head(self, model: FittedClassifier) -> bytes:

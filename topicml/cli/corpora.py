@@ -93,9 +93,9 @@ def _say_what_changed(found: MappedArticles, file: Path) -> None:
         if counts:
             remark(f"labels {done}: {_listed(f'{label!r} ({count})' for label, count in counts.items())}")
     if found.n_unlabelled:
-        say(f"{counted(found.n_unlabelled, 'article')} kept without a label: all of theirs are dropped")
+        say(f"{counted(found.n_unlabelled, 'article')} kept without a label: all their labels are dropped")
     if found.unused:
-        note(f"no article has these labels of {file}: {_listed(map(repr, found.unused))}")
+        note(f"{file} names labels that no article has: {_listed(map(repr, found.unused))}")
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -122,7 +122,7 @@ def settings_for(
     found = TrainingRecord.read(classifier.provenance).settings
     if found is None:
         raise ModelFormatError(
-            f"{model}: the model does not record its settings; leave --model out to search for some"
+            f"{model}: the model does not record its settings; leave out --model to search for settings"
         )
     chosen = TrainingSettings.recorded(found)
     return replace(

@@ -59,7 +59,7 @@ def labels(
         return
     print(review)
     if out is not None:
-        say(f"draft in {escaped(str(out))}: remove the # from lines to use, then give it to --label-mapping")
+        say(f"draft in {escaped(str(out))}: remove the # from lines to use, then pass it to --label-mapping")
 
 
 def _write_draft(review: LabelReview, out: Path) -> None:

@@ -250,7 +250,7 @@ def _refuse_circles(table: str, arrows: Mapping[str, str]) -> None:
         while label in arrows and label not in done:
             if label in walked:
                 circle = [*list(walked)[list(walked).index(label) :], label]
-                raise CorpusError(f"[{table}] {label!r}: a circle: {' -> '.join(map(repr, circle))}")
+                raise CorpusError(f"[{table}] {label!r} is in a circle: {' -> '.join(map(repr, circle))}")
             walked[label] = None
             label = arrows[label]
         done.update(walked)

@@ -45,7 +45,7 @@ class Disagreement:
     Parameters
     ----------
     position : int
-        Among the articles that were given, counted from 0.
+        Place among the given articles, counted from 0.
     id : str, optional
         Its own, or else where it was read.
     truth, a, b : tuple of str
@@ -88,7 +88,7 @@ class Comparison:
     support : mapping of str to int
         Articles with each of these labels.
     disagreements : tuple of Disagreement
-        Articles that only one of the models gets right.
+        Articles to which the models give different labels.
     notes : tuple of str
         Remarks for the reader: labels that only one model knows, too few differences for a verdict.
     n_given : int
@@ -298,7 +298,7 @@ def _new_to_both(
 def _check_comparable(a: FittedClassifier, b: FittedClassifier) -> None:
     if a.target_type != b.target_type:
         raise TopicmlValueError(
-            f"model A is {a.target_type}, model B {b.target_type}: their answers are of different kinds; "
+            f"model A is {a.target_type}, model B {b.target_type}: they cannot be compared; "
             "train both with the same target_type (--target)"
         )
     if not set(a.classes_) & set(b.classes_):

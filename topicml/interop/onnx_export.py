@@ -129,7 +129,7 @@ def _check_settings(settings: FeatureSettings) -> None:
     if 1 < settings.min_token_length >= shortest:
         raise UnexportableError(
             f"min_token_length is {settings.min_token_length} and char_ngram_range begins with {shortest}: "
-            "an ONNX graph cannot pass over the pieces of words that are too short. Train with "
+            "an ONNX graph cannot skip the pieces of words that are too short. Train with "
             "min_token_length=1 or longer pieces, or export to sklearn"
         )
 
@@ -139,7 +139,7 @@ def _terms_by_kind(model: FittedClassifier) -> tuple[_Terms | None, _Terms | Non
     vectorizer, settings = model.vectorizer, model.vectorizer.settings
     if len(vectorizer.terms) != len(vectorizer):
         raise UnexportableError(
-            "the model does not hold how its terms are written, and an ONNX graph goes by that: export to "
+            "the model does not store the spelling of its terms, which an ONNX graph needs: export to "
             "sklearn, or retrain the model"
         )
     written = [vectorizer.terms[term] for term in range(len(vectorizer))]
@@ -159,7 +159,7 @@ def _check_language(written: Sequence[str]) -> None:
         raise UnexportableError(
             f"{len(foreign):,} of the model's {len(written):,} terms have letters beyond ASCII, such as "
             f"{foreign[0]!r}, and an ONNX graph cannot normalise those as topicml does, nor find words where "
-            f"there are no spaces: it takes {_MOST_FOREIGN:.0%} of them at most. Export to sklearn"
+            f"there are no spaces: it allows {_MOST_FOREIGN:.0%} of them at most. Export to sklearn"
         )
 
 
@@ -182,7 +182,7 @@ def _characters(piece: str) -> tuple[str, ...]:
 def _terms(model: FittedClassifier, columns: NDArray[np.int64], grams: list[tuple[str, ...]]) -> _Terms:
     if not grams:
         raise UnexportableError(
-            "the model holds no word, or no piece of one, though its settings ask for both: export to sklearn"
+            "the model has no words, or no pieces of words, but its settings ask for both: export to sklearn"
         )
     order = sorted(range(len(grams)), key=lambda k: (len(grams[k]), grams[k]))
     place = columns[order]

@@ -66,7 +66,9 @@ def hold_out(model: FittedClassifier, articles: Sequence[Article], *, random_sta
     too few to show a difference.
     """
     if model.fingerprints is None:
-        raise CorpusError(f"the model keeps no fingerprints, so which articles it saw is unknown: {_ADVICE}")
+        raise CorpusError(
+            f"the model keeps no fingerprints, so the articles it was trained on are unknown: {_ADVICE}"
+        )
     every = _grouped(articles)
     groups = every.stories.groups
     seen = seen_in_training(model, articles, sketches=every.stories.sketches)

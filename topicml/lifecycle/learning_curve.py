@@ -112,7 +112,7 @@ def learning_curve(
     parts = nested_parts(targets.Y, groups, folds, sorted(shares), random_state=settings.random_state)
     if len(parts) < 2:
         raise CorpusError(
-            f"{counted(len(listed), 'article')} are too few to train on two parts of them: name larger "
+            f"{counted(len(listed), 'article')} are too few to train on two shares of them: give larger "
             "shares, or label more articles"
         )
     learner = partial(_learner, Grouped(listed, stories), settings, n_jobs=n_jobs, report=report)

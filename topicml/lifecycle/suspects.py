@@ -286,7 +286,7 @@ def suspect_labels(
     if result is None:
         result = _trained(listed, settings, n_jobs=n_jobs, report=Steps.of(progress, verbose=verbose))
     elif settings is not None:
-        raise TopicmlValueError("settings are for training: give either them or a result, not both")
+        raise TopicmlValueError("give settings or a result, not both: settings are for training")
     _check_same(listed, result)
     model = result.classifier
     held_out = np.flatnonzero(result.folds >= 0)

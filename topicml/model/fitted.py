@@ -37,6 +37,6 @@ def as_classifier(model: ModelInput) -> FittedClassifier:
         "; load it with topicml.load_model" if isinstance(model, str) or hasattr(model, "__fspath__") else ""
     )
     raise TopicmlTypeError(
-        "expected a model: what train or load_model returned, or a fitted TopicClassifier; found "
+        "expected a model: the result of train or load_model, or a fitted TopicClassifier; found "
         f"{type(model).__name__}{hint}"
     )

@@ -220,7 +220,7 @@ def read_array(folder: Path, name: str, dtype: str, entry: Mapping[str, Any]) ->
     """Map one array into memory, after checking its name, checksum, type and shape, in this order."""
     match = _ARRAY_FILE.fullmatch(entry["file"])
     if not match or match[1] != name:
-        raise ModelFormatError(f"{folder / MODEL_JSON}: {entry['file']!r} is no name of a {name} array")
+        raise ModelFormatError(f"{folder / MODEL_JSON}: {entry['file']!r} is not the name of a {name} array")
     path = folder / match[0]
     try:
         return _array_of(_mapped(path, entry["sha256"]), np.dtype(dtype), tuple(entry["shape"]))
@@ -305,9 +305,11 @@ def _parsed(path: Path) -> object:
     try:
         return json.loads(_bounded_bytes(path), parse_constant=_refuse_constant)
     except FileNotFoundError:
-        raise ModelFormatError(f"{path}: missing, so this folder is no model or an incomplete one") from None
+        raise ModelFormatError(
+            f"{path}: missing, so this folder is not a model, or an incomplete one"
+        ) from None
     except (*WRONG_VALUES, OSError) as error:
-        raise ModelFormatError(f"{path}: damaged or no model.json ({error})") from error
+        raise ModelFormatError(f"{path}: damaged, or not a model.json ({error})") from error
 
 
 def _bounded_bytes(path: Path) -> bytes:
@@ -320,9 +322,9 @@ def _bounded_bytes(path: Path) -> bytes:
 def _open_regular(path: Path) -> BinaryIO:
     """Open a file that has an end; a pipe would be waited for, and a device read for ever."""
     if not stat.S_ISREG(path.stat().st_mode):
-        raise ValueError("no regular file")
+        raise ValueError("not a regular file")
     return path.open("rb", buffering=0)
 
 
 def _refuse_constant(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")
+    raise ValueError(f"{constant} is not a number")

@@ -40,7 +40,7 @@ def read_feed(data: bytes, file: PageFile, options: PageOptions) -> Iterator[Art
         yield Problem("broken XML", reason, path, fatal=False, left_out=False)
     if others := Counter(filter(None, map(_unpublished, parsed.entries))):
         listed = ", ".join(f"{count:,} {kind}" for kind, count in sorted(others.items()))
-        reason = f"{counted(others.total(), 'item')} left out that are no published posts ({listed})"
+        reason = f"{counted(others.total(), 'item')} that are not published posts left out ({listed})"
         yield Problem("skipped items", reason, path, fatal=False, left_out=False)
     for number, entry in enumerate(parsed.entries, 1):
         if _unpublished(entry):

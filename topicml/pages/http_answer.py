@@ -106,7 +106,7 @@ def _unpacked(body: bytes, coding: str) -> bytes:
         raise
     except Exception as error:  # zlib.error, or brotli's own
         raise CorpusError(
-            f"it is declared as compressed ({coding}), but cannot be read so: {error}"
+            f"it is declared as compressed ({coding}), but cannot be decompressed: {error}"
         ) from error
 
 
@@ -114,7 +114,7 @@ def _inflated(body: bytes, bits: int) -> bytes:
     inflater = zlib.decompressobj(bits)
     data = inflater.decompress(body, MAX_BYTES + 1)
     if len(data) <= MAX_BYTES and not inflater.eof:
-        raise CorpusError("the answer is cut off: its compressed data do not end")
+        raise CorpusError("the answer is cut off: its compressed data has no end")
     return data
 
 
@@ -135,7 +135,7 @@ def _unbrotlied(body: bytes) -> bytes:
         if len(data) > MAX_BYTES:
             return bytes(data)
     if not unpacker.is_finished():
-        raise CorpusError("the answer is cut off: its compressed data do not end")
+        raise CorpusError("the answer is cut off: its compressed data has no end")
     return bytes(data)
 
 

@@ -31,11 +31,11 @@ def main_part(data: bytes) -> MainPart | None:
     parts = [part for part in message.walk() if not part.is_multipart()]
     pages = [part for part in parts if part.get_content_type() in _TYPES]
     if not pages:
-        raise CorpusError("expected a page in this file of MHTML, found none")
+        raise CorpusError("expected a page in this MHTML file, found none")
     start = str(message.get_param("start") or "")
     page = next((part for part in pages if start and part["Content-ID"] == start), pages[0])
     if page is parts[-1] and any(isinstance(d, CloseBoundaryNotFoundDefect) for d in message.defects):
-        raise CorpusError("the file of MHTML is cut off inside its page; save the page again")
+        raise CorpusError("the MHTML file ends inside its page; save the page again")
     return MainPart(_body(page), _address(message, page), page.get_content_charset())
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, MissingExtraError
@@ -13,8 +15,12 @@ from topicml.pages.mhtml import main_part
 from topicml.pages.page_bytes import decode_page
 from topicml.pages.page_tree import PageHead, missing_extra, parse_page, read_head
 from topicml.pages.section_signals import DEFAULT_LABEL_SOURCES, Signal, check_label_sources, read_signals
+from topicml.pages.several_stories import split_stories
 from topicml.pages.story import Story, read_story
-from topicml.pages.structured_data import read_nodes
+from topicml.pages.structured_data import Node, read_nodes
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,8 @@ class SavedPage:
 def read_page(page: SavedPage, options: PageOptions = DEFAULT_PAGE_OPTIONS) -> list[Article | Problem]:
     """Read one page: warnings first, then the article, or the problem in its place.
 
-    Whatever is wrong with a page, the others are still read.
+    Of an export that holds several articles, all of them. Whatever is wrong with a page, the others are still
+    read.
     """
     doubts: list[Article | Problem] = []
     try:
@@ -78,17 +85,22 @@ def read_page(page: SavedPage, options: PageOptions = DEFAULT_PAGE_OPTIONS) -> l
     decoded = decode_page(page.data, options.encoding or page.encoding)
     if decoded.doubt:
         doubts.append(Problem("doubtful encoding", decoded.doubt, page.place, fatal=False, left_out=False))
+    return [*doubts, *_or_problem(partial(_articles, decoded.text, page, options), page.place)]
+
+
+def _or_problem(read: Callable[[], list[Article | Problem]], place: str) -> list[Article | Problem]:
+    """Return what is read, or the problem in its place: whatever is wrong, it costs itself alone."""
     try:
-        return [*doubts, _article(decoded.text, page, options)]
+        return read()
     except CorpusError as error:
-        return [*doubts, Problem("no article", str(error), page.place, fatal=False)]
+        return [Problem("no article", str(error), place, fatal=False)]
     except MissingExtraError:
         raise
     except ImportError as error:  # the same for every page: of an extractor, or of what it imports in turn
         raise missing_extra(error) from error
     except Exception as error:  # noqa: BLE001  (extractors fail on odd pages in ways of their own)
         reason = f"the extraction failed: {type(error).__name__}: {error}"
-        return [*doubts, Problem("no article", reason, page.place, fatal=False)]
+        return [Problem("no article", reason, place, fatal=False)]
 
 
 def _without_pictures(page: SavedPage) -> SavedPage:
@@ -98,15 +110,38 @@ def _without_pictures(page: SavedPage) -> SavedPage:
     return replace(page, data=part.data, url=page.url or part.url, encoding=page.encoding or part.encoding)
 
 
-def _article(text: str, page: SavedPage, options: PageOptions) -> Article:
+def _articles(text: str, page: SavedPage, options: PageOptions) -> list[Article | Problem]:
+    """Read the article of a page, or all those of an export."""
     tree = parse_page(text)
     head = read_head(tree, page.url)
     nodes = read_nodes(tree)
+    stories = split_stories(tree, head, nodes)
+    if not stories:
+        return [_article(tree, head, nodes, page, options)]
+    return [
+        item
+        for number, story in enumerate(stories, 1)
+        for item in _one_of_several(story, number, head, page, options)
+    ]
+
+
+def _one_of_several(
+    tree: HtmlElement, number: int, head: PageHead, page: SavedPage, options: PageOptions
+) -> list[Article | Problem]:
+    place, name = f"{page.place}:article {number}", f"{page.id}#{number}"
+    own = replace(head, titles=read_head(tree).titles, urls=())
+    read = partial(_article, tree, own, (), replace(page, place=place, id=name), options)
+    return _or_problem(lambda: [read()], place)
+
+
+def _article(
+    tree: HtmlElement, head: PageHead, nodes: Sequence[Node], page: SavedPage, options: PageOptions
+) -> Article:
     signals = read_signals(tree, head, nodes, page.given)
     story = read_story(tree, head, nodes)
     body, title = without_giveaways(story.lines, story.title, giveaways(signals, story))
     if not body.strip():
-        raise CorpusError("it holds nothing but a section, a byline and the like")
+        raise CorpusError("it has no text besides a section, a byline and the like")
     return labelled(
         Article(
             body, title, id=page.id, date=story.date or None, source=story.source or None, origin=page.place

@@ -238,7 +238,7 @@ def find_columns(
     if "text" in required and "text" not in names:
         raise CorpusError(
             f"no text column (one of {', '.join(_CONVENTIONS['text'])}); found {_listing(found)}; name it "
-            f"with {naming.format('text')}. A table without a header line looks like this too: give it one"
+            f"with {naming.format('text')}. If the table has no header line, add one"
         )
     return Columns(names, options.label_separator)
 

@@ -68,7 +68,7 @@ def _read_all(text: str, path: str, options: ReadOptions) -> Iterator[Row | Prob
         if isinstance(element, _Broken):
             yield Problem("broken JSON", element.told(text), path, number)
         else:
-            yield from read_object(element, path, number, parser, columns, advice="take it out")
+            yield from read_object(element, path, number, parser, columns, advice="remove it")
     columns.check_all_seen()
 
 

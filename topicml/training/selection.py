@@ -89,7 +89,7 @@ def as_scipy(rows: SparseRows, *, dtype: type[np.floating[Any]] = np.float64) ->
     if len(rows.data) >= 1 << 31:
         raise CorpusError(
             f"the corpus has {len(rows.data)} term weights, the solvers take fewer than {1 << 31}: "
-            "lower max_terms, or train on a part of the articles"
+            "lower max_terms, or train on fewer articles"
         )
     data = rows.data.astype(dtype, copy=False)
     return csr_array((data, rows.indices, rows.indptr.astype(np.int32)), shape=(len(rows), rows.n_columns))

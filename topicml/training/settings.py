@@ -231,7 +231,7 @@ def as_settings(given: TrainingSettings | None) -> TrainingSettings:
     if given is not None and not isinstance(given, TrainingSettings):
         raise TopicmlTypeError(
             f"settings must be TrainingSettings, found {type(given).__name__}: write "
-            "settings=TrainingSettings(max_terms=10), say"
+            "settings=TrainingSettings(max_terms=10), for example"
         )
     return given or TrainingSettings()
 
@@ -267,5 +267,5 @@ def _pairs(promises: Mapping[str, float] | Iterable[tuple[str, float]]) -> tuple
                 f"min_precision must be between 0 and 1 for each label, found {precision} for {label!r}"
             )
     if len(dict(pairs)) < len(pairs):
-        raise TopicmlValueError("min_precision names a label twice: say one precision for each")
+        raise TopicmlValueError("min_precision names a label twice: give each label one precision")
     return pairs

@@ -185,9 +185,9 @@ def without_stop_words(
     words = _words(strings)
     kept = [column for column, held in enumerate(words) if whole.isdisjoint(held)]
     if not kept:
-        raise CorpusError("no term is left: every one holds a stop word; shorten the list")
+        raise CorpusError("no term is left: every term contains a stop word; shorten the list")
     left = sorted({word for column in kept for word in words[column]} & pieces)
-    notes = (f"stop words that fall apart keep their pieces: {listed(left, _NAMED)}",) if left else ()
+    notes = (f"these pieces of stop words stay terms: {listed(left, _NAMED)}",) if left else ()
     return vectorizer.restricted(np.array(kept, np.int64)), notes
 
 

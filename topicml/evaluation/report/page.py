@@ -94,7 +94,7 @@ def write_report(
         If the articles are not as many as were measured, or `n_mistakes` is less than 1.
     """
     if not isinstance(evaluation, Evaluation):
-        raise TopicmlTypeError(f"expected what evaluate returned, found {type(evaluation).__name__}")
+        raise TopicmlTypeError(f"expected the result of evaluate, found {type(evaluation).__name__}")
     check_installed()
     listed = None if articles is None else labelled_articles(articles)
     if listed is not None and len(listed) != evaluation.n:
