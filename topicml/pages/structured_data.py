@@ -47,10 +47,19 @@ def main_articles(nodes: Iterable[Node], *, titles: Iterable[str], urls: Iterabl
     Those with its headline or its address, by the titles and addresses that the page's markup gives as
     its own; where none does, the first one.
     """
-    articles = [node for node in nodes if any(_ARTICLE.search(kind) for kind in names(node.get("@type")))]
+    articles = list(filter(_is_article, nodes))
     headlines, addresses = {title.casefold() for title in titles if title}, {url for url in urls if url}
     own = [node for node in articles if _is_own(node, headlines, addresses)]
     return own or articles[:1]
+
+
+def describes_article(nodes: Iterable[Node]) -> bool:
+    """Return whether a node is that of an article."""
+    return any(map(_is_article, nodes))
+
+
+def _is_article(node: Node) -> bool:
+    return any(_ARTICLE.search(kind) for kind in names(node.get("@type")))
 
 
 def breadcrumb_trail(nodes: Iterable[Node], urls: Iterable[str]) -> list[str]:
