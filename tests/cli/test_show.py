@@ -31,7 +31,7 @@ def test_labels_stay_on_one_line_and_steer_no_terminal(topicml, model_of):
     run = topicml("show", model_of(*ODD_LABELS))
     assert run.returncode == 0
     labels = [line for line in run.stdout.splitlines() if line.endswith(" | 8 |")]
-    assert [line.count("|") for line in labels] == [6, 6, 6]
+    assert [line.count("|") for line in labels] == [7, 7, 7]
     assert any("a, b/c; [d]" in line for line in labels)
     assert not {"\x1b", "\x85"} & set(run.stdout)
     assert topicml("show", model_of(*ODD_LABELS), "--json").rows[0]["classes"] == sorted(ODD_LABELS)

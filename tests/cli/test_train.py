@@ -49,7 +49,8 @@ def test_json_has_the_documented_fields_and_notes_go_to_stderr(train, write, rel
         "[SPORT]": 1,
     }
     assert all(
-        found.keys() == {"precision", "recall", "f1", "support"} for found in result["labels"].values()
+        found.keys() == {"precision", "recall", "f1", "support", "intervals"}
+        for found in result["labels"].values()
     )
     assert f"left out: 1 x no label ({file}:25)\n" in run.stderr
     assert f"left out: 1 x empty text ({file}:26)\n" in run.stderr
@@ -76,7 +77,7 @@ def test_the_table_shows_labels_as_they_are_and_a_model_is_replaced(
     heading, header, *rows = labels.splitlines()
     assert (heading, header.split()) == (
         "Labels, weakest first",
-        ["label", "precision", "recall", "F1", "articles"],
+        ["label", "precision", "recall", "F1", "95%", "interval", "articles"],
     )
     assert {row.split()[0] for row in rows} == set(BRACKETS)
     assert "before calibration" not in run.stdout

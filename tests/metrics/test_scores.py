@@ -90,6 +90,16 @@ class TestByHand:
         assert scores.macro_f1 == pytest.approx((2 / 3 + 2 / 3 + 0) / 3)
         assert {label: s.support for label, s in scores.labels.items()} == {"art": 1, "sport": 2, "war": 1}
 
+    def test_f1_of_each_label_has_an_interval_if_it_occurs(self):
+        found = scored(one_hot([1, 1, 0]), one_hot([1, 0, 0]), multilabel=False)
+        assert set(found.f1_intervals) == {"label 0", "label 1"}
+        for label in found.f1_intervals:
+            f1 = found.label_f1(label)
+            assert 0 <= f1.low <= f1.value <= f1.high <= 1
+            assert found.to_dict()["labels"][label]["intervals"] == {"f1": [f1.low, f1.high]}
+        assert found.label_f1("label 2").interval is None
+        assert "intervals" not in found.to_dict()["labels"]["label 2"]
+
     def test_an_absent_label_does_not_pull_macro_f1_down(self):
         assert scored(one_hot([0, 1]), one_hot([0, 1]), multilabel=False).macro_f1 == 1.0
 
@@ -258,7 +268,8 @@ def test_scores_print_as_tables_with_the_weakest_label_first():
     overall, labels = str(found).split("\n\n")
     low, high = found.intervals["accuracy"]
     assert overall.splitlines()[1].split() == ["accuracy", "0.750", f"{low:.3f}", "to", f"{high:.3f}"]
-    assert [line.rsplit(maxsplit=4) for line in labels.splitlines()[1:]] == [
-        ["label 1", "1.000", "0.667", "0.800", "3"],
-        ["label 0", "1.000", "1.000", "1.000", "2"],
+    weakest = found.label_f1("label 1").interval_text().split()
+    assert [line.rsplit(maxsplit=7) for line in labels.splitlines()[1:]] == [
+        ["label 1", "1.000", "0.667", "0.800", *weakest, "3"],
+        ["label 0", "1.000", "1.000", "1.000", "1.000", "to", "1.000", "2"],
     ]

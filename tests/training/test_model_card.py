@@ -45,7 +45,8 @@ def test_card_says_what_data_it_saw_and_how_well_it_does(base_classifier):
     assert f"| accuracy | {scores['accuracy']:.3f} | {low:.3f} to {high:.3f} |\n" in card
     sport = scores["labels"]["sport"]
     numbers = f"{sport['precision']:.3f} | {sport['recall']:.3f} | {sport['f1']:.3f}"
-    assert f"| sport | {numbers} | 8 |\n" in card
+    interval = "{:.3f} to {:.3f}".format(*sport["intervals"]["f1"])
+    assert f"| sport | {numbers} | {interval} | 8 |\n" in card
     assert card.endswith("\n")
 
 
@@ -93,7 +94,18 @@ def test_a_label_stays_in_its_cell(base_classifier, label):
         for line in model_card(replace(base_classifier, provenance=provenance)).splitlines()
         if line.endswith(" | 8 |")
     ]
-    assert row.replace("\\|", "").count("|") == 6
+    assert row.replace("\\|", "").count("|") == 7
+
+
+def test_the_card_of_an_older_model_has_no_intervals_of_labels(base_classifier):
+    scores = base_classifier.provenance["scores_out_of_fold"]
+    older = {
+        label: {name: figure for name, figure in found.items() if name != "intervals"}
+        for label, found in scores["labels"].items()
+    }
+    provenance = {**base_classifier.provenance, "scores_out_of_fold": {**scores, "labels": older}}
+    card = model_card(replace(base_classifier, provenance=provenance))
+    assert "| label | precision | recall | F1 | articles |" in card
 
 
 @pytest.mark.parametrize("control", ["\x1b[31m", "\x07", "\x00", "\u202e", "\x9b"])
@@ -185,9 +197,9 @@ def test_card_shows_scores_with_promises_beside_those_without(base_articles, bas
     result = train(base_articles, settings=settings, n_jobs=1)
     card, scores = model_card(result.classifier), result.scores.labels["sport"]
     assert said in card
-    assert (
-        f"| sport | {scores.precision:.3f} | {scores.recall:.3f} | {scores.f1:.3f} | – | 0.000 | 8 |" in card
-    )
+    figures = f"{scores.precision:.3f} | {scores.recall:.3f} | {scores.f1:.3f}"
+    interval = result.scores.label_f1("sport").interval_text()
+    assert f"| sport | {figures} | {interval} | – | 0.000 | 8 |" in card
     assert (
         f" | {result.scores_with_promises.answered.value:.3f} | "
         in card.partition("articles with a label")[2]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from topicml.training.settings import TrainingSettings
@@ -61,3 +63,19 @@ def test_labels_come_weakest_first_with_both_precisions(promising):
     [sport] = [row for row in rows if row[0] == "sport"]
     assert (sport[2], sport[4]) == ("–", "0.000")
     assert float(sport[1]) > 0
+
+
+def test_f1_of_each_label_has_an_interval(result):
+    for label, *_, f1, interval, _ in label_rows(result)[1:]:
+        low, high = (float(end) for end in interval.split(" to "))
+        assert low <= float(f1) <= high
+        assert interval == result.scores.label_f1(label).interval_text()
+
+
+def test_labels_fit_into_80_columns(base_articles):
+    long = [replace(article, labels=(f"{article.labels[0]} and other things",)) for article in base_articles]
+    settings = TrainingSettings(min_precision={"sport and other things": 0.99}, allow_unkept=True)
+    for found in (train(long, n_jobs=1), train(long, settings=settings, n_jobs=1)):
+        rows = label_rows(found)
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        assert sum(widths) + 2 * (len(widths) - 1) <= 80

@@ -222,7 +222,8 @@ def _print_scores(result: TrainingResult) -> None:
     for line in lines:
         print_wrapped(line)
     print()
-    promised = " (promised: with promises kept)" if result.scores_with_promises else ""
+    explained = "promised: with promises kept; intervals: in MODEL_CARD.md"
+    promised = f" ({explained})" if result.scores_with_promises else ""
     heading(f"Labels, weakest first{promised}")
     rows = label_rows(result)
     shown = rows[: _SHOWN + 1]

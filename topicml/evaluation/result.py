@@ -122,6 +122,7 @@ class Evaluation:
             **{name: estimate.value for name, estimate in overall.items()},
             intervals={name: estimate.interval for name, estimate in overall.items() if estimate.interval},
             labels=labels,
+            f1_intervals={name: own.f1.interval for name, own in self.labels.items() if own.f1.interval},
         )
 
     def confusion_display(self) -> ConfusionMatrixDisplay:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,8 @@ class Scores:
     labels : mapping of str to LabelScores
     precision_at_1 : float, optional
         Of articles with any number of labels: the share with the most probable label right.
+    f1_intervals : mapping of str to (float, float)
+        95% bootstrap interval of each label's F1; none for a label that no article has or was given.
     """
 
     n: int
@@ -67,6 +69,7 @@ class Scores:
     intervals: Mapping[str, tuple[float, float]]
     labels: Mapping[str, LabelScores]
     precision_at_1: float | None = None
+    f1_intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         told = (
@@ -77,6 +80,10 @@ class Scores:
     def estimates(self) -> dict[str, Estimate]:
         """Return each measure of all labels together with its interval."""
         return {name: Estimate(getattr(self, name), self.intervals.get(name)) for name in SCORES}
+
+    def label_f1(self, label: str) -> Estimate:
+        """Return the F1 of a label with its interval."""
+        return Estimate(self.labels[label].f1, self.f1_intervals.get(label))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scores as values that JSON can hold."""
@@ -89,11 +96,14 @@ class Scores:
             "macro_f1": self.macro_f1,
             "ece": self.ece,
             "intervals": {measure: list(interval) for measure, interval in self.intervals.items()},
-            "labels": {
-                label: {"precision": s.precision, "recall": s.recall, "f1": s.f1, "support": s.support}
-                for label, s in self.labels.items()
-            },
+            "labels": {label: self._label_dict(label) for label in self.labels},
         }
+
+    def _label_dict(self, label: str) -> dict[str, Any]:
+        found, interval = self.labels[label], self.f1_intervals.get(label)
+        known = {} if interval is None else {"intervals": {"f1": list(interval)}}
+        figures = {"precision": found.precision, "recall": found.recall, "f1": found.f1}
+        return {**figures, "support": found.support, **known}
 
     def __str__(self) -> str:
         """Return the scores as two tables: overall with intervals, and by label, the weakest first."""
@@ -140,11 +150,14 @@ def score(
         names.append("precision_at_1")
     found = resample(tallies, groups=groups, n_resamples=n_resamples, random_state=random_state)
     overall = {measure: found.estimate(measure) for measure in names}
+    present = np.flatnonzero(np.logical_or.reduce(truth | predicted, axis=0)).tolist()
+    by_label = zip(present, found.estimates("label_f1"), strict=True)
     return Scores(
         n=len(truth),
         **{measure: estimate.value for measure, estimate in overall.items()},
         intervals={measure: estimate.interval for measure, estimate in overall.items() if estimate.interval},
         labels={label: label_scores(truth[:, k], predicted[:, k]) for k, label in enumerate(classes)},
+        f1_intervals={classes[k]: estimate.interval for k, estimate in by_label if estimate.interval},
     )
 
 
@@ -199,8 +212,8 @@ def overall_lines(scores: Scores) -> list[str]:
 
 def label_score_lines(scores: Scores) -> list[str]:
     """Return a line for each label, the weakest first, under a header."""
-    rows = [["label", "precision", "recall", "F1", "articles"]]
+    rows = [["label", "precision", "recall", "F1", "95% interval", "articles"]]
     for label, found in sorted(scores.labels.items(), key=lambda item: item[1].f1):
         figures = [f"{found.precision:.3f}", f"{found.recall:.3f}", f"{found.f1:.3f}"]
-        rows.append([escaped(label), *figures, str(found.support)])
-    return table_lines(rows, right=[False, True, True, True, True])
+        rows.append([escaped(label), *figures, scores.label_f1(label).interval_text(), str(found.support)])
+    return table_lines(rows, right=[False, True, True, True, True, True])

@@ -81,6 +81,7 @@ class LabelScore:
     recall: float
     f1: float
     support: int
+    intervals: Mapping[str, Interval] | None = field(default=None, metadata=_WHERE_KNOWN)
 
 
 @dataclass(frozen=True, slots=True)

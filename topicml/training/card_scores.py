@@ -93,18 +93,20 @@ def _overall_lines(scores: RecordedScores, promised: RecordedPromisedScores | No
 def _label_lines(record: TrainingRecord, scores: RecordedScores) -> list[str]:
     promised, thresholds = record.scores_with_promises, record.thresholds or {}
     never = {promise.label for promise in record.min_precision if not promise.kept}
-    header = ["label", "precision", "recall", "F1"]
+    intervals = {label: found.intervals["f1"] for label, found in scores.labels.items() if found.intervals}
+    header = ["label", "precision", "recall", "F1", *(["95% interval"] if intervals else [])]
     header += ["precision with promises", "recall with promises"] if promised else []
     header += ["threshold", "range"] if thresholds else []
     rows = []
     for label, found in scores.labels.items():
-        figures: list[float | None] = [found.precision, found.recall, found.f1]
+        interval = [Estimate(found.f1, intervals.get(label)).interval_text()] if intervals else []
         kept = promised.scores.labels.get(label) if promised else None
         precision = None if kept is None or label in never else kept.precision
-        figures += [precision, None if kept is None else kept.recall] if promised else []
+        with_promises = [precision, None if kept is None else kept.recall] if promised else []
         own = thresholds.get(label)
         threshold = [f"{own.threshold:.3f}", f"{own.range[0]:.3f} to {own.range[1]:.3f}"] if own else []
-        rows.append([cell(label), *map(_figure, figures), *threshold, str(found.support)])
+        figures = [*map(_figure, (found.precision, found.recall, found.f1)), *interval]
+        rows.append([cell(label), *figures, *map(_figure, with_promises), *threshold, str(found.support)])
     return _table([*header, "articles"], rows)
 
 

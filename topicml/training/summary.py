@@ -35,20 +35,23 @@ def summary_lines(result: TrainingResult) -> list[str]:
 def label_rows(result: TrainingResult) -> list[list[str]]:
     """Return a row for each label, weakest first, below a header.
 
-    Precision and recall with promises kept are beside those without.
+    Precision and recall with promises kept are beside those without; they leave no room for intervals, which
+    the model card has.
     """
     scores, promised = result.scores, result.scores_with_promises
     columns = [scores.labels] if promised is None else [scores.labels, promised.scores.labels]
     beside = ["promised"] * (len(columns) - 1)
     never = {promise.label for promise in result.record.min_precision if not promise.kept}
-    rows = [["label", "precision", *beside, "recall", *beside, "F1", "articles"]]
+    interval_head = ["95% interval"] if promised is None else []
+    rows = [["label", "precision", *beside, "recall", *beside, "F1", *interval_head, "articles"]]
     for label, found in sorted(scores.labels.items(), key=lambda item: item[1].f1):
         figures = [column[label].precision for column in columns]
         figures += [column[label].recall for column in columns]
         shown = [f"{figure:.3f}" for figure in (*figures, found.f1)]
         if label in never:
             shown[1] = _NOTHING
-        rows.append([shortened(label, _LABEL_CELLS), *shown, f"{found.support:,}"])
+        interval = [scores.label_f1(label).interval_text()] if promised is None else []
+        rows.append([shortened(label, _LABEL_CELLS), *shown, *interval, f"{found.support:,}"])
     return rows
 
 

@@ -33,7 +33,7 @@ from topicml.training.calibration import CalibrationReport
 from topicml.training.crossfit import CountedData, TrainingData, cross_fit
 from topicml.training.decision_rule import choose_rule
 from topicml.training.familiar_words import learn_familiarity
-from topicml.training.promises import ScoresWithPromises, check_promises, is_hopeless
+from topicml.training.promises import ScoresWithPromises, check_known, is_hopeless
 from topicml.training.record import record_of_data, record_of_model
 from topicml.training.settings import MANY_ARTICLES, TrainingSettings, as_settings
 from topicml.training.size_budget import SizeCost, plan_size
@@ -101,7 +101,17 @@ class TrainingResult:
             {"measure": MEASURES[name], "value": own.value, "95% interval": own.interval_text()}
             for name, own in self.scores.estimates().items()
         ]
-        labels = [{"label": label, **own} for label, own in self.scores.to_dict()["labels"].items()]
+        labels = [
+            {
+                "label": label,
+                "precision": own.precision,
+                "recall": own.recall,
+                "F1": own.f1,
+                "95% interval": self.scores.label_f1(label).interval_text(),
+                "articles": own.support,
+            }
+            for label, own in self.scores.labels.items()
+        ]
         return html_view(head, table_of_rows("Measures", overall), table_of_rows("Labels", labels))
 
 
@@ -246,7 +256,8 @@ def _grouped(
         raise CorpusError("there are no articles to train on")
     allowed = settings.labels and tuple(label for label in settings.labels if label not in kept.labels)
     targets = encode_targets(articles, target_type=kept.target_type, labels=allowed)
-    check_promises(targets.classes_, settings.min_precision)
+    check_known(targets.classes_, settings.min_precision)
+    check_known(targets.classes_, settings.solver.weights, setting="class_weight")
     texts = list(as_texts(articles))
     stories = Stories.of(texts, n_jobs=n_jobs) if stories is None else stories.take(kept.rows)
     folds = _folds(targets, stories.groups, settings)
