@@ -135,11 +135,11 @@ def test_pages_that_are_neither_chunked_nor_compressed_although_declared_so(tmp_
     ("extra", "body", "reason"),
     [
         ("Content-Encoding: zstd\r\n", b"\x28\xb5\x2f\xfd\0\0", "compressed as 'zstd'; expected one of gzip"),
-        ("Content-Encoding: gzip\r\n", b"\0\1\2", r"declared as compressed \(gzip\), but cannot be read so"),
+        ("Content-Encoding: gzip\r\n", b"\0\1\2", r"declared as compressed \(gzip\), but cannot be decompressed"),
         (
             "Content-Encoding: br\r\n",
             b"\xff\xff\xff" * 50,
-            r"declared as compressed \(br\), but cannot be read so",
+            r"declared as compressed \(br\), but cannot be decompressed",
         ),
         ("Content-Encoding: gzip\r\n", HEADS["gzip"][:-20], "the answer is cut off: its compressed data"),
         ("Content-Encoding: br\r\n", HEADS["br"][:-20], "the answer is cut off: its compressed data"),
