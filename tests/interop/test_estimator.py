@@ -165,6 +165,21 @@ class TestParameters:
             fingerprints=False,
         )
 
+    def test_class_weight_is_by_label(self, texts, labels):
+        """Regression (a number taken for the place of a label): {0: 50} weighed the first label."""
+        fitted = TopicClassifier(class_weight={"sport": 5.0}, search="none", n_jobs=1).fit(texts, labels)
+        assert fitted.result_.settings.solver.class_weight == (("sport", 5.0),)
+        even = TopicClassifier(search="none", n_jobs=1).fit(texts, labels)
+        sport = list(fitted.classes_).index("sport")
+        assert fitted.model_.intercept[sport] != even.model_.intercept[sport]
+        with pytest.raises(TopicmlValueError, match="class_weight names labels that no article has: '0'"):
+            TopicClassifier(class_weight={0: 50}, n_jobs=1).fit(texts, labels)
+
+    def test_class_weight_of_labels_that_are_numbers_is_by_these(self, texts, labels):
+        numbers = [10 if label == "sport" else 9 for label in labels]
+        fitted = TopicClassifier(class_weight={10: 2.0}, search="none", n_jobs=1).fit(texts, numbers)
+        assert fitted.result_.settings.solver.class_weight == (("10", 2.0),)
+
     def test_they_go_by_name_only(self):
         with pytest.raises(TypeError, match="positional argument"):
             TopicClassifier((1, 1))

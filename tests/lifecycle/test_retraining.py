@@ -152,6 +152,31 @@ class TestKept:
             retrain(folder, [*OLD, *NEW, both], n_jobs=1)
 
 
+class TestLostLabels:
+    """Regression (new articles given alone): the new model knew their labels only, and nothing was said."""
+
+    NEW_ALONE = tuple(article for article in NEW if article.labels != ("chess",))
+
+    def test_a_label_without_articles_stops_it(self, folder):
+        before = contents(folder)
+        with pytest.raises(
+            CorpusError, match="would lose 1 label of the old one, with no article to learn from: 'chess'"
+        ):
+            retrain(folder, self.NEW_ALONE, n_jobs=1)
+        assert contents(folder) == before
+
+    def test_it_may_go_where_the_caller_says_so(self, folder):
+        result = retrain(folder, self.NEW_ALONE, drop_labels=True, n_jobs=1)
+        assert result.classifier.classes_ == ("art", "sport")
+
+    def test_a_label_with_too_few_articles_is_lost_too(self, old, tmp_path):
+        settings = {**old.provenance["settings"], "min_articles": 8}
+        save_classifier(replace(old, provenance={**old.provenance, "settings": settings}), tmp_path / "model")
+        few = [article for article in NEW if article.labels == ("chess",)][:7]
+        with pytest.raises(CorpusError, match="with fewer than 8 articles to learn from: 'chess'"):
+            retrain(tmp_path / "model", [*self.NEW_ALONE, *few], n_jobs=1)
+
+
 def test_rare_labels_are_left_out_again(old, tmp_path):
     settings = {**old.provenance["settings"], "min_articles": 5}
     save_classifier(replace(old, provenance={**old.provenance, "settings": settings}), tmp_path / "model")

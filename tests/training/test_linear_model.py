@@ -51,6 +51,15 @@ def test_multilabel_weights_are_those_of_one_machine_a_label(dense, rows):
         assert weights.intercept[k] == svm.intercept_[0]
 
 
+@pytest.mark.parametrize("multilabel", [False, True])
+def test_weights_by_label_go_to_the_label_of_that_name(dense, rows, multilabel):
+    y, settings = np.arange(N_ROWS) % 4, SolverSettings(class_weight={"c": 3.0})
+    weights = fit_linear(rows, one_hot(y, 4), settings, labels="abcd", multilabel=multilabel)
+    target, by_class = (y == 2, {True: 3.0}) if multilabel else (y, {2: 3.0})
+    svm = reference(dense, target, class_weight=by_class)
+    np.testing.assert_array_equal(weights.coef[:, 2], svm.coef_[0 if multilabel else 2].astype(np.float32))
+
+
 def test_the_first_of_two_labels_has_the_negative_of_the_second(rows):
     y = np.arange(N_ROWS) % 2
     weights = fit_linear(rows, one_hot(y, 2), SolverSettings(), multilabel=False)

@@ -9,7 +9,7 @@ from topicml.training.promises import (
     Answers,
     Decided,
     Promise,
-    check_promises,
+    check_known,
     find_promises,
     is_hopeless,
     refuse_unkept,
@@ -67,7 +67,7 @@ def test_a_label_that_is_never_given_has_no_promise_to_keep(decided):
 
 def test_a_label_that_no_article_has_is_named():
     with pytest.raises(TopicmlValueError, match="no article has: 'c'; expected any of 'a', 'b'"):
-        check_promises(("a", "b"), [("a", 0.5), ("c", 0.5)])
+        check_known(("a", "b"), [("a", 0.5), ("c", 0.5)])
 
 
 class TestHopeless:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from topicml.exceptions import TopicmlTypeError, TopicmlValueError
+from topicml.exceptions import TopicmlError, TopicmlTypeError, TopicmlValueError
 from topicml.model.feature_settings import FeatureSettings
 from topicml.training.settings import SolverSettings, TrainingSettings
 
@@ -90,5 +90,31 @@ class TestImpossibleValues:
         for given in ({"C": "1"}, {"C": float("nan")}, {"tol": 0}, {"max_iter": None}):
             with pytest.raises(TopicmlValueError, match="C, tol and max_iter must be finite and more than 0"):
                 SolverSettings(**given)
-        with pytest.raises(TopicmlValueError, match="class_weight must be None or 'balanced', found 'even'"):
+        with pytest.raises(
+            TopicmlValueError, match="class_weight must be None, 'balanced', or weights by label"
+        ):
             SolverSettings(class_weight="even")
+
+    @pytest.mark.parametrize(
+        ("weights", "told"),
+        [
+            ({0: 50}, "class_weight must be None, 'balanced', or weights by label"),
+            ({"sport": "2"}, "or weights by label, such as {'sport': 2.0}; found"),
+            (5, "or weights by label"),
+            (["sport"], "or weights by label"),
+            ({"sport": 0}, "finite and more than 0, found 0 for 'sport'"),
+            ({"sport": float("nan")}, "finite and more than 0"),
+            ([("sport", 1), ("sport", 2)], "class_weight names a label twice"),
+        ],
+        ids=str,
+    )
+    def test_weights_are_by_label(self, weights, told):
+        """Regression (a number taken for the place of a label): {0: 50} weighed the first label."""
+        with pytest.raises(TopicmlError, match=told):
+            SolverSettings(class_weight=weights)
+
+    def test_weights_come_back_from_a_record(self):
+        settings = TrainingSettings(solver=SolverSettings(class_weight={"sport": 2}))
+        assert settings.solver.class_weight == (("sport", 2.0),)
+        record = json.loads(json.dumps(asdict(settings)))
+        assert TrainingSettings.recorded(record) == settings

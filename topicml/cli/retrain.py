@@ -47,6 +47,9 @@ def retrain(
         bool, typer.Option("--undo", help="Restore the model that was replaced last, and do nothing else.")
     ] = False,
     label_mapping: LabelMappingFile = None,
+    drop_labels: Annotated[
+        bool, typer.Option("--drop-labels", help="Let labels go that DATA does not have.")
+    ] = False,
     skip_bad_rows: SkipBadRows = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Print the comparison and all notes in any case.")
@@ -92,6 +95,7 @@ def retrain(
             tune=tune,
             reading=options,
             label_mapping=read_label_mapping(label_mapping) if label_mapping else None,
+            drop_labels=drop_labels,
             n_jobs=jobs,
             progress=step,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
@@ -66,8 +66,9 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         Inverse strength of the l2 penalty.
     tol : float, default=0.01
         Tolerance at which the solver stops.
-    class_weight : {"balanced"}, optional
-        "balanced" weighs the articles of a label by how rare it is.
+    class_weight : {"balanced"} or mapping, optional
+        "balanced" weighs the articles of a label by how rare it is. A mapping of labels to numbers weighs
+        the articles that have them; others count 1.
     search : {"none", "light", "full"}, default="light"
         How far to look for better settings than the ones given.
     measure : {"macro_f1", "micro_f1", "accuracy"}, default="macro_f1"
@@ -135,7 +136,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     stop_words: tuple[str, ...] = ()
     C: float = 1.0
     tol: float = 0.01
-    class_weight: Literal["balanced"] | None = None
+    class_weight: Literal["balanced"] | Mapping[Any, float] | None = None
     search: Search = "light"
     measure: Measure = "macro_f1"
     abstain_precision: float | None = None
@@ -259,8 +260,15 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         return TrainingSettings(
             target_type=form.target_type,
             features=FeatureSettings(**self._values_of(FeatureSettings)),
-            solver=SolverSettings(**self._values_of(SolverSettings)),
+            solver=SolverSettings(**{**self._values_of(SolverSettings), "class_weight": self._weights()}),
             **self._values_of(TrainingSettings),
+        )
+
+    def _weights(self) -> Any:  # noqa: ANN401  (what is none is refused by the settings)
+        """Return weights by the text of their labels, as training names them."""
+        given = self.class_weight
+        return (
+            {str(label): weight for label, weight in given.items()} if isinstance(given, Mapping) else given
         )
 
     def _values_of(self, settings: type) -> dict[str, Any]:

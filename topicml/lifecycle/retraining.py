@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,8 +14,8 @@ from topicml.article import Article
 from topicml.corpus.label_mapping import LabelMapping
 from topicml.displays.tables import html_view
 from topicml.evaluation.comparison import Comparison, compare
-from topicml.exceptions import TopicmlError, UnkeptPromiseError
-from topicml.formatting import counted
+from topicml.exceptions import CorpusError, TopicmlError, UnkeptPromiseError
+from topicml.formatting import counted, listed
 from topicml.lifecycle.holding_out import Grouped, HeldOut, hold_out, hold_out_file
 from topicml.lifecycle.previous_models import check_replaceable, replace_model
 from topicml.metrics.scores import Scores
@@ -99,6 +100,7 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
     tune: bool = False,
     reading: ReadOptions | None = None,
     label_mapping: LabelMapping | None = None,
+    drop_labels: bool = False,
     n_jobs: int = -1,
     progress: Callable[[str], None] | None = None,
     verbose: bool = False,
@@ -127,6 +129,9 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
         How the articles were read, for the record; by default as the old model's were.
     label_mapping : LabelMapping, optional
         How to rename the labels of articles and test; by default as for the old model.
+    drop_labels : bool, default=False
+        Let the new model do without labels of the old one that the articles do not have. By default this
+        is an error: most often the old articles were forgotten.
     n_jobs : int, default=-1
         Processes. The result does not depend on it.
     progress : callable, optional
@@ -141,7 +146,8 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
     Raises
     ------
     CorpusError
-        If there is nothing to learn from, or nothing to compare on.
+        If there is nothing to learn from, or nothing to compare on, or the articles lack labels of the
+        old model.
     NothingNewError
         If too few articles are new to the model; it is a CorpusError. The model in the folder stays.
     ModelFormatError
@@ -164,6 +170,8 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
     reading = ReadOptions.recorded(record.reading) if reading is None else reading
     held_out = _held_out(old, as_articles(articles, labels), test, mapping, settings.random_state)
     learn = partial(_trained, n_jobs=n_jobs, report=Steps.of(progress, verbose=verbose))
+    if not drop_labels:
+        _check_labels(old, held_out.learnable.articles, settings.min_articles, folder)
     new = _to_compare(held_out, settings, learn, folder)
     comparison = _compared(old, new.classifier, held_out.test, settings)
     previous = None
@@ -199,8 +207,8 @@ def _settings(record: TrainingRecord, folder: str | Path, *, tune: bool) -> Trai
     settings = record.settings_given or record.settings if tune else record.settings
     if settings is None:
         raise TopicmlError(
-            f"{folder}: the model does not record its settings, so it cannot be retrained; train one with "
-            "topicml.train (topicml train)"
+            f"{folder}: the model does not record its settings, so it cannot be retrained; train a new one "
+            "with topicml.train (topicml train)"
         )
     return replace(TrainingSettings.recorded(settings), search="full" if tune else "none")
 
@@ -224,6 +232,21 @@ def _held_out(
     left_out = counted(len(mapped.left_out), "article")
     note = f"{left_out} left out: the label mapping drops all of their labels"
     return replace(found, notes=(note, *found.notes))
+
+
+def _check_labels(
+    old: FittedClassifier, articles: Sequence[Article], min_articles: int, folder: str | Path
+) -> None:
+    """Refuse articles of which the new model would not learn all labels of the old one."""
+    counts = Counter(label for article in articles for label in set(article.labels or ()))
+    lost = [label for label in old.classes_ if counts[label] < min_articles]
+    if lost:
+        few = f"fewer than {min_articles} articles" if min_articles > 1 else "no article"
+        raise CorpusError(
+            f"{folder}: the new model would lose {counted(len(lost), 'label')} of the old one, with {few} to "
+            f"learn from: {listed(map(repr, lost), 5)}; give the old articles together with the new ones, or "
+            "pass drop_labels=True (--drop-labels) to let these labels go"
+        )
 
 
 def _compared(

@@ -132,8 +132,14 @@ def _fit_part(
         return vectorizer.restricted(kept).weigh(counts.restricted(kept, len(vectorizer)))
 
     def fitted(X: SparseRows) -> LinearWeights:
-        seed, multilabel = settings.random_state, targets.multilabel
-        return fit_linear(X.take(rows), Y, settings.solver, multilabel=multilabel, random_state=seed)
+        return fit_linear(
+            X.take(rows),
+            Y,
+            settings.solver,
+            labels=targets.classes_,
+            multilabel=targets.multilabel,
+            random_state=settings.random_state,
+        )
 
     kept = best_terms(X.take(rows), Y, settings.max_terms)
     if len(kept) < len(vectorizer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ def fit_linear(
     Y: NDArray[np.bool_],
     settings: SolverSettings,
     *,
+    labels: Sequence[str] = (),
     multilabel: bool,
     random_state: int = 0,
 ) -> LinearWeights:
@@ -52,24 +54,32 @@ def fit_linear(
         np.zeros((X.n_columns, Y.shape[1]), np.float32), np.where(Y.any(axis=0), 1.0, -1.0)
     )
     mixed = np.flatnonzero(Y.any(axis=0) & ~Y.all(axis=0))
+    given = dict(settings.weights)
+    weight_of = [given.get(label, 1.0) for label in labels] if given else None
     matrix = as_scipy(X, dtype=np.float64 if len(X.data) <= _MANY_VALUES else np.float32)
     if not multilabel:
         if len(mixed):
             y = np.searchsorted(mixed, Y.argmax(axis=1))
-            _store(weights, mixed, *_fit(matrix, y, settings, random_state))
+            by_class = {place: weight_of[k] for place, k in enumerate(mixed.tolist())} if weight_of else None
+            _store(weights, mixed, *_fit(matrix, y, settings, by_class, random_state))
         return weights
     for k in mixed:
-        coef, intercept = _fit(matrix, Y[:, k], settings, random_state)
+        by_class = {False: 1.0, True: weight_of[k]} if weight_of else None
+        coef, intercept = _fit(matrix, Y[:, k], settings, by_class, random_state)
         weights.coef[:, k], weights.intercept[k] = coef[0], intercept[0]
     return weights
 
 
 def _fit(
-    X: csr_array, y: NDArray[Any], settings: SolverSettings, random_state: int
+    X: csr_array,
+    y: NDArray[Any],
+    settings: SolverSettings,
+    by_class: dict[int, float] | None,
+    random_state: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415  (see _solver)
 
-    svm = _solver(X, settings, random_state)
+    svm = _solver(X, settings, by_class or settings.class_weight, random_state)
     with warnings.catch_warnings():
         # Near the optimum a coarse answer is as good as a fine one: out-of-fold scores tell if it is not.
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -79,7 +89,9 @@ def _fit(
     return svm.coef_, svm.intercept_
 
 
-def _solver(X: csr_array, settings: SolverSettings, random_state: int) -> LinearSVC | SGDClassifier:
+def _solver(
+    X: csr_array, settings: SolverSettings, class_weight: object, random_state: int
+) -> LinearSVC | SGDClassifier:
     """Return the dual solver, or for very much data the stochastic one, which makes no copy of it.
 
     scikit-learn takes a second to import: whoever names the wrong column is told before that.
@@ -92,7 +104,7 @@ def _solver(X: csr_array, settings: SolverSettings, random_state: int) -> Linear
             C=settings.C,
             tol=settings.tol,
             max_iter=settings.max_iter,
-            class_weight=settings.class_weight,
+            class_weight=class_weight,
             dual=True,
             random_state=random_state,
         )
@@ -101,7 +113,7 @@ def _solver(X: csr_array, settings: SolverSettings, random_state: int) -> Linear
         alpha=1 / (settings.C * X.shape[0]),
         max_iter=_EPOCHS,
         tol=None,
-        class_weight=settings.class_weight,
+        class_weight=class_weight,
         average=True,
         random_state=random_state,
     )

@@ -102,7 +102,9 @@ def _origin_lines(record: TrainingRecord, *, multilabel: bool) -> list[str]:
 
 def settings_told(settings: TrainingSettings, n_terms: int, n_tried: int) -> str:
     """Say in a line what a model was trained with, and from how many settings that was chosen."""
-    weights = ", rare labels weighted up" if settings.solver.class_weight else ""
+    weights = {"balanced": ", rare labels weighted up", "by label": ", labels weighted"}.get(
+        settings.solver.weighting or "", ""
+    )
     told = f"{n_terms:,} terms ({_terms(settings.features)}), C = {settings.solver.C:g}{weights}"
     return f"{told}; the best of {n_tried} tried" if n_tried else told
 
@@ -210,12 +212,13 @@ def _settings_lines(record: TrainingRecord) -> list[str]:
     if record.settings is None:
         return []
     settings = TrainingSettings.recorded(record.settings)
+    given = ", ".join(f"{label} {weight:g}" for label, weight in settings.solver.weights)
     weights = "balanced, so that rare labels count more" if settings.solver.class_weight else "none"
     return [
         "## Settings",
         "",
         f"- at most {settings.max_terms:,} terms{_pruned(settings.pruned_to)}, C = {settings.solver.C:g}, "
-        f"class weights: {weights}",
+        f"class weights: {given or weights}",
         f"- title weight {settings.features.title_weight}, words of "
         f"{counted(settings.features.min_token_length, 'character')} or more",
         f"- chosen by {MEASURES[settings.measure]}; seed {settings.random_state}",
@@ -267,7 +270,7 @@ def _trial_row(trial: TriedSettings, value: float, chosen: Mapping[str, Any]) ->
 
 def _chosen(last: int, settings: TrainingSettings) -> dict[str, Any]:
     """Return what the trial of the last stage has that the model has; a size to keep may leave none such."""
-    solver = {"C": settings.solver.C, "class_weight": settings.solver.class_weight}
+    solver = {"C": settings.solver.C, "class_weight": settings.solver.weighting}
     terms = {"max_terms": settings.max_terms, "pruned_to": settings.pruned_to}
     return {"stage": last, **asdict(settings.features), **terms, **solver}
 

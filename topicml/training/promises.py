@@ -172,18 +172,20 @@ def refuse_unkept(promises: Sequence[Promise]) -> None:
         )
 
 
-def check_promises(classes: tuple[str, ...], promises: Iterable[tuple[str, float]]) -> None:
-    """Refuse a promise for a label that no article has.
+def check_known(
+    classes: tuple[str, ...], by_label: Iterable[tuple[str, float]], *, setting: str = "min_precision"
+) -> None:
+    """Refuse a setting for a label that no article has.
 
-    >>> check_promises(("sport", "weather"), [("art", 0.9)])  # doctest: +ELLIPSIS
+    >>> check_known(("sport", "weather"), [("art", 0.9)])  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
     topicml.exceptions.TopicmlValueError: min_precision names labels that no article has: 'art'; ...
     """
-    if unknown := [label for label, _ in promises if label not in classes]:
+    if unknown := [label for label, _ in by_label if label not in classes]:
         known = listed(map(repr, classes), _LISTED, more=" and {} more")
         raise TopicmlValueError(
-            f"min_precision names labels that no article has: {', '.join(map(repr, unknown))}; expected "
+            f"{setting} names labels that no article has: {', '.join(map(repr, unknown))}; expected "
             f"any of {known}"
         )
 

@@ -142,7 +142,7 @@ def _tried(trial: Trial) -> TriedSettings:
         max_terms=settings.max_terms,
         pruned_to=settings.pruned_to,
         C=settings.solver.C,
-        class_weight=settings.solver.class_weight,
+        class_weight=settings.solver.weighting,
         **asdict(settings.features),
         **value,
     )

@@ -30,22 +30,33 @@ class SolverSettings:
         When the dual coordinate descent stops. Half the time of scikit-learn's 1e-4 for the same
         accuracy; LIBLINEAR's own 0.1 is faster yet and loses an article in five hundred now and then.
     max_iter : int, default=1000
-    class_weight : {"balanced"}, optional
-        "balanced" weighs the articles of a label by how rare it is, as scikit-learn does.
+    class_weight : {"balanced"} or tuple of (str, float), optional
+        "balanced" weighs the articles of a label by how rare it is, as scikit-learn does. Labels with
+        numbers, such as ``(("sport", 2.0),)``, weigh the articles that have them; others count 1. May also
+        be a mapping.
     """
 
     C: float = 1.0
     tol: float = 0.01
     max_iter: int = 1000
-    class_weight: Literal["balanced"] | None = None
+    class_weight: Literal["balanced"] | tuple[tuple[str, float], ...] | None = None
 
     def __post_init__(self) -> None:
         numbers = (self.C, self.tol, self.max_iter)
         if not all(isinstance(one, Real) and 0 < one <= sys.float_info.max for one in numbers):
             raise TopicmlValueError(f"C, tol and max_iter must be finite and more than 0, found {self}")
-        # a mapping of 0 and 1 is none of ours, but scikit-learn's checks of estimators hand the solver one
-        if isinstance(self.class_weight, str) and self.class_weight != "balanced":
-            raise TopicmlValueError(f"class_weight must be None or 'balanced', found {self.class_weight!r}")
+        if self.class_weight not in (None, "balanced"):
+            object.__setattr__(self, "class_weight", _weights(self.class_weight))
+
+    @property
+    def weights(self) -> tuple[tuple[str, float], ...]:
+        """The labels that have a weight of their own."""
+        return self.class_weight if isinstance(self.class_weight, tuple) else ()
+
+    @property
+    def weighting(self) -> str | None:
+        """How labels are weighed, in a word or two; None if all weigh the same."""
+        return "by label" if isinstance(self.class_weight, tuple) else self.class_weight
 
 
 Search = Literal["none", "light", "full"]
@@ -250,6 +261,25 @@ def _whole(name: str, value: object, lowest: int) -> int | None:
     if value is None and name not in _ALWAYS_SET:
         return None
     return whole_number(name, value, lowest, unit=" of bytes" if name == "max_size" else "")
+
+
+def _weights(given: object) -> tuple[tuple[str, float], ...]:
+    """Return weights by label as pairs, which a frozen value can hold and compare."""
+    expected = "class_weight must be None, 'balanced', or weights by label, such as {'sport': 2.0}"
+    items = given.items() if isinstance(given, Mapping) else given
+    if not isinstance(items, Iterable) or isinstance(items, str):
+        raise TopicmlValueError(f"{expected}; found {given!r}")
+    pairs = tuple(tuple(pair) if isinstance(pair, Iterable) else (pair,) for pair in items)
+    for pair in pairs:
+        if len(pair) != 2 or not isinstance(pair[0], str) or not isinstance(pair[1], Real):
+            raise TopicmlTypeError(f"{expected}; found {given!r}")
+        if not 0 < _number("class_weight", pair[1]) <= sys.float_info.max:
+            raise TopicmlValueError(
+                f"class_weight must be finite and more than 0, found {pair[1]} for {pair[0]!r}"
+            )
+    if len(dict(pairs)) < len(pairs):
+        raise TopicmlValueError("class_weight names a label twice: give each label one weight")
+    return tuple((label, float(weight)) for label, weight in pairs)
 
 
 def _pairs(promises: Mapping[str, float] | Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
