@@ -273,7 +273,7 @@ def _weights(given: object) -> tuple[tuple[str, float], ...]:
     for pair in pairs:
         if len(pair) != 2 or not isinstance(pair[0], str) or not isinstance(pair[1], Real):
             raise TopicmlTypeError(f"{expected}; found {given!r}")
-        if not 0 < _number("class_weight", pair[1]) <= sys.float_info.max:
+        if not 0 < number("class_weight", pair[1]) <= sys.float_info.max:
             raise TopicmlValueError(
                 f"class_weight must be finite and more than 0, found {pair[1]} for {pair[0]!r}"
             )
