@@ -59,7 +59,7 @@ def hold_out(model: FittedClassifier, articles: Sequence[Article], *, random_sta
     """Hold out some of the labelled articles that an old model has not seen.
 
     A fifth of all articles, but at most half of those that are new to the model: the latest ones if
-    all of the new ones are dated, else a share of each label, drawn by chance. Copies stay together,
+    all of the new ones are dated, else a share of each label, drawn at random. Copies stay together,
     and copies of articles that the model saw are excluded.
 
     It is an error if the model keeps no fingerprints, or fewer than six stories could be held out, which are

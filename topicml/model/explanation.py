@@ -233,7 +233,7 @@ def _covered(explanation: Explanation) -> Iterator[tuple[str, tuple[WordEvidence
 
 
 def _strength(found: WordEvidence) -> float:
-    """Sort the strongest first, whichever way."""
+    """Sort the strongest first, for or against."""
     return -abs(found.contribution)
 
 
