@@ -19,6 +19,7 @@ from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.files import as_path, open_output, shown_path
 from topicml.formatting import listed
 from topicml.pages.feeds import read_feed
+from topicml.pages.news_items import is_news_item, read_news_items
 from topicml.pages.one_page import DEFAULT_PAGE_OPTIONS, PageOptions, SavedPage, read_page
 from topicml.pages.section_signals import LABEL_SOURCES
 from topicml.pages.sources import PageFile, list_files, read_bounded
@@ -234,6 +235,8 @@ def _read(task: _Task, options: PageOptions) -> _Items:
         data = read_bounded(task.path)
     except CorpusError as error:
         return [Problem("unreadable file", str(error), place, fatal=False)]
+    if task.kind == "ninjs" or (task.kind == "feed" and is_news_item(data)):
+        return list(read_news_items(data, task, options))
     if task.kind == "feed":
         return list(read_feed(data, task, options))
     return read_page(SavedPage(data, place, task.id, given={"folder": task.folder}), options)

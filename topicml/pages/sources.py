@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from topicml.reading.text_files import PAGE_ENDINGS
 GZIP = b"\x1f\x8b"
 """How files begin that are compressed with it."""
 
-Kind: TypeAlias = Literal["page", "warc", "feed"]
+Kind: TypeAlias = Literal["page", "warc", "feed", "ninjs"]
 _KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         **dict.fromkeys(PAGE_ENDINGS, "page"),
@@ -30,6 +31,9 @@ _KINDS: Mapping[str, Kind] = MappingProxyType(
         **dict.fromkeys((".rss", ".atom", ".xml", ".rdf"), "feed"),
     }
 )
+
+_NINJS = re.compile(rb'"(?:body_x?html|body_text|bodies)"\s*:')
+_PEEKED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,17 @@ def _bounded(stream: IO[bytes] | gzip.GzipFile) -> bytes:
 
 
 def _kind(path: Path) -> Kind | None:
-    return _KINDS.get(Path(path.stem if is_compressed(path) else path.name).suffix.lower())
+    ending = Path(path.stem if is_compressed(path) else path.name).suffix.lower()
+    return "ninjs" if ending == ".json" and _is_ninjs(path) else _KINDS.get(ending)
+
+
+def _is_ninjs(path: Path) -> bool:
+    """Return whether a file of JSON has a body as ninjs has it: beside pages, much else is JSON."""
+    try:
+        with open_binary(path) as stream:
+            return _NINJS.search(stream.read(_PEEKED)) is not None
+    except (CorpusError, OSError, EOFError):
+        return False
 
 
 def _below(folder: Path, *, lone_folders: bool) -> Iterator[PageFile | Problem]:
