@@ -26,7 +26,7 @@ from topicml.model.persistence import bytes_per_term, load_classifier, save_clas
 from topicml.model.sparse import Coefficients
 
 MODELS = Path(__file__).parents[1] / "models"
-VERSION_1, VERSION_2 = MODELS / "version_1", MODELS / "version_2"
+VERSION_1, VERSION_2, VERSION_3 = MODELS / "version_1", MODELS / "version_2", MODELS / "version_3"
 ARRAYS = ("hashes", "idf", "coef", "coef_scale", "term_lengths", "term_blob")
 FILES = (*ARRAYS, "model.json")
 STORED_ARRAYS = (
@@ -732,10 +732,43 @@ class TestVersion2:
         np.testing.assert_allclose(model.predict_proba(self.TEXTS), self.PROBABILITIES, rtol=1e-6)
 
 
+class TestVersion3:
+    """A folder that topicml wrote when words could be known by their pieces, and labels had promises."""
+
+    TEXTS = TestVersion2.TEXTS
+    SCORES = (
+        [-0.924075586530136, 0.5889384325770642, 0.46003085915085085],
+        [0.23410133291525953, -0.4629906110288594, -0.6572370689353704],
+        [-0.6590534130062331, 0.14121239336114189, -0.227924643269813],
+        [-0.6359758282031287, -0.6206660970868562, -0.06204952131870978],
+    )
+    PROBABILITIES = (
+        [0.09593077388450393, 0.8968580247442833, 0.790833963576821],
+        [0.605507294168689, 0.22494114576273336, 0.17134229140313],
+        [0.16356865315438235, 0.6716630574626387, 0.38711207791955393],
+        [0.17098321236914238, 0.14846190630067185, 0.49299712889689556],
+    )
+
+    def test_answers_as_it_did(self):
+        model = load_classifier(VERSION_3, verify=True)
+        answers = model.predict(self.TEXTS)
+        assert model.fingerprint == "01d20746c889"
+        assert [found.labels for found in answers] == [("sport",), (), ("sport",), ()]
+        assert [found.reason for found in answers] == [None, "no_label_reached", None, "no_known_terms"]
+        np.testing.assert_allclose(model.decision_function(self.TEXTS), self.SCORES, rtol=1e-6)
+        np.testing.assert_allclose(model.predict_proba(self.TEXTS), self.PROBABILITIES, rtol=1e-6)
+
+    def test_is_written_as_it_was(self, tmp_path):
+        save_classifier(load_classifier(VERSION_3), tmp_path)
+        for file in VERSION_3.iterdir():
+            if file.name != "MODEL_CARD.md":
+                assert (tmp_path / file.name).read_bytes() == file.read_bytes()
+
+
 class TestIdentity:
     """Whatever version a model has, its fingerprint is that of what a new one would hold."""
 
-    @pytest.mark.parametrize("old", [VERSION_1, VERSION_2], ids=["1", "2"])
+    @pytest.mark.parametrize("old", [VERSION_1, VERSION_2, VERSION_3], ids=["1", "2", "3"])
     def test_of_an_old_model_is_that_of_the_new_one(self, old, tmp_path):
         model = load_classifier(old)
         save_classifier(model, tmp_path)
