@@ -112,6 +112,29 @@ def test_a_worse_model_is_kept_out_with_the_whole_comparison(topicml, write, mod
     assert (fingerprint_in(model), beside(model)) == (before, [])
 
 
+def test_without_a_verdict_the_old_model_is_kept(topicml, write, model):
+    before = fingerprint_in(model)
+    words = [f"word{chr(97 + k // 26)}{chr(97 + k % 26)}" for k in range(60)]
+    learned, tested = (
+        {"story": " ".join([*words[:52], *(f"{word}{x}" for word in words[52:])]), "desk": "art"}
+        for x in "pq"
+    )
+    data, test = write("a.jsonl", [*OLD, *NEW, learned]), write("t.jsonl", [tested, *rows(4, seed=5)])
+    run = topicml("retrain", model, data, "--test", test)
+    assert run.returncode == 3
+    assert "\nno verdict: 1 of 5 articles were in the training data of model B\n" in run.stdout
+    last = run.stdout.splitlines()[-1]
+    told = "the new model cannot be compared with the old one; give other test articles (--test); trained on "
+    assert last.startswith(f"{model} kept: {told}")
+    assert (fingerprint_in(model), beside(model)) == (before, [])
+
+
+def test_the_demo_model_is_not_replaced(topicml, write, tmp_path):
+    run = topicml("retrain", "world-desk", write("a.jsonl", [*OLD, *NEW]), cwd=tmp_path)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "world-desk is the demo model that ships with topicml: retrain one of your own" in run.stderr
+
+
 def test_verbose_tells_more(topicml, write, model):
     data = write("a.jsonl", [*OLD, *NEW, {"story": " ", "desk": "art"}])
     run = topicml("retrain", model, data, "--verbose")

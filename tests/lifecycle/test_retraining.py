@@ -226,6 +226,19 @@ class TestGivenTest:
         again = retrain(folder, [*OLD, *NEW, *test[:20]], test=test, n_jobs=1)
         assert again.comparison.n == 60
 
+    def test_no_verdict_keeps_the_old_model(self, folder):
+        """Variants of training articles are too much alike to test on, but too little to be their copies."""
+        before = contents(folder)
+        words = [f"word{chr(97 + k // 26)}{chr(97 + k % 26)}" for k in range(60)]
+        variants = [" ".join([*words[:52], *(f"{word}{x}" for word in words[52:])]) for x in "pq"]
+        learned, tested = (Article(text, labels=("art",)) for text in variants)
+        result = retrain(folder, [*OLD, *NEW, learned], test=[tested, *made_up(4, seed=5)], n_jobs=1)
+        assert result.comparison.verdict == "no verdict"
+        assert result.comparison.n_in_training["B"] == 1
+        assert (result.replaced, result.previous) == (False, None)
+        assert contents(folder) == before
+        assert result.fingerprint == fingerprint_in(folder)
+
     def test_a_model_without_fingerprints_needs_one(self, old, tmp_path):
         save_classifier(replace(old, fingerprints=None), tmp_path / "model")
         with pytest.raises(CorpusError, match="keeps no fingerprints"):

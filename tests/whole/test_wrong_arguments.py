@@ -26,6 +26,14 @@ WRONG = {
     "pages": (lambda _: topicml.read_pages(5), "expected a path, as str or Path, found 5"),
     "file": (lambda _: topicml.read_corpus(5), "expected a path or a binary file, found int"),
     "bytes": (lambda _: topicml.read_corpus(b"a"), "expected a path or a binary file, found bytes"),
+    "list of files": (
+        lambda _: topicml.read_corpus(["a.jsonl"]),
+        "expected a path or a binary file, found list",
+    ),
+    "frame": (
+        lambda _: topicml.read_corpus(pytest.importorskip("polars").DataFrame({"text": ["Rain"]})),
+        "found DataFrame; for a data frame or lists use topicml.Corpus.from_frame",
+    ),
     "settings": (
         lambda _: topicml.train(["a"], ["b"], settings={"max_terms": 10}),
         r"settings must be TrainingSettings, found dict: write settings=TrainingSettings\(max_terms=10\)",

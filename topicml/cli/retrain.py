@@ -60,8 +60,8 @@ def retrain(
     """Train a new model; replace the old one unless it is worse.
 
     Columns, labels and settings are those that the model records; options given here replace them. Without
-    new articles nothing is done. If the new model is worse beyond chance, the old one is kept and the exit
-    status is 3.
+    new articles nothing is done. If the new model is worse beyond chance, or cannot be compared with the old
+    one, that is kept and the exit status is 3.
     """
     if undo == bool(data):
         raise WrongUsage("expected either DATA to learn from or --undo")
@@ -69,8 +69,10 @@ def retrain(
         _restore(model, as_json=as_json)
         return
     from topicml.model.record import TrainingRecord
-    from topicml.predict import load_model
+    from topicml.predict import load_model, resolve_model
 
+    if resolve_model(model) != model:
+        raise WrongUsage(f"{model} is the demo model that ships with topicml: retrain one of your own")
     begin = time.perf_counter()
     record = TrainingRecord.read(load_model(model).provenance)
     options = _merged(ReadOptions.recorded(record.reading), reading)
@@ -166,15 +168,16 @@ def _outcome(result: RetrainingResult, model: Path, n_left_out: int) -> str:
 
     found = result.comparison
     scores = found.differences[found.measure]
+    on = f"{scores.b:.3f} against {scores.a:.3f} on {counted(found.n, 'article')}"
+    figures = f" ({COMPARED[found.measure]} {on})"
     why = {
-        "better": "the new model is better",
-        "worse": "the new model is worse",
-        "no difference shown": "no difference shown between the new and the old model",
-        "no verdict": "the models could not be compared",
+        "better": f"the new model is better{figures}",
+        "worse": f"the new model is worse{figures}",
+        "no difference shown": f"no difference shown between the new and the old model{figures}",
+        "no verdict": "the new model cannot be compared with the old one; give other test articles (--test)",
     }[found.verdict]
     parts = [
-        f"{model} {'replaced' if result.replaced else 'kept'}: {why} ({COMPARED[found.measure]} "
-        f"{scores.b:.3f} against {scores.a:.3f} on {counted(found.n, 'article')})",
+        f"{model} {'replaced' if result.replaced else 'kept'}: {why}",
         f"trained on {counted(result.n_trained, 'article')}",
     ]
     if n_left_out:

@@ -29,6 +29,8 @@ from topicml.training.model_card import model_card
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import TrainingResult, train
 
+_KEEPING = ("worse", "no verdict")
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class RetrainingResult:
@@ -37,7 +39,8 @@ class RetrainingResult:
     Parameters
     ----------
     replaced : bool
-        Whether the new model took the old one's place. It did not if it is worse beyond chance.
+        Whether the new model took the old one's place. It did not if it is worse beyond chance, or if too few
+        test articles are new to both models for a comparison.
     comparison : Comparison
         The old model (A) against a new one (B) on articles that neither was trained on.
     rule : str
@@ -109,8 +112,8 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
 
     A new model is trained without some articles that the old one has not seen, and both are compared on
     these by the measure that the settings name (`holding_out`, `topicml.compare`). Unless it is
-    worse beyond chance, a model is trained on all articles with the same settings and saved in the old
-    one's place, which is kept beside it (`topicml.lifecycle.previous_models`).
+    worse beyond chance, or the two cannot be compared, a model is trained on all articles with the same
+    settings and saved in the old one's place, which is kept beside it (`topicml.lifecycle.previous_models`).
 
     Parameters
     ----------
@@ -175,7 +178,7 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
     new = _to_compare(held_out, settings, learn, folder)
     comparison = _compared(old, new.classifier, held_out.test, settings)
     previous = None
-    if comparison.verdict != "worse":
+    if comparison.verdict not in _KEEPING:
         searched = new.record if tune else record  # what chose the settings, which may be an older search
         recorded = TrainingRecord(
             settings_given=searched.settings_given,

@@ -222,7 +222,8 @@ def _items(source: _Source, name: str, options: ReadOptions, gauge: Gauge | None
         raise TopicmlTypeError(
             f"{name}: expected a binary file, found one opened as text; open it with mode 'rb'"
         )
-    if isinstance(source, bytes | bytearray) or not isinstance(source, str | Path | Iterable):
+    no_source = isinstance(source, bytes | bytearray | list | tuple | Mapping) or hasattr(source, "columns")
+    if no_source or not isinstance(source, str | Path | Iterable):
         raise TopicmlTypeError(
             f"expected a path or a binary file, found {type(source).__name__}; for a data frame or lists use "
             "topicml.Corpus.from_frame or from_lists"
