@@ -51,7 +51,7 @@ def test_people_read_the_verdict_first(topicml, model_path, worse_model, data):
     assert run.stdout.startswith("B is worse than A (accuracy, 24 articles)\n\nmeasure ")
     assert "McNemar's test: p = " in run.stdout
     assert re.search(
-        r"^smallest difference of accuracy this test set could detect \(80% power\): 0\.\d{3}$",
+        r"^smallest difference in accuracy this test set could detect \(80% power\): 0\.\d{3}$",
         run.stdout,
         re.M,
     )

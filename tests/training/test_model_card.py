@@ -192,7 +192,7 @@ def test_card_tells_promises_once(base_articles):
 
 def test_card_shows_scores_with_promises_beside_those_without(base_articles, base_classifier):
     """A label's precision of 0.87 beside a promise of 0.95 looks like a promise that is broken."""
-    said = "With promises, an article left to a person counts as given no label."
+    said = "With promises, an article left to a person counts as one without a label."
     settings = TrainingSettings(min_precision={"sport": 0.99}, allow_unkept=True)
     result = train(base_articles, settings=settings, n_jobs=1)
     card, scores = model_card(result.classifier), result.scores.labels["sport"]
@@ -262,7 +262,7 @@ def test_both_scores_and_their_difference_stand_in_one_line(base_classifier):
     retraining = {"replaced": "abcdef012345678", "comparison": compared}
     model = replace(base_classifier, provenance={**base_classifier.provenance, "retraining": retraining})
     assert (
-        "\n- retrained, in place of the model `abcdef012345`: macro F1 0.750 -> 0.700 "
+        "\n- retrained to replace the model `abcdef012345`: macro F1 0.750 -> 0.700 "
         "(difference -0.050, 95% interval -0.100 to +0.020) on 1 article held out\n"
     ) in model_card(model)
 

@@ -185,7 +185,7 @@ class Comparison:
             "",
             f"only A is right: {test.only_a}, only B: {test.only_b}",
             f"McNemar's test: p = {test.p_value:.3g} ({test.method})",
-            "smallest difference of accuracy this test set could detect (80% power): "
+            "smallest difference in accuracy this test set could detect (80% power): "
             f"{f'{least:.3f}' if least else 'none'}",
             "",
             *_disagreement_lines(self.disagreements),

@@ -272,7 +272,7 @@ def only_labelled(item: Row | Problem) -> Row | Problem:
             "empty text", "title and text are blank; it is left out", item.path, item.line, fatal=False
         )
     if item.article.labels is None:
-        return Problem("no label", "it has no label; it is left out", item.path, item.line, fatal=False)
+        return Problem("no label", "the article is left out", item.path, item.line, fatal=False)
     return item
 
 

@@ -17,13 +17,13 @@ from topicml.model.record import (
 from topicml.training.calibration import calibration_rows
 
 _PROMISED_LINES = (
-    "With promises, an article left to a person counts as given no label. The probability that an answer",
-    "needs was chosen on the same articles.",
+    "With promises, an article left to a person counts as one without a label. The probability that an",
+    "answer needs was chosen on the same articles.",
 )
 _SEARCHED_LINES = ("Settings were chosen on the same articles, so these scores are slightly too high.",)
 _RANGE_LINES = (
-    "The range is that of thresholds chosen without one part of the articles, before a promise for the label",
-    "raised it.",
+    "The range shows how far a threshold moves if one part of the articles is left out, before a promise for",
+    "the label raises it.",
     "",
 )
 
@@ -55,7 +55,7 @@ def calibration_lines(errors: CalibrationErrors | None) -> list[str]:
         return []
     rows = calibration_rows(errors.before, errors.after)
     return [
-        "Errors of the probabilities (95% interval), each part of the articles calibrated by the others:",
+        "Errors of the probabilities (95% interval), each part of the articles calibrated on the others:",
         "",
         *_table(["", "before calibration", "after"], rows),
         "",

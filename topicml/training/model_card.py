@@ -201,7 +201,7 @@ def _replacement_lines(retraining: Retraining | None) -> list[str]:
     found = compared.differences[compared.measure]
     low, high = found.interval
     return [
-        f"- retrained, in place of the model `{retraining.replaced[:_FINGERPRINT]}`: "
+        f"- retrained to replace the model `{retraining.replaced[:_FINGERPRINT]}`: "
         f"{MEASURES[compared.measure]} {found.a:.3f} -> {found.b:.3f} (difference "
         f"{found.difference:+.3f}, 95% interval {low:+.3f} to {high:+.3f}) on "
         f"{counted(compared.n, 'article')} held out"
