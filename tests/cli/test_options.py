@@ -119,6 +119,17 @@ class TestModelFirst:
         assert f"'{data}' is a file of articles, not a model" in run.stderr
         assert f"did you mean `topicml {command} {base_model_path} {data}`?" in run.stderr
 
+    @pytest.mark.parametrize("command", ["predict", "explain"])
+    def test_a_model_in_place_of_articles_is_told(self, topicml, base_model_path, data, command):
+        for given, line in (([data], data), ([], "DATA")):
+            run = topicml(command, base_model_path, *given)
+            assert (run.returncode, run.stdout) == (2, "")
+            assert f"'{base_model_path}' is a model, not articles: did you mean " in run.stderr
+            assert f"`topicml {command} {line} --model {base_model_path}`?" in run.stderr
+        two = topicml(command, data, data)
+        assert (two.returncode, two.stdout) == (2, "")
+        assert f"Got unexpected extra argument ({data})" in two.stderr
+
     def test_models_behind_the_data_are_told(self, topicml, base_model_path, data):
         run = topicml("compare", base_model_path, data, base_model_path)
         assert run.returncode == 2

@@ -94,7 +94,7 @@ class TestReplaced:
         card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
         [line] = [line for line in card.splitlines() if line.startswith("- retrained")]
         found = result.comparison.differences["accuracy"]
-        assert f"in place of the model `{fingerprint_in(result.previous)[:12]}`: accuracy " in line
+        assert f"retrained to replace the model `{fingerprint_in(result.previous)[:12]}`: accuracy " in line
         assert f" {found.a:.3f} -> {found.b:.3f} (difference {found.difference:+.3f}, " in line
         assert line.endswith(") on 42 articles held out")
         assert "- trained anew" not in model_card(old)

@@ -10,7 +10,7 @@ import typer
 
 from topicml.article import Problem
 from topicml.cli.models import load_named
-from topicml.cli.options import Json, Model
+from topicml.cli.options import Json, Model, one_source
 from topicml.cli.terminal import end_quietly_with_the_pipe, in_colour, print_json, readable, say
 from topicml.formatting import escaped, line_breaks
 from topicml.reading.columns import ReadOptions
@@ -23,7 +23,7 @@ _UNSEEN, _STRONG = 0.05, 0.5  # strengths below the one are left plain, above th
 
 def explain(
     data: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Argument(metavar="[DATA]", help="File or folder of articles, or - for standard input."),
     ] = None,
     *,
@@ -47,11 +47,12 @@ def explain(
     Each word comes with how much it added to the score. Articles are read as predict reads them; with --json
     there is one object for each row, which has all words and the --top strongest terms.
     """
-    if (data is None) == (text is None):
+    path = one_source("explain", data)
+    if (path is None) == (text is None):
         raise typer.BadParameter("give either DATA (or - for standard input) or --text")
     end_quietly_with_the_pipe()
     classifier, _ = load_named(model)
-    if data is None:
+    if path is None:
         explanation = classifier.explain(text or "", label, top=top)
         if as_json:
             print_json(explanation.to_dict())
@@ -60,7 +61,7 @@ def explain(
         return
     from topicml.reading.readers import iter_articles
 
-    for row, item in enumerate(iter_articles(data, reading), 1):
+    for row, item in enumerate(iter_articles(path, reading), 1):
         if isinstance(item, Problem):
             _tell_problem(row, item, as_json=as_json)
             continue

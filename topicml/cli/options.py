@@ -175,6 +175,18 @@ def _check_models(
         raise WrongUsage(escaped(f"'{wrong}' is {kind}: did you mean `{line}`?"))
 
 
+def one_source(command: str, data: list[Path] | None) -> Path | None:
+    """Return the articles of a command that takes one file or folder of them, and its model by --model."""
+    models = [path for path in data or () if _is_model(path)]
+    articles = [path for path in data or () if path not in models]
+    if models:
+        line = " ".join(["topicml", command, *map(str, articles or ["DATA"]), "--model", str(models[0])])
+        raise WrongUsage(escaped(f"'{models[0]}' is a model, not articles: did you mean `{line}`?"))
+    if len(articles) > 1:
+        raise WrongUsage(f"Got unexpected extra argument ({escaped(str(articles[1]))})")
+    return articles[0] if articles else None
+
+
 def _is_model(path: Path) -> bool:
     from topicml.model.folder import MODEL_JSON
 

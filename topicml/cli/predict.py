@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from topicml.cli.models import load_named
-from topicml.cli.options import Jobs, Model, WrongUsage
+from topicml.cli.options import Jobs, Model, WrongUsage, one_source
 from topicml.cli.terminal import (
     announce_overwriting,
     end_line,
@@ -34,7 +34,7 @@ _OTHERS = 3  # most probable labels beside those that are assigned
 
 def predict(
     data: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Argument(
             metavar="[DATA]", help="File or folder of articles, folder of such files, or - for stdin."
         ),
@@ -75,20 +75,21 @@ def predict(
     One row out for each row in, in order. A folder of files is predicted into a folder, file by file. Run
     the same command with --resume to continue an interrupted job.
     """
+    path = one_source("predict", data)
     chosen = _chosen_format(output_format, as_json=as_json)
-    _check_usage(data, text, chosen, goes_with_data=bool(out or keep_text or strict or resume))
+    _check_usage(path, text, chosen, goes_with_data=bool(out or keep_text or strict or resume))
     if jobs == 1:  # processes that work together need to hear of broken pipes
         end_quietly_with_the_pipe()
     shown = out is None and sys.stdout.isatty()
     chosen = chosen or ("table" if shown else None)
-    if data is None:
+    if path is None:
         _predict_text(model, text or "", top_k, as_json=chosen != "table", always_label=always_label)
         return
     from topicml.batch.rows import BatchOptions
 
     width = shutil.get_terminal_size().columns
     run = partial(
-        _rows_predictor(data, out, reading),
+        _rows_predictor(path, out, reading),
         reading=reading,
         options=BatchOptions(chosen, top_k, keep_text, strict, always_label, width=width),
         progress=None if shown else row_counter(),
@@ -101,7 +102,7 @@ def predict(
     try:
         summary = run(classifier if jobs == 1 else folder)
     except KeyboardInterrupt:
-        can_resume = out is not None and str(data) != "-"
+        can_resume = out is not None and str(path) != "-"
         hint = "; run the same command with --resume to continue"
         raise KeyboardInterrupt(f"interrupted{hint if can_resume else ''}") from None
     end_line()
