@@ -69,6 +69,7 @@ def predict(
     Parameters
     ----------
     X : str, Article, or iterable of them
+        Titles are read as part of the text.
     n_jobs : int, default=-1
         Threads to work in; -1 is one for each core.
     always_label : bool, default=False

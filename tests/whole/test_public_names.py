@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import inspect
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -36,6 +38,25 @@ def test_dir_lists_them():
 def test_another_name_is_an_attribute_error(name):
     with pytest.raises(AttributeError, match=f"module 'topicml' has no attribute '{name}'"):
         getattr(topicml, name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{module.__name__}.{name}"
+        for module in (topicml, topicml.predict, topicml.batch)
+        for name in module.__all__
+    ],
+)
+def test_every_parameter_is_described(name):
+    """The reference of the site shows nothing but name and type of a parameter that is not."""
+    module, own = name.rsplit(".", 1)
+    found = getattr(import_module(module), own)
+    documented = [found, *(value for value in vars(found).values() if inspect.isroutine(value))]
+    texts = [inspect.getdoc(each) or "" for each in documented]
+    assert [
+        head for text in texts for head in re.findall(r"^[*\w]+(?:, \w+)* : .*$(?!\n    )", text, re.M)
+    ] == []
 
 
 @pytest.mark.parametrize("name", ["topicml.predict.load_model", "topicml.batch.predict_file"])

@@ -63,7 +63,9 @@ def predict_file(
         Gets its name when it is whole; gzipped if it ends in ``.gz``, CSV if in ``.csv``, Parquet if in
         ``.parquet``. Standard output by default.
     reading : ReadOptions, optional
+        Columns, format and encoding of the source; by default found from it.
     options : BatchOptions, optional
+        What the rows hold and how they are written.
     progress : callable, optional
         Called after each batch with the number of rows done, and the share of the input that was read
         (None where that is not known).

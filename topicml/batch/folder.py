@@ -67,7 +67,9 @@ def predict_folder(
     Parameters
     ----------
     model : FittedClassifier, str or Path
+        A model or its folder.
     folder : Path
+        The folder to read.
     out : Path
         Created if it does not exist.
     reading, options : optional
@@ -76,7 +78,9 @@ def predict_folder(
         Called with the number of rows done and the share of the files: after each file, and where one
         process works, also within it.
     jobs : int, default=1
+        Processes; -1 is one for each core.
     resume : bool, default=False
+        Continue where an interrupted call ended.
 
     Returns
     -------

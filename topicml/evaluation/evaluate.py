@@ -60,6 +60,7 @@ def evaluate(
     Parameters
     ----------
     model : FittedClassifier, TrainingResult or TopicClassifier
+        The model to measure.
     articles : iterable of Article, or of texts
         A Corpus or a list. All labelled.
     labels : iterable, optional

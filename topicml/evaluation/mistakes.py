@@ -259,6 +259,7 @@ def find_errors(
     Parameters
     ----------
     model : FittedClassifier, TrainingResult or TopicClassifier
+        The model whose mistakes are listed.
     articles : iterable of Article, or of texts
         A Corpus or a list. All labelled.
     labels : iterable, optional

@@ -203,6 +203,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         Parameters
         ----------
         X : iterable of str or Article
+            A list, an array or a column.
 
         Returns
         -------
@@ -240,9 +241,11 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         Parameters
         ----------
         X : iterable of str or Article
+            A list, an array or a column.
         y : array-like or sparse matrix
             In the form that was trained on.
         sample_weight : array-like, shape (n_articles,), optional
+            How much each text counts; by default all the same.
         """
         self._fitted()
         if self._form.kind != "lists":

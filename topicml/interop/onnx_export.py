@@ -64,6 +64,7 @@ def to_onnx(model: ModelInput) -> ModelProto:
     Parameters
     ----------
     model : FittedClassifier
+        The model to export.
 
     Returns
     -------

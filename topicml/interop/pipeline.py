@@ -52,6 +52,7 @@ def to_sklearn(model: ModelInput) -> Pipeline:
     Parameters
     ----------
     model : FittedClassifier
+        The model to export.
 
     Returns
     -------
@@ -78,7 +79,9 @@ def export_model(model: ModelInput, path: str | Path, *, to: ExportFormat) -> No
     Parameters
     ----------
     model : FittedClassifier
+        The model to export.
     path : str or Path
+        The file to write.
     to : {"sklearn", "onnx"}
         "sklearn" writes what `to_sklearn` returns with joblib: a pickle, which runs code when it is
         loaded. "onnx" writes what `topicml.to_onnx` returns.

@@ -96,6 +96,7 @@ def bring_back(folder: str | Path) -> str:
     Parameters
     ----------
     folder : str or Path
+        The model's folder.
 
     Returns
     -------

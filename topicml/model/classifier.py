@@ -255,6 +255,7 @@ class FittedClassifier:
         Parameters
         ----------
         text : str or Article
+            The text to explain.
         label : str, optional
             By default the most probable one. In a multilabel model each label has its own explanation.
         top : int, default=10

@@ -47,6 +47,7 @@ def iter_pages(
         Pages (``.html``, ``.htm``, ``.xhtml``, ``.shtml``), WARC files (``.warc``), feeds (``.rss``,
         ``.atom``, ``.xml``, ``.rdf``), each also with ``.gz``, or folders of these.
     options : PageOptions, optional
+        Where labels come from, and which encoding pages have.
     n_jobs : int, default=1
         Processes to use; -1 is one for each core. Their number does not change what comes out.
 
@@ -83,9 +84,11 @@ def read_pages(*sources: str | Path, options: PageOptions = DEFAULT_PAGE_OPTIONS
     Parameters
     ----------
     *sources : str or Path
+        Pages, WARC files, feeds, or folders of these, as for `topicml.pages.collecting.iter_pages`.
     options : PageOptions, optional
+        Where labels come from, and which encoding pages have.
     n_jobs : int, default=1
-        All as for `topicml.pages.collecting.iter_pages`.
+        Processes to use; -1 is one for each core. The result does not depend on it.
 
     Returns
     -------

@@ -77,6 +77,7 @@ def iter_articles(
         ``.txt`` file, each also with ``.gz``; or a folder of text files. ``-`` or a binary file is a stream:
         JSON if it begins with ``{`` or ``[{``, else one article a line.
     options : ReadOptions, optional
+        Columns, format and encoding; by default found from the files.
     gauge : Gauge, optional
         Shows how much of a file other than Parquet has been read.
 
@@ -119,6 +120,7 @@ def read_corpus(
     *paths : str, Path or binary file
         As for `iter_articles`.
     options : ReadOptions, optional
+        Columns, format and encoding; by default found from the files.
     labelled : bool, default=False
         Whether the articles are for training or evaluation: rows without a label or without text are then
         left out and listed among the problems, and it is an error if no row is left.
