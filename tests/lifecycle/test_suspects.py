@@ -139,7 +139,7 @@ def test_a_result_of_other_articles_is_refused(result, articles):
 
 
 def test_a_result_and_settings_are_refused(result):
-    with pytest.raises(TopicmlValueError, match="either them or a result"):
+    with pytest.raises(TopicmlValueError, match="give settings or a result, not both"):
         suspect_labels(flipped(), result, settings=UNSEARCHED)
 
 
@@ -201,9 +201,19 @@ def test_it_is_short_where_python_shows_it(found):
 
 def test_no_suspects_are_two_lines():
     assert (
-        str(Suspects(3, 3, 0.5))
-        == "No suspect labels in 3 articles\nMacro F1 of the models that judge: 0.500"
+        str(Suspects(3, 3, 0.5, macro_f1_interval=(0.25, 0.75)))
+        == "No suspect labels in 3 articles\nMacro F1 of the models that judge: 0.500 (0.250 to 0.750)"
     )
+
+
+def test_the_models_that_judge_have_an_interval(found, result):
+    assert found.macro_f1_interval == result.scores.intervals["macro_f1"]
+    assert found.to_dict()["macro_f1_interval"] == list(found.macro_f1_interval)
+
+
+def test_one_that_is_expected_to_be_wrong_is_told_in_the_singular(found):
+    one = replace(found, suspects=(replace(found.suspects[0], error_probability=1.0),))
+    assert str(one).startswith("1 suspect label in 90 articles; about 1 of them is expected to be wrong\n")
 
 
 @pytest.mark.parametrize("name", ["s.csv", "s.csv.gz"])

@@ -19,6 +19,7 @@ from topicml.exceptions import TopicmlValueError
 from topicml.files import open_output
 from topicml.formatting import counted, shortened, table_lines
 from topicml.lifecycle.label_errors import ERROR_KINDS, ErrorKind, LabelErrors, estimate_label_errors
+from topicml.metrics.resampling import Estimate
 from topicml.model.inputs import TextInput, as_articles
 from topicml.steps import Steps
 from topicml.training.settings import TrainingSettings, as_settings
@@ -130,6 +131,8 @@ class Suspects:
     suspects : tuple of Suspect
         One for an article at most: first the labels that are wrong, then those that are one too many, then
         those that are missing, each the most probable error first.
+    macro_f1_interval : (float, float), optional
+        95% bootstrap interval of `macro_f1`.
     """
 
     n: int
@@ -137,6 +140,7 @@ class Suspects:
     macro_f1: float
     shares: dict[ErrorKind, float] = field(default_factory=dict)
     suspects: tuple[Suspect, ...] = ()
+    macro_f1_interval: tuple[float, float] | None = None
 
     @property
     def wrong(self) -> tuple[Suspect, ...]:
@@ -169,6 +173,7 @@ class Suspects:
             "n_suspects": len(self.suspects),
             "n_expected": self.n_expected,
             "macro_f1": self.macro_f1,
+            "macro_f1_interval": self.macro_f1_interval and list(self.macro_f1_interval),
             "shares": dict(self.shares),
             "suspects": self.rows(),
             **{kind: [_row(suspect) for suspect in self._of(kind)] for kind in ERROR_KINDS},
@@ -199,8 +204,11 @@ class Suspects:
     def _found(self) -> list[str]:
         n = len(self.suspects)
         found = f"{counted(n, 'suspect label') if n else 'No suspect labels'} in {counted(self.n, 'article')}"
-        expected = f"; about {self.n_expected:.0f} of them are expected to be wrong" if n else ""
-        return [f"{found}{expected}", f"Macro F1 of the models that judge: {self.macro_f1:.3f}"]
+        about = f"{self.n_expected:.0f}"
+        are = "is" if about == "1" else "are"
+        expected = f"; about {about} of them {are} expected to be wrong" if n else ""
+        judges = Estimate(self.macro_f1, self.macro_f1_interval)
+        return [f"{found}{expected}", f"Macro F1 of the models that judge: {judges}"]
 
     def __str__(self) -> str:
         return self.to_text()
@@ -298,6 +306,7 @@ def suspect_labels(
         n=len(held_out),
         n_labels=Y.size if model.multilabel else len(held_out),
         macro_f1=result.scores.macro_f1,
+        macro_f1_interval=result.scores.intervals.get("macro_f1"),
         shares=dict(zip(ERROR_KINDS, errors.shares.tolist(), strict=True)),
         suspects=tuple(
             sorted(kept, key=lambda suspect: (ERROR_KINDS.index(suspect.kind), -suspect.error_probability))
