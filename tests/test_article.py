@@ -95,3 +95,21 @@ def test_a_fingerprint_is_of_what_is_learned_from_alone():
 def test_whatever_of_it_changes_changes_the_fingerprint(changed):
     articles = [Article("Rain", labels=("bc", "d")), Article("Snow \ud800")]
     assert corpus_fingerprint(changed) != corpus_fingerprint(articles)
+
+
+@pytest.mark.parametrize("text", [None, float("nan"), 5, b"Rain"])
+def test_a_text_that_is_none_is_refused(text):
+    with pytest.raises(TypeError, match=r"text must be a str, found .*the empty string"):
+        Article(text)
+    with pytest.raises(TypeError, match="title must be a str"):
+        Article("Rain", title=text)
+
+
+@pytest.mark.parametrize("labels", [(1,), (None,), ["sport", 2.0]])
+def test_labels_that_are_no_text_are_refused(labels):
+    with pytest.raises(TypeError, match=r"labels must be a tuple of str, found .* among them"):
+        Article("Rain", labels=labels)
+
+
+def test_labels_that_unicode_calls_equal_are_one():
+    assert Article("Rain", labels=("Caf\u00e9", "Cafe\u0301")).labels == ("Caf\u00e9",)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Literal
+from unicodedata import normalize
 
 from topicml.exceptions import TopicmlTypeError
 from topicml.formatting import brief, html_safe, refuse_unknown, shortened
@@ -57,15 +58,19 @@ class Article:
     def __post_init__(self) -> None:
         if not isinstance(self.labels, Iterable | None):
             raise TopicmlTypeError(f"labels must be a tuple of str, found {self.labels!r}")
+        for name, value in (("text", self.text), ("title", self.title)):
+            if not isinstance(value, str):
+                advice = f"; an article without {name} has the empty string"
+                raise TopicmlTypeError(f"{name} must be a str, found {shortened(repr(value), 60)}{advice}")
         if isinstance(self.labels, str):
             raise TopicmlTypeError(
                 f"labels must be a tuple of str, found the str {self.labels!r}: write ({self.labels!r},)"
             )
         if self.labels is not None:
-            object.__setattr__(self, "labels", tuple(dict.fromkeys(self.labels)))
+            object.__setattr__(self, "labels", _checked_labels(self.labels))
 
     def __new__(cls, *_args: object, **given: object) -> Article:
-        """Refuse names that are none of its own, with a hint at the one that is meant."""
+        """Refuse unknown names, with a hint at the name that is meant."""
         refuse_unknown(cls, given)
         return object.__new__(cls)
 
@@ -85,6 +90,17 @@ class Article:
     def full_text(self) -> str:
         """Title and text, one under the other: the only part of an article that becomes features."""
         return f"{self.title}\n{self.text}" if self.title else self.text
+
+
+def _checked_labels(labels: Iterable[object]) -> tuple[str, ...]:
+    """Return labels, each once; those that Unicode calls canonically equal are one."""
+    given = tuple(labels) if isinstance(labels, Iterable) else (labels,)
+    if wrong := [label for label in given if not isinstance(label, str)]:
+        found = shortened(repr(wrong[0]), 60)
+        raise TopicmlTypeError(
+            f"labels must be a tuple of str, found {found} among them; write {str(wrong[0])!r}"
+        )
+    return tuple(dict.fromkeys(normalize("NFC", label) for label in given if isinstance(label, str)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from topicml.exceptions import CorpusError
 from topicml.reading.cells import Number, cell_labels, cell_text, plain_text, spelled_list
 
-NO_LISTS = ["[sport]", "[/]", "[", "[]]", "['a']", "[1]", "[null]", '["a", 1]', '[["a"]]', r'["\ud800"]']
+NO_LISTS = ["[sport]", "[/]", "[", "[]]", "[1]", "[null]", '["a", 1]', '[["a"]]', r'["\ud800"]']
 
 
 @pytest.mark.parametrize(
@@ -93,8 +94,7 @@ def test_an_empty_cell_is_not_labelled(cell, separator):
         (["a", "b"], ("a", "b")),
         (["b", "a", "b ", "a"], ("b", "a")),
         ([Number("1.0"), "1", True], ("1", "true")),
-        (["a", None, " "], ("a",)),
-        ([None], ()),
+        (["a", " "], ("a",)),
     ],
 )
 def test_a_list_holds_each_label_once(cell, labels):
@@ -144,3 +144,51 @@ def test_a_text_that_spells_a_list_is_that_list(separator, ascii_only, labels):
 @pytest.mark.parametrize("cell", [*NO_LISTS, "[" * 100_000 + "]" * 100_000, Number("1"), None, True, ["a"]])
 def test_any_other_cell_stays_what_it_is(cell):
     assert spelled_list(cell) is cell
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "['sport', 'economy']",
+        '["sport", "economy",]',
+        "('sport', 'economy')",
+        "{'economy', 'sport'}",
+        '{"choices": ["sport", "economy"]}',
+        {"choices": ["sport", "economy"]},
+    ],
+)
+def test_lists_as_data_frames_and_annotation_tools_write_them(cell):
+    assert sorted(cell_labels(cell, "label")) == ["economy", "sport"]
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1)), st.sampled_from([list, tuple, set]))
+def test_any_labels_that_python_wrote_are_read_back(labels, kind):
+    stripped = {unicodedata.normalize("NFC", label).strip() for label in labels} - {""}
+    written = repr(kind(labels))
+    if written not in ("()", "set()"):
+        assert set(cell_labels(written, "label")) == stripped
+
+
+@pytest.mark.parametrize(
+    "cell", ["['sport', None]", '["sport", 1]', '{"a": "b"}', "['sport' 5]", "['sport" + "', 'x' ]]"]
+)
+def test_what_looks_like_a_list_of_labels_but_is_none_is_shown(cell):
+    with pytest.raises(CorpusError, match="must hold a label or a list of labels") as found:
+        cell_labels(cell, "section")
+    assert cell in str(found.value)
+
+
+@pytest.mark.parametrize("cell", [["sport", None], [None]])
+def test_an_empty_entry_of_a_list_is_not_lost_without_a_word(cell):
+    with pytest.raises(CorpusError, match="a list of labels with an empty entry"):
+        cell_labels(cell, "label")
+
+
+@pytest.mark.parametrize("cell", ["#N/A", " #REF! ", "#DIV/0!"])
+def test_errors_of_spreadsheets_are_no_labels(cell):
+    with pytest.raises(CorpusError, match="an error of a spreadsheet"):
+        cell_labels(cell, "label")
+
+
+def test_labels_that_unicode_calls_equal_are_one():
+    assert cell_labels(["Caf\u00e9", "Cafe\u0301"], "label") == ("Caf\u00e9",)

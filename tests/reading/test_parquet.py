@@ -66,7 +66,7 @@ def test_labels_are_the_same_whatever_holds_them(dtype):
         ([True, False], [("true",), ("false",)]),
         (["1.0", " NA "], [("1.0",), ("NA",)]),
         ([["a", "b", "a"], []], [("a", "b"), ()]),
-        ([["a", None], None], [("a",), None]),
+        ([["a"], None], [("a",), None]),
         ([[1.0], [2]], [("1",), ("2",)]),
     ],
 )

@@ -6,13 +6,17 @@ so that the rules below are one set of rules for CSV, JSON Lines and Parquet.
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 import re
+import unicodedata
+import warnings
 from decimal import Decimal
 from typing import TypeAlias
 
 from topicml.exceptions import CorpusError
+from topicml.formatting import shortened
 
 
 class Number(str):
@@ -25,6 +29,11 @@ Cell: TypeAlias = "str | bool | list[Cell] | dict[str, Cell] | None"
 """A `Number` is a `str` too, so every function here asks for it first where it matters."""
 
 _WHOLE = re.compile(r"(-?[0-9]+)\.0+")
+_LISTED = re.compile(r"""\[.*['"].*\]|\(.*['"].*\)|\{.*['"].*\}""", re.DOTALL)
+_SPREADSHEET_ERRORS = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
+)
+_SHOWN = 60
 _HALF = re.compile("[\ud800-\udfff]")  # an escape of JSON may stand for half a character
 
 
@@ -98,31 +107,62 @@ def cell_labels(cell: Cell, column: str, separator: str | None = None) -> tuple[
     """
     cell = spelled_list(cell)
     if isinstance(cell, list):
+        if None in cell:
+            raise CorpusError(f"column {column!r} has a list of labels with an empty entry: {_shown(cell)}")
         return _distinct([_label(member, column) for member in cell])
+    if isinstance(cell, str) and not isinstance(cell, Number) and _LISTED.fullmatch(cell.strip()):
+        raise CorpusError(
+            f"column {column!r} must hold a label or a list of labels such as "
+            f'["sport", "economy"], found {_shown(cell)}'
+        )
     label = _label(cell, column)
+    if label in _SPREADSHEET_ERRORS:
+        raise CorpusError(f"column {column!r} holds {label}, an error of a spreadsheet; correct the cell")
     if not label:
         return None
     return _distinct(label.split(separator)) if separator else (label,)
 
 
 def spelled_list(cell: Cell) -> Cell:
-    """Return a text that spells a list of texts in JSON as that list; any other cell as it is.
+    """Return a text that spells a list of texts as that list; any other cell as it is.
 
-    Only so can a table without nested values, such as CSV, hold labels of any characters. A label in
-    brackets but without quotes stays a label.
+    Only so can a table without nested values, such as CSV, hold labels of any characters. Lists are those of
+    JSON, those that data frames write (lists, tuples and sets of Python), and the ``choices`` of annotation
+    tools. A label in brackets but without quotes stays a label.
 
-    >>> [spelled_list(cell) for cell in ('["arts | stage", "local"]', "[]", "[sport]", "[1]")]
-    [['arts | stage', 'local'], [], '[sport]', '[1]']
+    >>> [spelled_list(cell) for cell in ('["arts | stage", "local"]', "('a', 'b')", "[]", "[sport]", "[1]")]
+    [['arts | stage', 'local'], ['a', 'b'], [], '[sport]', '[1]']
     """
-    text = "" if isinstance(cell, Number) or not isinstance(cell, str) else cell.strip()
-    if not (text.startswith("[") and text.endswith("]")):
+    if isinstance(cell, dict) and list(cell) == ["choices"]:
+        return cell["choices"]
+    if isinstance(cell, Number) or not isinstance(cell, str):
         return cell
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+    text = cell.strip()
+    if text != "[]" and not _LISTED.fullmatch(text):
+        return cell
+    found = _read_literal(text)
+    if isinstance(found, dict) and list(found) == ["choices"]:
+        found = found["choices"]
+    if not isinstance(found, list | tuple | set):
         return cell
     whole = all(isinstance(member, str) and not _HALF.search(member) for member in found)
-    return found if whole else cell
+    return sorted(found) if whole and isinstance(found, set) else list(found) if whole else cell
+
+
+def _read_literal(text: str) -> object:
+    """Return the value that a text spells in JSON or as a literal of Python; None if it spells none."""
+    for read in (json.loads, _read_python):
+        try:
+            return read(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            continue
+    return None
+
+
+def _read_python(text: str) -> object:
+    with warnings.catch_warnings():  # escapes that Python does not know
+        warnings.simplefilter("ignore")
+        return ast.literal_eval(text)
 
 
 def _label(cell: Cell, column: str) -> str:
@@ -132,11 +172,15 @@ def _label(cell: Cell, column: str) -> str:
         )
     if isinstance(cell, Number) and (whole := _WHOLE.fullmatch(cell)):
         return whole[1]
-    return cell_text(cell).strip()
+    return unicodedata.normalize("NFC", cell_text(cell)).strip()
 
 
 def _distinct(labels: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(stripped for label in labels if (stripped := label.strip())))
+
+
+def _shown(cell: Cell) -> str:
+    return shortened(cell_text(cell), _SHOWN)
 
 
 def _kind(cell: list[Cell] | dict[str, Cell]) -> str:
