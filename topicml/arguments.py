@@ -8,7 +8,7 @@ from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 
 
 def whole_number(name: str, value: object, lowest: int, *, unit: str = "") -> int:
-    """Return a whole number as JSON can hold it, NumPy's too, or refuse what is none or too low.
+    """Return a whole number as JSON can hold it, also NumPy's; refuse anything else, and a lower one.
 
     >>> whole_number("n_folds", 1, 2)
     Traceback (most recent call last):
@@ -22,7 +22,7 @@ def whole_number(name: str, value: object, lowest: int, *, unit: str = "") -> in
 
 
 def number(name: str, value: object) -> float:
-    """Return a number, or refuse what is none.
+    """Return a number, or refuse anything else.
 
     >>> number("max_df", "all")
     Traceback (most recent call last):

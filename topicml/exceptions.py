@@ -16,7 +16,7 @@ class TopicmlError(Exception):
 
 
 class CorpusError(TopicmlError, ValueError):
-    """The articles cannot be meant as they stand: an unreadable file, a missing column, no labels."""
+    """The articles cannot be used as they are: an unreadable file, a missing column, no labels."""
 
 
 class NothingNewError(CorpusError):
@@ -71,4 +71,4 @@ class MissingExtraError(TopicmlError, ImportError):
 
 
 class UnexportableError(TopicmlError, ValueError):
-    """A model has settings that the format it is to be written in cannot tell; the message names them."""
+    """A model has settings that the requested format cannot express; the message names them."""

@@ -70,7 +70,7 @@ def give_name(finished: Path, target: Path) -> None:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that takes its name once it is whole; what is no regular file is written to as it is."""
+    """Open a file that takes its name once it is whole; devices and pipes are written to directly."""
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
         with target.open("wb") as file:

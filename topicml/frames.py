@@ -17,7 +17,7 @@ Backend: TypeAlias = Literal["polars", "pandas", "pyarrow"]
 def data_frame(
     columns: Sequence[str], rows: Sequence[Mapping[str, object]], backend: Backend = "polars"
 ) -> Frame:
-    """Return rows as a table of the backend, whatever else is installed.
+    """Return rows as a table of the backend, no matter what else is installed.
 
     >>> table = data_frame(["label", "f1"], [{"label": "sport", "f1": 0.5}, {"label": "art", "f1": None}])
     >>> list(table.columns), table.shape

@@ -69,7 +69,7 @@ def _is_there(file: BinaryIO, path: Path) -> bool:
 
 
 def _lock(file: BinaryIO, path: Path) -> bool:
-    """Lock a file, and tell whether that was possible at once."""
+    """Lock a file, and return whether that was possible at once."""
     try:
         if sys.platform == "win32":
             file.seek(_FAR)

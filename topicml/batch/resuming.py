@@ -186,7 +186,7 @@ def _sound(partial: Path, marks: Iterable[Checkpoint]) -> Iterator[Checkpoint]:
 
 
 def _whole_lines(record: BinaryIO) -> list[dict[str, Any]]:
-    """Return the lines of a record up to one that is damaged or cut off; whatever is no record has none."""
+    """Return the lines of a record up to one that is damaged or cut off; no other file has any."""
     lines: list[dict[str, Any]] = []
     for raw in record.read().splitlines(keepends=True):
         try:

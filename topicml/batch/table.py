@@ -15,7 +15,7 @@ _UNSURE = ("low_confidence", "no_label_reached")
 
 
 def table_of(rows: Iterable[Row], *, width: int, header: bool = False) -> str:
-    """Return lines of at most so many characters: titles, and labels or why there are none."""
+    """Return lines of at most `width` characters: titles, and labels or why there are none."""
     right = max(min(46 + (width - 80) // 3, width - _LEAST - _GAP), _LEAST)
     left = max(width - right - _GAP, _LEAST)
     ruler = ("-" * left, "-" * right)

@@ -55,7 +55,7 @@ def backtest(
     jobs: Jobs = -1,
     as_json: Json = False,
 ) -> None:
-    """Train on the past and test on what followed.
+    """Train on older articles and test on later ones.
 
     The result says how fast a model ages, and when to retrain.
     """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def check(
     data: Data, *, reading: ReadOptions, label_mapping: LabelMappingFile = None, as_json: Json = False
 ) -> None:
-    """List what is wrong in files of labelled articles.
+    """List problems in files of labelled articles.
 
     Errors stop training, warnings do not; with an error the exit status is 1. Words that give a label away
     by their place, such as a section's name in the first line, are listed, too.

@@ -1,4 +1,4 @@
-"""Examples of each command and where the docs tell more, for the end of its help."""
+"""Examples of each command and the page of the docs about it, for the end of its help."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ DOCS: Mapping[str, str] = MappingProxyType(
         "errors": "errors",
         "compare": "evaluation",
         "backtest": "ageing",
-        "learning-curve": "errors",
+        "learning-curve": "ageing",
         "collect": "pages",
         "check": "input",
         "labels": "labels",

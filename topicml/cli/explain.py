@@ -44,7 +44,7 @@ def explain(
 ) -> None:
     """Show which words decided for or against a label.
 
-    Each word comes with how much it added to the score. Articles are read as predict reads them; with --json
+    Each word is shown with what it added to the score. Articles are read as predict reads them; with --json
     there is one object for each row, which has all words and the --top strongest terms.
     """
     path = one_source("explain", data)
@@ -82,7 +82,7 @@ def _tell_problem(row: int, problem: Problem, *, as_json: bool) -> None:
 
 
 def _print(explanation: Explanation, *, pieces: bool) -> None:
-    """Print an explanation; on a terminal with colours the text, too, with its words in them."""
+    """Print an explanation; on a terminal with colours also the text with its words coloured."""
     shown = explanation.in_terms() if pieces else explanation
     if in_colour():
         print(_coloured_text(shown), end="\n\n")

@@ -48,7 +48,7 @@ def retrain(
     ] = False,
     label_mapping: LabelMappingFile = None,
     drop_labels: Annotated[
-        bool, typer.Option("--drop-labels", help="Let labels go that DATA does not have.")
+        bool, typer.Option("--drop-labels", help="Drop labels that DATA does not have.")
     ] = False,
     skip_bad_rows: SkipBadRows = False,
     verbose: Annotated[

@@ -22,10 +22,10 @@ def show(
     *,
     as_json: Json = False,
     top_terms: Annotated[
-        int | None, typer.Option("--top-terms", min=1, help="Also name so many typical words for each label.")
+        int | None, typer.Option("--top-terms", min=1, help="Also show N typical words for each label.")
     ] = None,
 ) -> None:
-    """Show what a model is, and check that it is whole.
+    """Show what a model is, and check that it is undamaged.
 
     Prints its fingerprint, dates, labels, scores and size.
     """

@@ -205,7 +205,7 @@ def _piece(line: str, part: Part) -> str:
 
 
 def _as_written(line: str, part: Part, n_tokens: int) -> str:
-    """Return so many tokens from one end of a line, with what stands between them."""
+    """Return a number of tokens from one end of a line, with the text between them."""
     piece = _piece(line, part)
     spans = [found.span() for found in _token_pattern().finditer(piece)]
     own = spans[-n_tokens:] if part == "end" else spans[:n_tokens]

@@ -122,7 +122,7 @@ class ConfusionMatrixDisplay(Display):
         return sorted(list(found)[:n]) or list(range(n))
 
     def _ordered(self, chosen: list[int]) -> list[int]:
-        """Return labels in an order in which those that are confused stand together."""
+        """Return labels in an order that puts confused ones next to each other."""
         if len(chosen) < 3:
             return chosen
         from scipy.cluster.hierarchy import leaves_list, linkage

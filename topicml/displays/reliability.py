@@ -69,7 +69,7 @@ class ReliabilityDisplay(Display):
         return ax
 
     def _draw_counts(self, ax: Axes) -> None:
-        """Draw at the bottom how many probabilities lie in each tenth, those of many with their number."""
+        """Draw at the bottom how many probabilities are in each tenth, the large counts as numbers."""
         counts = [0] * _TENTHS
         for part in self.bins:
             counts[min(int(part.probability * _TENTHS), _TENTHS - 1)] += part.n

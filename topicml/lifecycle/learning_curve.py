@@ -49,7 +49,7 @@ def learning_curve(
     progress: Callable[[str], None] | None = None,
     verbose: bool = False,
 ) -> LearningCurve:
-    """Train on more and more of the articles, and see what each doubling is worth.
+    """Train on more and more of the articles, and see how much each doubling gains.
 
     The articles are split into folds as in training. For each fold, models are trained on growing parts of
     the other folds and tested on this one, so every article is answered once at every size, and sizes are

@@ -1,4 +1,4 @@
-"""Which measures there are, and what they are called."""
+"""The measures and their names."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ MEASURES: Mapping[str, str] = MappingProxyType(
 COMPARED: Mapping[Measure, str] = MappingProxyType(
     {name: MEASURES[name] for name in ("macro_f1", "accuracy", "micro_f1")}
 )
-"""The measures that models are compared by, the most telling first."""
+"""The measures that models are compared by, the most informative first."""
 
 ONE_TOO_MANY, NONE_GIVEN = "(one too many)", "(none given)"
 """Names for the true label where an article got one too many, and for the label where it got none."""

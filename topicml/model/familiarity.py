@@ -103,7 +103,7 @@ class Familiarity:
 
 
 def counted_words(tokens: Tokens) -> NDArray[np.int64]:
-    """Return which tokens tell a language: not numbers, nor words of one or two plain letters.
+    """Return which tokens identify a language: not numbers, nor words of one or two plain letters.
 
     Random bytes, hexadecimal digits and encoded files fall apart into such, and some corpus or other
     holds all of them. Letters beyond ASCII count from the first on: in many scripts they are words.

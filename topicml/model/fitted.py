@@ -1,4 +1,4 @@
-"""The model in whatever a caller holds: the classifier itself, a result of training, an estimator."""
+"""The model in what a caller passes: the classifier itself, a result of training, or an estimator."""
 
 from __future__ import annotations
 

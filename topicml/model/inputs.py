@@ -1,4 +1,4 @@
-"""The door: whatever a caller passes becomes texts or articles here, once."""
+"""The door: here the caller's input becomes texts or articles, once."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _text(value: str | Article) -> str:
 
 
 def _unmarked(text: str) -> str:
-    """Let no text pretend to have a title."""
+    """Remove marks by which a text could pretend to have a title."""
     return text.replace(TITLE_END, "\n") if TITLE_END in text else text
 
 

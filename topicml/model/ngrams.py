@@ -39,7 +39,7 @@ class Pieces:
 
 
 def word_pieces(tokens: Tokens, hashes: NDArray[np.uint64], orders: range, *, check: bool = False) -> Pieces:
-    """Find the character n-grams of these lengths, bounds included, of a chunk's words, told by their hashes.
+    """Find the character n-grams of these lengths, bounds included, of a chunk's words, by their hashes.
 
     A piece lies within one word and may take in the word's bounds, so that beginnings and endings
     are told from middles (as ``analyzer="char_wb"`` of scikit-learn does it). The whole word with

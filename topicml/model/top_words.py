@@ -1,4 +1,4 @@
-"""The words that speak most for a label, whatever the text."""
+"""The words that speak most for a label in any text."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ class _Edges:
 
 
 def _tells_section(line: str, sections: Collection[str]) -> bool:
-    """Return whether a line, wherever it stands, is the section's name, its breadcrumb or a pointer to it."""
+    """Return whether a line, in any place, is the section's name, its breadcrumb or a pointer to it."""
     if len(line) > _LONGEST_POINTER:
         return False
     if folded(line) in sections or any(folded(part) in sections for part in breadcrumb_parts(line)):

@@ -145,7 +145,7 @@ def _pieces(root: HtmlElement) -> Iterator[tuple[str, bool]]:
 
 @dataclass(frozen=True, slots=True)
 class PageHead:
-    """What stands in the head of a page."""
+    """The head of a page: what describes it."""
 
     metas: tuple[tuple[str, str], ...] = ()  # names (or properties) in lower case, in the page's order
     titles: tuple[str, ...] = ()  # what may be the headline: of Open Graph and the like, of h1, of title

@@ -94,7 +94,7 @@ class ReadOptions:
             check_encoding(self.encoding)
 
     def __new__(cls, *_args: object, **given: object) -> ReadOptions:
-        """Refuse names that are none of its own, with a hint at the one that is meant."""
+        """Refuse unknown names, with a hint at the name that is meant."""
         refuse_unknown(cls, given)
         return object.__new__(cls)
 

@@ -290,7 +290,7 @@ def refuse_fatal(
 
 
 def _listed(role: str, values: Iterable[object] | None) -> list[object]:
-    """Return what was given for a role as a list, from whatever holds it."""
+    """Return the given values of a role as a list, from any container."""
     if isinstance(values, str) or not isinstance(values, Iterable) or hasattr(values, "columns"):
         raise TopicmlTypeError(
             f"expected a list of {role}s, an array or a column, found {type(values).__name__}"

@@ -259,7 +259,7 @@ def read_records(lines: Iterable[Line], delimiter: str, path: str) -> Iterator[R
 
 
 class _LineFeed:
-    """Feeds the csv module line by line, remembers the lines of the record at hand, takes lines back."""
+    """Feeds the csv module line by line, remembers the lines of the current record, takes lines back."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self._lines = _cut_at_cr(lines)
@@ -291,7 +291,7 @@ class _LineFeed:
         return None
 
     def stray_quote(self, delimiter: str, path: str, reason: str) -> Problem:
-        """Report the quote that spoils the record at hand, and take back the lines after it."""
+        """Report the quote that spoils the current record, and take back the lines after it."""
         texts = [line.text if isinstance(line, BadLine) else line for line in self._record]
         position = _stray_quote("".join(texts), delimiter)
         index = 0

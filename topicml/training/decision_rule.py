@@ -245,7 +245,7 @@ def _own_threshold(probabilities: NDArray[np.float64], y: NDArray[np.bool_]) -> 
 
 
 def best_threshold(probabilities: NDArray[np.float64], y: NDArray[np.bool_] | NDArray[np.float64]) -> float:
-    """Return the threshold with the highest F1; between two articles it lies half-way.
+    """Return the threshold with the highest F1; between two articles it is half-way.
 
     `y`, shape (n_samples,), is whether an article has the label, or how probably it does.
 

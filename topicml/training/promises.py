@@ -153,7 +153,7 @@ def find_promises(
 
 
 def is_hopeless(Y: NDArray[np.bool_], classes: tuple[str, ...], settings: TrainingSettings) -> bool:
-    """Tell whether a promise is unkept whatever the model: were all answers right, they would be too few."""
+    """Return whether no model could keep a promise: even if all answers were right, they would be too few."""
     if settings.allow_unkept:
         return False
     most = dict(zip(classes, map(most_that_can_be_promised, Y.sum(axis=0).tolist()), strict=True))

@@ -1,4 +1,4 @@
-"""Which terms tell the labels apart best."""
+"""Which terms separate the labels best."""
 
 from __future__ import annotations
 

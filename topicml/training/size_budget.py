@@ -39,7 +39,7 @@ _FEWEST_TERMS = 100
 _OVERHEAD = 4_000
 _OVERHEAD_A_LABEL = 700
 """Bytes beside the terms, of model.json and the card, most of them scores of each label. A guess on the high
-side; where it is too low, the finished model tells."""
+side; if it is too low, the finished model shows it."""
 
 
 @dataclass(frozen=True, slots=True)

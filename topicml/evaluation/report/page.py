@@ -183,7 +183,7 @@ def _tiles(evaluation: Evaluation) -> Iterator[tuple[str, str, str]]:
 
 
 def _pictures(evaluation: Evaluation) -> dict[str, Any]:
-    """Return pictures as elements of the page: text that is no text to be escaped."""
+    """Return pictures as elements of the page: text that is not escaped."""
     from markupsafe import Markup
 
     drawn = evaluation.confusions and len(evaluation.labels) <= _MOST_DRAWN
@@ -220,7 +220,7 @@ def _part(name: str) -> str:
 
 
 def _environment() -> Environment:
-    """Return what fills the page: whatever is no markup of ours is escaped, and shows what cannot be seen."""
+    """Return the values of the page: all but our markup is escaped, and invisible characters are shown."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
