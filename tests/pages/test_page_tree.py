@@ -104,6 +104,8 @@ def test_attributes_are_counted_before_they_are_parsed(before, form):
     """A page of 1 MB with 100,000 of them took more than 45 seconds."""
     with pytest.raises(CorpusError, match="at most 1,000 attributes in a tag"):
         parse_page(before + attributes(100_000, form))
+    with pytest.raises(CorpusError, match="at most 1,000 attributes in a tag"):
+        parse_page(before + attributes(1_001, form).replace("<p", "<script", 1))
     parse_page(before + attributes(400, form))
 
 
