@@ -135,7 +135,11 @@ def test_pages_that_are_neither_chunked_nor_compressed_although_declared_so(tmp_
     ("extra", "body", "reason"),
     [
         ("Content-Encoding: zstd\r\n", b"\x28\xb5\x2f\xfd\0\0", "compressed as 'zstd'; expected one of gzip"),
-        ("Content-Encoding: gzip\r\n", b"\0\1\2", r"declared as compressed \(gzip\), but cannot be decompressed"),
+        (
+            "Content-Encoding: gzip\r\n",
+            b"\0\1\2",
+            r"declared as compressed \(gzip\), but cannot be decompressed",
+        ),
         (
             "Content-Encoding: br\r\n",
             b"\xff\xff\xff" * 50,
