@@ -27,6 +27,7 @@ from topicml.training.settings import SolverSettings, TrainingSettings
 from topicml.training.train import train
 
 NO_PARAMETERS = {
+    "fold_dotted_i": "the articles say it",
     "features": "its fields are parameters",
     "solver": "its fields are parameters",
     "target_type": "y says it",

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from topicml.exceptions import CorpusError, TopicmlValueError
+from topicml.exceptions import CorpusError, ModelFormatError, TopicmlValueError
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.tokens import _CHUNK
 from topicml.model.vectorizer import _VALUES_AT_ONCE, Counts, TermStrings, Vectorizer, run_lengths, run_starts
@@ -201,7 +201,9 @@ def test_an_impossible_ngram_range_is_refused(ngram_range):
 
 @pytest.mark.parametrize("length", [0, -1, 65])
 def test_an_impossible_token_length_is_refused(length):
-    with pytest.raises(TopicmlValueError, match=rf"min_token_length must be (from 1 to 64|1 or more), found {length}"):
+    with pytest.raises(
+        TopicmlValueError, match=rf"min_token_length must be (from 1 to 64|1 or more), found {length}"
+    ):
         FeatureSettings(min_token_length=length)
 
 
@@ -217,3 +219,10 @@ def test_runs_are_those_of_groupby(values):
     runs = [(value, len(list(group))) for value, group in groupby(values)]
     assert [values[start] for start in starts] == [value for value, _ in runs]
     assert run_lengths(starts, len(values)).tolist() == [length for _, length in runs]
+
+
+def test_a_term_that_is_not_text_is_named():
+    terms = TermStrings(np.frombuffer(b"rain\xff", np.uint8), np.array([4, 1], np.uint16))
+    assert terms[0] == "rain"
+    with pytest.raises(ModelFormatError, match="term 1 is not UTF-8"):
+        terms[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
@@ -123,7 +123,7 @@ class FittedClassifier:
             "coef_dtype": self.coefficients.dtype,
             "classes": list(self.classes_),
             "target_type": self.target_type,
-            "features": asdict(self.vectorizer.settings),
+            "features": self.vectorizer.settings.content(),
             "intercept": self.intercept.tolist(),
             "calibration": self.calibration.content(),
             "thresholds": self.thresholds.tolist(),
@@ -327,10 +327,9 @@ class FittedClassifier:
     def top_words(self, label: str, n: int = 20) -> tuple[tuple[str, float], ...]:
         """Name the words that speak most for a label in any text.
 
-        A word stands for itself and for the pieces of it that the model knows: its number is what a text of
-        this word alone adds to the label's score. A known pair of words stands in place of them where it
-        adds more than each. A model that knows pieces of words alone has these joined, as far as they
-        overlap. Looked at are the thousand terms with the label's largest coefficients.
+        A word's number is what a text of this word alone adds to the label's score, so its pieces count too.
+        A known pair replaces its words if it adds more than each. A model that only knows pieces has them
+        joined where they overlap. Only the thousand terms with the label's largest coefficients count.
 
         Parameters
         ----------
@@ -404,7 +403,8 @@ class FittedClassifier:
         return self._weighed(texts)[2]
 
     def _weighed(self, texts: list[str]) -> tuple[Tokens, SparseRows, _Scored]:
-        tokens = tokenize(texts, min_token_length=self.vectorizer.settings.min_token_length)
+        settings = self.vectorizer.settings
+        tokens = tokenize(settings.as_read(texts), min_token_length=settings.min_token_length)
         hashes = tokens.hashes()
         counts = self.vectorizer.count_tokens(tokens, hashes)
         rows = self.vectorizer.weigh(counts)

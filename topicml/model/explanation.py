@@ -165,7 +165,8 @@ def taken_apart(
 ) -> tuple[tuple[Evidence, ...], tuple[WordEvidence, ...]]:
     """Return the contributions of a text's terms, which are named by their columns, and of its words."""
     places = locate_terms(tokens, vectorizer.index, vectorizer.settings)
-    spans = source_map(text).spans(places.start, places.end)
+    source = source_map(*vectorizer.settings.as_read([text]))
+    spans = source.spans(places.start, places.end)
     ends = places.column.searchsorted(columns, side="right").tolist()
     begins = places.column.searchsorted(columns).tolist()
     found = [
@@ -175,7 +176,7 @@ def taken_apart(
         )
     ]
     found.sort(key=lambda evidence: (-evidence.contribution, evidence.term))
-    return tuple(found), words_of(text, tokens, places, columns, added)
+    return tuple(found), words_of(text, source, tokens, places, columns, added)
 
 
 def _as_dict(kind: str, found: WordEvidence) -> dict[str, Any]:

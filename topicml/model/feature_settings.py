@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from topicml.arguments import whole_number
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
-from topicml.model.tokens import MAX_TOKEN_LENGTH
+from topicml.model.tokens import MAX_TOKEN_LENGTH, undotted
 
 _MAX_TITLE_WEIGHT = 10
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureSettings:
-    """How text becomes terms and terms become weights.
+    r"""How text becomes terms and terms become weights.
 
     Parameters
     ----------
@@ -30,6 +32,9 @@ class FeatureSettings:
         this says.
     sublinear_tf : bool, default=True
         Weigh a term by ``1 + ln(count)`` and not by its count.
+    fold_dotted_i : bool, default=False
+        Read ``\u0130`` as i, as Turkish and Azeri do. Training sets it where an article has that letter.
+        Models from before this setting read on as they did: words with that letter are other words.
 
     Raises
     ------
@@ -42,6 +47,7 @@ class FeatureSettings:
     title_weight: int = 1
     min_token_length: int = 2
     sublinear_tf: bool = True
+    fold_dotted_i: bool = False
 
     def __post_init__(self) -> None:
         if self.ngram_range is None and self.char_ngram_range is None:
@@ -56,6 +62,17 @@ class FeatureSettings:
             raise TopicmlValueError(
                 f"min_token_length must be from 1 to {MAX_TOKEN_LENGTH}, found {self.min_token_length}"
             )
+
+    def content(self) -> dict[str, Any]:
+        """Return the settings as a model holds them: without one that older models do not know, if unset."""
+        held = asdict(self)
+        if not self.fold_dotted_i:
+            del held["fold_dotted_i"]
+        return held
+
+    def as_read(self, texts: Iterable[str]) -> list[str]:
+        """Return texts as they go to the tokeniser, each in as many characters as before."""
+        return list(map(undotted, texts) if self.fold_dotted_i else texts)
 
     @property
     def orders(self) -> range:

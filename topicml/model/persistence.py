@@ -126,7 +126,7 @@ def _left_on_disk(path: Path, name: str, entries: Mapping[str, Any]) -> StoredAr
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """Turn whatever a wrong shape of the JSON leads to into an error that names the file."""
+    """Turn any error that a wrong shape of the JSON causes into one that names the file."""
     try:
         yield
     except ModelFormatError:
@@ -216,11 +216,12 @@ def _feature_settings(features: Mapping[str, Any]) -> FeatureSettings:
     """Read the settings of features; version 1 knew words alone, and titles that count once."""
     lengths = {name: features.get(name, 1) for name in ("title_weight", "min_token_length")}
     _require(all(type(n) is int for n in lengths.values()), "title_weight or min_token_length")
-    _require(type(features["sublinear_tf"]) is bool, "sublinear_tf")
+    flags = {"sublinear_tf": features["sublinear_tf"], "fold_dotted_i": features.get("fold_dotted_i", False)}
+    _require(all(type(flag) is bool for flag in flags.values()), "sublinear_tf or fold_dotted_i")
     return FeatureSettings(
         ngram_range=_range(features, "ngram_range"),
         char_ngram_range=_range(features, "char_ngram_range"),
-        sublinear_tf=features["sublinear_tf"],
+        **flags,
         **lengths,
     )
 

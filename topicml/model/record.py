@@ -61,6 +61,7 @@ class TriedSettings:
     title_weight: int = 1
     min_token_length: int = 2
     sublinear_tf: bool = True
+    fold_dotted_i: bool | None = field(default=None, metadata=_WHERE_KNOWN)
     pruned_to: int | None = None
     class_weight: str | None = None
     accuracy: float | None = field(default=None, metadata=_WHERE_KNOWN)

@@ -54,6 +54,9 @@ INVISIBLE = re.compile(
 MAX_MARKS = 30
 """Of a run of combining marks, normalising keeps so many."""
 
+_DOTTED_I = re.compile("\u0130|[Ii]\u0307")
+_SOFT_HYPHEN = "\u00ad"  # which normalising removes
+
 _MANY_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{MAX_MARKS + 1},}}")
 
 
@@ -71,6 +74,22 @@ def normalize(text: str) -> str:
         return text.lower()
     text = _MANY_MARKS.sub(_with_few_marks, INVISIBLE.sub("", text))
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def undotted(text: str) -> str:
+    r"""Write a capital i with a dot as i, in as many characters: Turkish and Azeri have it as small i.
+
+    Unicode folds it to an i with a loose dot, which makes another word than the one in small letters. The
+    dotless letters stay as they are: I folds to i, as English has it, and \u0131 to itself.
+
+    >>> normalize(undotted("\u0130stanbul")), len(normalize("\u0130stanbul"))
+    ('istanbul', 9)
+    """
+    return (
+        text
+        if text.isascii()
+        else _DOTTED_I.sub(lambda found: "i" + _SOFT_HYPHEN * (len(found[0]) - 1), text)
+    )
 
 
 def _with_few_marks(run: re.Match[str]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.elementary import log
+from topicml.exceptions import ModelFormatError
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.ngrams import PIECE_BIT, TermIndex, find_occurrences
 from topicml.model.sparse import SparseRows, row_blocks
@@ -58,9 +59,14 @@ class TermStrings:
         return len(self.lengths)
 
     def __getitem__(self, term: int) -> str:
-        return (
-            self.blob[self.offsets[term] : self.offsets[term + 1]].tobytes().decode("utf-8", "surrogatepass")
-        )
+        written = self.blob[self.offsets[term] : self.offsets[term + 1]].tobytes()
+        try:
+            return written.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError as error:  # not looked for when a model is loaded: prediction needs none
+            raise ModelFormatError(
+                f"the model's term {term} is not UTF-8 ({error.reason}): the model was changed after it was "
+                "trained; train it again"
+            ) from error
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -216,7 +222,8 @@ class Vectorizer:
 
     def count_chunk(self, texts: Sequence[str]) -> Counts:
         """Count the known terms of a few texts, all at once."""
-        tokens = tokenize(texts, min_token_length=self.settings.min_token_length)
+        read = self.settings.as_read(texts)
+        tokens = tokenize(read, min_token_length=self.settings.min_token_length)
         return self.count_tokens(tokens, tokens.hashes())
 
     def count_tokens(self, tokens: Tokens, hashes: NDArray[np.uint64]) -> Counts:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.model.ngrams import Locations
-from topicml.model.spans import source_map
+from topicml.model.spans import SourceMap
 from topicml.model.tokens import INVISIBLE, Tokens
 
 _BETWEEN = tuple(map(ord, " \n-"))  # one of these may stand between the words of a phrase
@@ -53,7 +53,12 @@ class _Runs(NamedTuple):
 
 
 def words_of(
-    text: str, tokens: Tokens, places: Locations, columns: NDArray[np.int32], added: NDArray[np.float64]
+    text: str,
+    source: SourceMap,
+    tokens: Tokens,
+    places: Locations,
+    columns: NDArray[np.int32],
+    added: NDArray[np.float64],
 ) -> tuple[WordEvidence, ...]:
     """Share the contributions of a text's terms among its words; return these, the strongest first.
 
@@ -71,7 +76,7 @@ def words_of(
     joined = _phrases(tokens, runs, totals) | _stretches(tokens, runs)
     first = (known & ~np.append(False, joined[:-1])).nonzero()[0]
     last = (known & ~joined).nonzero()[0] + 1
-    return _folded(text, tokens, first, last, totals)
+    return _folded(text, source, tokens, first, last, totals)
 
 
 def _runs(tokens: Tokens, places: Locations, columns: NDArray[np.int32], added: NDArray[np.float64]) -> _Runs:
@@ -151,6 +156,7 @@ def _stretches(tokens: Tokens, runs: _Runs) -> NDArray[np.bool_]:
 
 def _folded(
     text: str,
+    source: SourceMap,
     tokens: Tokens,
     firsts: NDArray[np.int64],
     lasts: NDArray[np.int64],
@@ -158,7 +164,7 @@ def _folded(
 ) -> tuple[WordEvidence, ...]:
     """Make one row of all occurrences of the words from a first token to a last one, as written first."""
     letters = tokens.ngram_texts(np.arange(len(tokens.start)), 1)
-    spans = source_map(text).spans(tokens.start[firsts], tokens.end[lasts - 1])
+    spans = source.spans(tokens.start[firsts], tokens.end[lasts - 1])
     found: dict[tuple[str, ...], tuple[list[float], list[tuple[int, int]]]] = {}
     for first, last, span in zip(firsts.tolist(), lasts.tolist(), spans, strict=True):
         shares, where = found.setdefault(tuple(letters[first:last]), ([], []))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from topicml.formatting import counted, escaped, listed, size_text
@@ -272,7 +271,7 @@ def _chosen(last: int, settings: TrainingSettings) -> dict[str, Any]:
     """Return what the trial of the last stage has that the model has; a size to keep may leave none such."""
     solver = {"C": settings.solver.C, "class_weight": settings.solver.weighting}
     terms = {"max_terms": settings.max_terms, "pruned_to": settings.pruned_to}
-    return {"stage": last, **asdict(settings.features), **terms, **solver}
+    return {"stage": last, **settings.features.content(), **terms, **solver}
 
 
 def _tried_range(bounds: tuple[int, int] | None) -> str:

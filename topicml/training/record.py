@@ -58,7 +58,7 @@ def record_of_data(
         dates=_dates(articles),
         created=_created(),
         rows=_rows(kept, groups, problems),
-        settings_given=asdict(given),
+        settings_given=_on_record(given),
         tried=tuple(map(_tried, trials)),
         versions={"topicml": __version__, "python": platform.python_version(), **packages},
     )
@@ -76,7 +76,7 @@ def record_of_model(
     promised = rule.scores_with_promises
     return replace(
         before,
-        settings=asdict(settings),
+        settings=_on_record(settings),
         scores_out_of_fold=read_as(RecordedScores, rule.scores.to_dict(), "scores_out_of_fold"),
         scores_with_promises=(
             None
@@ -132,6 +132,10 @@ def _rows(kept: FrequentLabels, groups: NDArray[np.int64], problems: Sequence[Pr
     )
 
 
+def _on_record(settings: TrainingSettings) -> dict[str, Any]:
+    return {**asdict(settings), "features": settings.features.content()}
+
+
 def _tried(trial: Trial) -> TriedSettings:
     settings = trial.settings
     value: dict[str, Any] = {settings.measure: trial.value}
@@ -143,7 +147,7 @@ def _tried(trial: Trial) -> TriedSettings:
         pruned_to=settings.pruned_to,
         C=settings.solver.C,
         class_weight=settings.solver.weighting,
-        **asdict(settings.features),
+        **settings.features.content(),
         **value,
     )
 

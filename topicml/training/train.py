@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -27,6 +27,7 @@ from topicml.model.familiarity import Familiarity
 from topicml.model.inputs import TextInput, as_articles, as_texts
 from topicml.model.record import TrainingRecord
 from topicml.model.sparse import Coefficients
+from topicml.model.tokens import undotted
 from topicml.reading.corpus import Corpus
 from topicml.steps import Steps
 from topicml.training.calibration import CalibrationReport
@@ -200,8 +201,8 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
     """
     report = Steps.of(progress, verbose=verbose)
     problems = articles.problems if isinstance(articles, Corpus) else ()
-    given = as_settings(settings)
     listed = as_articles(articles, labels)
+    given = _with_dotted_i(as_settings(settings), listed)
     kept = keep_frequent_labels(listed, given.min_articles, target_type=given.target_type)
     data, stories = _grouped(kept, given, stories, n_jobs=n_jobs)
     few_notes = _check_enough(stories, fewest)
@@ -240,11 +241,19 @@ def choose_settings(
     To train many models alike, such as for a learning curve: searching costs more than training. Errors are
     those of `train`.
     """
-    given = as_settings(settings)
-    kept = keep_frequent_labels(as_articles(articles), given.min_articles, target_type=given.target_type)
+    listed = as_articles(articles)
+    given = _with_dotted_i(as_settings(settings), listed)
+    kept = keep_frequent_labels(listed, given.min_articles, target_type=given.target_type)
     data, _ = _grouped(kept, given, stories, n_jobs=n_jobs)
     chosen, _ = search_settings(data, given, n_jobs=n_jobs)
     return replace(chosen, search="none")
+
+
+def _with_dotted_i(settings: TrainingSettings, articles: Sequence[Article]) -> TrainingSettings:
+    """Fold the dotted capital i of Turkish and Azeri where an article has one; other models do without."""
+    if not any(undotted(text) != text for text in as_texts(articles)):
+        return settings
+    return replace(settings, features=replace(settings.features, fold_dotted_i=True))
 
 
 def _grouped(
@@ -262,6 +271,7 @@ def _grouped(
     stories = Stories.of(texts, n_jobs=n_jobs) if stories is None else stories.take(kept.rows)
     folds = _folds(targets, stories.groups, settings)
     titled = any(article.title for article in articles)
+    texts = settings.features.as_read(texts)
     return TrainingData(texts, targets, folds, stories.groups, titled), stories
 
 
@@ -280,7 +290,7 @@ def _check_enough(stories: Stories, fewest: int) -> tuple[str, ...]:
 def _counted(
     data: TrainingData, settings: TrainingSettings, notes: tuple[str, ...], *, n_jobs: int
 ) -> tuple[CountedData, tuple[str, ...]]:
-    """Count terms; return what a person should know of the data, too, with some notes among it."""
+    """Count terms; also return remarks about the data, with the given notes among them."""
     candidates, stop_notes = candidate_terms(data, settings)
     targets = data.targets
     unscored = unscored_label_notes(targets.Y, data.folds, targets.classes_)

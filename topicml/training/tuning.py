@@ -153,13 +153,13 @@ class _Free:
     def light(self) -> list[TrainingSettings]:
         """Fewer and more terms, with and without parts of words."""
         words = self.start.features
-        kinds = [words] if words != FeatureSettings() else [words, _with_stems(words)]
+        kinds = [words] if _are_given(words) else [words, _with_stems(words)]
         return self._kinds_by_terms(kinds)
 
     def coarse(self) -> list[TrainingSettings]:
         """All kinds of features, from simple to rich, by numbers of terms."""
         words = self.start.features
-        if words != FeatureSettings():
+        if _are_given(words):
             return self._kinds_by_terms([words])
         single = replace(words, min_token_length=1)
         stems = _with_stems(words)
@@ -196,9 +196,14 @@ class _Free:
         return [replace(one, solver=replace(one.solver, C=round(one.solver.C * f, 4))) for f in factors]
 
     def _with_title(self, one: TrainingSettings, weights: Sequence[int]) -> list[TrainingSettings]:
-        if not self.titled or self.start.features != FeatureSettings():
+        if not self.titled or _are_given(self.start.features):
             return []
         return [replace(one, features=replace(one.features, title_weight=weight)) for weight in weights]
+
+
+def _are_given(features: FeatureSettings) -> bool:
+    """Tell whether a caller chose features; whether dots are folded is found in the articles."""
+    return replace(features, fold_dotted_i=False) != FeatureSettings()
 
 
 def _with_stems(words: FeatureSettings) -> FeatureSettings:

@@ -180,7 +180,8 @@ def without_stop_words(
     """
     if not stop_words:
         return vectorizer, ()
-    whole, pieces = _tokenized(stop_words, vectorizer.settings.min_token_length)
+    settings = vectorizer.settings
+    whole, pieces = _tokenized(settings.as_read(stop_words), settings.min_token_length)
     strings, _ = term_strings(texts, vectorizer)
     words = _words(strings)
     kept = [column for column, held in enumerate(words) if whole.isdisjoint(held)]
