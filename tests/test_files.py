@@ -49,6 +49,18 @@ def test_a_folder_that_is_not_there(tmp_path):
         pass
 
 
+def test_a_walk_passes_over_what_browsers_save_beside_a_page(tmp_path):
+    """An advertisement in such a folder became an article."""
+    for name in (
+        *("Story.html", "Story_files/ad.html", "Story-Dateien/ad.html", "Story/part.html"),
+        *("Other_files/a.html", "sport/Cup.HTM", "sport/Cup_files/ad/ad.html"),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found = [file.relative_to(tmp_path).as_posix() for files, _ in walk(tmp_path) for file in files]
+    assert found == ["Story.html", "Other_files/a.html", "Story/part.html", "sport/Cup.HTM"]
+
+
 def test_a_walk_sorts_by_bytes_and_passes_over_what_is_hidden(tmp_path):
     for name in ("b/é.txt", "b/z.txt", "a.txt", ".hidden/a.txt", "__MACOSX/a.txt", "B/x.txt", ".a.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

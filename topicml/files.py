@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -17,6 +18,11 @@ from topicml.formatting import escaped, shortened
 
 STAGED = ".saving-"
 """How the names of files begin that have not taken theirs."""
+
+# How browsers name the folder beside a page, in their languages: Story_files, Story-Dateien.
+_BESIDE = re.compile(
+    r"(?:_files|-files|\.files|-Dateien|_fichiers|-filer|_archivos|_arquivos|_ficheiros|_file|_bestanden|_pliki)\Z"
+)
 
 
 def as_path(value: str | Path) -> Path:
@@ -90,13 +96,20 @@ def shown_path(path: str | Path) -> str:
 def walk(folder: Path) -> Iterator[tuple[list[Path], list[Path]]]:
     """Yield the files and the links to folders in a folder, then in each one below it, sorted by bytes.
 
-    Hidden entries are passed over, and so is what macOS puts into archives. Links to folders are not
-    followed, because they may lead in a circle.
+    Hidden entries are passed over, and so is what macOS puts into archives and what browsers save beside a
+    page: pictures, scripts and advertisements. Links to folders are not followed, because they may lead in a
+    circle.
     """
     for parent, folders, files in os.walk(folder, onerror=_cannot_list):
-        folders[:] = _visible(folders)
+        pages = {name.rpartition(".")[0] for name in files if name.lower().endswith((".html", ".htm"))}
+        folders[:] = (name for name in _visible(folders) if not _is_beside(name, pages))
         links = [path for name in folders if (path := Path(parent) / name).is_symlink()]
         yield [Path(parent) / name for name in _visible(files)], links
+
+
+def _is_beside(folder: str, pages: Container[str]) -> bool:
+    found = _BESIDE.search(folder)
+    return found is not None and folder[: found.start()] in pages
 
 
 def _cannot_list(error: OSError) -> NoReturn:
