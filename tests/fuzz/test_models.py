@@ -20,7 +20,7 @@ import pytest
 from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.model.folder import _sealed, stored_fingerprint
 from topicml.model.persistence import load_classifier, save_classifier
-from topicml.training.model_card import model_card
+from topicml.training.model_card import describe, model_card
 
 SECONDS = float(os.environ.get("TOPICML_FUZZ_SECONDS", "0"))
 """How long each attack goes on; without it, each is made so many times."""
@@ -88,6 +88,7 @@ def answers_in_order(folder):
         lambda: model.top_terms(model.classes_[0]),
         lambda: model.label_codes(model.classes_),
         lambda: model_card(model),
+        lambda: describe(model),
         lambda: load_classifier(folder, verify=True),
     ):
         with suppress(TopicmlError):
