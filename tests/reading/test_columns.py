@@ -154,7 +154,7 @@ def test_a_nested_value_in_a_role_is_a_fatal_problem(role):
     problem = Columns({role: "x"}).row({"x": {"a": "b"}}, "a.jsonl", 7)
     assert (
         str(problem)
-        == "a.jsonl:7: impossible value: column 'x' must be text, found an object; write it as text"
+        == "a.jsonl:7: impossible value: column 'x' must be text, found an object; correct the row"
     )
     assert (problem.fatal, problem.left_out) == (True, True)
 

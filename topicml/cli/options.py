@@ -18,7 +18,7 @@ Data = Annotated[
     list[Path],
     typer.Argument(
         metavar="DATA...",
-        help="Files (.jsonl .csv .tsv .parquet .txt, also .gz), folders of text files, or - for stdin.",
+        help="Files (.jsonl .csv .tsv .parquet .xlsx .txt, also .gz .zip), folders of texts, or - for stdin.",
         show_default=False,
     ),
 ]
@@ -81,7 +81,9 @@ TopK = Annotated[
     int | None, typer.Option("--top-k", min=1, help="Probabilities to give for each row (default: all).")
 ]
 
-_Format = Literal["jsonl", "json", "csv", "tsv", "parquet", "page", "lines", "folder"]
+_Format = Literal[
+    "jsonl", "json", "csv", "tsv", "parquet", "spreadsheet", "page", "lines", "fasttext", "folder", "zip"
+]
 _READING: dict[str, tuple[Any, str]] = {
     "text_column": (str, "Column of the text (default: text, body, content or article)."),
     "title_column": (str, "Column of the title (default: title or headline)."),
@@ -90,15 +92,21 @@ _READING: dict[str, tuple[Any, str]] = {
     "date_column": (str, "Column of the date (default: date)."),
     "source_column": (str, "Column of the outlet (default: source)."),
     "label_separator": (str, "Separator of several labels in one cell, such as ';'."),
+    "label_columns": (str, "Columns that are labels, with 1 or 0 in each row, such as sport,economy."),
+    "date_order": (Literal["dmy", "mdy"], "Order of dates such as 05/01/2024 (default: ISO 8601 alone)."),
+    "strip_html": (bool, "Take tags and entities of HTML out of titles and texts."),
     "delimiter": (str, "Separator of cells in CSV (default: found from the header)."),
     "encoding": (str, "Encoding of the files (default: UTF-8, or the byte order mark's)."),
     "input_format": (
         _Format,
-        "jsonl, json, csv, tsv, parquet, page, lines or folder (default: from the file name).",
+        "jsonl, json, csv, tsv, parquet, spreadsheet, page, lines, fasttext, folder or zip "
+        "(default: from the file name).",
     ),
 }
 _METAVARS = {
     "label_separator": "TEXT",
+    "label_columns": "COLUMNS",
+    "date_order": "ORDER",
     "delimiter": "CHARACTER",
     "encoding": "NAME",
     "input_format": "FORMAT",
@@ -115,7 +123,10 @@ def reads_articles(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that say how files are read, as its one argument ``reading``."""
 
     def parsed(**arguments: Any) -> None:  # noqa: ANN401  (whatever the command's own options are)
-        reading = ReadOptions(**{name: arguments.pop(name) for name in _READING})
+        given = {name: arguments.pop(name) for name in _READING}
+        if given["label_columns"] is not None:
+            given["label_columns"] = tuple(given["label_columns"].split(","))
+        reading = ReadOptions(**given | {"strip_html": bool(given["strip_html"])})
         command(**arguments, reading=reading)
 
     own = [p for p in inspect.signature(command, eval_str=True).parameters.values() if p.name != "reading"]

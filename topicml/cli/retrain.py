@@ -159,7 +159,7 @@ def _restore(model: Path, *, as_json: bool) -> None:
 
 def _merged(recorded: ReadOptions, given: ReadOptions) -> ReadOptions:
     """Replace options on record by those that are given."""
-    return replace(recorded, **{name: value for name, value in asdict(given).items() if value is not None})
+    return replace(recorded, **{name: value for name, value in asdict(given).items() if value})
 
 
 def _outcome(result: RetrainingResult, model: Path, n_left_out: int) -> str:

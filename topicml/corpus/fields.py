@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from itertools import pairwise
 from types import MappingProxyType
 
-from topicml.article import Article
+from topicml.article import Article, place_of
 from topicml.exceptions import CorpusError
+from topicml.formatting import counted
 
 _LISTED = 20
 # Stricter than fromisoformat, which reads the milliseconds 1611121710000 as the year 1611.
 _DATE = re.compile(r"\d{4}(-\d\d-\d\d|\d{4}|-W\d\d-\d|W\d{3})([T ].+)?", re.ASCII | re.IGNORECASE)
+_MONTH = re.compile(r"(\d{4})[-/](\d\d)", re.ASCII)
+_SLASHED = re.compile(r"^(\d{4})/(\d\d)/(\d\d)", re.ASCII)
+_MAIL = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d", re.ASCII)
+_EPOCH = re.compile(r"\d{10}|\d{13}", re.ASCII)
+_LATEST_YEAR = 2100  # later ones, such as 9999-12-31, stand in databases for a date that nobody knows
 _MICROSECOND = timedelta(microseconds=1)
 _LENGTHS = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 _BANDS = (
@@ -52,28 +59,45 @@ def field_values(articles: Sequence[Article], field: str, *, others: Sequence[st
 def parse_instant(date: str) -> int | None:
     """Return a date as microseconds since the year 1 (UTC), or None if it is no date.
 
-    Dates are ISO 8601. One without a zone is taken as UTC, and a day without a time as its start.
-    Anything else, such as 31/03/2024, could be meant in two ways, and is None.
+    Dates are ISO 8601 (also a month alone, which is taken as its first day), ``2024/03/31``, those of mails
+    and feeds (RFC 822), or seconds or milliseconds since 1970. One without a zone is taken as UTC, and a day
+    without a time as its start. A date after the year 2100 stands for a missing one. Anything else, such as
+    31/03/2024, could be meant in two ways, and is None.
 
     Examples
     --------
     >>> parse_instant("2024-03-31T01:30:00+01:00") < parse_instant("2024-03-31T00:45:00Z")
     True
-    >>> parse_instant("2024-03-31") == parse_instant("2024-03-31T02:00+02:00")
+    >>> parse_instant("2024-03-31") == parse_instant("Sun, 31 Mar 2024 02:00:00 +0200")
     True
     >>> parse_instant("31/03/2024 02:00") is None
     True
     """
-    written = date.strip()
-    if not _DATE.fullmatch(written):
-        return None
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
+    moment = _moment(date.strip())
+    if moment is None:
         return None
     # By subtraction, since a conversion to UTC overflows on the first and the last day of the calendar.
     since_year_1 = moment.replace(tzinfo=None) - datetime.min
     return (since_year_1 - (moment.utcoffset() or timedelta())) // _MICROSECOND
+
+
+def _moment(written: str) -> datetime | None:
+    """Return the moment that a text names, in its own time zone."""
+    try:
+        if _EPOCH.fullmatch(written):
+            seconds = int(written) / (1 if len(written) == 10 else 1_000)
+            moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+        elif month := _MONTH.fullmatch(written):
+            moment = datetime(int(month[1]), int(month[2]), 1)
+        elif _DATE.fullmatch(iso := _SLASHED.sub(r"\1-\2-\3", written)):
+            moment = datetime.fromisoformat(iso)
+        elif _MAIL.match(written):
+            moment = parsedate_to_datetime(written)
+        else:
+            return None
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.year <= _LATEST_YEAR else None
 
 
 def slice_values(articles: Sequence[Article], field: str) -> list[str]:
@@ -93,16 +117,29 @@ def slice_values(articles: Sequence[Article], field: str) -> list[str]:
     return field_values(articles, field, others=tuple(_DERIVED))
 
 
+def unread_dates(articles: Sequence[Article]) -> str | None:
+    """Return a note on articles whose dates cannot be read; None if there are none.
+
+    >>> unread_dates([Article("Snow", date="31/03/2024", origin="a.csv:3")])
+    "1 date cannot be read, the first at a.csv:3: '31/03/2024'; name its order with --date-order"
+    """
+    unread = [row for row, a in enumerate(articles) if (a.date or "").strip() and not _month(a)]
+    if not unread:
+        return None
+    first = articles[unread[0]]
+    return (
+        f"{counted(len(unread), 'date')} cannot be read, the first at "
+        f"{place_of(first, unread[0])}: {first.date!r}; name its order with --date-order"
+    )
+
+
 def _year(article: Article) -> str:
     return _month(article)[:4]
 
 
 def _month(article: Article) -> str:
-    written = (article.date or "").strip()
-    if parse_instant(written) is None:
-        return ""
-    moment = datetime.fromisoformat(written)
-    return f"{moment.year:04}-{moment.month:02}"
+    moment = _moment((article.date or "").strip())
+    return "" if moment is None else f"{moment.year:04}-{moment.month:02}"
 
 
 def _length(article: Article) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import starmap
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -12,11 +13,15 @@ from topicml.displays.tables import fields_view
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import brief, did_you_mean, listed, refuse_unknown
 from topicml.reading.cells import Cell, cell_labels, cell_of, cell_text, plain_text, spelled_list
+from topicml.reading.conversions import iso_date, ticked_labels, without_markup
 from topicml.reading.decoding import check_encoding
 
+DateOrder: TypeAlias = Literal["dmy", "mdy"]
 Role: TypeAlias = Literal["text", "title", "label", "id", "date", "source"]
 ROLES: tuple[Role, ...] = get_args(Role)
-INPUT_FORMATS = ("jsonl", "json", "csv", "tsv", "parquet", "page", "lines", "folder")
+INPUT_FORMATS = (
+    *("jsonl", "json", "csv", "tsv", "parquet", "spreadsheet", "page", "lines", "fasttext", "folder", "zip"),
+)
 
 _CONVENTIONS: Mapping[Role, tuple[str, ...]] = MappingProxyType(
     {
@@ -28,6 +33,8 @@ _CONVENTIONS: Mapping[Role, tuple[str, ...]] = MappingProxyType(
         "source": ("source", "outlet", "publisher"),
     }
 )
+_ANSWER = "answer"  # of binary annotations, as Prodigy writes them
+_REJECTED = ("reject", "ignore")
 _LISTED_COLUMNS = 20
 _LISTED_CHARACTERS = 60
 
@@ -48,10 +55,18 @@ class ReadOptions:
     delimiter : str, optional
         The separator between cells of a CSV file. If None, it is found from the header among comma,
         semicolon, tab and ``|``.
+    label_columns : tuple of str, optional
+        Columns that each stand for the label of their name: 1, true, yes or x where an article has it; 0,
+        false, no or nothing where it does not. The corpus is then multilabel.
+    date_order : {"dmy", "mdy"}, optional
+        How to read dates such as 05/01/2024; they become ISO 8601. If None, they stay as they are.
+    strip_html : bool, default=False
+        Whether to take tags and entities of HTML out of title and text.
     encoding : str, optional
         A Python encoding. If None, UTF-8, or that of the byte order mark.
-    input_format : {"jsonl", "json", "csv", "tsv", "parquet", "page", "lines", "folder"}, optional
-        If None, found from the name, and for standard input from the first line.
+    input_format : str, optional
+        One of jsonl, json, csv, tsv, parquet, spreadsheet, page, lines, fasttext, folder and zip. If None,
+        found from the name, and for standard input from the first line.
 
     Raises
     ------
@@ -74,12 +89,24 @@ class ReadOptions:
     delimiter: str | None = None
     encoding: str | None = None
     input_format: str | None = None
+    label_columns: tuple[str, ...] | None = None
+    date_order: DateOrder | None = None
+    strip_html: bool = False
 
     def __post_init__(self) -> None:
         if self.input_format not in (None, *INPUT_FORMATS):
             raise TopicmlValueError(
                 f"unknown input format {self.input_format!r}; expected one of {', '.join(INPUT_FORMATS)}"
             )
+        if self.date_order not in (None, *get_args(DateOrder)):
+            raise TopicmlValueError(f"date_order must be 'dmy' or 'mdy', found {self.date_order!r}")
+        if self.label_columns is not None:
+            if self.label_column is not None or isinstance(self.label_columns, str) or not self.label_columns:
+                raise TopicmlValueError(
+                    "label_columns must be a tuple of names of columns, without label_column; "
+                    f"found {self.label_columns!r} and {self.label_column!r}"
+                )
+            object.__setattr__(self, "label_columns", tuple(self.label_columns))
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
             raise TopicmlValueError(
                 "the delimiter must be one character other than a quote or a line end; "
@@ -116,7 +143,7 @@ class ReadOptions:
         if record is None:
             return cls()
         known = {option.name for option in fields(cls)}
-        if not (isinstance(record, dict) and set(record) <= known and all(map(_is_text, record.values()))):
+        if not (isinstance(record, dict) and set(record) <= known and all(starmap(_can_be, record.items()))):
             raise TopicmlValueError(
                 f"expected the options that articles were read with in the model's record, found {record!r}"
             )
@@ -124,7 +151,7 @@ class ReadOptions:
 
     def to_record(self) -> dict[str, Any] | None:
         """Return the options that are not the default; None if all are."""
-        return {name: value for name, value in asdict(self).items() if value is not None} or None
+        return {name: value for name, value in asdict(self).items() if value not in (None, False)} or None
 
     def named_columns(self) -> dict[Role, str]:
         """Return the columns that the caller named."""
@@ -132,8 +159,11 @@ class ReadOptions:
         return {role: name for role, name in names.items() if name is not None}
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _can_be(name: str, value: object) -> bool:
+    """Return whether an option can have such a value, as JSON holds it."""
+    if name == "label_columns":
+        return isinstance(value, list | tuple) and all(isinstance(column, str) for column in value)
+    return isinstance(value, bool if name == "strip_html" else str)
 
 
 DEFAULT_OPTIONS = ReadOptions()
@@ -147,6 +177,11 @@ class Row:
     path: str
     line: int | None = None
     label_list: bool = False  # its labels came as a list, so that the corpus is multilabel
+
+    @property
+    def rejected(self) -> bool:
+        """Whether an annotator has rejected or ignored the label that the row holds."""
+        return self.article.labels is None and self.article.metadata.get(_ANSWER) in _REJECTED
 
     @property
     def unread_labels(self) -> str | None:
@@ -164,17 +199,23 @@ class Columns:
     """The columns of one table that have a role; all others are metadata."""
 
     names: Mapping[Role, str]
-    label_separator: str | None = None
+    options: ReadOptions = DEFAULT_OPTIONS
+
+    @property
+    def label_separator(self) -> str | None:
+        """What splits a label cell into several labels."""
+        return self.options.label_separator
 
     def row(self, cells: Mapping[str, Cell], path: str, line: int) -> Row | Problem:
         """Make a row of its cells, or the problem in its place."""
         try:
             article = self._article(cells, f"{path}:{line}")
         except CorpusError as error:
-            return Problem("impossible value", f"{error}; write it as text", path, line)
-        return Row(
-            article, path, line, isinstance(spelled_list(cells.get(self.names.get("label", ""))), list)
+            return Problem("impossible value", f"{error}; correct the row", path, line)
+        several = self.options.label_columns is not None or isinstance(
+            spelled_list(cells.get(self.names.get("label", ""))), list
         )
+        return Row(article, path, line, several)
 
     def row_of_values(self, values: Mapping[str, object], path: str, line: int) -> Row | Problem:
         """Make a row of values of Python, as tables with types hold them."""
@@ -185,20 +226,31 @@ class Columns:
         return self.row(cells, path, line)
 
     def _article(self, cells: Mapping[str, Cell], origin: str) -> Article:
-        label = self.names.get("label")
-        used = self.names.values()
+        used = {*self.names.values(), *(self.options.label_columns or ())}
+        text, title = self._text(cells, "text"), self._text(cells, "title")
+        if self.options.strip_html:
+            text, title = without_markup(text), without_markup(title)
         return Article(
-            text=self._text(cells, "text"),
-            title=self._text(cells, "title"),
-            labels=None if label is None else cell_labels(cells.get(label), label, self.label_separator),
+            text=text,
+            title=title,
+            labels=self._labels(cells),
             id=self._text(cells, "id") or None,
-            date=self._text(cells, "date") or None,
+            date=iso_date(self._text(cells, "date"), self.options.date_order) or None,
             source=self._text(cells, "source") or None,
             metadata={
                 name: cell_text(cell) for name, cell in cells.items() if name not in used and cell is not None
             },
             origin=origin,
         )
+
+    def _labels(self, cells: Mapping[str, Cell]) -> tuple[str, ...] | None:
+        """Return the labels; None where nobody has given any, or an annotator has rejected them."""
+        if self.options.label_columns is not None:
+            return ticked_labels(cells, self.options.label_columns)
+        label = self.names.get("label")
+        if label is None or (_ANSWER in cells and cells[_ANSWER] in _REJECTED):
+            return None
+        return cell_labels(cells.get(label), label, self.label_separator)
 
     def _text(self, cells: Mapping[str, Cell], role: Role) -> str:
         name = self.names.get(role)
@@ -240,7 +292,10 @@ def find_columns(
             f"no text column (one of {', '.join(_CONVENTIONS['text'])}); found {_listing(found)}; name it "
             f"with {naming.format('text')}. If the table has no header line, add one"
         )
-    return Columns(names, options.label_separator)
+    missing = [name for name in options.label_columns or () if name not in found]
+    if missing and "label" in required:
+        _named(missing[0], found, required=True)
+    return Columns(names, options)
 
 
 def _named(name: str, found: Sequence[str], *, required: bool) -> list[str]:

@@ -271,6 +271,9 @@ def only_labelled(item: Row | Problem) -> Row | Problem:
         return Problem(
             "empty text", "title and text are blank; it is left out", item.path, item.line, fatal=False
         )
+    if item.rejected:
+        message = "an annotator has rejected or ignored its label; it is left out"
+        return Problem("rejected label", message, item.path, item.line, fatal=False)
     if item.article.labels is None:
         return Problem("no label", "the article is left out", item.path, item.line, fatal=False)
     return item

@@ -192,7 +192,7 @@ class ColumnsByKeys:
                 )
         self._first_keys = self._first_keys or keys
         self._settled = {**columns.names, **self._settled}
-        return Columns(dict(self._settled), self._options.label_separator)
+        return Columns(dict(self._settled), self._options)
 
     def check_all_seen(self) -> None:
         """Raise for a column that the caller named and no row had."""
