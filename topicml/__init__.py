@@ -126,7 +126,14 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  (PEP 562: whatever the name 
         return import_module(f"topicml.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'topicml' has no attribute {name!r}")
-    return getattr(import_module(f"topicml.{_HOMES[name]}"), name)
+    try:
+        home = import_module(f"topicml.{_HOMES[name]}")
+    except ModuleNotFoundError as error:
+        from topicml.exceptions import MissingExtraError  # noqa: PLC0415  (importing topicml imports nothing)
+
+        advice = f"needs {error.name}, which an install without dependencies lacks: pip install topicml"
+        raise MissingExtraError(f"topicml.{name} {advice}") from error
+    return getattr(home, name)
 
 
 def __dir__() -> list[str]:

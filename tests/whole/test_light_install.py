@@ -72,3 +72,27 @@ def test_a_file_is_predicted(light, tmp_path):
         print(topicml.batch.predict_file(topicml.load_model(), *files).n_rows)
     """
     assert light(program) == ["1"]
+
+
+def test_training_says_what_it_needs(light):
+    program = """if True:
+        import topicml
+        try:
+            topicml.train
+        except topicml.TopicmlError as error:
+            print(type(error).__name__, error)
+    """
+    (line,) = light(program)
+    assert line.startswith("MissingExtraError topicml.train needs ")
+    assert line.endswith(", which an install without dependencies lacks: pip install topicml")
+
+
+def test_the_command_says_what_it_needs(light):
+    program = """if True:
+        try:
+            import topicml.cli.app
+        except SystemExit as stopped:
+            print(stopped)
+    """
+    lacking = "which an install without dependencies lacks: pip install topicml"
+    assert light(program) == [f"error: this command needs typer, {lacking}"]

@@ -9,7 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from io import TextIOWrapper, UnsupportedOperation
 from pathlib import Path
 
-import typer
+try:
+    import typer
+except ModuleNotFoundError as error:
+    raise SystemExit(
+        "error: this command needs typer, which an install without dependencies lacks: pip install topicml"
+    ) from error
 
 from topicml.cli.backtest import backtest
 from topicml.cli.check import check
