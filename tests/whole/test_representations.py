@@ -66,6 +66,12 @@ def test_each_shows_itself_in_a_line_or_two(shown):
     assert {name: found for name, found in lengths.items() if found[0] > 400 or found[1] > 1} == {}
 
 
+def test_their_parts_are_short_too(shown):
+    by_type = {type(found): found for found in shown}
+    parts = [by_type[topicml.TrainingResult].record, by_type[topicml.Errors].mistakes[0]]
+    assert [repr(part) for part in parts if len(repr(part)) > 400 or "\n" in repr(part)] == []
+
+
 def test_each_has_a_view_that_loads_and_runs_nothing(shown):
     for found in shown:
         if isinstance(found, topicml.TopicClassifier):

@@ -103,6 +103,10 @@ class Mistake:
             found.append((f"against {self.missed.label}", self.missed.opposing))
         return found
 
+    def __repr__(self) -> str:
+        found = f"{self.place}: predicted {named(self.given)}, labelled {named(self.true)}"
+        return f"Mistake({shortened(found, 300)}, confidence {self.confidence:.3f})"
+
     def __str__(self) -> str:
         head = f"predicted {named(self.given)}, labelled {named(self.true)}"
         told = [

@@ -330,6 +330,12 @@ class TrainingRecord:
     retraining: Retraining | None = field(default=None, metadata=_WHERE_KNOWN)
     others: Mapping[str, Any] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        filled = ", ".join(
+            part.name for part in fields(self) if getattr(self, part.name) not in (None, {}, ())
+        )
+        return f"TrainingRecord({filled})"
+
     @classmethod
     def read(cls, provenance: Mapping[str, Any]) -> TrainingRecord:
         """Read the record of a model.
