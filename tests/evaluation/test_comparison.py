@@ -158,6 +158,7 @@ class TestCompare:
         assert {d.difference for d in (*found.differences.values(), *found.labels.values())} == {0.0}
         assert {d.p_value for d in found.differences.values()} == {1.0}
         assert (found.mcnemar.p_value, found.minimum_detectable) == (1.0, None)
+        assert "no difference in accuracy could be detected by this test set (80% power)" in str(found)
 
     @pytest.mark.parametrize("measure", MEASURES)
     def test_a_worse_model_is_worse_and_the_other_way_round_better(

@@ -185,8 +185,9 @@ class Comparison:
             "",
             f"only A is right: {test.only_a}, only B: {test.only_b}",
             f"McNemar's test: p = {test.p_value:.3g} ({test.method})",
-            "smallest difference in accuracy this test set could detect (80% power): "
-            f"{f'{least:.3f}' if least else 'none'}",
+            f"smallest difference in accuracy this test set could detect (80% power): {least:.3f}"
+            if least
+            else "no difference in accuracy could be detected by this test set (80% power)",
             "",
             *_disagreement_lines(self.disagreements),
         ]
@@ -218,7 +219,7 @@ def compare(
     articles : iterable of Article, or of texts
         A Corpus or a list. All labelled.
     labels : iterable, optional
-        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
+        For each text one label, or a list of labels. They replace the labels of articles.
     measure : {"macro_f1", "accuracy", "micro_f1"}, default="macro_f1"
         Measure that the verdict is about.
     n_resamples : int, default=2000
@@ -237,7 +238,7 @@ def compare(
     CorpusError
         If there are no articles, one is not labelled, or none has a label that a model knows.
     TopicmlTypeError
-        If one of them is no Article.
+        If an item is not an Article.
     TopicmlValueError
         If one model is multiclass and the other multilabel, if they have no label in common, or if
         `measure` or `n_resamples` is impossible.
