@@ -120,7 +120,7 @@ def test_a_line_that_cannot_be_decoded_ends_the_array():
 
 
 def test_an_array_too_large_for_memory_is_an_error():
-    with pytest.raises(CorpusError, match=r"more than 20 characters does not fit.*write one object a line"):
+    with pytest.raises(CorpusError, match=r"more than 20 characters does not fit.*write one object per line"):
         list(read_json(['[{"text": "a"},\n', '{"text": "b"}]'], "a.json", ReadOptions(), most_characters=20))
 
 

@@ -198,7 +198,7 @@ def test_json_that_is_nested_too_deeply_is_broken(line):
 def test_a_value_that_is_no_object_is_fatal(value, found):
     [problem] = problems(f'{{"text": "a"}}\n{value}\n')
     assert (problem.kind, problem.place, problem.fatal) == ("not an object", "a.jsonl:2", True)
-    assert f"found {found}; write one object a line" in problem.message
+    assert f"found {found}; write one object per line" in problem.message
 
 
 def test_a_line_that_is_no_text_is_fatal_and_costs_its_row_only():

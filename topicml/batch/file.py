@@ -78,7 +78,7 @@ def predict_file(
     Returns
     -------
     BatchSummary
-        Of all rows, those of the earlier call included.
+        Counts of all rows, including those of the earlier call.
 
     Raises
     ------

@@ -46,7 +46,7 @@ class FrequentLabels:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a person should know."""
+        """Remarks for the reader."""
         if not self.labels:
             return ()
         ranked = sorted(self.labels.items(), key=lambda item: -item[1])

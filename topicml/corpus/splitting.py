@@ -109,7 +109,7 @@ def split_corpus(
     articles : iterable of Article, or of texts
         A Corpus or a list.
     labels : iterable, optional
-        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
+        For each text one label, or a list of labels. They replace the labels of articles.
     by : str, default="random"
         - ``"random"``: at random, with each label's share kept, whether articles have one label or several.
           A label of one document stays in training; one of two or more is in both parts.
@@ -121,7 +121,7 @@ def split_corpus(
           (valid, val, dev, development) or test (testing), in any case. It is followed to the letter;
           copies in two parts are noted.
         - any other field, ``"source"`` or one of the metadata: articles whose field is `test_value`
-          are for test. A story that others have, too, is in training.
+          are for test. A story that others also have is in training.
     test_size : float, default=0.2
         Share of the articles that are for test, for ``"random"`` and ``"time"``.
     test_value : str, optional
@@ -140,7 +140,7 @@ def split_corpus(
     CorpusError
         If one side would be empty, a date cannot be read, or a field or its value is missing or unknown.
     TopicmlTypeError
-        If one of the values is no Article.
+        If an item is not an Article.
     TopicmlValueError
         If an argument is impossible.
 

@@ -64,7 +64,7 @@ def evaluate(
     articles : iterable of Article, or of texts
         A Corpus or a list. All labelled.
     labels : iterable, optional
-        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
+        For each text one label, or a list of labels. They replace the labels of articles.
     by : str or sequence of str
         Also measure by the values of these fields: ``source``, ``year``, ``month``, ``length``, or a
         name among the articles' metadata.
@@ -83,7 +83,7 @@ def evaluate(
         If there are no articles, one is not labelled, none has a label that the model knows, or none
         has a field of `by`.
     TopicmlTypeError
-        If one of them is no Article.
+        If an item is not an Article.
     TopicmlValueError
         If `n_resamples` is less than 1.
     """

@@ -267,7 +267,7 @@ def find_errors(
     articles : iterable of Article, or of texts
         A Corpus or a list. All labelled.
     labels : iterable, optional
-        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
+        For each text one label, or a list of labels. They replace the labels of articles.
     top : int or None, default=20
         How many mistakes to return at most, the surest first; None for all.
     n_terms : int, default=5
@@ -282,7 +282,7 @@ def find_errors(
     CorpusError
         If there are no articles, or one is not labelled.
     TopicmlTypeError
-        If one of them is no Article.
+        If an item is not an Article.
     TopicmlValueError
         If `top` or `n_terms` is less than 1.
 

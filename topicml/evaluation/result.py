@@ -63,7 +63,7 @@ class Evaluation:
     confusions : tuple of Confusion
         The most frequent first, at most 50.
     confusion_matrix : tuple of tuple of int, or None
-        Of a multiclass model: how many articles of each label (row, in the order of `labels`) were given
+        For a multiclass model: how many articles of each label (row, in the order of `labels`) were given
         each label, or none (the last column).
     reliability : tuple of ReliabilityBin
         From small probabilities to large ones.
@@ -72,7 +72,7 @@ class Evaluation:
     slices : mapping of str to tuple of Slice
         Scores by the values of the requested fields.
     confused_pairs : tuple of (int, int, int)
-        Of a multilabel model: all pairs of a label that an article was not given and a wrong one that it was
+        For a multilabel model: all pairs of a label that an article was not given and a wrong one that it was
         given, by their places in `labels` or the number of labels for none, and their articles.
     n_seen : int, optional
         Articles that are also among those that the model was trained on, exactly or nearly, see
@@ -111,7 +111,7 @@ class Evaluation:
 
     @property
     def scores(self) -> Scores:
-        """The scores that training prints, too, for comparison with them."""
+        """The scores that training also prints, for comparison."""
         overall = {name: self.measures[name] for name in (*SCORES, "precision_at_1") if name in self.measures}
         labels = {
             label: LabelScores(own.precision.value, own.recall.value, own.f1.value, own.support)

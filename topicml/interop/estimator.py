@@ -77,7 +77,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         Precision to promise for the articles that ``model_`` answers; ``predict`` answers every article.
     min_precision : tuple of (str, float), default=()
         Labels, as text, and precisions to promise for them; for several labels an article ``predict``
-        keeps such promises, too.
+        also keeps such promises.
     allow_unkept : bool, default=False
         Whether to go on where a promise cannot be kept: ``model_`` then leaves the articles it concerns to
         a person.
@@ -198,7 +198,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     def predict(self, X: Iterable[TextInput]) -> NDArray[Any] | list[tuple[str, ...]]:
         """Return the labels of each text, in the form of the `y` that was trained on.
 
-        A text without known terms gets the label that is most probable then, or none of several.
+        A text without known terms gets the label that is most probable then, or none if there may be several.
 
         Parameters
         ----------

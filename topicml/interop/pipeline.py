@@ -57,8 +57,8 @@ def to_sklearn(model: ModelInput) -> Pipeline:
     Returns
     -------
     sklearn.pipeline.Pipeline
-        Of `TermWeights` and `LinearDecision`. Saved by joblib or pickle, it needs topicml where it is
-        loaded.
+        With the steps `TermWeights` and `LinearDecision`. Saved by joblib or pickle, it needs topicml
+        where it is loaded.
 
     Examples
     --------

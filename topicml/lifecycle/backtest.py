@@ -71,7 +71,7 @@ def backtest(  # noqa: PLR0913  (data, settings, windows and how to work, each w
     articles : iterable of Article, or of texts
         A Corpus or a list. All labelled. Those without a readable date are left out, and named in the notes.
     labels : iterable, optional
-        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
+        For each text one label, or a list of labels. They replace the labels of articles.
     settings : TrainingSettings, optional
         Where the search starts, as for `topicml.train`; with ``search="none"`` they are used as they are.
         Ageing is measured by their `measure`, and their `random_state` is the seed.
@@ -100,7 +100,7 @@ def backtest(  # noqa: PLR0913  (data, settings, windows and how to work, each w
         If there are too few dates for so many windows, nothing in them to test on, or too little before
         them to train on.
     TopicmlTypeError
-        If one of them is no Article.
+        If an item is not an Article.
     TopicmlValueError
         If an argument is impossible.
     """

@@ -68,7 +68,7 @@ def learning_curve(
     articles : iterable of Article, or of texts
         A Corpus or a list. All labelled.
     labels : iterable, optional
-        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
+        For each text one label, or a list of labels. They replace the labels of articles.
     settings : TrainingSettings, optional
         Where the search starts, as for `topicml.train`; with ``search="none"`` they are used as they are.
         Gains are measured by their `measure`, and their `random_state` is the seed.
@@ -93,7 +93,7 @@ def learning_curve(
     CorpusError
         If there are too few different articles to train on two parts of them.
     TopicmlTypeError
-        If one of them is no Article.
+        If an item is not an Article.
     TopicmlValueError
         If `shares` or `n_folds` is impossible.
     """

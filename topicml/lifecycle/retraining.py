@@ -122,9 +122,9 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
     articles : iterable of Article, or of texts
         All articles for the new model to learn from, old ones included. All labelled.
     labels : iterable, optional
-        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
+        For each text one label, or a list of labels. They replace the labels of articles.
     test : iterable of Article, optional
-        To compare on, instead of a share of the articles. Those that the old model saw are left out, and
+        To compare on, instead of a share of `articles`. Those that the old model saw are left out, and
         copies of test articles are not trained on.
     tune : bool, default=False
         Search again for settings, as widely as ``search="full"`` does, from those first given.

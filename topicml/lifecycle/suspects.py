@@ -184,7 +184,7 @@ class Suspects:
         return [_row(suspect) for suspect in self.suspects]
 
     def pairs(self) -> dict[tuple[str | None, str | None], int]:
-        """Count the suspects by what is given and what is suggested, the most frequent first."""
+        """Count the suspects by given and suggested label, the most frequent first."""
         counts: dict[tuple[str | None, str | None], int] = {}
         for suspect in self.suspects:
             pair = suspect.given, suspect.suggested
@@ -251,7 +251,7 @@ def suspect_labels(
     result : TrainingResult, optional
         Result of training on exactly these articles; by default models are trained here.
     labels : iterable, optional
-        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
+        For each text one label, or a list of labels. They replace the labels of articles.
     settings : TrainingSettings, optional
         Where the search for settings starts, as for `topicml.train`; with ``search="none"`` they are used as
         they are. Below 5,000 articles, models are then trained on nine in ten of the articles, unless
@@ -274,7 +274,7 @@ def suspect_labels(
     CorpusError
         If there are no articles, labels or terms to learn from.
     TopicmlTypeError
-        If one of them is no Article.
+        If an item is not an Article.
     TopicmlValueError
         If `result` is of other articles, both it and `settings` are given, or `min_probability` is not
         between 0 and 1.

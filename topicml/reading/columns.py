@@ -46,7 +46,7 @@ class ReadOptions:
     Parameters
     ----------
     text_column, title_column, label_column, id_column, date_column, source_column : str, optional
-        The column's exact name. If None, it is found by convention, whatever its case and outer
+        The column's exact name. If None, it is found by convention, regardless of case and outer
         blanks: ``text``, ``body``, ``content``, ``article``; ``title``, ``headline``; ``label``,
         ``labels``, ``section``, ``topic``, ``category``; ``id``; ``date``, ``published``;
         ``source``, ``outlet``, ``publisher``; the first of these that the file has.

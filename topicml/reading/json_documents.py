@@ -1,4 +1,4 @@
-"""JSON that is not written one object a line: an array of objects, or objects over several lines each."""
+"""JSON that is not written one object per line: an array of objects, or objects over several lines each."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _read_documents(
         if room < 0:
             raise CorpusError(
                 f"a JSON array of more than {most_characters:,} characters does not fit into memory; "
-                "write one object a line, as jq -c '.[]' does"
+                "write one object per line, as jq -c '.[]' does"
             )
     yield from _read_all("".join(parts), path, options)
 

@@ -1,4 +1,4 @@
-"""JSON Lines: one object a line, with every number and every key as it was typed."""
+"""JSON Lines: one object per line, with every number and every key as it was typed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _REMEMBERED_KEY_SETS = 1000
 
 
 def read_json_lines(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator[Row | Problem]:
-    """Read one object a line, in order; blank lines are no rows, and notes on a row come before it.
+    """Read one object per line, in order; blank lines are no rows, and notes on a row come before it.
 
     Control characters inside strings are kept, although JSON forbids them. It is an error if the first object
     has no text column, or if no object has a column that the caller named.
@@ -44,7 +44,7 @@ def _read_line(
         cells = parser.parse(line)
     except ValueError as error:
         reason, position = what_is_broken(error, line)
-        message = f"{reason}; expected one whole JSON object a line"
+        message = f"{reason}; expected one whole JSON object per line"
         yield Problem("broken JSON", message, path, number, position + 1)
         return
     yield from read_object(cells, path, number, parser, columns, advice=_one_a_line(cells))
@@ -131,7 +131,7 @@ def what_is_broken(error: ValueError, text: str, start: int = 0) -> tuple[str, i
 
 
 def _one_a_line(cells: Cell) -> str:
-    advice = "write one object a line"
+    advice = "write one object per line"
     return f"{advice}, or read the array with --input-format json" if isinstance(cells, list) else advice
 
 

@@ -68,7 +68,7 @@ class DecisionRule:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a person should know of the promises."""
+        """Remarks for the reader about the promises."""
         return tuple(promise.note for promise in self.promises)
 
     @property

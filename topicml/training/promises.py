@@ -108,7 +108,7 @@ class Promise:
 
     @property
     def note(self) -> str:
-        """What a person should know of it, in a line."""
+        """Remarks for the reader about it, in a line."""
         found, whose = self.abstention, "" if self.label is None else f" that would get {self.label!r}"
         if not found.kept:
             return f"{self._unkept}: articles{whose} go to a person"

@@ -204,7 +204,7 @@ class TrainingSettings:
         )
 
     def __new__(cls, *_args: object, **given: object) -> TrainingSettings:
-        """Refuse names that are none of its own, with a hint at the one that is meant."""
+        """Refuse unknown names, with a hint at the name that is meant."""
         refuse_unknown(cls, given)
         return object.__new__(cls)
 

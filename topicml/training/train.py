@@ -164,7 +164,7 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
         A Corpus or a list. All labelled, as from `topicml.read_corpus` with ``labelled=True``. For a Corpus,
         the number of rows left out and the reasons are recorded, too.
     labels : iterable, optional
-        Of texts: for each its label, or a list of labels. Labels of articles are replaced by them.
+        For each text one label, or a list of labels. They replace the labels of articles.
     settings : TrainingSettings, optional
         By default those of ``TrainingSettings()``.
     recorded : mapping, optional
