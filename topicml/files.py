@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import os
 import re
 import tempfile
 import zlib
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -16,6 +18,12 @@ from typing import IO, BinaryIO, NoReturn, TextIO, cast
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlTypeError
 from topicml.formatting import escaped, shortened
 
+_HEAD = 512
+_OPENERS: tuple[tuple[bytes, Callable[[Path], object]], ...] = (
+    (b"\x1f\x8b", gzip.open),
+    (b"BZh", bz2.open),
+    (b"\xfd7zXZ\x00", lzma.open),
+)
 STAGED = ".saving-"
 """How the names of files begin that have not taken theirs."""
 
@@ -127,6 +135,19 @@ def is_compressed(path: Path) -> bool:
     return path.suffix.lower() == ".gz"
 
 
+PACKED_ENDINGS = (".gz", ".bz2", ".xz", ".zst")
+"""Of compressed files, whose names have the ending of what is in them before it."""
+
+
+def name_unpacked(path: Path) -> Path:
+    """Return a path without the ending that says that the file is compressed.
+
+    >>> name_unpacked(Path("a.csv.xz")).name, name_unpacked(Path("a.csv")).name
+    ('a.csv', 'a.csv')
+    """
+    return path.with_suffix("") if path.suffix.lower() in PACKED_ENDINGS else path
+
+
 class Gauge:
     """Tells how much of a file has been read, by whoever reads it."""
 
@@ -135,7 +156,8 @@ class Gauge:
 
     def watch(self, file: BinaryIO) -> None:
         """Look at this file from now on; of a compressed one, at its compressed bytes."""
-        self._file = cast(BinaryIO, file.fileobj) if isinstance(file, gzip.GzipFile) else file
+        inner = file.fileobj if isinstance(file, gzip.GzipFile) else getattr(file, "_fp", file)
+        self._file = cast(BinaryIO, inner)
 
     def share(self) -> float | None:
         """Return the share that has been read, from 0 to 1; None if that is not known."""
@@ -147,9 +169,9 @@ class Gauge:
 
 
 def open_binary(path: Path, gauge: Gauge | None = None) -> BinaryIO:
-    """Open a file for reading, through gzip if its name ends in ``.gz``, watched by a gauge."""
+    """Open a file for reading, decompressed if its name or its first bytes say so, watched by a gauge."""
     try:
-        file = cast(BinaryIO, gzip.open(path)) if is_compressed(path) else path.open("rb")  # noqa: SIM115  (the caller's)
+        file = cast(BinaryIO, _opener(path)(path))
     except (OSError, ValueError) as error:
         raise CorpusError(_cannot_read(error)) from error
     if gauge is not None:
@@ -157,11 +179,33 @@ def open_binary(path: Path, gauge: Gauge | None = None) -> BinaryIO:
     return file
 
 
+def first_bytes(path: Path) -> bytes:
+    """Return how a file begins; of what is no regular file nothing, because it can be read only once."""
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(_HEAD)
+    except OSError:  # whoever reads it says so
+        return b""
+
+
+def _opener(path: Path) -> Callable[[Path], object]:
+    head = first_bytes(path)
+    if is_compressed(path):
+        return gzip.open
+    return next((opened for magic, opened in _OPENERS if head.startswith(magic)), _open_plain)
+
+
+def _open_plain(path: Path) -> object:
+    return path.open("rb")
+
+
 def read_pieces(stream: Iterable[bytes]) -> Iterator[bytes]:
     """Hand on the pieces of a stream; it may break off: a damaged or truncated gzip file, a disk error."""
     try:
         yield from stream
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise CorpusError(_cannot_read(error)) from error
 
 

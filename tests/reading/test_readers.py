@@ -83,7 +83,7 @@ def test_the_format_is_known_by_the_name(write, name, compressed):
 )
 def test_a_named_format_is_taken_over_the_name(write, input_format, content):
     options = ReadOptions(input_format=input_format)
-    assert summary(iter_articles(write("a.xlsx", content), options)) == LABELLED
+    assert summary(iter_articles(write("a.docx", content), options)) == LABELLED
     assert summary(iter_articles(write("b.txt", content), options)) == LABELLED
     assert summary(iter_articles(BytesIO(content), options)) == LABELLED
 
@@ -103,7 +103,7 @@ def test_a_folder_of_text_files(write, tmp_path):
     assert summary(iter_articles(tmp_path, ReadOptions(input_format="folder"))) == LABELLED
 
 
-@pytest.mark.parametrize("name", ["a.xlsx", "a", "a.csv.zip", "a.gz", "a.docx"])
+@pytest.mark.parametrize("name", ["a", "a.gz", "a.docx"])
 def test_an_unknown_ending_lists_the_known_ones(write, name):
     file = write(name, CSV)
     with pytest.raises(
@@ -317,7 +317,7 @@ def test_fatal_problems_stop_the_reading_and_are_listed_over_all_files(write):
     listed = str(caught.value).split("\n")
     assert len(listed) == 1 + 20 + 2
     assert listed[1].endswith(
-        "a.jsonl:2:1: broken JSON: Expecting value; expected one whole JSON object a line"
+        "a.jsonl:2:1: broken JSON: Expecting value; expected one whole JSON object per line"
     )
     assert "b.csv:2: wrong number of cells: expected 2 cells" in listed[16]
     assert listed[-2:] == [

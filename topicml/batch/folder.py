@@ -10,7 +10,7 @@ from topicml.batch.file import predict_file
 from topicml.batch.resuming import forget_job
 from topicml.batch.rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlValueError
-from topicml.files import is_compressed, shown_path, walk
+from topicml.files import is_compressed, name_unpacked, shown_path, walk
 from topicml.formatting import counted, listed
 from topicml.model.classifier import FittedClassifier
 from topicml.model.persistence import load_classifier
@@ -196,7 +196,7 @@ def _part(file: Path, out: Path, reading: ReadOptions, options: BatchOptions) ->
     kind = table_format(file) or reading.input_format or ""
     output_format = options.output_format or _WRITTEN_AS_READ.get(kind, "jsonl")
     compressed = is_compressed(file) and output_format != "parquet"
-    bare = out.with_suffix("") if is_compressed(file) else out
+    bare = name_unpacked(out)
     if _WRITTEN_AS_READ.get(table_format(bare) or "") != output_format:
         bare = bare.with_name(f"{bare.name}.{output_format}")
     return Part(file, bare.with_name(f"{bare.name}{out.suffix}") if compressed else bare, output_format)

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from io import BytesIO, TextIOBase
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO, TypeAlias
+from typing import IO, BinaryIO, TypeAlias
 
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, TopicmlTypeError
-from topicml.files import Gauge, is_compressed, open_binary, read_pieces, shown_path
+from topicml.files import Gauge, first_bytes, name_unpacked, open_binary, read_pieces, shown_path
+from topicml.reading.archives import read_zip
 from topicml.reading.columns import DEFAULT_OPTIONS, INPUT_FORMATS, ReadOptions, Row
 from topicml.reading.corpus import Corpus, corpus_of, only_labelled, refuse_fatal
 from topicml.reading.decoding import Line, decoded_lines
@@ -20,8 +21,10 @@ from topicml.reading.delimited import read_csv, read_tsv
 from topicml.reading.json_documents import read_json
 from topicml.reading.json_lines import read_json_lines
 from topicml.reading.parquet import read_parquet
+from topicml.reading.signatures import first_piece, refuse_foreign, unpacked
 from topicml.reading.text_files import (
     PAGE_ENDINGS,
+    read_fasttext,
     read_folder,
     read_lines,
     read_page,
@@ -40,6 +43,7 @@ _LINE_READERS: Mapping[str, _LineReader] = MappingProxyType(
         "csv": read_csv,
         "tsv": read_tsv,
         "page": read_page,
+        "fasttext": read_fasttext,
         "lines": read_lines,
         "text": read_text,
         "stream": read_stream,
@@ -55,9 +59,13 @@ _EXTENSIONS: Mapping[str, str] = MappingProxyType(
         ".tsv": "tsv",
         ".tab": "tsv",
         ".parquet": "parquet",
+        ".xlsx": "spreadsheet",
+        ".ods": "spreadsheet",
         ".txt": "text",
     }
 )
+_ZIP, _PARQUET = b"PK\x03\x04", b"PAR1"
+_NAMES = {"spreadsheet": "workbook (.xlsx or .ods)", "zip": "ZIP file"}
 _COLLECTED = (*PAGE_ENDINGS, ".warc", ".arc", ".wacz", ".rss", ".atom", ".xml", ".rdf")
 
 
@@ -98,7 +106,7 @@ def iter_articles(
     >>> for item in iter_articles(BytesIO(b'{"text": "Rain", "label": "weather"}\n{"text": \n')):
     ...     print(item.labels if isinstance(item, Article) else item)
     ('weather',)
-    <stream>:2:10: broken JSON: Expecting value; expected one whole JSON object a line
+    <stream>:2:10: broken JSON: Expecting value; expected one whole JSON object per line
     """
     for item in _named_items(path, options, gauge):
         if isinstance(item, Row):
@@ -244,9 +252,15 @@ def _stdin() -> BinaryIO:
 
 def _file_items(file: Path, name: str, options: ReadOptions, gauge: Gauge | None) -> _Items:
     kind = options.input_format or _format_of(file)
+    head = first_bytes(file)
     if kind == "folder":
         yield from read_folder(file, options)
-    elif kind == "parquet" and not is_compressed(file):
+        return
+    if options.input_format is None:
+        refuse_foreign(head)
+    if head.startswith(_ZIP):
+        yield from _zip_items(file, name, options)
+    elif head.startswith(_PARQUET):
         yield from read_parquet(file, name, options)
     else:
         with open_binary(file, gauge) as stream:
@@ -254,7 +268,15 @@ def _file_items(file: Path, name: str, options: ReadOptions, gauge: Gauge | None
 
 
 def _stream_items(stream: Iterable[bytes], kind: str, name: str, options: ReadOptions) -> _Items:
-    pieces = read_pieces(stream)
+    head, pieces = first_piece(unpacked(read_pieces(stream)))
+    if head.startswith(_ZIP):
+        return _zip_items(BytesIO(b"".join(pieces)), name, options)
+    if head.startswith(_PARQUET):
+        kind = "parquet"
+    elif kind in ("spreadsheet", "zip"):
+        raise CorpusError(f"expected a {_NAMES[kind]}, found something else; does its name say what it is?")
+    elif options.input_format is None:
+        refuse_foreign(head)
     if kind == "folder":
         raise CorpusError("expected a folder, found a stream; give the folder's path")
     if kind == "parquet":
@@ -263,9 +285,23 @@ def _stream_items(stream: Iterable[bytes], kind: str, name: str, options: ReadOp
     return _LINE_READERS[kind](decoded_lines(pieces, options.encoding), name, options)
 
 
+def _zip_items(source: Path | BytesIO, name: str, options: ReadOptions) -> _Items:
+    def read_member(member: IO[bytes], place: str) -> _Items:
+        kind = options.input_format if options.input_format in _LINE_READERS else None
+        return _stream_items(member, kind or table_format(Path(place)) or "text", place, options)
+
+    return read_zip(
+        source,
+        name,
+        options,
+        read_member=read_member,
+        known=lambda member: table_format(Path(member)) is not None,
+    )
+
+
 def table_format(file: Path) -> str | None:
     """Return the format that a file's name promises; None if it promises none."""
-    return _EXTENSIONS.get(Path(file.stem if is_compressed(file) else file.name).suffix.lower())
+    return _EXTENSIONS.get(name_unpacked(file).suffix.lower())
 
 
 def _collect_first(source: str) -> str:
@@ -279,11 +315,15 @@ def _format_of(file: Path) -> str:
         raise CorpusError("no such file or folder")
     kind = table_format(file)
     if kind is None:
-        ending = Path(file.stem if is_compressed(file) else file.name).suffix.lower()
+        if file.suffix.lower() == ".zip" or first_bytes(file).startswith((_ZIP, _PARQUET)):
+            return "zip"
+        refuse_foreign(first_bytes(file))
+        ending = name_unpacked(file).suffix.lower()
         if ending in _COLLECTED:
             raise CorpusError(_collect_first(shown_path(file)))
         raise CorpusError(
-            f"unknown ending {ending!r}; expected one of {', '.join(_EXTENSIONS)} (each also with .gz), "
-            f"or a folder; or name the format with --input-format ({', '.join(INPUT_FORMATS)})"
+            f"unknown ending {ending!r}; expected one of {', '.join(_EXTENSIONS)} (each also with .gz, "
+            f".bz2 or .xz), .zip, or a folder; or name the format with "
+            f"--input-format ({', '.join(INPUT_FORMATS)})"
         )
     return kind

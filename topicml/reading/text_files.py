@@ -9,7 +9,7 @@ from pathlib import Path
 
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError
-from topicml.files import is_compressed, shown_path, walk
+from topicml.files import name_unpacked, shown_path, walk
 from topicml.reading.cells import cell_labels
 from topicml.reading.columns import ReadOptions, Row
 from topicml.reading.decoding import BadLine, Line, decode, peeked
@@ -20,6 +20,8 @@ PAGE_ENDINGS = (".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".mht")
 """Of saved pages as HTML, which `topicml.pages` reads; the last two hold their pictures, too."""
 
 _TEXT_SUFFIXES = frozenset(["", ".txt", ".text"])
+_FASTTEXT_LABELS = re.compile(r"(?:__label__\S+\s*)*")
+_FASTTEXT_LABEL = re.compile(r"__label__(\S+)")
 _OBJECT_OR_LIST = re.compile(r"\{|\[\s*(?:\{|$)")
 
 
@@ -52,6 +54,9 @@ def read_page(lines: Iterable[Line], path: str, _options: ReadOptions) -> Iterat
 def read_text(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator[Row | Problem]:
     """Read a saved page if the first line that is not blank is a breadcrumb, else one article a line."""
     first, lines = peeked(lines)
+    if _FASTTEXT_LABEL.match(first):
+        yield from read_fasttext(lines, path, options)
+        return
     reader = read_page if is_breadcrumb(first) else read_lines
     yield from reader(lines, path, options)
 
@@ -59,13 +64,34 @@ def read_text(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterato
 def read_stream(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator[Row | Problem]:
     """Read JSON if the first line that is not blank begins as an object or a list of some, else lines."""
     first, lines = peeked(lines)
+    if _FASTTEXT_LABEL.match(first):
+        yield from read_fasttext(lines, path, options)
+        return
     reader = read_json if _OBJECT_OR_LIST.match(first) else read_lines
     yield from reader(lines, path, options)
 
 
+def read_fasttext(lines: Iterable[Line], path: str, _options: ReadOptions) -> Iterator[Row | Problem]:
+    r"""Read one article a line, its labels before it, as fastText takes them.
+
+    >>> [row] = read_fasttext(["__label__sport __label__art Cup final\n"], "a.txt", ReadOptions())
+    >>> row.article.labels, row.article.text
+    (('sport', 'art'), 'Cup final')
+    """
+    for number, line in enumerate(lines, 1):
+        if isinstance(line, BadLine):
+            yield line.problem(path, number)
+            continue
+        words = _FASTTEXT_LABELS.match(line)
+        labels = tuple(_FASTTEXT_LABEL.findall(words[0] if words else ""))
+        text = line[words.end() if words else 0 :].removesuffix("\n").removesuffix("\r")
+        article = Article(text, labels=labels or None, origin=f"{path}:{number}")
+        yield Row(article, path, number, label_list=len(labels) > 1)
+
+
 def is_saved_page(file: Path) -> bool:
     """Return whether a file's name says that it is a page as HTML, perhaps compressed."""
-    return Path(file.stem if is_compressed(file) else file.name).suffix.lower() in PAGE_ENDINGS
+    return name_unpacked(file).suffix.lower() in PAGE_ENDINGS
 
 
 def read_folder(
