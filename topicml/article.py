@@ -58,10 +58,10 @@ class Article:
     def __post_init__(self) -> None:
         if not isinstance(self.labels, Iterable | None):
             raise TopicmlTypeError(f"labels must be a tuple of str, found {self.labels!r}")
-        for name, value in (("text", self.text), ("title", self.title)):
-            if not isinstance(value, str):
-                advice = f"; an article without {name} has the empty string"
-                raise TopicmlTypeError(f"{name} must be a str, found {shortened(repr(value), 60)}{advice}")
+        if not (isinstance(self.text, str) and isinstance(self.title, str)):
+            name, value = ("title", self.title) if isinstance(self.text, str) else ("text", self.text)
+            advice = f"; an article without {name} has the empty string"
+            raise TopicmlTypeError(f"{name} must be a str, found {shortened(repr(value), 60)}{advice}")
         if isinstance(self.labels, str):
             raise TopicmlTypeError(
                 f"labels must be a tuple of str, found the str {self.labels!r}: write ({self.labels!r},)"
@@ -94,13 +94,15 @@ class Article:
 
 def _checked_labels(labels: Iterable[object]) -> tuple[str, ...]:
     """Return labels, each once; those that Unicode calls canonically equal are one."""
-    given = tuple(labels) if isinstance(labels, Iterable) else (labels,)
-    if wrong := [label for label in given if not isinstance(label, str)]:
-        found = shortened(repr(wrong[0]), 60)
-        raise TopicmlTypeError(
-            f"labels must be a tuple of str, found {found} among them; write {str(wrong[0])!r}"
-        )
-    return tuple(dict.fromkeys(normalize("NFC", label) for label in given if isinstance(label, str)))
+    distinct = {}
+    for label in labels:
+        if not isinstance(label, str):
+            found = shortened(repr(label), 60)
+            raise TopicmlTypeError(
+                f"labels must be a tuple of str, found {found} among them; write it as text"
+            )
+        distinct[label if label.isascii() else normalize("NFC", label)] = None
+    return tuple(distinct)
 
 
 @dataclass(frozen=True, slots=True)

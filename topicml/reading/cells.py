@@ -30,6 +30,7 @@ Cell: TypeAlias = "str | bool | list[Cell] | dict[str, Cell] | None"
 
 _WHOLE = re.compile(r"(-?[0-9]+)\.0+")
 _LISTED = re.compile(r"""\[.*['"].*\]|\(.*['"].*\)|\{.*['"].*\}""", re.DOTALL)
+_BRACKETS = frozenset("[({")
 _SPREADSHEET_ERRORS = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
 )
@@ -110,7 +111,7 @@ def cell_labels(cell: Cell, column: str, separator: str | None = None) -> tuple[
         if None in cell:
             raise CorpusError(f"column {column!r} has a list of labels with an empty entry: {_shown(cell)}")
         return _distinct([_label(member, column) for member in cell])
-    if isinstance(cell, str) and not isinstance(cell, Number) and _LISTED.fullmatch(cell.strip()):
+    if isinstance(cell, str) and cell.lstrip()[:1] in _BRACKETS and _LISTED.fullmatch(cell.strip()):
         raise CorpusError(
             f"column {column!r} must hold a label or a list of labels such as "
             f'["sport", "economy"], found {_shown(cell)}'
@@ -138,6 +139,8 @@ def spelled_list(cell: Cell) -> Cell:
     if isinstance(cell, Number) or not isinstance(cell, str):
         return cell
     text = cell.strip()
+    if text[:1] not in _BRACKETS:
+        return cell
     if text != "[]" and not _LISTED.fullmatch(text):
         return cell
     found = _read_literal(text)
@@ -172,7 +175,8 @@ def _label(cell: Cell, column: str) -> str:
         )
     if isinstance(cell, Number) and (whole := _WHOLE.fullmatch(cell)):
         return whole[1]
-    return unicodedata.normalize("NFC", cell_text(cell)).strip()
+    text = cell_text(cell).strip()
+    return text if text.isascii() else unicodedata.normalize("NFC", text).strip()
 
 
 def _distinct(labels: list[str]) -> tuple[str, ...]:
