@@ -9,8 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article
-from topicml.exceptions import UnexportableError
-from topicml.interop.onnx_export import to_onnx
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.persistence import load_classifier, save_classifier
 from topicml.model.tokens import undotted
@@ -72,9 +70,3 @@ def test_a_model_from_before_reads_as_it_did():
 def test_as_many_characters_as_before(text):
     assert len(undotted(text)) == len(text)
     assert undotted(undotted(text)) == undotted(text)
-
-
-def test_an_onnx_graph_cannot_read_so(model):
-    pytest.importorskip("onnx")
-    with pytest.raises(UnexportableError, match="which an ONNX graph cannot: export to sklearn"):
-        to_onnx(model)

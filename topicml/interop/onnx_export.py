@@ -126,10 +126,6 @@ def _check_settings(settings: FeatureSettings) -> None:
             f"title_weight is {settings.title_weight}, and an ONNX graph takes title and text as one: "
             "train with title_weight=1, or export to sklearn"
         )
-    if settings.fold_dotted_i:
-        raise UnexportableError(
-            "the model reads \u0130 as i (fold_dotted_i), which an ONNX graph cannot: export to sklearn"
-        )
     shortest = min(settings.char_orders, default=settings.min_token_length + 1)
     if 1 < settings.min_token_length >= shortest:
         raise UnexportableError(
