@@ -426,3 +426,15 @@ def test_every_line_is_in_a_record_or_in_a_problem(lines, line_end):
             assert item.line > reached
             reached = item.line
     assert not any(lines[reached:])
+
+
+def test_a_line_that_names_the_separator_is_no_header():
+    [row] = read_csv(["sep=;\n", "text;label\n", "Rain, hail;weather\n"], "a.csv", ReadOptions())
+    assert (row.article.text, row.article.labels, row.line) == ("Rain, hail", ("weather",), 3)
+
+
+def test_a_header_that_is_repeated_is_no_article():
+    header = "text,label\n"
+    note, row = read_csv([header, header, "Rain,weather\n"], "a.csv", ReadOptions())
+    assert (note.kind, note.line, note.fatal, note.left_out) == ("repeated header", 2, False, False)
+    assert row.article.labels == ("weather",)

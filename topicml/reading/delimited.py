@@ -19,6 +19,7 @@ _SHOWN = 40
 _REMEMBERED_LABELS = 10_000
 _REMEMBERED_SUSPECTS = 1_000
 _LINE_WITH_END = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
+_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 _AT_END = "unexpected end of data"
 _NO_FIELD_LIMIT = 2**31 - 1  # the largest that a C long holds on every platform
 
@@ -37,7 +38,10 @@ def read_csv(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator
     blank, first = _first_line(lines)
     if first is None:
         return
-    delimiter = options.delimiter or _find_delimiter(first, options)
+    named = _SEPARATOR_LINE.fullmatch(first) if isinstance(first, str) else None
+    if named:  # a word to spreadsheets, and no header
+        blank, first = [*blank, "\n"], next(lines, "")
+    delimiter = options.delimiter or (named and named[1]) or _find_delimiter(first, options)
     records = read_records(chain(blank, [first], lines), delimiter, path)
     table = _Table.under(next(records), path, options, "a cell that contains the delimiter must be quoted")
     yield from table.rows(_noting_swallowed_rows(records, table, delimiter))
@@ -118,6 +122,9 @@ class _Table:
         for record in records:
             if isinstance(record, Problem):
                 yield record
+            elif record.cells == names:
+                message = "the header is repeated here, as where files were joined; the line is no article"
+                yield _note("repeated header", message, self.path, record.line)
             elif fault := self._fault(record, nameless):
                 yield fault
             else:

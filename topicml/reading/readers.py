@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from io import BytesIO, TextIOBase
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +13,7 @@ from typing import IO, BinaryIO, TypeAlias
 
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, TopicmlTypeError
-from topicml.files import Gauge, first_bytes, name_unpacked, open_binary, read_pieces, shown_path
+from topicml.files import Gauge, first_bytes, name_unpacked, open_binary, read_pieces, shown_path, walk
 from topicml.reading.archives import read_zip
 from topicml.reading.columns import DEFAULT_OPTIONS, INPUT_FORMATS, ReadOptions, Row
 from topicml.reading.corpus import Corpus, corpus_of, only_labelled, refuse_fatal
@@ -24,12 +25,14 @@ from topicml.reading.parquet import read_parquet
 from topicml.reading.signatures import first_piece, refuse_foreign, unpacked
 from topicml.reading.text_files import (
     PAGE_ENDINGS,
+    folder_label,
     read_fasttext,
     read_folder,
     read_lines,
     read_page,
     read_stream,
     read_text,
+    refuse_parts_as_labels,
 )
 
 _Source: TypeAlias = str | Path | Iterable[bytes]
@@ -254,7 +257,7 @@ def _file_items(file: Path, name: str, options: ReadOptions, gauge: Gauge | None
     kind = options.input_format or _format_of(file)
     head = first_bytes(file)
     if kind == "folder":
-        yield from read_folder(file, options)
+        yield from _folder_items(file, options)
         return
     if options.input_format is None:
         refuse_foreign(head)
@@ -283,6 +286,29 @@ def _stream_items(stream: Iterable[bytes], kind: str, name: str, options: ReadOp
         # Parquet is read from its end, so a stream of it must be held whole.
         return read_parquet(BytesIO(b"".join(pieces)), name, options)
     return _LINE_READERS[kind](decoded_lines(pieces, options.encoding), name, options)
+
+
+def _folder_items(folder: Path, options: ReadOptions) -> _Items:
+    """Read a folder of texts, or of tables: then texts without a known ending are none."""
+    tables = [
+        file
+        for files, _ in walk(folder)
+        for file in files
+        if table_format(file) not in (None, "text") and not file.name.startswith("_")
+    ]
+    if not tables:
+        yield from read_folder(folder, options)
+        return
+    refuse_parts_as_labels(folder)
+    for table in tables:
+        labels = [folder_label(part) for part in table.relative_to(folder).parts[:-1] if "=" in part]
+        for item in _file_items(table, shown_path(table), options, None):
+            unlabelled = labels and isinstance(item, Row) and item.article.labels is None
+            yield _labelled(item, labels[0]) if unlabelled and isinstance(item, Row) else item
+
+
+def _labelled(row: Row, label: str) -> Row:
+    return replace(row, article=replace(row.article, labels=(label,)))
 
 
 def _zip_items(source: Path | BytesIO, name: str, options: ReadOptions) -> _Items:

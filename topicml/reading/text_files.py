@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError
@@ -19,6 +20,10 @@ from topicml.reading.text_page import is_breadcrumb, parse_text_page
 PAGE_ENDINGS = (".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".mht")
 """Of saved pages as HTML, which `topicml.pages` reads; the last two hold their pictures, too."""
 
+_PARTS = frozenset(
+    {"train", "training", "test", "testing", "dev", "val", "valid", "validation", "eval", "evaluation"}
+)
+_PARTITION = re.compile(r"(?:labels?|section|topic|category|class)=(.+)", re.IGNORECASE)
 _TEXT_SUFFIXES = frozenset(["", ".txt", ".text"])
 _FASTTEXT_LABELS = re.compile(r"(?:__label__\S+\s*)*")
 _FASTTEXT_LABEL = re.compile(r"__label__(\S+)")
@@ -108,6 +113,7 @@ def read_folder(
     Without it, each is a `Problem` (``fatal=False``), and so are other files and links to folders. Hidden
     entries are skipped without a message.
     """
+    refuse_parts_as_labels(folder)
     for files, links in walk(folder):
         for link in links:
             yield _skipped(link, "links to folders are not followed; name the target instead")
@@ -116,6 +122,18 @@ def read_folder(
                 yield from read_html(file, _id(file, folder))
             else:
                 yield _read_file(file, folder, options)
+
+
+def refuse_parts_as_labels(folder: Path) -> None:
+    """Stop at a folder whose sub-folders are the parts of a split corpus, which are no labels."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    names = [path.name for path in found if path.is_dir() and not path.name.startswith(".")]
+    if len(names) > 1 and all(name.lower() in _PARTS for name in names):
+        listed = " and ".join(sorted(names))
+        raise CorpusError(
+            f"the sub-folders {listed} are parts of a corpus, not labels; name one of them: "
+            f"{shown_path(folder / min(names, key=len))}"
+        )
 
 
 def _id(file: Path, folder: Path) -> str:
@@ -143,8 +161,18 @@ def _article(text: str, below: Path, path: str) -> Article:
     first_line = text.lstrip().partition("\n")[0].rstrip()
     article = parse_text_page(text) if is_breadcrumb(first_line) else Article(text)
     if len(below.parts) > 1:
-        article = replace(article, labels=cell_labels(shown_path(below.parts[0]), "folder"))
+        article = replace(article, labels=cell_labels(folder_label(below.parts[0]), "folder"))
     return replace(article, id=shown_path(below.as_posix()), origin=path)
+
+
+def folder_label(name: str) -> str:
+    """Return the label that a folder's name is; of a partition such as ``label=sport`` its value.
+
+    >>> folder_label("label=sport"), folder_label("A=B testing")
+    ('sport', 'A=B testing')
+    """
+    partition = _PARTITION.fullmatch(name)
+    return shown_path(unquote(partition[1]) if partition else name)
 
 
 def _skipped(entry: Path, reason: str) -> Problem:

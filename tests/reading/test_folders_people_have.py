@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from topicml.exceptions import CorpusError
+from topicml.reading.readers import read_corpus
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(name, content):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    return written
+
+
+def labels_of(folder):
+    return [(article.text, article.labels) for article in read_corpus(folder)]
+
+
+def test_a_folder_of_tables_is_its_tables(write, tmp_path):
+    write("part-0.csv", "text,label\nCup,sport\n")
+    write("part-1.csv.gz", gzip.compress(b"text,label\nRain,weather\n"))
+    write("_SUCCESS", "")
+    assert labels_of(tmp_path) == [("Cup", ("sport",)), ("Rain", ("weather",))]
+
+
+def test_a_partition_of_a_table_is_its_label(write, tmp_path):
+    write("label=sport/part-0.csv", "text\nCup\n")
+    write("label=arts%20%26%20stage/part-0.csv", "text\nOpera\n")
+    assert labels_of(tmp_path) == [("Opera", ("arts & stage",)), ("Cup", ("sport",))]
+
+
+def test_a_partition_of_texts_is_its_label(write, tmp_path):
+    write("label=sport/1.txt", "Cup")
+    assert labels_of(tmp_path) == [("Cup", ("sport",))]
+
+
+@pytest.mark.parametrize("name", ["1.txt", "1.csv"])
+def test_the_parts_of_a_corpus_are_no_labels(write, tmp_path, name):
+    write(f"train/{name}", "text\nCup\n")
+    write(f"test/{name}", "text\nRain\n")
+    with pytest.raises(CorpusError, match="are parts of a corpus, not labels; name one"):
+        read_corpus(tmp_path)
+
+
+def test_what_a_browser_saves_beside_a_page_is_no_article(write, tmp_path):
+    write("sport/Cup.html", "<p>Cup</p>")
+    write("sport/Cup_files/ad.txt", "Buy now")
+    write("sport/Own_files/cup.txt", "Cup final")
+    assert labels_of(tmp_path) == [("Cup final", ("sport",))]
