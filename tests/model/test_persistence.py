@@ -824,3 +824,7 @@ class TestNoModel:
 
     def test_an_empty_folder(self, tmp_path):
         refused(tmp_path, "missing, so this folder is not a model", file=tmp_path / "model.json")
+
+    def test_a_name_that_is_not_utf_8_is_shown_by_its_bytes(self, tmp_path):
+        with pytest.raises(ModelFormatError, match=r"no model at .*/mm\\xff: expected a folder"):
+            load_classifier(tmp_path / "mm\udcff")
