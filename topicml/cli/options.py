@@ -191,7 +191,8 @@ def one_source(command: str, data: list[Path] | None) -> Path | None:
     models = [path for path in data or () if _is_model(path)]
     articles = [path for path in data or () if path not in models]
     if models:
-        line = " ".join(["topicml", command, *map(str, articles or ["DATA"]), "--model", str(models[0])])
+        named = " ".join(map(str, articles)) or "DATA"
+        line = f"topicml {command} {named} --model {models[0]}"
         raise WrongUsage(escaped(f"'{models[0]}' is a model, not articles: did you mean `{line}`?"))
     if len(articles) > 1:
         raise WrongUsage(f"Got unexpected extra argument ({escaped(str(articles[1]))})")
