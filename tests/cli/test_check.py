@@ -28,7 +28,7 @@ def test_every_problem_is_listed_with_its_place(topicml, write):
     expected = [f"{file}:{place}: {kind}: " for place, kind in FATAL + LEFT_OUT]
     for line, start in zip(run.stdout.splitlines(), expected, strict=True):
         assert line.startswith(start)
-    assert run.stderr == "3 errors, 2 warnings; errors stop training\n"
+    assert "\n3 errors, 2 warnings; errors stop training\n" in run.stderr
     assert "CONFIDENTIAL" not in run.stdout
 
 
@@ -54,7 +54,7 @@ def test_what_is_only_left_out_does_not_stop_training(topicml, write):
     run = topicml("check", file)
     assert run.returncode == 0
     assert [line.split(": ")[1] for line in run.stdout.splitlines()] == ["empty text", "no label"]
-    assert run.stderr == "2 warnings, no errors\n"
+    assert "\n2 warnings, no errors\n" in run.stderr
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "-"])
@@ -64,13 +64,24 @@ def test_nothing_is_wrong(topicml, write, relabelled, name):
         run = topicml("check", name, stdin=content)
     else:
         run = topicml("check", write(name, gzip.compress(content) if name.endswith(".gz") else content))
-    assert (run.returncode, run.stdout, run.stderr) == (0, "", "nothing is wrong\n")
+    assert (run.returncode, run.stdout) == (0, "")
+    kind, verdict, outcome = run.stderr.splitlines()
+    assert kind.endswith(": a stream: JSON, or one article per line" if name == "-" else "")
+    assert kind.endswith(": JSON Lines" + ", compressed" * name.endswith(".gz")) or name == "-"
+    assert verdict == "nothing is wrong"
+    assert outcome == (
+        "topicml train would learn 3 labels from 24 articles with one label each: 'a' 8, 'b' 8, 'c' 8"
+    )
 
 
 def test_json_of_a_clean_file_is_one_object_too(topicml, write, relabelled):
     """Regression: it printed nothing at all, which no reader of JSON takes."""
-    run = topicml("check", write("a.jsonl", relabelled("a", "b", "c")), "--json")
-    expected = {"problems": [], "n_errors": 0, "n_warnings": 0, "n_copies": 0, "n_groups": 0}
+    file = write("a.jsonl", relabelled("a", "b", "c"))
+    run = topicml("check", file, "--json")
+    counts = {"n_errors": 0, "n_warnings": 0, "n_copies": 0, "n_groups": 0}
+    training = {"n_articles": 24, "target": "multiclass", "labels": {"a": 8, "b": 8, "c": 8}}
+    files = [{"path": str(file), "format": "JSON Lines"}]
+    expected = {"problems": [], **counts, "files": files, "notes": [], "training": training}
     assert (run.returncode, run.rows) == (0, [expected])
 
 
@@ -98,7 +109,9 @@ def test_a_problem_stays_on_one_line(topicml, write):
     run = topicml("check", file)
     assert run.returncode == 1
     lines = run.stdout.splitlines()
-    assert len(lines) == sum(int(part.split()[0]) for part in run.stderr.split("; ")[0].split(", "))
+    assert len(lines) == sum(
+        int(part.split()[0]) for part in run.stderr.splitlines()[1].split("; ")[0].split(", ")
+    )
     assert all("two\\nlines\\x1b[31m.csv:" in line for line in lines)
     assert "\x1b" not in run.stdout
 
@@ -113,7 +126,8 @@ def test_conflicting_labels_are_listed_and_equal_copies_counted_apart(topicml, w
     message = f"1 text with conflicting labels: sport 1, economy 2 ({places})"
     assert (run.returncode, run.stdout) == (0, f"{file}:25: conflicting labels: {message}\n")
     copies = "1 article repeats another with the same labels"
-    assert run.stderr == f"1 warning, no errors\n{copies}\n"
+    assert "\n1 warning, no errors\n" in run.stderr
+    assert run.stderr.endswith(f"\n{copies}\n")
     [found] = topicml("check", file, "--json").rows
     [conflict] = found["problems"]
     assert (conflict["kind"], conflict["message"]) == ("conflicting labels", message)
@@ -140,7 +154,7 @@ def test_words_that_give_a_label_away_are_listed_and_do_not_stop_training(topicm
         f"{file}:9: leak: '[b]': the first line begins with '[b]:' in 8 of its 8 articles and in 0 others; "
         "remove it from the text, or the model learns the page instead of the story"
     ]
-    assert run.stderr == "3 warnings, no errors\n"
+    assert "\n3 warnings, no errors\n" in run.stderr
     found = topicml("check", file, "--json").rows[0]["problems"]
     assert [(row["kind"], row["path"]) for row in found] == [("leak", f"{file}:{n}") for n in (9, 1, 17)]
     assert not any(row["fatal"] or row["left_out"] for row in found)
@@ -175,3 +189,21 @@ def test_many_rare_labels_are_a_warning_that_does_not_stop_training(topicml, wri
     run = topicml("check", write("a.jsonl", rows))
     assert (run.returncode, run.stdout) == (0, "")
     assert "warning: 20 of 20 labels have fewer than 5 articles; merge or drop them" in run.stderr
+
+
+def test_notes_on_labels_texts_and_dates_are_printed(topicml, write):
+    rows = [
+        {"text": "<p>Rain</p>", "label": ["all", "sport"], "date": "05/01/2024"},
+        {"text": "Cup final", "label": ["all", "sport\u200b"]},
+    ]
+    run = topicml("check", write("a.jsonl", rows))
+    assert run.returncode == 0
+    assert r"labels that look the same are kept apart: 'sport' (1), 'sport\u200b' (1)" in run.stderr
+    assert "every article has the label 'all': its F1 of 1.000 says nothing" in run.stderr
+    assert "1 text holds HTML, the first at " in run.stderr
+    assert "1 date cannot be read, the first at " in run.stderr
+
+
+def test_what_training_would_do_is_said_where_it_would_stop(topicml, write):
+    run = topicml("check", write("a.jsonl", [{"text": "Rain", "label": "weather"}, {"text": "Cup"}]))
+    assert "would stop: it needs two labels or more, found 1 label in 1 article; 1 row left out" in run.stderr

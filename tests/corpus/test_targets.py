@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicml.article import Article
-from topicml.corpus.targets import encode_labels, encode_targets
+from topicml.corpus.targets import encode_labels, encode_targets, label_notes
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
@@ -138,3 +138,21 @@ def test_encode_labels_passes_over_other_labels():
 
 def test_encode_labels_takes_unlabelled_articles():
     assert encode_labels([Article("x")], ["sport"]).tolist() == [[False]]
+
+
+@pytest.mark.parametrize("other", ["sport\u200b", "\ufeffsport", "sp\u00adort", "ｓｐｏｒｔ"])
+def test_labels_that_look_the_same_are_noted(other):
+    [note] = label_notes({"sport": 2, other: 1}, 3)
+    assert note.startswith("labels that look the same are kept apart: ")
+    assert ascii(other) in note
+
+
+def test_entities_of_html_are_seen_through():
+    [note] = label_notes({"Arts & Stage": 2, "Arts &amp;amp; Stage": 1}, 3)
+    assert "look the same" in note
+
+
+def test_a_label_that_every_article_has_is_noted_among_others_only():
+    assert label_notes({"sport": 3}, 3) == []
+    [note] = label_notes({"news": 3, "sport": 1}, 3)
+    assert note.startswith("every article has the label 'news'")

@@ -10,8 +10,8 @@ import typer
 
 from topicml.article import Problem
 from topicml.cli.options import Data, Json, LabelMappingFile
-from topicml.cli.terminal import end_quietly_with_the_pipe, print_json, say, warn
-from topicml.formatting import counted, escaped
+from topicml.cli.terminal import end_quietly_with_the_pipe, note, print_json, remark, say, warn
+from topicml.formatting import counted, escaped, listed
 from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from topicml.corpus.label_conflicts import CopySummary
     from topicml.reading.corpus import Corpus
+
+_LISTED = 5
 
 
 def check(
@@ -31,10 +33,13 @@ def check(
     by their place, such as a section's name in the first line, are listed, too.
     """
     from topicml.cli.corpora import mapped
+    from topicml.corpus.fields import unread_dates
     from topicml.corpus.label_conflicts import summarize_copies
     from topicml.corpus.near_duplicates import group_near_duplicates
     from topicml.corpus.rare_labels import many_rare_labels
-    from topicml.reading.readers import check_corpus
+    from topicml.corpus.targets import label_notes
+    from topicml.reading.conversions import markup_notes
+    from topicml.reading.readers import check_corpus, described
 
     end_quietly_with_the_pipe()
     read = check_corpus(*data, options=reading)
@@ -42,13 +47,23 @@ def check(
     groups = group_near_duplicates(corpus.texts(), n_jobs=-1)
     found_copies = summarize_copies(corpus, groups)
     problems = [*corpus.problems, *_contradictions(found_copies), *_leaks(read, corpus, groups)]
+    notes = [*label_notes(corpus.label_counts(), len(corpus)), *markup_notes(corpus)]
+    dates = unread_dates(corpus)
+    notes += [dates] if dates else []
+    would = _training(corpus)
     n_errors = sum(problem.fatal for problem in problems)
     if as_json:
-        print_json(_as_json(problems, found_copies))
+        files = [{"path": str(path), "format": described(path, reading)} for path in data]
+        print_json({**_as_json(problems, found_copies), "files": files, "notes": notes, "training": would})
     else:
         for problem in problems:
             print(escaped(str(problem)))
+    for path in data:
+        remark(f"{path}: {described(path, reading)}")
+    for text in notes:
+        note(text)
     say(_summary(n_errors, len(problems) - n_errors))
+    say(_outcome(would, sum(problem.left_out for problem in corpus.problems), n_errors))
     if rare := many_rare_labels(corpus.label_counts()):
         warn(rare)
     if found_copies.n_copies:  # no problem, since training keeps them on one side of every split
@@ -63,6 +78,32 @@ def _summary(n_errors: int, n_warnings: int) -> str:
     if n_errors:
         return f"{counted(n_errors, 'error')}, {warnings}; errors stop training"
     return f"{warnings}, no errors" if n_warnings else "nothing is wrong"
+
+
+def _training(corpus: Corpus) -> dict[str, Any]:
+    """Return what training would learn from."""
+    several = corpus.multilabel or any(len(article.labels or ()) != 1 for article in corpus)
+    counts = sorted(corpus.label_counts().items(), key=lambda item: (-item[1], item[0]))
+    return {
+        "n_articles": len(corpus),
+        "target": "multilabel" if several else "multiclass",
+        "labels": dict(counts),
+    }
+
+
+def _outcome(would: dict[str, Any], n_left_out: int, n_errors: int) -> str:
+    labels = would["labels"]
+    rows = f"; {counted(n_left_out, 'row')} left out" if n_left_out else ""
+    if len(labels) < 2:
+        found = f"found {counted(len(labels), 'label')} in {counted(would['n_articles'], 'article')}{rows}"
+        return f"topicml train would stop: it needs two labels or more, {found}"
+    named = listed((f"{label!r} {count:,}" for label, count in labels.items()), _LISTED)
+    kind = "any number of labels" if would["target"] == "multilabel" else "one label"
+    until = " once the errors are corrected," if n_errors else ""
+    return (
+        f"topicml train would,{until} learn {counted(len(labels), 'label')} from "
+        f"{counted(would['n_articles'], 'article')} with {kind} each{rows}: {named}"
+    ).replace("would, learn", "would learn")
 
 
 def _as_json(problems: Sequence[Problem], copies: CopySummary) -> dict[str, Any]:

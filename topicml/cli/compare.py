@@ -41,7 +41,12 @@ def compare(
 
     a, b = load_model(model_a), load_model(model_b)
     corpus, _ = read_labelled(
-        data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=a.target_type
+        data,
+        reading,
+        label_mapping=label_mapping,
+        skip_bad_rows=skip_bad_rows,
+        target=a.target_type,
+        keep_empty=True,
     )
     found = compare_models(a, b, corpus.articles, measure=measure, random_state=random_state)
     print_comparison(found, corpus.problems, as_json=as_json)

@@ -41,11 +41,14 @@ def read_labelled(
     label_mapping: Path | None,
     skip_bad_rows: bool,
     target: TargetType | None,
+    keep_empty: bool = False,
 ) -> tuple[Corpus, LabelMapping]:
     """Read labelled articles under a label mapping; without a target type the corpus has its own."""
     from topicml.reading.readers import read_corpus
 
-    corpus = read_corpus(*data, options=reading, labelled=True, skip_bad_rows=skip_bad_rows)
+    corpus = read_corpus(
+        *data, options=reading, labelled=True, keep_empty=keep_empty, skip_bad_rows=skip_bad_rows
+    )
     return mapped(corpus, label_mapping, multilabel=None if target is None else target == "multilabel")
 
 

@@ -33,7 +33,12 @@ def errors(
 
     classifier = load_model(model)
     corpus, _ = read_labelled(
-        data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=classifier.target_type
+        data,
+        reading,
+        label_mapping=label_mapping,
+        skip_bad_rows=skip_bad_rows,
+        target=classifier.target_type,
+        keep_empty=True,
     )
     found = find_errors(classifier, corpus.articles, top=top, n_terms=terms)
     print_result(found, corpus.problems, as_json=as_json)

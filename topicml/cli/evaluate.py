@@ -61,7 +61,12 @@ def evaluate(
         announce_overwriting(report)
     classifier = load_model(model)
     corpus, _ = read_labelled(
-        data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=classifier.target_type
+        data,
+        reading,
+        label_mapping=label_mapping,
+        skip_bad_rows=skip_bad_rows,
+        target=classifier.target_type,
+        keep_empty=True,
     )
     evaluation = evaluate_model(classifier, corpus.articles, by=by or ())
     print_problems(corpus.problems)

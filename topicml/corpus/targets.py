@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +64,7 @@ def encode_targets(
         n = counted(len(unlabelled), "article")
         raise CorpusError(f"{n} without a label, the first at {unlabelled[0]}; leave such articles out")
     counts = Counter(label for article in articles for label in article.labels or ())
-    notes = _check_allowed(counts, labels) + _case_variants(counts)
+    notes = _check_allowed(counts, labels) + label_notes(counts, len(articles))
     classes = tuple(sorted(counts))
     kind = target_type or inferred_target_type(articles)
     if kind == "multiclass":
@@ -117,7 +119,50 @@ def _check_allowed(counts: Counter[str], labels: Sequence[str] | None) -> list[s
     return [f"{counted(len(absent), 'allowed label')} without an article, so left out of the model: {named}"]
 
 
-def _case_variants(counts: Counter[str]) -> list[str]:
+def label_notes(counts: Mapping[str, int], n_articles: int) -> list[str]:
+    """Return notes on labels that are easily taken for one another, and on those that every article has.
+
+    >>> label_notes({"sport": 2, "Sport": 1}, 3)
+    ["labels that differ only by case are kept apart: 'Sport' (1), 'sport' (2)"]
+    """
+    return _case_variants(counts) + _look_alikes(counts) + _everywhere(counts, n_articles)
+
+
+def _look_alikes(counts: Mapping[str, int]) -> list[str]:
+    """Note labels that differ only by what nobody sees, or by entities of HTML."""
+    alike: defaultdict[str, list[str]] = defaultdict(list)
+    for label in sorted(counts):
+        alike[_as_seen(label)].append(label)
+    several = [
+        ", ".join(f"{label!a} ({counts[label]})" for label in same)
+        for same in alike.values()
+        if len({label.casefold() for label in same}) > 1
+    ]
+    if not several:
+        return []
+    named = listed(several, _LISTED, between="; ")
+    return [f"labels that look the same are kept apart: {named}; merge them with a label mapping"]
+
+
+def _as_seen(label: str) -> str:
+    folded = unicodedata.normalize("NFKC", unescape(unescape(label))).casefold()
+    visible = "".join(character for character in folded if unicodedata.category(character) != "Cf")
+    return " ".join(visible.split())
+
+
+def _everywhere(counts: Mapping[str, int], n_articles: int) -> list[str]:
+    """Note labels that say nothing, because every article has them."""
+    found = [label for label in sorted(counts) if counts[label] == n_articles and len(counts) > 1]
+    if not found:
+        return []
+    named = listed(map(repr, found), _LISTED)
+    return [
+        f"every article has the label {named}: its F1 of 1.000 says nothing and raises the macro average; "
+        "drop it with a label mapping"
+    ]
+
+
+def _case_variants(counts: Mapping[str, int]) -> list[str]:
     variants: defaultdict[str, list[str]] = defaultdict(list)
     for label in sorted(counts):
         variants[label.casefold()].append(label)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from html.parser import HTMLParser
 from typing import Literal
 
+from topicml.article import Article, place_of
 from topicml.exceptions import CorpusError
 from topicml.formatting import shortened
 from topicml.reading.cells import Cell, cell_text
 
-MARKUP = re.compile(
+_TAG = re.compile(
     r"</?(?:p|div|span|a|img|br|b|i|em|strong|h[1-6]|ul|ol|li|table|tr|td|figure|script|style|iframe)"
-    r"(?:\s[^<>]*)?/?>|&(?:nbsp|amp|lt|gt|quot|#\d{2,5});",
+    r"(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
-"""A tag or an entity of HTML, as content systems export them."""
-
+_MARKUP = re.compile(rf"{_TAG.pattern}|&(?:nbsp|amp|lt|gt|quot|#\d{{2,5}});", re.IGNORECASE)
 _ORDERED_DATE = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?=\D|$)", re.ASCII)
 _BLOCKS = frozenset(
     {"p", "div", "br", "li", "ul", "ol", "tr", "td", "table", "figure", "blockquote", "h1", "h2", "h3", "h4"}
@@ -67,12 +67,28 @@ def without_markup(text: str) -> str:
     >>> without_markup('<p class="lead">Rain &amp; hail</p><p>Trains stop</p>')
     'Rain & hail\nTrains stop'
     """
-    if not MARKUP.search(text):
+    if not _MARKUP.search(text):
         return text
     reader = _TextReader()
     reader.feed(text)
     reader.close()
     return re.sub(r"\s*\n\s*", "\n", "".join(reader.pieces)).strip()
+
+
+def markup_notes(articles: Sequence[Article]) -> tuple[str, ...]:
+    """Return a note if texts hold HTML, whose tags and attributes would become terms.
+
+    >>> markup_notes([Article('<b>Rain</b>', origin="a.csv:2"), Article("Snow")])
+    ("1 text holds HTML, the first at a.csv:2: '<b>'; take it out with --strip-html",)
+    """
+    found = [row for row, article in enumerate(articles) if _TAG.search(article.full_text)]
+    if not found:
+        return ()
+    first = articles[found[0]]
+    tag = _TAG.search(first.full_text)
+    hold = "text holds" if len(found) == 1 else "texts hold"
+    where = f"the first at {place_of(first, found[0])}: {shortened(tag[0] if tag else '', 40)!r}"
+    return (f"{len(found):,} {hold} HTML, {where}; take it out with --strip-html",)
 
 
 class _TextReader(HTMLParser):

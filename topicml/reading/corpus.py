@@ -263,11 +263,14 @@ def corpus_of(items: Iterable[Row | Problem], label_separator: str | None) -> Co
     return Corpus(tuple(row.article for row in rows), problems, multilabel)
 
 
-def only_labelled(item: Row | Problem) -> Row | Problem:
-    """Turn a row that nothing can be learned from into the problem that says so."""
+def only_labelled(item: Row | Problem, *, keep_empty: bool = False) -> Row | Problem:
+    """Turn a row that nothing can be learned from into the problem that says so.
+
+    A labelled article without text is kept on demand: a model that is measured must not be spared it.
+    """
     if isinstance(item, Problem):
         return item
-    if not item.article.full_text.strip():
+    if not (keep_empty and item.article.labels is not None) and not item.article.full_text.strip():
         return Problem(
             "empty text", "title and text are blank; it is left out", item.path, item.line, fatal=False
         )

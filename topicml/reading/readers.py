@@ -22,7 +22,7 @@ from topicml.reading.delimited import read_csv, read_tsv
 from topicml.reading.json_documents import read_json
 from topicml.reading.json_lines import read_json_lines
 from topicml.reading.parquet import read_parquet
-from topicml.reading.signatures import first_piece, refuse_foreign, unpacked
+from topicml.reading.signatures import first_piece, is_packed, refuse_foreign, unpacked
 from topicml.reading.text_files import (
     PAGE_ENDINGS,
     folder_label,
@@ -69,6 +69,22 @@ _EXTENSIONS: Mapping[str, str] = MappingProxyType(
 )
 _ZIP, _PARQUET = b"PK\x03\x04", b"PAR1"
 _NAMES = {"spreadsheet": "workbook (.xlsx or .ods)", "zip": "ZIP file"}
+_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "jsonl": "JSON Lines",
+        "json": "JSON",
+        "csv": "CSV",
+        "tsv": "TSV",
+        "parquet": "Parquet",
+        "spreadsheet": "a spreadsheet",
+        "page": "a page saved as text",
+        "lines": "text, one article per line",
+        "text": "text, one article per line or a page",
+        "fasttext": "lines of fastText",
+        "folder": "a folder",
+        "zip": "a ZIP archive or spreadsheet",
+    }
+)
 _COLLECTED = (*PAGE_ENDINGS, ".warc", ".arc", ".wacz", ".rss", ".atom", ".xml", ".rdf")
 
 
@@ -122,6 +138,7 @@ def read_corpus(
     *paths: _Source,
     options: ReadOptions = DEFAULT_OPTIONS,
     labelled: bool = False,
+    keep_empty: bool = False,
     skip_bad_rows: bool = False,
 ) -> Corpus:
     """Read files whole, one after the other.
@@ -135,6 +152,8 @@ def read_corpus(
     labelled : bool, default=False
         Whether the articles are for training or evaluation: rows without a label or without text are then
         left out and listed among the problems, and it is an error if no row is left.
+    keep_empty : bool, default=False
+        Whether `labelled` keeps articles without text, as evaluation counts them.
     skip_bad_rows : bool, default=False
         Whether to leave out rows that cannot be read, and list them among the problems.
 
@@ -155,7 +174,7 @@ def read_corpus(
         As for `iter_articles`.
     """
     items = [item for path in paths for item in _named_items(path, options)]
-    wanted = list(map(only_labelled, items)) if labelled else items
+    wanted = [only_labelled(item, keep_empty=keep_empty) for item in items] if labelled else items
     corpus = corpus_of(wanted, options.label_separator)
     if not skip_bad_rows:
         refuse_fatal(corpus.problems)
@@ -184,6 +203,25 @@ def _check(source: _Source, options: ReadOptions) -> _Items:
     else:
         if not rows:
             yield Problem("no rows", "expected a row with a text and a label, found none", name)
+
+
+def described(source: str | Path, options: ReadOptions = DEFAULT_OPTIONS) -> str:
+    """Return what a file is taken for, in the words of a person; why it cannot be read, if it cannot.
+
+    >>> described("-", ReadOptions(input_format="csv"))
+    'CSV'
+    """
+    if str(source) == "-":
+        return _KINDS.get(options.input_format or "", "a stream: JSON, or one article per line")
+    file = Path(source)
+    head = first_bytes(file)
+    try:
+        kind = options.input_format or _format_of(file)
+    except CorpusError as error:
+        return str(error)
+    if kind != "folder" and head.startswith((_ZIP, _PARQUET)):
+        kind = "parquet" if head.startswith(_PARQUET) else kind if kind == "spreadsheet" else "zip"
+    return _KINDS[kind] + (", compressed" if is_packed(head) else "")
 
 
 def _no_rows(sources: Sequence[_Source], items: Sequence[Row | Problem], problems: Sequence[Problem]) -> str:

@@ -46,6 +46,11 @@ def unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:
     return chain([head] if head else [], pieces)
 
 
+def is_packed(head: bytes) -> bool:
+    """Return whether a file that begins so is compressed."""
+    return any(head.startswith(magic) for magic, _ in _PACKED)
+
+
 def first_piece(pieces: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     """Return the first piece of a stream, and all of them."""
     head = next(pieces, b"")

@@ -28,6 +28,7 @@ from topicml.model.inputs import TextInput, as_articles, as_texts
 from topicml.model.record import TrainingRecord
 from topicml.model.sparse import Coefficients
 from topicml.model.tokens import undotted
+from topicml.reading.conversions import markup_notes
 from topicml.reading.corpus import Corpus
 from topicml.steps import Steps
 from topicml.training.calibration import CalibrationReport
@@ -212,6 +213,7 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
     report(STEPS[0])
     record = record_of_data(kept, stories.groups, problems, given, trials).updated(recorded or {})
     notes = kept.notes + few_notes + conflict_notes(kept.articles, stories.groups)
+    notes += markup_notes(kept.articles)
     fingerprints = fingerprints_of(stories.sketches) if given.fingerprints else None
     del stories
     counted, data_notes = _counted(data, settings, notes, n_jobs=n_jobs)
