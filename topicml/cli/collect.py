@@ -32,7 +32,8 @@ def collect(
         list[Path],
         typer.Argument(
             metavar="SOURCE...",
-            help="Pages (.html .htm), WARC files, RSS and Atom files (all also .gz), or folders of these.",
+            help="Pages (.html .mhtml), web archives (.warc .wacz .arc), RSS and Atom, items of agencies "
+            "(all also .gz), or folders of these.",
             show_default=False,
         ),
     ],

@@ -24,7 +24,7 @@ from topicml.pages.one_page import DEFAULT_PAGE_OPTIONS, PageOptions, SavedPage,
 from topicml.pages.section_signals import LABEL_SOURCES
 from topicml.pages.sources import PageFile, list_files, read_bounded
 from topicml.pages.warc import read_warc
-from topicml.parallel import end_with
+from topicml.parallel import end_with, in_joblib
 from topicml.reading.corpus import Corpus
 from topicml.reading.writing import article_line
 
@@ -44,8 +44,9 @@ def iter_pages(
     Parameters
     ----------
     *sources : str or Path
-        Pages (``.html``, ``.htm``, ``.xhtml``, ``.shtml``), WARC files (``.warc``), feeds (``.rss``,
-        ``.atom``, ``.xml``, ``.rdf``), each also with ``.gz``, or folders of these.
+        Pages (``.html``, ``.htm``, ``.xhtml``, ``.shtml``, ``.mhtml``, ``.mht``), web archives (``.warc``,
+        ``.wacz``, ``.arc``), feeds (``.rss``, ``.atom``, ``.xml``, ``.rdf``), items of news agencies
+        (``.xml``, ``.json``), each also with ``.gz``, or folders of these.
     options : PageOptions, optional
         Where labels come from, and which encoding pages have.
     n_jobs : int, default=1
@@ -71,10 +72,10 @@ def iter_pages(
     if n_jobs == 1:
         results: Iterable[_Items] = (_read_batch(batch, options) for batch in batches)
     else:
-        from joblib import Parallel, delayed  # unlike `in_processes`, also for scripts without a main guard
+        from joblib import delayed  # unlike `in_processes`, also for scripts without a main guard
 
-        parallel = Parallel(n_jobs=n_jobs, return_as="generator", batch_size=1, pre_dispatch="3*n_jobs")
-        results = parallel(delayed(_read_in_worker)(batch, options, os.getpid()) for batch in batches)
+        reads = (delayed(_read_in_worker)(batch, options, os.getpid()) for batch in batches)
+        results = in_joblib(reads, n_jobs=n_jobs, batch_size=1, pre_dispatch="3*n_jobs")
     yield from map(_Repeats().or_problem, chain.from_iterable(results))
 
 
@@ -94,7 +95,7 @@ def read_pages(*sources: str | Path, options: PageOptions = DEFAULT_PAGE_OPTIONS
     -------
     Corpus
         Its articles' metadata hold ``author``, ``language``, ``url``, ``label_source`` and
-        ``sections_seen`` (JSON: each source with all that it says), where there is such a thing.
+        ``sections_seen`` (JSON: each source with its sections), where known.
         Multilabel if a page has several labels.
 
     Raises
