@@ -10,7 +10,7 @@ import pytest
 
 from topicml.article import Article
 from topicml.exceptions import TopicmlError, TopicmlValueError
-from topicml.lifecycle.suspects import Suspects, suspect_labels, write_suspects
+from topicml.lifecycle.suspects import Suspect, Suspects, suspect_labels, write_suspects
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import STEPS, train
 
@@ -247,3 +247,8 @@ def test_no_cell_is_a_formula(found, tmp_path, formula):
 def test_a_file_that_cannot_be_written_is_an_error(found, tmp_path):
     with pytest.raises(TopicmlError, match="cannot write"):
         write_suspects(found, tmp_path / "none" / "s.csv")
+
+
+def test_a_suspect_is_shown_in_a_short_line():
+    suspect = Suspect(4, "a.csv:6", "sport", "economy", 0.9, 0.05, "wrong", 0.61, "a7", "Cup", "text " * 200)
+    assert repr(suspect) == "Suspect(a.csv:6: given 'sport', suggested 'economy', error_probability=0.610)"

@@ -61,7 +61,7 @@ _TITLES: Mapping[ErrorKind, str] = MappingProxyType(
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Suspect:
     """A label that is probably wrong.
 
@@ -101,6 +101,10 @@ class Suspect:
     id: str | None = None
     title: str = ""
     text: str = ""
+
+    def __repr__(self) -> str:
+        change = shortened(f"{self.place}: given {self.given!r}, suggested {self.suggested!r}", 300)
+        return f"Suspect({change}, error_probability={self.error_probability:.3f})"
 
     @property
     def row(self) -> int:
