@@ -91,14 +91,16 @@ def in_processes(
         return
     from concurrent.futures import Future, ProcessPoolExecutor  # noqa: PLC0415  (one job needs no pool)
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
-    from multiprocessing import get_context  # noqa: PLC0415
+    from multiprocessing import active_children, get_context  # noqa: PLC0415
+
+    others = set(active_children())
 
     # Not forked: a copy of a process with threads, as NumPy's, may wait for a lock that nobody holds.
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (work,))
     waiting: deque[Future[_Result]] = deque()
     try:
         for item in items:
-            with _interrupts_held_back():  # it starts the processes as they are needed
+            with signals_held_back():  # it starts the processes as they are needed
                 waiting.append(pool.submit(_apply, item))
             while waiting and (len(waiting) >= 2 * jobs or pauses(item)):
                 yield waiting.popleft().result()
@@ -108,13 +110,19 @@ def in_processes(
         raise TopicmlError(
             "a worker process ended too early; there may be too little memory for so many --jobs"
         ) from error
+    except BaseException:  # nobody waits for the results of what they are at
+        for worker in set(active_children()) - others:
+            worker.kill()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Let Ctrl-C wait, also in the processes started meanwhile, for good: they take no notice of it.
+def signals_held_back() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait; processes that are started meanwhile never take notice of either.
+
+    Those end with the first process, which a signal to all of them reaches, too.
 
     What they are told in `_begin` comes too late for one that is still being imported.
     """
@@ -123,7 +131,7 @@ def _interrupts_held_back() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:
@@ -158,24 +166,35 @@ def _raising(error: TopicmlError) -> Callable[[Any], Any]:
     return raise_it
 
 
+def in_joblib(tasks: Iterable[Any], *, n_jobs: int, **how: Any) -> Iterator[Any]:  # noqa: ANN401  (for joblib)
+    """Have joblib's processes do calls that it delayed, and pass over signals; results come in order."""
+    from joblib import Parallel  # noqa: PLC0415  (prediction does without it)
+    from joblib.externals.loky.backend import resource_tracker  # noqa: PLC0415
+
+    if n_jobs != 1:
+        resource_tracker.ensure_running()  # starting, it would let signals through again
+    with signals_held_back():
+        results: Iterator[Any] = Parallel(n_jobs=n_jobs, return_as="generator", **how)(tasks)
+        return results
+
+
 def end_with(parent: int) -> None:
-    """End this process when another is gone, whose child it is; asked again, it is done already.
+    """End this process when another is gone, whose child it is; on Windows, it ends by itself, later.
 
     For workers that joblib starts: they would finish what they have, and wait five minutes for more.
     """
-    import threading  # noqa: PLC0415  (runs in workers only)
+    import signal  # noqa: PLC0415  (runs in workers only)
 
-    name = f"ends with process {parent}"
-    if os.getpid() != parent and all(thread.name != name for thread in threading.enumerate()):
-        threading.Thread(target=_end_without, args=(parent,), name=name, daemon=True).start()
+    if os.getpid() == parent or not hasattr(signal, "setitimer"):
+        return
 
+    def look(_signal: int, _frame: object) -> None:
+        if os.getppid() != parent:
+            os._exit(1)
 
-def _end_without(parent: int) -> None:
-    import time  # noqa: PLC0415  (runs in workers only)
-
-    while os.getppid() == parent:  # on Windows for good
-        time.sleep(0.3)
-    os._exit(1)
+    # By a timer: beside a second thread, one that only sleeps, pages took twice as long.
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, 0.3, 0.3)
 
 
 def _end_with_parent() -> None:

@@ -309,3 +309,11 @@ def test_saved_pages_are_predicted_by_their_story(topicml, base_model_path, tmp_
     (tmp_path / "pages" / "b.txt").write_text("The bank raised the rate.")
     run = topicml("predict", tmp_path / "pages", "--model", base_model_path, "--format", "jsonl")
     assert [(row["id"], "error" in row) for row in run.rows] == [("a.html", False), ("b.txt", False)]
+
+
+def test_a_file_without_a_readable_row_is_an_error(topicml, base_model_path, write):
+    file = write("a.jsonl", '{"text": \n{"text": [}\n')
+    run = topicml("predict", file, "--model", base_model_path)
+    assert run.returncode == 1
+    assert len(run.rows) == 2
+    assert run.stderr.endswith(f"\nerror: {file}: no row could be read; for the reasons: topicml check {file}\n")

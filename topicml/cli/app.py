@@ -33,9 +33,10 @@ from topicml.cli.options import with_shared_arguments
 from topicml.cli.predict import predict
 from topicml.cli.retrain import retrain
 from topicml.cli.show import show
+from topicml.cli.signals import ended_by_signals, status_of
 from topicml.cli.split import split
 from topicml.cli.suspects import suspects
-from topicml.cli.terminal import interruptible, say
+from topicml.cli.terminal import interruptible, say, say_ended
 from topicml.cli.train import train
 from topicml.exceptions import TopicmlError
 from topicml.formatting import escaped
@@ -83,7 +84,9 @@ def _version(
 
 def main() -> None:
     """Run the command line; the entry point of the ``topicml`` script."""
-    raise SystemExit(_run(app))
+    with ended_by_signals():
+        status = _run(app)
+    raise SystemExit(status)
 
 
 def _run(command: Callable[[], object]) -> int:
@@ -100,9 +103,9 @@ def _run(command: Callable[[], object]) -> int:
     except TopicmlError as error:
         say("\n".join(map(escaped, f"error: {error}".split("\n"))))
         status = 1
-    except KeyboardInterrupt:
-        say("interrupted")
-        status = 130
+    except KeyboardInterrupt as error:
+        say_ended(error)
+        status = status_of(error)
     except UnsupportedOperation:
         say("error: standard output is closed, so there is nowhere to write to")
         status = 1

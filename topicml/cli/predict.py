@@ -22,10 +22,13 @@ from topicml.cli.terminal import (
     row_counter,
     say,
 )
+from topicml.exceptions import CorpusError
 from topicml.formatting import percent
 from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
+    from topicml.batch.folder import FolderSummary
+    from topicml.batch.rows import BatchSummary
     from topicml.model.prediction import Prediction
 
 _Format = Literal["table", "jsonl", "csv", "parquet"]
@@ -85,7 +88,7 @@ def predict(
     if path is None:
         _predict_text(model, text or "", top_k, as_json=chosen != "table", always_label=always_label)
         return
-    from topicml.batch.rows import BatchOptions
+    from topicml.batch.rows import BatchOptions, BatchSummary
 
     width = shutil.get_terminal_size().columns
     run = partial(
@@ -101,12 +104,15 @@ def predict(
         announce_overwriting(out)
     try:
         summary = run(classifier if jobs == 1 else folder)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         can_resume = out is not None and str(path) != "-"
         hint = "; run the same command with --resume to continue"
-        raise KeyboardInterrupt(f"interrupted{hint if can_resume else ''}") from None
+        raise type(error)(f"interrupted{hint if can_resume else ''}") from None
     end_line()
     say(str(summary))
+    rows = summary if isinstance(summary, BatchSummary) else summary.rows
+    if 0 < rows.n_rows == rows.n_errors:
+        raise CorpusError(f"{path}: no row could be read; for the reasons: topicml check {path}")
 
 
 def _chosen_format(output_format: _Format | None, *, as_json: bool) -> _Format | None:
@@ -155,7 +161,9 @@ def _print_answer(answer: Prediction, n_others: int) -> None:
         print_wrapped(f"{beginning}: {', '.join(others[:n_others])}")
 
 
-def _rows_predictor(data: Path, out: Path | None, reading: ReadOptions) -> Callable[..., object]:
+def _rows_predictor(
+    data: Path, out: Path | None, reading: ReadOptions
+) -> Callable[..., BatchSummary | FolderSummary]:
     """Return the function that predicts, with a model, a file or a folder of files into its place."""
     from topicml.batch.file import predict_file
     from topicml.batch.folder import is_folder_of_tables, predict_folder

@@ -17,6 +17,7 @@ from typing import Any, Literal, TextIO
 
 import typer
 
+from topicml.cli.signals import TerminatedError, status_of
 from topicml.formatting import counted, escaped, shortened, table_lines, wrapped
 
 # The terminal's own colours, which its owner can read.
@@ -54,18 +55,23 @@ def warn(text: str) -> None:
 
 
 def interruptible(command: Callable[..., None]) -> Callable[..., None]:
-    """Let Ctrl-C end a command with a word and the status 130; it may say more as the interrupt's message."""
+    """Let Ctrl-C and SIGTERM end a command with a line, which may be the interrupt's message."""
 
     @wraps(command)
     def run(**arguments: Any) -> None:  # noqa: ANN401  (whatever the command's own options are)
         try:
             command(**arguments)
         except KeyboardInterrupt as error:
-            end_line()
-            say(str(error) or "interrupted")
-            raise typer.Exit(130) from None
+            say_ended(error)
+            raise typer.Exit(status_of(error)) from None
 
     return run
+
+
+def say_ended(end: KeyboardInterrupt) -> None:
+    """Say that a command ended early."""
+    end_line()
+    say(str(end) or ("ended by SIGTERM" if isinstance(end, TerminatedError) else "interrupted"))
 
 
 def announce_overwriting(path: Path) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import NDArray
 
 from topicml.corpus.targets import Targets
 from topicml.model.sparse import Coefficients, SparseRows
 from topicml.model.vectorizer import Counts, Vectorizer
+from topicml.parallel import end_with, in_joblib
 from topicml.training.linear_model import LinearWeights, fit_linear
 from topicml.training.selection import best_terms, strongest_terms
 from topicml.training.settings import TrainingSettings
@@ -111,10 +114,18 @@ def fit_parts(
     n_values, n_classes = len(counted.counts.values), counted.data.targets.Y.shape[1]
     worth_it = n_values * n_classes * len(settings) > _LITTLE_WORK and n_values < _MUCH_DATA
     terms, targets = (counted.candidates, counted.counts), counted.data.targets
-    fits = Parallel(n_jobs=n_jobs if worth_it else 1)(
-        delayed(_fit_part)(X, terms, targets, rows, one) for one in settings for rows in held_out
+    tasks = (
+        delayed(_fit_in_worker)(os.getpid(), X, terms, targets, rows, one)
+        for one in settings
+        for rows in held_out
     )
+    fits = list(in_joblib(tasks, n_jobs=n_jobs if worth_it else 1))
     return [fits[first : first + len(held_out)] for first in range(0, len(fits), len(held_out))]
+
+
+def _fit_in_worker(parent: int, *task: Any) -> CrossFit:  # noqa: ANN401  (what `_fit_part` takes)
+    end_with(parent)
+    return _fit_part(*task)
 
 
 def _fit_part(
