@@ -207,3 +207,9 @@ def test_notes_on_labels_texts_and_dates_are_printed(topicml, write):
 def test_what_training_would_do_is_said_where_it_would_stop(topicml, write):
     run = topicml("check", write("a.jsonl", [{"text": "Rain", "label": "weather"}, {"text": "Cup"}]))
     assert "would stop: it needs two labels or more, found 1 label in 1 article; 1 row left out" in run.stderr
+
+
+def test_a_file_called_like_standard_input_is_a_file(topicml, tmp_path):
+    (tmp_path / "-").write_text('{"text": "Rain", "label": "weather"}\n')
+    run = topicml("check", "./-", "--input-format", "jsonl", cwd=tmp_path)
+    assert "found 1 label in 1 article" in run.stderr

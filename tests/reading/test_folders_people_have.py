@@ -5,7 +5,9 @@ import gzip
 import pytest
 
 from topicml.exceptions import CorpusError
-from topicml.reading.readers import read_corpus
+from topicml.reading.columns import ReadOptions
+from topicml.reading.decoding import LONGEST_ROW
+from topicml.reading.readers import iter_articles, read_corpus
 
 
 @pytest.fixture
@@ -53,3 +55,26 @@ def test_what_a_browser_saves_beside_a_page_is_no_article(write, tmp_path):
     write("sport/Cup_files/ad.txt", "Buy now")
     write("sport/Own_files/cup.txt", "Cup final")
     assert labels_of(tmp_path) == [("Cup final", ("sport",))]
+
+
+def test_a_folder_of_two_encodings_is_read_with_one_option(write, tmp_path):
+    write("sport/1.txt", "Café".encode())
+    write("sport/2.txt", "Café".encode("cp1252"))
+    found = read_corpus(tmp_path, options=ReadOptions(encoding="cp1252"))
+    assert [article.text for article in found] == ["Café", "Café"]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+def test_a_row_longer_than_any_article_is_a_problem_in_its_place(write, tmp_path, name):
+    long = "a" * (LONGEST_ROW + 1)
+    rows = {"a.jsonl": f'{{"text": "{long}"}}\n{{"text": "Cup"}}\n', "a.csv": f"text\n{long}\nCup\n"}
+    write(name, rows[name])
+    problem, article = iter_articles(tmp_path / name)
+    assert (problem.kind, problem.line, article.text) == ("row too long", 1 + (name == "a.csv"), "Cup")
+
+
+def test_a_quote_that_swallows_a_long_file_costs_its_row_alone(write, tmp_path):
+    write("a.csv", 'text\n"Cup\n' + ("a" * 1_000_000 + "\n") * 33)
+    problem, *rest = iter_articles(tmp_path / "a.csv")
+    assert (problem.kind, problem.line, len(rest)) == ("stray quote", 2, 33)
+    assert "not closed within 32,000,000 characters" in problem.message

@@ -14,9 +14,17 @@ from topicml.article import TargetType
 from topicml.formatting import escaped
 from topicml.reading.columns import ReadOptions
 
+
+def _data_path(text: str) -> Path:
+    """Return a path of data; ``./-`` is a file of that name, and ``-`` alone standard input."""
+    path = Path(text)
+    return path.absolute() if str(path) == "-" != text else path
+
+
 Data = Annotated[
     list[Path],
     typer.Argument(
+        parser=_data_path,
         metavar="DATA...",
         help="Files (.jsonl .csv .tsv .parquet .xlsx .txt, also .gz .zip), folders of texts, or - for stdin.",
         show_default=False,

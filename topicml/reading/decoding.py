@@ -26,6 +26,10 @@ _MARKS = (
 _MARKED = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 
 
+LONGEST_ROW = 32_000_000
+"""Characters: a row takes 25 to 40 times its size in memory while it is read, and no article is so long."""
+
+
 @dataclass(frozen=True, slots=True)
 class BadLine:
     """A line that cannot be decoded, with U+FFFD for what is not text, so that its row's end is found."""
@@ -40,6 +44,12 @@ class BadLine:
 
 
 Line = str | BadLine
+
+
+def too_long(path: str, line: int) -> Problem:
+    """Return the problem in the place of a row that is longer than any article."""
+    message = f"expected {LONGEST_ROW:,} characters at most; split the row, or take it out"
+    return Problem("row too long", message, path, line)
 
 
 def check_encoding(encoding: str) -> None:

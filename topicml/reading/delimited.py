@@ -12,7 +12,7 @@ from itertools import chain
 from topicml.article import Problem
 from topicml.exceptions import CorpusError
 from topicml.reading.columns import Columns, ReadOptions, Row, find_columns
-from topicml.reading.decoding import BadLine, Line
+from topicml.reading.decoding import LONGEST_ROW, BadLine, Line
 
 _DELIMITERS = ",;\t|"
 _SHOWN = 40
@@ -20,6 +20,7 @@ _REMEMBERED_LABELS = 10_000
 _REMEMBERED_SUSPECTS = 1_000
 _LINE_WITH_END = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+_TOO_LONG = "too long"
 _AT_END = "unexpected end of data"
 _NO_FIELD_LIMIT = 2**31 - 1  # the largest that a C long holds on every platform
 
@@ -272,6 +273,7 @@ class _LineFeed:
         self._lines = _cut_at_cr(lines)
         self._returned: deque[Line] = deque()
         self._record: list[Line] = []
+        self._size = 0
         self.first_number = 1
 
     def __iter__(self) -> Iterator[str]:
@@ -280,6 +282,9 @@ class _LineFeed:
     def __next__(self) -> str:
         line = self._returned.popleft() if self._returned else next(self._lines)
         self._record.append(line)
+        self._size += len(line.text if isinstance(line, BadLine) else line)
+        if self._size > LONGEST_ROW:
+            raise csv.Error(_TOO_LONG)
         return line.text if isinstance(line, BadLine) else line
 
     def has_more(self) -> bool:
@@ -290,6 +295,7 @@ class _LineFeed:
     def begin_record(self) -> None:
         self.first_number += len(self._record)
         self._record = []
+        self._size = 0
 
     def encoding_problem(self, path: str) -> Problem | None:
         for number, line in enumerate(self._record, self.first_number):
@@ -299,6 +305,9 @@ class _LineFeed:
 
     def stray_quote(self, delimiter: str, path: str, reason: str) -> Problem:
         """Report the quote that spoils the current record, and take back the lines after it."""
+        if reason == _TOO_LONG and len(self._record) == 1:
+            self.begin_record()
+            return too_long(path, self.first_number - 1)
         texts = [line.text if isinstance(line, BadLine) else line for line in self._record]
         position = _stray_quote("".join(texts), delimiter)
         index = 0
@@ -309,7 +318,9 @@ class _LineFeed:
         self._record = self._record[: index + 1]
         number = self.first_number + index
         self.begin_record()
-        closed = "is never closed" if reason == _AT_END else "closes in the middle of a cell"
+        within = f"is not closed within {LONGEST_ROW:,} characters"
+        found = {_AT_END: "is never closed", _TOO_LONG: within}
+        closed = found.get(reason, "closes in the middle of a cell")
         advice = "double each quote that belongs to the text, and close the cell before the next delimiter"
         return Problem(
             "stray quote", f"the quote that opens here {closed}; {advice}", path, number, position + 1

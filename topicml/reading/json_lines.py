@@ -11,7 +11,7 @@ from topicml.article import Problem
 from topicml.exceptions import CorpusError
 from topicml.reading.cells import Cell, Number
 from topicml.reading.columns import Columns, ReadOptions, Role, Row, find_columns
-from topicml.reading.decoding import BadLine, Line
+from topicml.reading.decoding import LONGEST_ROW, BadLine, Line, too_long
 
 _STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*+"|(NaN|-?Infinity)', re.DOTALL)
 _LEARNED_FROM: tuple[Role, ...] = ("text", "title", "label")
@@ -29,6 +29,8 @@ def read_json_lines(lines: Iterable[Line], path: str, options: ReadOptions) -> I
     for number, line in enumerate(lines, 1):
         if isinstance(line, BadLine):
             yield line.problem(path, number)
+        elif len(line) > LONGEST_ROW:
+            yield too_long(path, number)
         elif line.strip():
             try:
                 yield from _read_line(line, path, number, parser, columns)

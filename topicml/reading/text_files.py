@@ -27,6 +27,7 @@ _PARTITION = re.compile(r"(?:labels?|section|topic|category|class)=(.+)", re.IGN
 _TEXT_SUFFIXES = frozenset(["", ".txt", ".text"])
 _FASTTEXT_LABELS = re.compile(r"(?:__label__\S+\s*)*")
 _FASTTEXT_LABEL = re.compile(r"__label__(\S+)")
+_UPPER = bytes(range(128, 256))
 _OBJECT_OR_LIST = re.compile(r"\{|\[\s*(?:\{|$)")
 
 
@@ -149,12 +150,27 @@ def _read_file(file: Path, folder: Path, options: ReadOptions) -> Row | Problem:
     if not file.is_file():
         return _skipped(file, "expected a regular file")
     try:
-        text = decode(file.read_bytes(), options.encoding)
+        data = file.read_bytes()
+        text = decode(data, None if _is_utf8(data, options.encoding) else options.encoding)
     except OSError as error:
         return Problem("unreadable file", f"{error.strerror}; make it readable, or move it away", path)
     except CorpusError as error:
         return Problem("wrong encoding", str(error), path)
     return Row(_article(text, file.relative_to(folder), path), path)
+
+
+def _is_utf8(data: bytes, encoding: str | None) -> bool:
+    """Return whether a file is UTF-8 all the same, though an encoding of one byte a character is named.
+
+    Text in such an encoding is not UTF-8 by chance, so that one option can serve a folder of both.
+    """
+    if encoding is None or data.isascii() or len(_UPPER.decode(encoding, "replace")) != len(_UPPER):
+        return False
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _article(text: str, below: Path, path: str) -> Article:
