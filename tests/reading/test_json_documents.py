@@ -130,3 +130,20 @@ def test_no_text_is_an_exception(text):
         assert all(isinstance(item, Row | Problem) for item in items(text))
     except CorpusError as error:
         assert "no text column" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("key", "content"),
+    [
+        ("articles", '{"status": "ok", "articles": [{"text": "Cup"}, {"text": "Rain"}]}'),
+        ("response.docs", '{"response": {"docs": [{"text": "Cup"},\n {"text": "Rain"}]}}'),
+    ],
+)
+def test_a_list_of_articles_under_a_key_is_read(key, content):
+    rows = read_json([content], "a.json", ReadOptions(json_key=key))
+    assert [row.article.text for row in rows] == ["Cup", "Rain"]
+
+
+def test_a_key_that_is_not_there_is_named_with_those_that_are():
+    with pytest.raises(CorpusError, match="under the key 'items', found 'status', 'articles'"):
+        list(read_json(['{"status": "ok", "articles": []}'], "a.json", ReadOptions(json_key="items")))

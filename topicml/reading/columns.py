@@ -62,6 +62,9 @@ class ReadOptions:
         How to read dates such as 05/01/2024; they become ISO 8601. If None, they stay as they are.
     strip_html : bool, default=False
         Whether to take tags and entities of HTML out of title and text.
+    json_key : str, optional
+        The key under which an object of JSON holds its list of articles, as in ``{"articles": [...]}``; of
+        nested objects the keys, with dots between them.
     encoding : str, optional
         A Python encoding. If None, UTF-8, or that of the byte order mark.
     input_format : str, optional
@@ -92,6 +95,7 @@ class ReadOptions:
     label_columns: tuple[str, ...] | None = None
     date_order: DateOrder | None = None
     strip_html: bool = False
+    json_key: str | None = None
 
     def __post_init__(self) -> None:
         if self.input_format not in (None, *INPUT_FORMATS):

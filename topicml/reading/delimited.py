@@ -12,7 +12,7 @@ from itertools import chain
 from topicml.article import Problem
 from topicml.exceptions import CorpusError
 from topicml.reading.columns import Columns, ReadOptions, Row, find_columns
-from topicml.reading.decoding import LONGEST_ROW, BadLine, Line
+from topicml.reading.decoding import LONGEST_ROW, BadLine, Line, too_long
 
 _DELIMITERS = ",;\t|"
 _SHOWN = 40

@@ -37,7 +37,11 @@ def read_json(
     """
     first, lines = peeked(lines)
     # A line that merely breaks off may come from a live stream, whose other lines must not wait for its end.
-    if first.startswith("[") or (first.startswith("{") and first.endswith(_GOES_ON)):
+    if (
+        options.json_key is not None
+        or first.startswith("[")
+        or (first.startswith("{") and first.endswith(_GOES_ON))
+    ):
         yield from _read_documents(lines, path, options, most_characters)
     else:
         yield from read_json_lines(lines, path, options)
@@ -64,7 +68,10 @@ def _read_documents(
 
 def _read_all(text: str, path: str, options: ReadOptions) -> Iterator[Row | Problem]:
     parser, columns = JsonParser(), ColumnsByKeys(options)
-    for number, element in enumerate(_elements(text, parser), 1):
+    elements = _elements(text, parser)
+    if options.json_key is not None:
+        elements = _under(elements, options.json_key)
+    for number, element in enumerate(elements, 1):
         if isinstance(element, _Broken):
             yield Problem("broken JSON", element.told(text), path, number)
         else:
@@ -94,6 +101,21 @@ def _elements(text: str, parser: JsonParser) -> Iterator[Cell | _Broken]:
     at: int | None = _after_blanks(text, 0)
     while at is not None and at < len(text):
         at = yield from (_members if text[at] == "[" else _value)(text, at, parser)
+
+
+def _under(elements: Iterator[Cell | _Broken], key: str) -> Iterator[Cell | _Broken]:
+    """Yield the members of the list that each object holds under a key."""
+    for element in elements:
+        found: Cell | _Broken = element
+        for name in key.split("."):
+            found = found.get(name) if isinstance(found, dict) else found
+        if isinstance(found, _Broken):
+            yield found
+        elif isinstance(found, list):
+            yield from found
+        else:
+            keys = ", ".join(map(repr, element)) if isinstance(element, dict) else "no object"
+            raise CorpusError(f"expected a list of articles under the key {key!r}, found {keys}")
 
 
 def _members(text: str, at: int, parser: JsonParser) -> _Elements:
