@@ -20,6 +20,7 @@ _PAGES = {  # outside docs/, by their place on the site
     "contributing.md": "CONTRIBUTING.md",
     "corpus.md": "data/README.md",
     "notebooks.md": "notebooks/README.md",
+    "security.md": "SECURITY.md",
 }
 _PLACES = {source: page for page, source in _PAGES.items()} | {"README.md": "README.md"}
 _LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?!\w+:|#)([^)#\s]+)(#[^)\s]*)?\)")
