@@ -94,7 +94,7 @@ class Article:
 
 def _checked_labels(labels: Iterable[object]) -> tuple[str, ...]:
     """Return labels, each once; those that Unicode calls canonically equal are one."""
-    distinct = {}
+    distinct: dict[str, None] = {}
     for label in labels:
         if not isinstance(label, str):
             found = shortened(repr(label), 60)

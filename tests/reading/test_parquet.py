@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sys
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError, MissingExtraError
 from topicml.reading.columns import ReadOptions, Row
 from topicml.reading.parquet import read_parquet
+from topicml.reading.readers import iter_articles
 
 
 def items(table: pl.DataFrame, **options: str) -> list[Row | Problem]:
@@ -179,3 +181,11 @@ def test_without_polars_the_line_that_installs_it_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "polars", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'topicml\[tables\]'"):
         list(read_parquet(BytesIO(b""), "a.parquet", ReadOptions()))
+
+
+def test_numbers_of_classes_become_the_names_that_the_file_keeps(tmp_path):
+    features = {"label": {"names": ["weather", "sport"], "_type": "ClassLabel"}, "text": {"_type": "Value"}}
+    table = pl.DataFrame({"text": ["Cup", "Rain", "?"], "label": [1, 0, None]})
+    path = tmp_path / "a.parquet"
+    table.write_parquet(path, metadata={"huggingface": json.dumps({"info": {"features": features}})})
+    assert [article.labels for article in iter_articles(path)] == [("sport",), ("weather",), None]

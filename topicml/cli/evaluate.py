@@ -53,6 +53,7 @@ def evaluate(
     """
     from topicml.cli.corpora import read_labelled
     from topicml.cli.reports import print_evaluation, print_problems
+    from topicml.corpus.fields import unread_dates
     from topicml.evaluation.evaluate import evaluate as evaluate_model
     from topicml.predict import load_model
 
@@ -70,6 +71,8 @@ def evaluate(
     )
     evaluation = evaluate_model(classifier, corpus.articles, by=by or ())
     print_problems(corpus.problems)
+    if {"year", "month"} & set(by or ()) and (dates := unread_dates(corpus)):
+        note(dates)
     if as_json:
         _say_what_is_odd(evaluation)
     if report is not None:

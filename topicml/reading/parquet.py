@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from io import BytesIO
 from itertools import count
@@ -26,11 +27,34 @@ def read_parquet(source: Path | BytesIO, path: str, options: ReadOptions) -> Ite
     """
     columns = None
     numbers = count(1)
+    names = _class_names(source)
     for batch in _batches(source):
         columns = columns or find_columns(batch.columns, options)
         # In this order: zip takes from its first argument before it notices that the second is spent.
         for values, number in zip(batch.iter_rows(named=True), numbers, strict=False):
+            for column, known in names.items():
+                code = values.get(column)
+                if isinstance(code, int) and 0 <= code < len(known):
+                    values[column] = known[code]
             yield columns.row_of_values(values, path, number)
+
+
+def _class_names(source: Path | BytesIO) -> dict[str, list[str]]:
+    """Return the names of the classes of each column of numbers, where a data set's file keeps them."""
+    try:
+        import polars as pl  # noqa: PLC0415  (an extra)
+    except ImportError:  # said where the table is read
+        return {}
+    try:
+        written = pl.read_parquet_metadata(source).get("huggingface", "{}")
+        features = json.loads(written)["info"]["features"]
+        return {
+            column: list(map(str, kind["names"]))
+            for column, kind in features.items()
+            if kind.get("_type") == "ClassLabel"
+        }
+    except (AttributeError, KeyError, TypeError, ValueError, OSError, pl.exceptions.PolarsError):
+        return {}  # what is wrong with the file is said where it is read
 
 
 def _batches(source: Path | BytesIO) -> Iterator[pl.DataFrame]:

@@ -14,7 +14,7 @@ from typing import IO
 from topicml.exceptions import CorpusError
 
 _HEAD = 512  # bytes that are looked at
-_PACKED: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
+_PACKED: tuple[tuple[bytes, Callable[[IO[bytes]], Iterable[bytes]]], ...] = (
     (b"\x1f\x8b", lambda file: gzip.GzipFile(fileobj=file)),
     (b"BZh", bz2.BZ2File),
     (b"\xfd7zXZ\x00", lzma.LZMAFile),
@@ -57,7 +57,7 @@ def first_piece(pieces: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     return head, chain([head] if head else [], pieces)
 
 
-def _decompressed(file: IO[bytes]) -> Iterator[bytes]:
+def _decompressed(file: Iterable[bytes]) -> Iterator[bytes]:
     try:
         yield from file
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
