@@ -21,7 +21,7 @@ from topicml.training.settings import TrainingSettings
 _LISTED_TRIALS = 20
 _LISTED_LABELS = 5
 _FINGERPRINT = 12
-_FAMILIARITY_LINES = ("Texts in another language, or noise, are left to a person.",)
+_FAMILIARITY_LINES = ("So is a text in another language, and noise.",)
 
 
 def describe(classifier: FittedClassifier) -> dict[str, Any]:
