@@ -93,8 +93,9 @@ def _is_ninjs(path: Path) -> bool:
     """Return whether a file of JSON has a body as ninjs has it: beside pages, much else is JSON."""
     try:
         with open_binary(path) as stream:
-            return _NINJS.search(stream.read(_PEEKED)) is not None
-    except (CorpusError, OSError, EOFError):
+            beginning = next(read_pieces(iter(partial(stream.read, _PEEKED), b"")), b"")
+            return _NINJS.search(beginning) is not None
+    except (CorpusError, OSError):
         return False
 
 

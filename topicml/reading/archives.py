@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+# What zipfile raises: a wrong place of a file, for one, is a number that no file can be read at.
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(OSError, RuntimeError, ValueError, OverflowError),
+)
 _ReadMember = Callable[[IO[bytes], str], Iterable[Row | Problem]]
 
 
@@ -39,8 +45,7 @@ def read_zip(
             if is_spreadsheet(archive):
                 yield from read_spreadsheet(source, path, options)
                 return
-            if "word/document.xml" in names:
-                raise CorpusError("the file is a document of Word; save it as plain text")
+            _refuse_document(names)
             _refuse_folder_of_texts(names)
             for name in names:
                 if _is_hidden(name):
@@ -52,7 +57,9 @@ def read_zip(
                 else:
                     message = "expected .jsonl, .json, .csv, .tsv, .parquet or .txt"
                     yield Problem("skipped file", message, place, fatal=False)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError) as error:
+    except (CorpusError, MissingExtraError):
+        raise
+    except _DAMAGE as error:
         raise CorpusError(f"cannot be read as ZIP: {error}; unpack it, and name the files in it") from error
 
 
@@ -93,6 +100,11 @@ def _sheets(source: Path | BytesIO) -> dict[str, pl.DataFrame]:
         return pl.read_excel(source, sheet_id=0, infer_schema_length=None, raise_if_empty=False)
     except (pl.exceptions.PolarsError, fastexcel.FastExcelError, OSError, ValueError) as error:
         raise CorpusError(f"cannot be read as a spreadsheet: {error}; save the sheet as CSV") from error
+
+
+def _refuse_document(names: list[str]) -> None:
+    if "word/document.xml" in names:
+        raise CorpusError("the file is a document of Word; save it as plain text")
 
 
 def _refuse_folder_of_texts(names: Iterable[str]) -> None:
