@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 _PATIENCE = 1.5  # seconds for tidying up
 
@@ -33,7 +34,10 @@ def ended_by_signals() -> Iterator[None]:
     Python acts on signals between its own steps, so a fit in C can hold one back: where it does so for
     too long, a thread ends this process. What ignores a signal from its start, as under nohup, keeps to that.
     """
-    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    usual: dict[signal.Signals, Any] = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+    }
     in_main_thread = threading.current_thread() is threading.main_thread()
     ours = [number for number, how in usual.items() if in_main_thread and signal.getsignal(number) == how]
     handler = _Handler()
