@@ -132,7 +132,7 @@ def test_the_file_that_is_read_is_not_written_over(base_classifier, tmp_path, ot
     os.link(source, tmp_path / "hard.jsonl")
     with source.open("rb") as stream:
         for read in (source, str(source), stream):
-            with pytest.raises(TopicmlValueError, match="it is the file that is read"):
+            with pytest.raises(TopicmlValueError, match="it is also the input file"):
                 predict_file(base_classifier, read, tmp_path / other_name)
     assert source.read_bytes() == LINES
     assert len(list(tmp_path.iterdir())) == 4

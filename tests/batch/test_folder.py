@@ -136,7 +136,7 @@ def test_two_files_are_not_written_to_one(tmp_path):
 
 
 def test_parts_are_not_written_among_what_is_read(folder):
-    with pytest.raises(TopicmlValueError, match="is in the folder that is read"):
+    with pytest.raises(TopicmlValueError, match="it is inside the input folder"):
         parts_of(folder, folder / "out")
 
 

@@ -90,10 +90,10 @@ def test_prediction_needs_numpy_and_few_modules():
 @pytest.mark.parametrize(
     ("args", "most", "forbidden"),
     [
-        (["--help"], 37, HEAVY | {"numpy"}),
-        (["--version"], 37, HEAVY | {"numpy"}),
-        (["predict", "--help"], 37, HEAVY | {"numpy"}),
-        (["predict", "--text", TEXT], 57, HEAVY),
+        (["--help"], 39, HEAVY | {"numpy"}),
+        (["--version"], 39, HEAVY | {"numpy"}),
+        (["predict", "--help"], 39, HEAVY | {"numpy"}),
+        (["predict", "--text", TEXT], 59, HEAVY),
     ],
     ids=["help", "version", "help of predict", "text"],
 )

@@ -128,7 +128,7 @@ def test_a_text_without_known_terms_says_so(explain):
 def test_a_terminal_shows_the_text_in_colour(in_terminal):
     shown = in_terminal("--text", "Cup\n\tqqq rain \x1b]0;zzz\x07", "--label", "sport")
     text, legend, listed = shown.split("\n\n")
-    _, cup, rain = text.split("\n")
+    *_, cup, rain = text.split("\n")
     assert cup == "\x1b[32m\x1b[1mCup\x1b[0m"
     assert re.fullmatch(r" qqq \x1b\[31m(\x1b\[1m)?\x1b\[4mrain\x1b\[0m \\x1b\]0;zzz\\x07", rain)
     assert re.sub(r"\x1b\[\d+m", "", legend) == "for sport  against it"

@@ -34,7 +34,7 @@ def test_too_few_articles_are_one_line(topicml, write, relabelled):
     data = write("a.jsonl", relabelled("a", "b", "c")[::3])
     run = topicml("learning-curve", data, *HOW)
     assert (run.returncode, run.stdout, run.stderr.count("\n")) == (1, "", 1)
-    assert "too few to train on two parts" in run.stderr
+    assert "too few to train on two shares of them" in run.stderr
 
 
 def test_settings_are_those_of_a_model_if_asked(topicml, data, tmp_path):

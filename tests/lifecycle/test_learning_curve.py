@@ -190,7 +190,7 @@ def test_impossible_arguments(wrong, message):
 
 
 def test_what_cannot_be_trained_on():
-    with pytest.raises(CorpusError, match="15 articles are too few to train on two parts"):
+    with pytest.raises(CorpusError, match="15 articles are too few to train on two shares of them"):
         learning_curve(many_words(5), settings=UNSEARCHED, n_jobs=1)
     with pytest.raises(TopicmlTypeError, match="position 0"):
         learning_curve(["text"])

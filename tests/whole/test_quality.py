@@ -52,7 +52,7 @@ def bbc_news():
 
 
 def test_training_out_of_the_box_files_bbc_news_well(bbc_news):
-    assert _fingerprint(bbc_news) == "df20255d39521289"
+    assert _fingerprint(bbc_news) == "aeb031be1c2e7ca4"  # with its pounds, which 646 files hold as UTF-8
     train, held_out = _split(bbc_news)
     classifier = topicml.train(train, n_jobs=1).classifier
     assert topicml.evaluate(classifier, held_out, n_resamples=10).scores.accuracy >= 0.975
