@@ -316,4 +316,6 @@ def test_a_file_without_a_readable_row_is_an_error(topicml, base_model_path, wri
     run = topicml("predict", file, "--model", base_model_path)
     assert run.returncode == 1
     assert len(run.rows) == 2
-    assert run.stderr.endswith(f"\nerror: {file}: no row could be read; for the reasons: topicml check {file}\n")
+    assert run.stderr.endswith(
+        f"\nerror: {file}: no row could be read; for the reasons: topicml check {file}\n"
+    )

@@ -13,7 +13,13 @@ def test_the_card_is_printed(topicml, model_of):
     run = topicml("show", model_of("sport", "economy", "weather"))
     assert (run.returncode, run.stderr) == (0, "")
     assert "\n\n# Model card\n" in run.stdout
-    for told in ("one of 3 labels", "trained on 24 articles", "\n| accuracy | ", "\n| economy | ", "## Limits"):
+    for told in (
+        "one of 3 labels",
+        "trained on 24 articles",
+        "\n| accuracy | ",
+        "\n| economy | ",
+        "## Limits",
+    ):
         assert told in run.stdout
 
 
