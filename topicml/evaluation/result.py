@@ -317,7 +317,7 @@ def _labels(evaluation: Evaluation) -> Table:
 
 
 def _confusions(evaluation: Evaluation) -> Table:
-    header = ("true", "given", "articles", "share", "95% interval")
+    header = ("true", "given", "count", "share", "95% interval")
     rows = [
         (
             *confused(found),
