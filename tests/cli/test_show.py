@@ -82,6 +82,12 @@ def test_json_holds_typical_words_and_terms_only_if_asked(topicml, base_model_pa
     assert "top_terms" not in topicml("show", base_model_path, "--json").rows[0]
 
 
+def test_pieces_are_the_terms_themselves(topicml, base_model_path, base_classifier):
+    run = topicml("show", base_model_path, "--top-terms", "2", "--pieces")
+    terms = base_classifier.top_terms("sport", 2)
+    assert "- sport: " + ", ".join(f"{term} ({value:.2f})" for term, value in terms) in run.stdout
+
+
 def test_top_terms_of_odd_labels_steer_no_terminal(topicml, model_of):
     run = topicml("show", model_of(*ODD_LABELS), "--top-terms", "1")
     lines = run.stdout.partition("## Typical words for each label\n\n")[2].splitlines()

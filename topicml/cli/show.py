@@ -24,6 +24,9 @@ def show(
     top_terms: Annotated[
         int | None, typer.Option("--top-terms", min=1, help="Also show N typical words for each label.")
     ] = None,
+    pieces: Annotated[
+        bool, typer.Option("--pieces", help="Show the model's own terms in place of typical words.")
+    ] = False,
 ) -> None:
     """Show what a model is, and check that it is undamaged.
 
@@ -38,8 +41,8 @@ def show(
     n_bytes = size_on_disk(resolve_model(model))
     labels = classifier.classes_ if top_terms else ()
     words = {label: classifier.top_words(label, top_terms or 1) for label in labels}
+    terms = {label: classifier.top_terms(label, top_terms or 1) for label in labels}
     if as_json:
-        terms = {label: classifier.top_terms(label, top_terms or 1) for label in labels}
         asked = {"top_words": words, "top_terms": terms} if labels else {}
         print_json({**describe(classifier), "bytes": n_bytes, **asked})
         return
@@ -47,7 +50,7 @@ def show(
     for line in [*_identity(classifier, n_bytes), "", *model_card(classifier).splitlines()]:
         print(escaped(line))
     if words:
-        _print_words(words)
+        _print_words(terms if pieces else words, title="Strongest terms" if pieces else "Typical words")
 
 
 def _identity(classifier: FittedClassifier, n_bytes: int) -> Iterator[str]:
@@ -66,9 +69,9 @@ def _identity(classifier: FittedClassifier, n_bytes: int) -> Iterator[str]:
     yield f"{size_text(n_bytes)} on disk; {n_terms}, coefficients as {classifier.coefficients.dtype}"
 
 
-def _print_words(words: Mapping[str, Sequence[tuple[str, float]]]) -> None:
+def _print_words(words: Mapping[str, Sequence[tuple[str, float]]], *, title: str) -> None:
     print()
-    heading("## Typical words for each label")
+    heading(f"## {title} for each label")
     print()
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
     for label, found in words.items():
