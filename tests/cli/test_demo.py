@@ -76,3 +76,11 @@ def test_files_that_are_replaced_are_announced(topicml, tmp_path):
     assert [line for line in run.stderr.splitlines() if line.startswith("note:")] == [
         f"note: overwriting {tmp_path / 'recent.jsonl'}"
     ]
+
+
+def test_with_json_it_prints_one_object(topicml, tmp_path):
+    [found] = topicml("demo", "--out", tmp_path / "model", "--json").rows
+    assert found["evaluation"]["n"] == 59
+    assert [bool(prediction["labels"]) for prediction in found["predictions"]] == [True, True, True, False]
+    [written] = topicml("demo", "--write", tmp_path, "--json").rows
+    assert sorted(written["written"].values()) == [59, 445, 504]

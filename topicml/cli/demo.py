@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topicml.cli.options import Jobs
-from topicml.cli.terminal import announce_overwriting, heading, say, training_bar
+from topicml.cli.options import Jobs, Json
+from topicml.cli.terminal import announce_overwriting, heading, print_json, say, training_bar
 from topicml.formatting import counted, escaped, percent, wrapped
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def demo(
         ),
     ] = None,
     jobs: Jobs = -1,
+    as_json: Json = False,
 ) -> None:
     """Train and measure a model on invented articles.
 
@@ -47,7 +48,7 @@ def demo(
     year to test on, and world_desk.jsonl with all of them.
     """
     if write is not None:
-        _write(write)
+        _write(write, as_json=as_json)
         return
     from topicml.evaluation.evaluate import evaluate
     from topicml.evaluation.result import headline
@@ -67,8 +68,13 @@ def demo(
     save_model(result, out)
     step("")
     say(f"model: {escaped(str(out))} ({result.classifier.fingerprint})\n")
+    evaluation = evaluate(result.classifier, recent)
+    if as_json:
+        predictions = [prediction.to_dict() for prediction in result.classifier.predict(_UNSEEN)]
+        print_json({"model": str(out), "evaluation": evaluation.to_dict(), "predictions": predictions})
+        return
     heading(f"Scores on the articles of {last_year}, which the model has not seen")
-    print("\n".join(headline(evaluate(result.classifier, recent))), end="\n\n")
+    print("\n".join(headline(evaluation)), end="\n\n")
     heading("New texts, their labels and the words that led to them")
     for text in _UNSEEN:
         _show(result.classifier, text)
@@ -89,7 +95,7 @@ def _show(model: FittedClassifier, text: str) -> None:
         print("\n".join(wrapped(f"{label} ({probability}): {words}", indent="    ", hanging="      ")))
 
 
-def _write(folder: Path) -> None:
+def _write(folder: Path, *, as_json: bool) -> None:
     """Write the shipped articles, and those of the last year and of the years before apart."""
     from topicml.files import open_output
     from topicml.shipped import shipped_corpus
@@ -108,4 +114,6 @@ def _write(folder: Path) -> None:
         with open_output(folder / name) as file:
             file.writelines(part)
         say(f"written: {escaped(str(folder / name))} ({counted(len(part), 'article')})")
+    if as_json:
+        print_json({"written": {str(folder / name): len(part) for name, part in parts.items()}})
     say(f"Next: topicml train {escaped(str(folder / 'past.jsonl'))}")
