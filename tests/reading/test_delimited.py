@@ -433,6 +433,19 @@ def test_a_line_that_names_the_separator_is_no_header():
     assert (row.article.text, row.article.labels, row.line) == ("Rain, hail", ("weather",), 3)
 
 
+@pytest.mark.parametrize(
+    "below", [[], ["\n"], ["\n", "\r\n"]], ids=["nothing", "a blank line", "blank lines"]
+)
+def test_a_line_that_names_the_separator_alone_is_an_empty_file(below):
+    """The end of the file after it was a raw StopIteration."""
+    assert list(read_csv(["sep=;\n", *below], "a.csv", ReadOptions())) == []
+
+
+def test_blank_lines_may_follow_the_line_that_names_the_separator():
+    [row] = read_csv(["sep=;\n", "\n", "text;label\n", "Rain;weather\n"], "a.csv", ReadOptions())
+    assert (row.article.text, row.article.labels, row.line) == ("Rain", ("weather",), 4)
+
+
 def test_a_header_that_is_repeated_is_no_article():
     header = "text,label\n"
     note, row = read_csv([header, header, "Rain,weather\n"], "a.csv", ReadOptions())

@@ -37,11 +37,12 @@ def read_csv(lines: Iterable[Line], path: str, options: ReadOptions) -> Iterator
     """
     lines = iter(lines)
     blank, first = _first_line(lines)
-    if first is None:
-        return
     named = _SEPARATOR_LINE.fullmatch(first) if isinstance(first, str) else None
     if named:  # a word to spreadsheets, and no header
-        blank, first = [*blank, "\n"], next(lines, "")
+        more, first = _first_line(lines)
+        blank = [*blank, "\n", *more]
+    if first is None:
+        return
     delimiter = options.delimiter or (named and named[1]) or _find_delimiter(first, options)
     records = read_records(chain(blank, [first], lines), delimiter, path)
     table = _Table.under(next(records), path, options, "a cell that contains the delimiter must be quoted")
