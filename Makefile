@@ -21,7 +21,7 @@ test: .venv/installed-dev  ## Run the tests and the examples in the documentatio
 	$(BIN)/pytest -q -n auto --dist worksteal
 
 fuzz: .venv/installed-dev  ## Attack readers, models, texts and command lines by chance, for ten minutes
-	TOPICML_FUZZ_SECONDS=35 $(BIN)/pytest -q -n auto --hypothesis-profile=fuzz tests/fuzz
+	TOPICML_FUZZ_SECONDS=100 $(BIN)/pytest -q -n auto --hypothesis-profile=fuzz tests/fuzz
 
 lint: .venv/installed-dev  ## Check style
 	$(BIN)/ruff format --check .
