@@ -115,9 +115,7 @@ def write_folder(
 
     To be called inside `saving_to`. If something cannot be written, the model that was there stays as it was.
     """
-    loaded = {name: np.asarray(array) for name, array in arrays.items()}
-    files = {name: _npy(array) for name, array in loaded.items()}
-    described = {name: _described(name, loaded[name], parts) for name, parts in files.items()}
+    files, described = _as_files(arrays)
     # Arrays first, so that what model.json names is always there.
     contents = {described[name]["file"]: parts for name, parts in files.items()}
     contents[MODEL_JSON] = [_identified(content, described)]
@@ -157,9 +155,7 @@ def folder_size(
     content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any] | StoredArray], *, card: str
 ) -> int:
     """Return how many bytes `write_folder` would write, without writing any."""
-    loaded = {name: np.asarray(array) for name, array in arrays.items()}
-    files = {name: _npy(array) for name, array in loaded.items()}
-    described = {name: _described(name, loaded[name], parts) for name, parts in files.items()}
+    files, described = _as_files(arrays)
     written = sum(memoryview(part).nbytes for parts in files.values() for part in parts)
     return written + len(_identified(content, described)) + len(card.encode())
 
@@ -248,6 +244,15 @@ def _array_of(data: mmap.mmap, dtype: np.dtype[Any], shape: tuple[int, ...]) -> 
     if found != shape or (by_columns and len(shape) > 1):
         raise ValueError(f"expected shape {list(shape)}, found {list(found)}")
     return np.ndarray(shape, dtype, data, data.tell())
+
+
+def _as_files(
+    arrays: Mapping[str, NDArray[Any] | StoredArray],
+) -> tuple[dict[str, list[bytes | memoryview]], dict[str, dict[str, Any]]]:
+    """Return each array as the content of its file, and as model.json describes that."""
+    loaded = {name: np.asarray(array) for name, array in arrays.items()}
+    files = {name: _npy(array) for name, array in loaded.items()}
+    return files, {name: _described(name, loaded[name], parts) for name, parts in files.items()}
 
 
 def _npy(array: NDArray[Any]) -> list[bytes | memoryview]:
