@@ -40,17 +40,19 @@ def show(
     classifier = load_model(model, verify=True)
     n_bytes = size_on_disk(resolve_model(model))
     labels = classifier.classes_ if top_terms else ()
-    words = {label: classifier.top_words(label, top_terms or 1) for label in labels}
-    terms = {label: classifier.top_terms(label, top_terms or 1) for label in labels}
     if as_json:
+        words = {label: classifier.top_words(label, top_terms or 1) for label in labels}
+        terms = {label: classifier.top_terms(label, top_terms or 1) for label in labels}
         asked = {"top_words": words, "top_terms": terms} if labels else {}
         print_json({**describe(classifier), "bytes": n_bytes, **asked})
         return
     heading(f"{escaped(model.resolve().name)}, fingerprint {classifier.fingerprint}")
     for line in [*_identity(classifier, n_bytes), "", *model_card(classifier).splitlines()]:
         print(escaped(line))
-    if words:
-        _print_words(terms if pieces else words, title="Strongest terms" if pieces else "Typical words")
+    if labels:
+        strongest = classifier.top_terms if pieces else classifier.top_words
+        found = {label: strongest(label, top_terms or 1) for label in labels}
+        _print_words(found, title="Strongest terms" if pieces else "Typical words")
 
 
 def _identity(classifier: FittedClassifier, n_bytes: int) -> Iterator[str]:
