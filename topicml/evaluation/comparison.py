@@ -256,8 +256,8 @@ def compare(
         [given[row] for row in rows.tolist()],
         np.unique(every.groups[rows], return_inverse=True)[1],
     )
-    borne = {label for article in tested for label in article.labels or ()}
-    classes = tuple(sorted({*a.classes_, *b.classes_, *borne}))
+    in_data = {label for article in tested for label in article.labels or ()}
+    classes = tuple(sorted({*a.classes_, *b.classes_, *in_data}))
     truth = encode_labels(tested, classes)
     given_a, given_b = (encode_labels(model.predict(tested), classes) for model in (a, b))
     overall, by_label = paired_differences(
@@ -276,7 +276,7 @@ def compare(
         labels=by_label,
         support={label: int(truth[:, classes.index(label)].sum()) for label in by_label},
         disagreements=_disagreements(given, rows, truth, given_a, given_b, classes),
-        notes=_notes(a, b, borne, n_differing),
+        notes=_notes(a, b, in_data, n_differing),
         n_given=len(given),
         n_in_training=n_in_training,
     )
@@ -323,12 +323,12 @@ def _story_by_story(
     return mcnemar(int((lead < 0).sum()), int((lead > 0).sum())), n_differing
 
 
-def _notes(a: FittedClassifier, b: FittedClassifier, borne: set[str], n_differing: int) -> tuple[str, ...]:
+def _notes(a: FittedClassifier, b: FittedClassifier, in_data: set[str], n_differing: int) -> tuple[str, ...]:
     known_a, known_b = set(a.classes_), set(b.classes_)
     found = (
         ("labels that only model A knows", known_a - known_b),
         ("labels that only model B knows", known_b - known_a),
-        ("labels of the articles that neither model knows", borne - known_a - known_b),
+        ("labels of the articles that neither model knows", in_data - known_a - known_b),
     )
     notes = [f"{name}: {listed(sorted(labels), _NAMED)}" for name, labels in found if labels]
     if n_differing < FEWEST_DIFFERING:
@@ -384,16 +384,16 @@ def _disagreements(
 ) -> tuple[Disagreement, ...]:
     """Return the articles about which two sets of decisions differ; the decisions are about these rows."""
 
-    def borne(row: NDArray[np.bool_]) -> tuple[str, ...]:
+    def labels_of(row: NDArray[np.bool_]) -> tuple[str, ...]:
         return tuple(classes[k] for k in np.flatnonzero(row).tolist())
 
     return tuple(
         Disagreement(
             place := int(rows[row]),
             articles[place].id or articles[place].origin or None,
-            borne(truth[row]),
-            borne(a[row]),
-            borne(b[row]),
+            labels_of(truth[row]),
+            labels_of(a[row]),
+            labels_of(b[row]),
         )
         for row in np.flatnonzero((a != b).any(axis=1)).tolist()
     )

@@ -138,8 +138,8 @@ class _Given:
 
 
 def _given(model: FittedClassifier, articles: Sequence[Article], predictions: Sequence[Prediction]) -> _Given:
-    borne = {label for article in articles for label in article.labels or ()}
-    classes = (*model.classes_, *sorted(borne.difference(model.classes_)))
+    in_data = {label for article in articles for label in article.labels or ()}
+    classes = (*model.classes_, *sorted(in_data.difference(model.classes_)))
     probabilities = np.zeros((len(articles), len(classes)))
     probabilities[:, : len(model.classes_)] = [prediction.class_probabilities for prediction in predictions]
     return _Given(
@@ -206,10 +206,10 @@ def _best_is_true(given: _Given) -> NDArray[np.bool_]:
 
 def _one_sided(given: _Given) -> tuple[dict[str, int], dict[str, int]]:
     """Return labels that only the corpus has, and those that only the model has, with their articles."""
-    borne, times_given = given.truth.sum(axis=0).tolist(), given.predicted.sum(axis=0).tolist()
+    times_true, times_given = given.truth.sum(axis=0).tolist(), given.predicted.sum(axis=0).tolist()
     n_known = given.n_known
-    unknown = dict(zip(given.classes[n_known:], borne[n_known:], strict=True))
-    absent = {given.classes[k]: times_given[k] for k in range(n_known) if not borne[k]}
+    unknown = dict(zip(given.classes[n_known:], times_true[n_known:], strict=True))
+    absent = {given.classes[k]: times_given[k] for k in range(n_known) if not times_true[k]}
     return unknown, absent
 
 
