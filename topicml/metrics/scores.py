@@ -79,7 +79,11 @@ class Scores:
 
     def estimates(self) -> dict[str, Estimate]:
         """Return each measure of all labels together with its interval."""
-        return {name: Estimate(getattr(self, name), self.intervals.get(name)) for name in SCORES}
+        return {name: self.estimate(name) for name in SCORES}
+
+    def estimate(self, name: str) -> Estimate:
+        """Return one of the measures, by its name here, with its interval."""
+        return Estimate(getattr(self, name), self.intervals.get(name))
 
     def label_f1(self, label: str) -> Estimate:
         """Return the F1 of a label with its interval."""

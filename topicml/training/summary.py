@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from topicml.formatting import counted, shortened
 from topicml.metrics.names import MEASURES
-from topicml.metrics.resampling import Estimate
 from topicml.metrics.scores import Scores
 from topicml.metrics.wording import calibration_text, share_text
 from topicml.training.promises import ScoresWithPromises
@@ -25,7 +24,7 @@ def summary_lines(result: TrainingResult) -> list[str]:
         f"{measured}, scored by models that had not seen them",
         *_right_texts(scores),
         _f1_text(scores, multilabel=multilabel),
-        calibration_text(_estimate(scores, "ece")),
+        calibration_text(scores.estimate("ece")),
     ]
     if result.scores_with_promises is not None:
         lines += _promised_texts(result.scores_with_promises, multilabel=multilabel)
@@ -57,15 +56,15 @@ def label_rows(result: TrainingResult) -> list[list[str]]:
 
 def _right_texts(scores: Scores) -> Iterator[str]:
     if scores.precision_at_1 is None:
-        yield share_text(_estimate(scores, "accuracy"), scores.n, "have the right label")
+        yield share_text(scores.estimate("accuracy"), scores.n, "have the right label")
         return
-    yield share_text(_estimate(scores, "precision_at_1"), scores.n, "have the first label right")
-    yield share_text(_estimate(scores, "accuracy"), scores.n, "have all labels right")
+    yield share_text(scores.estimate("precision_at_1"), scores.n, "have the first label right")
+    yield share_text(scores.estimate("accuracy"), scores.n, "have all labels right")
 
 
 def _f1_text(scores: Scores, *, multilabel: bool) -> str:
     names = ("macro_f1", "micro_f1") if multilabel else ("macro_f1",)
-    return ", ".join(f"{MEASURES[name]} {_estimate(scores, name)}" for name in names)
+    return ", ".join(f"{MEASURES[name]} {scores.estimate(name)}" for name in names)
 
 
 def _promised_texts(promised: ScoresWithPromises, *, multilabel: bool) -> Iterator[str]:
@@ -78,7 +77,3 @@ def _promised_texts(promised: ScoresWithPromises, *, multilabel: bool) -> Iterat
         rightly = share_text(promised.precision, n_answered, f"have {right}", noun="such article")
         yield f"with promises, {rightly}"
     yield f"with promises, {_f1_text(promised.scores, multilabel=multilabel)}"
-
-
-def _estimate(scores: Scores, name: str) -> Estimate:
-    return Estimate(getattr(scores, name), scores.intervals.get(name))
