@@ -92,6 +92,15 @@ class Article:
         return f"{self.title}\n{self.text}" if self.title else self.text
 
 
+def canonical(label: str) -> str:
+    r"""Return a label in the one form of all those that Unicode calls canonically equal (NFC).
+
+    >>> canonical("Cafe\u0301") == "Caf\u00e9"
+    True
+    """
+    return label if label.isascii() else normalize("NFC", label)
+
+
 def _checked_labels(labels: Iterable[object]) -> tuple[str, ...]:
     """Return labels, each once; those that Unicode calls canonically equal are one."""
     distinct: dict[str, None] = {}
@@ -101,7 +110,7 @@ def _checked_labels(labels: Iterable[object]) -> tuple[str, ...]:
             raise TopicmlTypeError(
                 f"labels must be a tuple of str, found {found} among them; write it as text"
             )
-        distinct[label if label.isascii() else normalize("NFC", label)] = None
+        distinct[canonical(label)] = None
     return tuple(distinct)
 
 

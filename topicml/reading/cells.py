@@ -10,11 +10,11 @@ import ast
 import json
 import math
 import re
-import unicodedata
 import warnings
 from decimal import Decimal
 from typing import TypeAlias
 
+from topicml.article import canonical
 from topicml.exceptions import CorpusError
 from topicml.formatting import shortened
 
@@ -175,8 +175,7 @@ def _label(cell: Cell, column: str) -> str:
         )
     if isinstance(cell, Number) and (whole := _WHOLE.fullmatch(cell)):
         return whole[1]
-    text = cell_text(cell).strip()
-    return text if text.isascii() else unicodedata.normalize("NFC", text).strip()
+    return canonical(cell_text(cell).strip()).strip()
 
 
 def _distinct(labels: list[str]) -> tuple[str, ...]:
