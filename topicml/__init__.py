@@ -20,6 +20,7 @@ _HOMES = {
     "FittedClassifier": "model.classifier",
     "LearningCurve": "lifecycle.learning_curve",
     "Prediction": "model.prediction",
+    "Predictions": "model.predictions",
     "ReadOptions": "reading.columns",
     "RetrainingResult": "lifecycle.retraining",
     "Split": "corpus.splitting",
@@ -62,6 +63,7 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
     "FittedClassifier",
     "LearningCurve",
     "Prediction",
+    "Predictions",
     "ReadOptions",
     "RetrainingResult",
     "Split",
@@ -110,6 +112,7 @@ if TYPE_CHECKING:
     from topicml.model.classifier import FittedClassifier
     from topicml.model.explanation import Explanation
     from topicml.model.prediction import Prediction
+    from topicml.model.predictions import Predictions
     from topicml.pages.collecting import read_pages
     from topicml.predict import load_model
     from topicml.reading.columns import ReadOptions

@@ -26,9 +26,10 @@ from topicml.model.folder import MODEL_JSON
 from topicml.model.inputs import TextInput
 from topicml.model.persistence import load_classifier
 from topicml.model.prediction import Prediction
+from topicml.model.predictions import Predictions
 from topicml.shipped import shipped_model
 
-__all__ = ["Prediction", "load_model", "predict", "resolve_model"]
+__all__ = ["Prediction", "Predictions", "load_model", "predict", "resolve_model"]
 
 _SHIPPED = "world-desk"
 _TRAINED = Path("model")  # where topicml train puts a model
@@ -58,10 +59,10 @@ def load_model(path: str | Path | None = None, *, verify: bool = False) -> Fitte
 @overload
 def predict(X: TextInput, *, n_jobs: int = ..., always_label: bool = ...) -> Prediction: ...  # type: ignore[overload-overlap]  # str is iterable, too
 @overload
-def predict(X: Iterable[TextInput], *, n_jobs: int = ..., always_label: bool = ...) -> list[Prediction]: ...
+def predict(X: Iterable[TextInput], *, n_jobs: int = ..., always_label: bool = ...) -> Predictions: ...
 def predict(
     X: TextInput | Iterable[TextInput], *, n_jobs: int = -1, always_label: bool = False
-) -> Prediction | list[Prediction]:
+) -> Prediction | Predictions:
     """Predict the sections that an article belongs to, with the model that the working folder uses.
 
     That is the one that `resolve_model` finds; it stays loaded.
@@ -77,8 +78,8 @@ def predict(
 
     Returns
     -------
-    Prediction or list of Prediction
-        One prediction for one text; for an iterable a list, in the same order.
+    Prediction or Predictions
+        One prediction for one text; for an iterable a sequence of them, in the same order.
 
     Raises
     ------

@@ -93,7 +93,7 @@ def test_prediction_needs_numpy_and_few_modules():
         (["--help"], 39, HEAVY | {"numpy"}),
         (["--version"], 39, HEAVY | {"numpy"}),
         (["predict", "--help"], 39, HEAVY | {"numpy"}),
-        (["predict", "--text", TEXT], 59, HEAVY),
+        (["predict", "--text", TEXT], 60, HEAVY),
     ],
     ids=["help", "version", "help of predict", "text"],
 )

@@ -29,6 +29,7 @@ from topicml.model.feature_settings import FeatureSettings
 from topicml.model.inputs import TextInput
 from topicml.model.persistence import load_classifier, save_classifier
 from topicml.model.prediction import Prediction
+from topicml.model.predictions import Predictions
 from topicml.model.sparse import Coefficients
 from topicml.model.tokens import tokenize
 from topicml.predict import predict
@@ -133,7 +134,7 @@ class TestShapes:
             pytest.param(lambda texts: [Article(text) for text in texts], id="articles"),
         ],
     )
-    def test_several_articles_give_a_list_in_their_order(self, base_classifier, kind):
+    def test_several_articles_are_answered_in_their_order(self, base_classifier, kind):
         texts = ["Heavy rain tonight", "Cup final", "football league", "The bank cut its interest rate"]
         labels = [prediction.label for prediction in base_classifier.predict(kind(texts))]
         assert labels == ["weather", "sport", "sport", "economy"]
@@ -143,7 +144,7 @@ class TestShapes:
         told = [get_type_hints(overload) for overload in get_overloads(function)]
         assert [(hints["X"], hints["return"]) for hints in told] == [
             (TextInput, Prediction),
-            (Iterable[TextInput], list[Prediction]),
+            (Iterable[TextInput], Predictions),
         ]
 
     def test_titles_are_read(self, base_classifier):

@@ -78,9 +78,7 @@ class Spreadsheet:
         }
         if self.mark is not None:
             cells["labels"] = self._joined(prediction.labels)
-        for rank, (label, probability) in enumerate(prediction.probabilities.items(), 1):
-            if rank > self.n_ranks:
-                break
+        for rank, (label, probability) in enumerate(prediction.ranked(self.n_ranks), 1):
             cells |= {f"label_{rank}": label, f"probability_{rank}": probability}
         return cells
 

@@ -39,8 +39,8 @@ def write_body(
     elif options.output_format == "table":
         stream.write(table_of(_noted(rows, written), width=options.width))
     else:
-        for row in _noted(rows, written):
-            stream.write(json.dumps(json_row(row, options), ensure_ascii=ascii_only) + "\n")
+        encode = json.JSONEncoder(ensure_ascii=ascii_only).encode  # once: json.dumps makes one for each row
+        stream.writelines(encode(json_row(row, options)) + "\n" for row in _noted(rows, written))
     predictions = [row.prediction for row in written]
     answered = [prediction for prediction in predictions if prediction is not None]
     n_abstained = sum(prediction.abstained for prediction in answered)

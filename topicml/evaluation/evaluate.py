@@ -92,7 +92,7 @@ def evaluate(
     measured_on = labelled_articles(articles, labels)
     check_labels_known(classifier.classes_, measured_on)
     values = {field: slice_values(measured_on, field) for field in ([by] if isinstance(by, str) else by)}
-    predictions: list[Prediction] = classifier.predict(measured_on)
+    predictions = classifier.predict(measured_on)
     stories = Stories.of(list(as_texts(measured_on)), n_jobs=-1)
     seen = seen_in_training(classifier, measured_on, sketches=stories.sketches)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
@@ -18,7 +18,8 @@ from topicml.model.calibration import Calibration
 from topicml.model.decision import assign_labels, below_bars
 from topicml.model.folder import OPTIONAL_DTYPES, StoredArray, array_dtypes, fingerprint_of
 from topicml.model.inputs import TextInput, as_texts
-from topicml.model.prediction import AbstentionReason, Prediction
+from topicml.model.prediction import Prediction
+from topicml.model.predictions import NO_LABEL_REACHED, REASON_CODES, Predictions, reasons_of
 from topicml.model.sparse import Coefficients, SparseRows
 from topicml.model.tokens import Tokens, chunked, tokenize
 from topicml.model.vectorizer import Vectorizer
@@ -180,10 +181,10 @@ class FittedClassifier:
     @overload
     def predict(
         self, X: Iterable[TextInput], *, n_jobs: int = ..., always_label: bool = ...
-    ) -> list[Prediction]: ...
+    ) -> Predictions: ...
     def predict(
         self, X: TextInput | Iterable[TextInput], *, n_jobs: int = -1, always_label: bool = False
-    ) -> Prediction | list[Prediction]:
+    ) -> Prediction | Predictions:
         """Predict the sections that an article belongs to.
 
         Parameters
@@ -198,8 +199,8 @@ class FittedClassifier:
 
         Returns
         -------
-        Prediction or list of Prediction
-            One prediction for one text; for an iterable a list, in the same order.
+        Prediction or Predictions
+            One prediction for one text; for an iterable a sequence of them, in the same order.
 
         Raises
         ------
@@ -209,7 +210,7 @@ class FittedClassifier:
             If `n_jobs` is 0.
         """
         predictions = self._predictions(self._scored(X, n_jobs), always_label=always_label)
-        return predictions[0] if isinstance(X, str | Article) else predictions
+        return next(iter(predictions)) if isinstance(X, str | Article) else predictions
 
     def predict_iter(
         self,
@@ -295,7 +296,7 @@ class FittedClassifier:
             words=words,
             evidence=evidence,
             top=top,
-            reason=self._reasons(scored, probabilities, best)[0],
+            reason=REASON_CODES[self._reasons(scored, probabilities, best)[0]],
         )
 
     def top_terms(self, label: str, n: int = 20) -> tuple[tuple[str, float], ...]:
@@ -413,55 +414,20 @@ class FittedClassifier:
             return tokens, rows, _Scored(scores, counts.known, np.zeros(len(texts), bool))
         return tokens, rows, _Scored(scores, counts.known, self.familiarity.unusual(tokens, hashes))
 
-    def _predictions(self, scored: _Scored, *, always_label: bool) -> list[Prediction]:
-        """Make the answers; what can be worked out for all at once is: of short texts this takes longest."""
+    def _predictions(self, scored: _Scored, *, always_label: bool) -> Predictions:
         probabilities = self.calibration.apply(scored.scores)
         best = probabilities.argmax(axis=1)
         reasons = self._reasons(scored, probabilities, best)
-        return [
-            self._prediction(tuple(row), k, () if reason else taken or (k,) * always_label, reason, known)
-            for row, k, taken, reason, known in zip(
-                probabilities.tolist(),
-                best.tolist(),
-                self._assigned(probabilities, best),
-                reasons,
-                scored.known.tolist(),
-                strict=True,
-            )
-        ]
-
-    def _prediction(
-        self,
-        probabilities: tuple[float, ...],
-        best: int,
-        taken: tuple[int, ...],
-        reason: AbstentionReason | None,
-        known: float,
-    ) -> Prediction:
-        labels = tuple([self.classes_[k] for k in taken])
-        return Prediction(
-            labels[0] if labels else None,
-            labels,
-            probabilities[taken[0] if taken else best],
-            reason is not None,
-            reason or (None if taken else "no_label_reached"),
-            known,
-            self.classes_,
-            probabilities,
-            self.fingerprint,
+        assigned = assign_labels(probabilities, self.thresholds, multilabel=self.multilabel)
+        without = ~assigned.any(axis=1)
+        if always_label:
+            assigned[without, best[without]] = True
+        else:
+            reasons[without & (reasons == 0)] = NO_LABEL_REACHED
+        assigned[(reasons > 0) & (reasons < NO_LABEL_REACHED)] = False
+        return Predictions(
+            probabilities, assigned, reasons, scored.known, self.classes_, fingerprint=self.fingerprint
         )
-
-    def _assigned(
-        self, probabilities: NDArray[np.float64], best: NDArray[np.int64]
-    ) -> Iterable[tuple[int, ...]]:
-        """Return the labels of each article, the most probable first."""
-        if not self.multilabel:
-            return ((k,) for k in best.tolist())
-        row, label = assign_labels(probabilities, self.thresholds, multilabel=True).nonzero()
-        order = np.lexsort((-probabilities[row, label], row))
-        ends = row.searchsorted(np.arange(len(probabilities) + 1)).tolist()
-        ranked = label.take(order).tolist()
-        return (tuple(ranked[begin:end]) for begin, end in pairwise(ends))
 
     @cached_property
     def _needed(self) -> NDArray[np.float64]:
@@ -469,22 +435,13 @@ class FittedClassifier:
 
     def _reasons(
         self, scored: _Scored, probabilities: NDArray[np.float64], best: NDArray[np.int64]
-    ) -> list[AbstentionReason | None]:
-        """Return why each article is not answered; of several reasons, the one that says most."""
+    ) -> NDArray[np.int8]:
+        """Return why each article is left to a person, as `Predictions.reasons` has it."""
         low = probabilities.max(axis=1, initial=0.0) < self._needed.take(best)
         if self.multilabel and self.min_label_confidence:
             bars = [self.min_label_confidence.get(label, 0.0) for label in self.classes_]
             low |= below_bars(probabilities, self.thresholds, np.array(bars))
-        reasons: list[AbstentionReason | None] = [None] * len(best)
-        said: tuple[tuple[AbstentionReason, NDArray[np.bool_]], ...] = (
-            ("low_confidence", low),
-            ("unusual_language", scored.unusual),
-            ("no_known_terms", scored.known == 0),
-        )
-        for reason, rows in said:
-            for row in rows.nonzero()[0].tolist():
-                reasons[row] = reason
-        return reasons
+        return reasons_of(no_known_terms=scored.known == 0, unusual=scored.unusual, low=low)
 
 
 class _Scored(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -93,10 +94,19 @@ class Prediction:
     @property
     def probabilities(self) -> dict[str, float]:
         """Every label's probability, the most probable first."""
-        ranked = sorted(
-            zip(self.class_probabilities, self.classes, strict=True), key=lambda pair: (-pair[0], pair[1])
-        )
-        return {label: probability for probability, label in ranked}
+        return dict(self.ranked())
+
+    def ranked(self, top_k: int | None = None) -> list[tuple[str, float]]:
+        """Return the most probable labels with their probabilities, the most probable first.
+
+        Parameters
+        ----------
+        top_k : int, optional
+            How many to return; by default all.
+        """
+        pairs = zip(self.classes, self.class_probabilities, strict=True)
+        # A stable sort: equal probabilities stay in the order of `classes`, which is that of their names.
+        return sorted(pairs, key=itemgetter(1), reverse=True)[:top_k]
 
     def __repr__(self) -> str:
         labels = f"labels={self.labels!r}" if len(self.labels) > 1 else f"label={self.label!r}"
@@ -109,8 +119,7 @@ class Prediction:
 
         told = ", ".join(self.labels) or "no label"
         reason = f"needs review: {REASONS[self.reason]}" if self.reason else "needs no review"
-        ranked = list(self.probabilities.items())[:_LISTED]
-        rows = [{"label": label, "probability": percent(probability)} for label, probability in ranked]
+        rows = [{"label": label, "probability": percent(p)} for label, p in self.ranked(_LISTED)]
         return html_view([told, reason], table_of_rows("Probabilities", rows))
 
     def to_dict(self, *, top_k: int | None = None) -> dict[str, Any]:
@@ -131,7 +140,7 @@ class Prediction:
             "label": self.label,
             "labels": list(self.labels),
             "probability": self.probability,
-            "probabilities": [[label, p] for label, p in list(self.probabilities.items())[:top_k]],
+            "probabilities": [list(pair) for pair in self.ranked(top_k)],
             "abstained": self.abstained,
             "reason": self.reason,
             "known_terms": self.known_terms,
