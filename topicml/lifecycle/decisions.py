@@ -1,11 +1,21 @@
-"""Articles for a person to label, and what the person decided: values, and files to label in."""
+"""Articles for a person to label, and what the person decided: the values, and files to label in.
+
+What the tools import is as their documentation and code say:
+
+- Label Studio: https://labelstud.io/guide/tasks#Basic-Label-Studio-JSON-format (``data``) and
+  https://labelstud.io/guide/predictions (``predictions``).
+- Prodigy: https://prodi.gy/docs/api-interfaces#choice (``options``, and ``meta`` in the card's corner).
+- doccano: https://doccano.github.io/doccano/tutorial/#import-a-dataset; other keys than ``text`` and
+  ``label`` become metadata, which is shown beside the text and exported with it
+  (https://github.com/doccano/doccano/issues/2041).
+"""
 
 from __future__ import annotations
 
 import csv
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -122,6 +132,59 @@ def write_tasks(path: str | Path, tasks: Iterable[Task], *, format: DecisionForm
         _WRITERS[format](stream, tasks)
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about an article.
+
+    The article is found by `id`, `place` and text: see `topicml.relabel`.
+
+    Parameters
+    ----------
+    action : {"label", "keep", "replace", "remove", "add", "skip"}
+        ``label``: the article has exactly `labels`. ``keep``: the labels that it has are right. ``replace``:
+        `labels` instead of `removed`. ``remove``: not `removed`. ``add``: also `labels`. ``skip``: nothing
+        is decided.
+    labels : tuple of str, default=()
+        The labels to give. With ``label``, an empty tuple says "no label applies".
+    removed : tuple of str, default=()
+        The labels to take away.
+    id : str, optional
+        The article's own id.
+    title, text : str, default=""
+        The article's. A text that ends with ``...`` is compared as far as it goes.
+    place : str, default=""
+        Where the article was read, such as ``train.csv:17``.
+    origin : str, default=""
+        Where the decision was read, for messages.
+
+    Raises
+    ------
+    TopicmlValueError
+        If the action is unknown.
+
+    Examples
+    --------
+    >>> Decision("replace", ("economy",), removed=("sport",), id="a7").labels
+    ('economy',)
+    """
+
+    action: Action
+    labels: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    id: str | None = None
+    title: str = ""
+    text: str = ""
+    place: str = ""
+    origin: str = ""
+
+    def __post_init__(self) -> None:
+        if self.action not in ACTIONS:
+            raise TopicmlValueError(
+                f"unknown action {self.action!r}; expected one of {', '.join(ACTIONS)}"
+                + did_you_mean(self.action, ACTIONS)
+            )
+
+
 def guarded(cell: str) -> str:
     """Put an apostrophe before a text that a spreadsheet would run as a formula.
 
@@ -162,20 +225,85 @@ def _reads_back(labels: tuple[str, ...]) -> bool:
         return False
 
 
-def _write_csv(stream: TextIO, tasks: Iterable[Task]) -> None:
+def spreadsheet_rows(stream: TextIO, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Write rows as CSV that spreadsheets read as UTF-8 and without running formulas."""
     stream.write("\ufeff")
     # csv quotes the characters of its line terminator, so with this one it quotes a lone CR, too.
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    for task in tasks:
-        probability = "" if task.probability is None else f"{task.probability:.4f}"
-        text, title, guess = _cut(task.text), _cut(task.title), labels_cell(task.guess)
-        cells = [task.id or "", title, text, guess, probability, task.reason]
-        writer.writerow([*map(guarded, cells), "", ""])
+    writer.writerow(columns)
+    writer.writerows([guarded(cell) for cell in row] for row in rows)
+
+
+def _write_csv(stream: TextIO, tasks: Iterable[Task]) -> None:
+    spreadsheet_rows(stream, _COLUMNS, map(_cells, tasks))
+
+
+def _cells(task: Task) -> list[str]:
+    probability = "" if task.probability is None else f"{task.probability:.4f}"
+    guess = labels_cell(task.guess)
+    return [task.id or "", _cut(task.title), _cut(task.text), guess, probability, task.reason, "", ""]
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_CELL else text[:_LONGEST_CELL] + CUT
 
 
-_WRITERS: Mapping[str, Any] = MappingProxyType({"csv": _write_csv})
+def _write_label_studio(stream: TextIO, tasks: Iterable[Task]) -> None:
+    """Write an array of tasks; a guess is a prediction, which the tool shows as already chosen."""
+    rows = [
+        {"data": {"title": task.title, "text": task.text, **_about(task)}, **_guess(task)} for task in tasks
+    ]
+    json.dump(rows, stream, ensure_ascii=False, indent=1)
+    stream.write("\n")
+
+
+def _guess(task: Task) -> dict[str, Any]:
+    if not task.guess:
+        return {}
+    choice = {
+        "from_name": "label",
+        "to_name": "text",
+        "type": "choices",
+        "value": {"choices": list(task.guess)},
+    }
+    score = {} if task.probability is None else {"score": round(task.probability, 4)}
+    return {"predictions": [{"model_version": "topicml", **score, "result": [choice]}]}
+
+
+def _write_prodigy(stream: TextIO, tasks: Iterable[Task]) -> None:
+    for task in tasks:
+        about = _about(task)
+        options = [{"id": label, "text": label} for label in task.labels]
+        row = {"text": task.full_text, **({"options": options} if options else {}), "meta": about}
+        _write_line(stream, {**row, **({ARTICLE_ID: task.id} if task.id else {})})
+
+
+def _write_doccano(stream: TextIO, tasks: Iterable[Task]) -> None:
+    """Write a line for each task, without labels: doccano would export a guess as a person's."""
+    for task in tasks:
+        _write_line(stream, {"text": task.full_text, "label": [], **_about(task)})
+
+
+def _write_line(stream: TextIO, row: Mapping[str, Any]) -> None:
+    stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _about(task: Task) -> dict[str, Any]:
+    """Return what the tool shows beside the text, without what is not known."""
+    about = {
+        ARTICLE_ID: task.id,
+        "guess": None if task.guess is None else ", ".join(task.guess) or "no label",
+        "probability": None if task.probability is None else round(task.probability, 4),
+        "reason": task.reason,
+    }
+    return {name: value for name, value in about.items() if value not in (None, "")}
+
+
+_WRITERS: Mapping[str, Callable[[TextIO, Iterable[Task]], None]] = MappingProxyType(
+    {
+        "csv": _write_csv,
+        "label-studio": _write_label_studio,
+        "prodigy": _write_prodigy,
+        "doccano": _write_doccano,
+    }
+)
