@@ -43,6 +43,7 @@ def fit_linear(
     labels: Sequence[str] = (),
     multilabel: bool,
     random_state: int = 0,
+    sample_weight: NDArray[np.float64] | None = None,
 ) -> LinearWeights:
     """Fit a linear support vector machine for each label against the rest.
 
@@ -61,11 +62,11 @@ def fit_linear(
         if len(mixed):
             y = np.searchsorted(mixed, Y.argmax(axis=1))
             by_class = {place: weight_of[k] for place, k in enumerate(mixed.tolist())} if weight_of else None
-            _store(weights, mixed, *_fit(matrix, y, settings, by_class, random_state))
+            _store(weights, mixed, *_fit(matrix, y, settings, by_class, random_state, sample_weight))
         return weights
     for k in mixed:
         by_class = {False: 1.0, True: weight_of[k]} if weight_of else None
-        coef, intercept = _fit(matrix, Y[:, k], settings, by_class, random_state)
+        coef, intercept = _fit(matrix, Y[:, k], settings, by_class, random_state, sample_weight)
         weights.coef[:, k], weights.intercept[k] = coef[0], intercept[0]
     return weights
 
@@ -76,6 +77,7 @@ def _fit(
     settings: SolverSettings,
     by_class: dict[int, float] | None,
     random_state: int,
+    sample_weight: NDArray[np.float64] | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415  (see _solver)
 
@@ -85,7 +87,7 @@ def _fit(
         warnings.simplefilter("ignore", ConvergenceWarning)
         # Of labels of one or two articles each it asks whether they might be numbers to regress on.
         warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
-        svm.fit(X, y)
+        svm.fit(X, y, sample_weight=sample_weight)
     return svm.coef_, svm.intercept_
 
 

@@ -1,0 +1,172 @@
+"""Learning one label an article from few labelled and many unlabelled articles, by a linear model.
+
+Naive Bayes by EM (Nigam, McCallum, Thrun and Mitchell 2000, "Text Classification from Labeled and Unlabeled
+Documents using EM") starts: it spreads the labels over the archive. A linear support vector machine then grows
+on the archive's surest articles, more of them at each step. Both are linear functions of the same terms, so
+their weighted sum is one linear model, which predicts as fast as any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from topicml.elementary import exp, log
+from topicml.model.sparse import SparseRows
+from topicml.training.linear_model import LinearWeights, fit_linear
+from topicml.training.selection import as_scipy
+from topicml.training.settings import SolverSettings
+
+_SMOOTHING = 0.05  # added to the weight of each term for each label
+_WEIGHT_IN_EM = 0.5  # of an unlabelled article beside a labelled one
+_N_ROUNDS = 8
+_N_SCALINGS = 30
+_LEAST = 1e-12
+WEIGHT = 0.3
+"""Weight of an unlabelled article beside a labelled one, where a support vector machine grows."""
+STEPS = (0.5, 1.0)
+"""Shares of the surest articles that growth takes, step by step."""
+_SLACK = 1.5  # times its share of the archive that a label may take
+_TOL = 0.1
+
+
+def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probabilities of each row's scores."""
+    power = exp(scores - scores.max(axis=1, keepdims=True))
+    return power / power.sum(axis=1, keepdims=True)
+
+
+def with_shares(posterior: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scale the probabilities of labels so that each label has its share of all articles.
+
+    >>> posterior = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3]])
+    >>> with_shares(posterior, np.array([0.5, 0.5])).mean(axis=0).round(6).tolist()
+    [0.5, 0.5]
+    """
+    weight = np.ones(len(shares))
+    for _ in range(_N_SCALINGS):
+        scaled = posterior * weight
+        scaled /= scaled.sum(axis=1, keepdims=True)
+        weight *= shares / np.maximum(scaled.mean(axis=0), _LEAST)
+    scaled = posterior * weight
+    return scaled / scaled.sum(axis=1, keepdims=True)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Scored:
+    """A linear model, and the scores that it gives the unlabelled articles, shape (n_unlabelled, n_classes).
+
+    Scores and weights are centred over the labels and scaled to a standard deviation of 1 in the archive, so
+    that models of different kinds can be added.
+    """
+
+    weights: LinearWeights
+    scores: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, weights: LinearWeights, unlabelled: csr_array) -> Scored:
+        """Centre and scale a model by what it says about the unlabelled articles."""
+        coef = weights.coef - weights.coef.mean(axis=1, keepdims=True)
+        intercept = weights.intercept - weights.intercept.mean()
+        scores = unlabelled @ coef.astype(np.float64) + intercept
+        scale = max(float(np.sqrt((scores * scores).mean())), _LEAST)
+        scaled = LinearWeights((coef / scale).astype(np.float32), intercept / scale)
+        return cls(scaled, scores / scale)
+
+    def plus(self, other: Scored, factor: float = 1.0) -> Scored:
+        """Add another model of the same terms, so many times."""
+        return Scored(
+            LinearWeights(
+                (self.weights.coef + factor * other.weights.coef).astype(np.float32),
+                self.weights.intercept + factor * other.weights.intercept,
+            ),
+            self.scores + factor * other.scores,
+        )
+
+
+def em(X: SparseRows, Y: NDArray[np.float64], shares: NDArray[np.float64]) -> Scored:
+    """Spread labels over unlabelled articles: naive Bayes by EM, with the share of each label held.
+
+    Parameters
+    ----------
+    X : SparseRows, shape (n_articles, n_terms)
+        Labelled articles first.
+    Y : ndarray of float64, shape (n_labelled, n_classes)
+        How much each label belongs to each labelled article; rows sum to 1.
+    shares : ndarray of float64, shape (n_classes,)
+        Share of each label in the archive; their sum is 1.
+    """
+    labelled, unlabelled = _split(X, len(Y))
+    by_term = unlabelled.T.tocsr()
+    of_labelled = labelled.T @ Y + _SMOOTHING
+    counts = of_labelled
+    for _ in range(_N_ROUNDS):
+        posterior = with_shares(softmax(unlabelled @ log(counts / counts.sum(axis=0))), shares)
+        counts = of_labelled + _WEIGHT_IN_EM * (by_term @ posterior)
+    log_terms = log(counts / counts.sum(axis=0))
+    weights = LinearWeights(log_terms.astype(np.float32), np.zeros(len(shares)))
+    return Scored.of(weights, unlabelled)
+
+
+def surest(scores: NDArray[np.float64], shares: NDArray[np.float64], step: float) -> NDArray[np.int64]:
+    """Return the rows that growth takes at a step: of each label the surest, in proportion to its share.
+
+    >>> surest(np.array([[3.0, 0.0], [2.0, 0.0], [0.0, 1.0], [0.0, 4.0]]), np.array([0.5, 0.5]), 0.5).tolist()
+    [0, 3]
+    """
+    best = scores.argmax(axis=1)
+    ranked = np.sort(scores, axis=1)
+    margin = ranked[:, -1] - ranked[:, -2] if scores.shape[1] > 1 else ranked[:, 0]
+    taken = []
+    for label, share in enumerate(shares.tolist()):
+        rows = np.flatnonzero(best == label)
+        most = int(np.ceil(step * min(len(rows), _SLACK * share * len(scores))))
+        taken.append(rows[np.argsort(-margin[rows], kind="stable")[:most]])
+    return np.sort(np.concatenate(taken))
+
+
+def grown(
+    X: SparseRows,
+    Y: NDArray[np.float64],
+    starter: Scored,
+    shares: NDArray[np.float64],
+    solver: SolverSettings,
+    *,
+    steps: Sequence[float] = STEPS,
+    weight: float = WEIGHT,
+    random_state: int = 0,
+) -> Scored:
+    """Grow a linear model on the articles of which it is surest, together with the starter.
+
+    The articles of the first step are those of which the starter is surest, those of a later one those of
+    which the starter and the model of the step before are, added. Parameters are as in `em`; the model is
+    returned without the starter.
+    """
+    n_labelled = len(Y)
+    unlabelled = _split(X, n_labelled)[1]
+    coarse = replace(solver, tol=max(solver.tol, _TOL))
+    scores = starter.scores
+    for step in steps:
+        taken = surest(scores, shares, step)
+        rows = np.concatenate((np.arange(n_labelled), n_labelled + taken))
+        answers = np.concatenate((Y.argmax(axis=1), scores[taken].argmax(axis=1)))
+        model = fit_linear(
+            X.take(rows),
+            answers[:, None] == np.arange(len(shares)),
+            coarse,
+            multilabel=False,
+            random_state=random_state,
+            sample_weight=np.where(rows < n_labelled, 1.0, weight),
+        )
+        found = Scored.of(model, unlabelled)
+        scores = found.scores + starter.scores
+    return found
+
+
+def _split(X: SparseRows, n_labelled: int) -> tuple[csr_array, csr_array]:
+    rows = as_scipy(X)
+    return rows[:n_labelled], rows[n_labelled:]
