@@ -29,6 +29,8 @@ from topicml.reading.cells import cell_labels
 DecisionFormat: TypeAlias = Literal["csv", "label-studio", "prodigy", "doccano"]
 """Of files to label in, and of those that come back."""
 
+DECISION_FORMATS: tuple[DecisionFormat, ...] = get_args(DecisionFormat)
+
 Action: TypeAlias = Literal["label", "keep", "replace", "remove", "add", "skip"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 """What a person may write into the ``decision`` column; the name of a label is one more."""
