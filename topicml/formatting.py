@@ -52,11 +52,12 @@ def table_lines(rows: Iterable[Sequence[str]], *, right: Sequence[bool]) -> list
 
 
 def shortened(text: str, width: int) -> str:
-    r"""Return the beginning of a text on one line, in no more than so many cells.
+    r"""Return the beginning of a text on one line, in no more than so many cells, or three.
 
     >>> shortened("Envoys meet\n\nTalks resumed in Geneva", 20)
     'Envoys meet Talks...'
     """
+    width = max(width, len(_MORE))
     line = escaped(" ".join(text.split()))
     if _width(line) <= width:
         return line

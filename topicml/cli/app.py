@@ -26,7 +26,7 @@ from topicml.cli.evaluate import evaluate
 from topicml.cli.examples import DOCS, EXAMPLES
 from topicml.cli.explain import explain
 from topicml.cli.export import export
-from topicml.cli.help import Command, Commands, drawn, epilog, readable, text_width
+from topicml.cli.help import Command, Commands, docstring, drawn, epilog, readable, text_width
 from topicml.cli.labels import labels
 from topicml.cli.learning_curve import learning_curve
 from topicml.cli.options import with_shared_arguments
@@ -62,7 +62,7 @@ app = typer.Typer(
 def _add(command: Callable[..., None], group: str) -> None:
     name = command.__name__.replace("_", "-")
     told = epilog(EXAMPLES[name], f"docs/{DOCS[name]}.md")
-    added = app.command(name, cls=Command, rich_help_panel=group, epilog=told)
+    added = app.command(name, cls=Command, help=docstring(command), rich_help_panel=group, epilog=told)
     added(interruptible(readable(with_shared_arguments(command))))
 
 

@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -19,6 +20,7 @@ import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 _NARROW = 60  # below that, panels leave no room for text
+_VERY_NARROW = 38  # below that, explanations stand under names
 _WIDEST = 80
 _LONG = 24  # characters of choices, which take the place of the text beside them
 _METAVARS: Mapping[Any, str] = MappingProxyType({Path: "PATH", int: "N", float: "NUMBER", str: "TEXT"})
@@ -49,6 +51,10 @@ class Command(TyperCommand):
         arguments = [found for found in self.get_params(ctx) if isinstance(found, TyperArgument)]
         return ["[OPTIONS]", *(found.metavar or found.name or "" for found in arguments)]
 
+    def format_usage(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Write how the command is called."""
+        _write_usage(self, ctx, formatter)
+
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         """Write arguments and options, group by group."""
         _write_parameters(self, ctx, formatter)
@@ -60,6 +66,10 @@ class Commands(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401
         """Return the options, without a type where the name says it."""
         return _untyped(super().get_params(ctx))
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Write how the commands are called."""
+        _write_usage(self, ctx, formatter)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         """Write the options, then the commands, group by group."""
@@ -98,6 +108,15 @@ def _no_type(ctx: object) -> None:
     del ctx
 
 
+def _write_usage(command: Any, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+    """Write the line of usage; with little room it breaks between words alone."""
+    pieces = " ".join(command.collect_usage_pieces(ctx))
+    if formatter.width < _VERY_NARROW:
+        formatter.write_text(f"Usage: {ctx.command_path} {pieces}")
+    else:
+        formatter.write_usage(ctx.command_path, pieces)
+
+
 def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
     groups: dict[str, list[tuple[str, str]]] = {}
     for parameter in command.get_params(ctx):
@@ -110,12 +129,25 @@ def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:  # noqa: 
 def _write_groups(groups: Mapping[str, list[tuple[str, str]]], formatter: Any) -> None:  # noqa: ANN401
     for title, rows in groups.items():
         with formatter.section(title):
-            formatter.write_dl(rows, col_max=min(30, formatter.width // 3))
+            beside = 0 if formatter.width < _VERY_NARROW else min(30, formatter.width // 3)
+            formatter.write_dl(rows, col_max=beside)
 
 
 def summary(text: str) -> str:
     """Return the first line of a help text."""
     return text.strip().partition("\n")[0]
+
+
+def docstring(command: Callable[..., None]) -> str | None:
+    """Return a command's docstring; out of its source where PYTHONOPTIMIZE=2 has Python leave it out."""
+    if command.__doc__:
+        return command.__doc__
+    import ast
+
+    with suppress(OSError):  # the package may be there without its source
+        (function,) = ast.parse(inspect.getsource(command)).body
+        return ast.get_docstring(function) if isinstance(function, ast.FunctionDef) else None
+    return None
 
 
 def epilog(examples: tuple[str, ...], docs: str) -> str:
@@ -133,7 +165,7 @@ def drawn() -> Literal["rich"] | None:
 
 def text_width() -> int:
     """Return how wide plain help is."""
-    return max(min(shutil.get_terminal_size().columns, _WIDEST) - 2, 18)
+    return max(min(shutil.get_terminal_size().columns, _WIDEST) - 2, 20)
 
 
 def readable(command: Callable[..., None]) -> Callable[..., None]:

@@ -222,7 +222,7 @@ def _fitted(message: str) -> list[str]:
 
 def _show_line(text: str) -> None:
     if sys.stderr is not None and sys.stderr.isatty():
-        shown = shortened(text, max(shutil.get_terminal_size().columns - 1, len("...")))
+        shown = shortened(text, shutil.get_terminal_size().columns - 1)
         print(f"\r\033[K{shown}", end="", file=sys.stderr, flush=True)
 
 
