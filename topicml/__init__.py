@@ -14,6 +14,7 @@ _HOMES = {
     "Backtest": "lifecycle.backtest",
     "Comparison": "evaluation.comparison",
     "Corpus": "reading.corpus",
+    "Decision": "lifecycle.decisions",
     "Errors": "evaluation.mistakes",
     "Evaluation": "evaluation.result",
     "Explanation": "model.explanation",
@@ -22,9 +23,11 @@ _HOMES = {
     "Prediction": "model.prediction",
     "Predictions": "model.predictions",
     "ReadOptions": "reading.columns",
+    "Relabelled": "lifecycle.relabel",
     "RetrainingResult": "lifecycle.retraining",
     "Split": "corpus.splitting",
     "Suspects": "lifecycle.suspects",
+    "Task": "lifecycle.decisions",
     "TopicClassifier": "interop.estimator",
     "TopicmlError": "exceptions",
     "TrainingResult": "training.train",
@@ -38,7 +41,9 @@ _HOMES = {
     "learning_curve": "lifecycle.learning_curve",
     "load_model": "predict",
     "read_corpus": "reading.readers",
+    "read_decisions": "lifecycle.decision_files",
     "read_pages": "pages.collecting",
+    "relabel": "lifecycle.relabel",
     "retrain": "lifecycle.retraining",
     "save_model": "training.saving",
     "split_corpus": "corpus.splitting",
@@ -46,7 +51,9 @@ _HOMES = {
     "to_onnx": "interop.onnx_export",
     "to_sklearn": "interop.pipeline",
     "train": "training.train",
+    "write_corpus": "lifecycle.corpus_file",
     "write_report": "evaluation.report.page",
+    "write_tasks": "lifecycle.decisions",
     "__version__": "version",
 }
 
@@ -57,6 +64,7 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
     "Backtest",
     "Comparison",
     "Corpus",
+    "Decision",
     "Errors",
     "Evaluation",
     "Explanation",
@@ -65,9 +73,11 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
     "Prediction",
     "Predictions",
     "ReadOptions",
+    "Relabelled",
     "RetrainingResult",
     "Split",
     "Suspects",
+    "Task",
     "TopicClassifier",
     "TopicmlError",
     "TrainingResult",
@@ -81,7 +91,9 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
     "learning_curve",
     "load_model",
     "read_corpus",
+    "read_decisions",
     "read_pages",
+    "relabel",
     "retrain",
     "save_model",
     "split_corpus",
@@ -89,7 +101,9 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
     "to_onnx",
     "to_sklearn",
     "train",
+    "write_corpus",
     "write_report",
+    "write_tasks",
 ]
 
 if TYPE_CHECKING:
@@ -105,8 +119,12 @@ if TYPE_CHECKING:
     from topicml.interop.onnx_export import to_onnx
     from topicml.interop.pipeline import export_model, to_sklearn
     from topicml.lifecycle.backtest import Backtest, backtest
+    from topicml.lifecycle.corpus_file import write_corpus
+    from topicml.lifecycle.decision_files import read_decisions
+    from topicml.lifecycle.decisions import Decision, Task, write_tasks
     from topicml.lifecycle.learning_curve import LearningCurve, learning_curve
     from topicml.lifecycle.previous_models import bring_back
+    from topicml.lifecycle.relabel import Relabelled, relabel
     from topicml.lifecycle.retraining import RetrainingResult, retrain
     from topicml.lifecycle.suspects import Suspects, suspect_labels
     from topicml.model.classifier import FittedClassifier

@@ -32,7 +32,7 @@ def test_people_get_a_table_and_a_file(topicml, data, tmp_path):
     assert run.returncode == 0
     assert run.stdout.startswith("1 suspect label in 41 articles; about 1 of them ")
     assert f"1 suspect in {tmp_path / 's.csv'}; write your decisions" in run.stderr
-    with (tmp_path / "s.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "s.csv").open(encoding="utf-8-sig", newline="") as file:
         [row] = csv.DictReader(file)
     assert (row["row"], row["id"], row["decision"]) == ("41", "wrong", "")
     assert (row["kind"], row["given"], row["suggested"]) == ("wrong", "sport", "weather")

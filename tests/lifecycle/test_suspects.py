@@ -221,7 +221,7 @@ def test_a_file_reads_back_as_the_rows(found, tmp_path, name):
     odd = replace(found.suspects[0], given=None, text='a "quoted", cut; 新')
     write_suspects(replace(found, suspects=(odd, *found.suspects)), tmp_path / name)
     opened = gzip.open if name.endswith("gz") else open
-    with opened(tmp_path / name, "rt", encoding="utf-8", newline="") as file:
+    with opened(tmp_path / name, "rt", encoding="utf-8-sig", newline="") as file:
         first, *rows = csv.DictReader(file)
     assert (first["given"], first["text"], first["decision"]) == ("", odd.text, "")
     for row, suspect in zip(rows, found.suspects, strict=True):
@@ -239,7 +239,7 @@ def test_a_file_reads_back_as_the_rows(found, tmp_path, name):
 def test_no_cell_is_a_formula(found, tmp_path, formula):
     odd = replace(found.suspects[0], given=formula, id=formula, title=formula, text=formula)
     write_suspects(replace(found, suspects=(odd,)), tmp_path / "s.csv")
-    with (tmp_path / "s.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "s.csv").open(encoding="utf-8-sig", newline="") as file:
         [row] = csv.DictReader(file)
     assert {row[name] for name in ("given", "id", "title", "text")} == {f"'{formula}"}
 

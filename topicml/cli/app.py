@@ -31,6 +31,7 @@ from topicml.cli.labels import labels
 from topicml.cli.learning_curve import learning_curve
 from topicml.cli.options import with_shared_arguments
 from topicml.cli.predict import predict
+from topicml.cli.relabel import relabel
 from topicml.cli.retrain import retrain
 from topicml.cli.show import show
 from topicml.cli.signals import ended_by_signals, status_of
@@ -45,7 +46,7 @@ _GROUPS: Mapping[str, Sequence[Callable[..., None]]] = {
     "Train": (train, retrain, demo),
     "Use": (predict, explain, show, export),
     "Measure": (evaluate, errors, compare, backtest, learning_curve),
-    "Data": (collect, check, labels, split, suspects),
+    "Data": (collect, check, labels, split, suspects, relabel),
 }
 
 app = typer.Typer(

@@ -61,6 +61,10 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "topicml suspects articles.jsonl",
             "topicml suspects articles.jsonl --out suspects.csv",
         ),
+        "relabel": (
+            "topicml relabel articles.jsonl suspects.csv --out corrected.jsonl",
+            "topicml relabel archive.jsonl todo.csv --out labelled.jsonl",
+        ),
     }
 )
 
@@ -83,6 +87,7 @@ DOCS: Mapping[str, str] = MappingProxyType(
         "labels": "labels",
         "split": "evaluation",
         "suspects": "errors",
+        "relabel": "relabel",
     }
 )
 """The page of docs/ about each command."""

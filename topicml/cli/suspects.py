@@ -41,8 +41,8 @@ def suspects(
     """Find labels that are probably wrong.
 
     Wrong ones, missing ones, and ones too many. Each article is judged by models that have not seen it.
-    Check the suspects by hand: in the CSV file, write keep, replace, remove, add or the right label into
-    the column "decision".
+    Check the suspects by hand: in the CSV file, write keep, replace, remove, add, skip or the right label
+    into the column "decision". Then topicml relabel changes the labels.
     """
     from topicml.lifecycle.suspects import suspect_labels, write_suspects
     from topicml.training.train import STEPS
@@ -71,4 +71,4 @@ def suspects(
         print(found.to_text(shutil.get_terminal_size().columns))
     if out is not None:
         written = f"{counted(len(found.suspects), 'suspect')} in {out}"
-        say(f'{written}; write your decisions into the column "decision"')
+        say(f'{written}; write your decisions into the column "decision", then run topicml relabel')

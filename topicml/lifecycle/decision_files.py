@@ -57,7 +57,7 @@ def read_decisions(
     format : {"csv", "label-studio", "prodigy", "doccano"}, optional
         By default each file's content says what it is.
     options : ReadOptions, optional
-        `encoding`, `delimiter` and `label_separator` are used.
+        `label_separator` splits labels in one cell; `encoding` is that of files that are not UTF-8.
 
     Returns
     -------
@@ -88,9 +88,6 @@ def read_decisions(
             + did_you_mean(str(format), DECISION_FORMATS)
         )
     listed = [paths] if isinstance(paths, str | Path) else list(paths)
-    options = ReadOptions(
-        encoding=options.encoding, delimiter=options.delimiter, label_separator=options.label_separator
-    )
     found = [item for path in map(as_path, listed) for item in _of_file(path, format, options)]
     refuse_fatal((item for item in found if isinstance(item, Problem)), advice=_ADVICE)
     return [item for item in found if isinstance(item, Decision)]
@@ -115,6 +112,7 @@ def _of_bytes(
                 yield from _of_archive(archive, name, form, options)
                 return
     elif not data.startswith(_PARQUET):
+        options = replace(options, encoding=_encoding(data, options))
         text = decode(data, options.encoding)
         if text.lstrip().startswith(("{", "[")) and form != "csv":
             yield from _of_json(text, name, form, options)
@@ -122,6 +120,15 @@ def _of_bytes(
     if form not in (None, "csv"):
         raise CorpusError(f"expected JSON, as {form} exports it, found a table")
     yield from _of_table(path, options)
+
+
+def _encoding(data: bytes, options: ReadOptions) -> str | None:
+    """Return the encoding of a file: UTF-8, or that of its byte order mark, where it can be."""
+    try:
+        decode(data)
+    except CorpusError:
+        return options.encoding
+    return None
 
 
 def _of_archive(
@@ -212,7 +219,7 @@ def _table(path: Path, options: ReadOptions) -> tuple[ReadOptions, list[Article 
     """
     reason: CorpusError | None = None
     for roles in _ROLES:
-        wanted = replace(roles, encoding=options.encoding, delimiter=options.delimiter)
+        wanted = replace(roles, encoding=options.encoding)
         try:
             return roles, list(iter_articles(path, wanted))
         except CorpusError as error:

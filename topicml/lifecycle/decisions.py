@@ -101,6 +101,7 @@ def write_tasks(path: str | Path, tasks: Iterable[Task], *, format: DecisionForm
     path : str or Path
         The file; one that is there is replaced.
     tasks : iterable of Task
+        The articles, in the order in which they are to be labelled.
     format : {"csv", "label-studio", "prodigy", "doccano"}, default="csv"
         ``csv`` is for spreadsheets: a person fills the empty columns ``label`` and ``decision``. The file
         begins with a byte order mark, so that Excel reads it as UTF-8; text that a spreadsheet would run as
@@ -153,7 +154,7 @@ class Decision:
     id : str, optional
         The article's own id.
     title, text : str, default=""
-        The article's. A text that ends with ``...`` is compared as far as it goes.
+        The article's own. A text that ends with ``...`` is compared as far as it goes.
     place : str, default=""
         Where the article was read, such as ``train.csv:17``.
     origin : str, default=""
@@ -207,15 +208,15 @@ def unguarded(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def labels_cell(labels: tuple[str, ...] | None) -> str:
-    """Return labels as one cell that `cell_labels` reads back: a list of JSON where they are not one.
+def labels_cell(labels: tuple[str, ...] | None, *, as_list: bool = False) -> str:
+    """Return labels as one cell that `cell_labels` reads back: a list of JSON where they are not one label.
 
     >>> labels_cell(("sport",)), labels_cell(("sport", "art")), labels_cell(()), labels_cell(None)
     ('sport', '["sport", "art"]', '[]', '')
     """
     if labels is None:
         return ""
-    if len(labels) == 1 and _reads_back(labels):
+    if len(labels) == 1 and not as_list and _reads_back(labels):
         return labels[0]
     return json.dumps(labels, ensure_ascii=False)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from topicml.displays.tables import Table, html_view
 from topicml.exceptions import TopicmlValueError
 from topicml.files import open_output
 from topicml.formatting import counted, shortened, table_lines
+from topicml.lifecycle.decisions import spreadsheet_rows
 from topicml.lifecycle.label_errors import ERROR_KINDS, ErrorKind, LabelErrors, estimate_label_errors
 from topicml.metrics.resampling import Estimate
 from topicml.model.inputs import TextInput, as_articles
@@ -27,9 +27,6 @@ from topicml.training.train import TrainingResult, choose_settings, train
 
 MIN_PROBABILITY = 0.1
 """Errors this probable are worth a look: with planted errors, two in five suspects or more were wrong."""
-
-DECISIONS = ("keep", "replace", "remove", "add")
-"""What a person may write into the ``decision`` column; the name of a label is the fifth."""
 
 _SHOWN = 20
 _FEW_ARTICLES = 5000  # below which models are trained on nine in ten articles, and not on four in five
@@ -58,7 +55,6 @@ _TITLES: Mapping[ErrorKind, str] = MappingProxyType(
         "missing": "Missing: to be added",
     }
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -371,10 +367,11 @@ def write_suspects(found: Suspects, path: str | Path) -> None:
 
     The last column, ``decision``, is empty. A person writes into it ``keep`` (the labels are right),
     ``replace`` (the given label by the suggested one), ``remove`` (the given label), ``add`` (the suggested
-    one) or the name of the label that belongs in the place of the given one.
+    one), ``skip`` (undecided) or the name of the label that belongs in the place of the given one.
+    `topicml.read_decisions` reads the file back, and `topicml.relabel` follows the decisions.
 
-    Probabilities have four digits. Text that a spreadsheet would take for a formula begins with an
-    apostrophe.
+    Probabilities have four digits. The file begins with a byte order mark, so that spreadsheets read it as
+    UTF-8. Text that a spreadsheet would run as a formula begins with an apostrophe.
 
     Raises
     ------
@@ -382,20 +379,16 @@ def write_suspects(found: Suspects, path: str | Path) -> None:
         If the file cannot be written.
     """
     with open_output(Path(path)) as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([*_COLUMNS, "decision"])
-        for row in found.rows():
-            writer.writerow([*(_cell(row[name]) for name in _COLUMNS), ""])
+        rows = ([*(_cell(row[name]) for name in _COLUMNS), ""] for row in found.rows())
+        spreadsheet_rows(stream, [*_COLUMNS, "decision"], rows)
 
 
 def _row(suspect: Suspect) -> dict[str, Any]:
     return {"row": suspect.row, **asdict(suspect)}
 
 
-def _cell(value: object) -> object:
-    if isinstance(value, float):
-        return f"{value:.4f}"
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+def _cell(value: object) -> str:
+    return "" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
 def _cells(kind: ErrorKind, suspects: Sequence[Suspect]) -> list[list[str]]:

@@ -1,0 +1,273 @@
+"""Labels of articles changed as a person decided, and what was changed."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from topicml.article import Article, canonical, place_of
+from topicml.displays.tables import Table, html_view
+from topicml.exceptions import CorpusError
+from topicml.formatting import counted, did_you_mean, listed, shortened, table_lines, wrapped
+from topicml.lifecycle.decided_labels import CHANGE_KINDS, ChangeKind, change_kind, decided_labels, n_given
+from topicml.lifecycle.decisions import Decision
+from topicml.lifecycle.matching import Articles
+from topicml.model.inputs import as_articles
+from topicml.reading.corpus import Corpus
+
+_LISTED_FAULTS = 20
+_SHOWN_LABELS = 20
+_LONGEST_LABEL = 40
+_TOLD: Mapping[ChangeKind, str] = MappingProxyType(
+    {
+        "labelled": "labelled for the first time",
+        "replaced": "with another label",
+        "added": "with more labels",
+        "removed": "with fewer labels",
+        "kept": "unchanged",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was decided about the labels of an article.
+
+    Parameters
+    ----------
+    position : int
+        Of the article in the corpus, counted from 0.
+    place : str
+        Where it was read; else its id; else its row, counted from 1.
+    kind : {"labelled", "replaced", "added", "removed", "kept"}
+    before, after : tuple of str, or None
+        Its labels; None if nobody has labelled it.
+    origin : str
+        Where the decision was read.
+    """
+
+    position: int
+    place: str
+    kind: ChangeKind
+    before: tuple[str, ...] | None
+    after: tuple[str, ...] | None
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Relabelled:
+    """Articles with the labels that a person decided on.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        All articles in their order.
+    changes : tuple of Change
+        One for each article that was decided about, in the order of the articles.
+    n_skipped : int
+        Decisions that decide nothing: rows left empty, articles that an annotator skipped.
+    """
+
+    corpus: Corpus
+    changes: tuple[Change, ...]
+    n_skipped: int = 0
+
+    @property
+    def labelled(self) -> Corpus:
+        """The articles that have been labelled by now, without the others."""
+        return replace(self.corpus, articles=tuple(a for a in self.corpus if a.labels is not None))
+
+    def counts(self) -> dict[str, int]:
+        """Count the articles by what happened to their labels, and the decisions that decide nothing."""
+        kinds = Counter(change.kind for change in self.changes)
+        return {**{kind: kinds[kind] for kind in CHANGE_KINDS}, "skipped": self.n_skipped}
+
+    def label_changes(self) -> dict[str, tuple[int, int]]:
+        """Count for each label the articles that it was given to, and those that it was taken from."""
+        given: Counter[str] = Counter()
+        taken: Counter[str] = Counter()
+        for change in self.changes:
+            given.update(set(change.after or ()) - set(change.before or ()))
+            taken.update(set(change.before or ()) - set(change.after or ()))
+        return {label: (given[label], taken[label]) for label in sorted(given | taken)}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what was changed as values that JSON can hold."""
+        labels = self.corpus.label_counts()
+        changes = self.label_changes()
+        return {
+            "n": len(self.corpus),
+            "counts": self.counts(),
+            "labels": {
+                label: {"given": given, "taken": taken, "n": labels.get(label, 0)}
+                for label, (given, taken) in changes.items()
+            },
+            "changes": [asdict(change) for change in self.changes],
+        }
+
+    def rows(self) -> list[tuple[str, str, str, str]]:
+        """Return the header and a row for each label that was given or taken, the most changed first."""
+        have = self.corpus.label_counts()
+        ranked = sorted(self.label_changes().items(), key=lambda item: -sum(item[1]))
+        cells = [
+            (shortened(label, _LONGEST_LABEL), f"{given:,}", f"{taken:,}", f"{have.get(label, 0):,}")
+            for label, (given, taken) in ranked
+        ]
+        return [("label", "given", "taken", "now"), *cells]
+
+    def sentence(self) -> str:
+        """Return in a sentence how many articles were decided about, and what happened to them."""
+        counts = self.counts()
+        told = ", ".join(f"{counts[kind]:,} {_TOLD[kind]}" for kind in CHANGE_KINDS if counts[kind])
+        decided = f"{counted(len(self.changes), 'article')} decided: {told}" if told else "No article decided"
+        open_ = f"; {counted(self.n_skipped, 'decision')} left open" if self.n_skipped else ""
+        return decided + open_
+
+    def __str__(self) -> str:
+        lines, rows = wrapped(self.sentence(), hanging="  "), self.rows()
+        if len(rows) > 1:
+            shown = rows[: _SHOWN_LABELS + 1]
+            lines += ["", *table_lines(shown, right=(False, True, True, True))]
+        if len(rows) > _SHOWN_LABELS + 1:
+            lines.append(f"and {len(rows) - 1 - _SHOWN_LABELS} more")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{number:,} {kind}" for kind, number in self.counts().items() if number)
+        return f"Relabelled({counted(len(self.corpus), 'article')}: {told or 'no decisions'})"
+
+    def _repr_html_(self) -> str:
+        table = Table("Labels", tuple(self.rows()), (False, True, True, True), _LONGEST_LABEL)
+        return html_view([self.sentence()], table.first(_SHOWN_LABELS))
+
+
+def relabel(
+    articles: Iterable[Article], decisions: Iterable[Decision], *, new_labels: bool = False
+) -> Relabelled:
+    """Give articles the labels that a person decided on.
+
+    A decision is about the article with its id, whose text must be the decision's, where that has one;
+    without an id, or with one that no article has, about the article with its text, and all copies of that.
+    White space in texts does not matter. Decisions that say the same count once, and their order does not
+    matter.
+
+    Parameters
+    ----------
+    articles : Corpus, or iterable of Article
+        With labels or without. They are not changed.
+    decisions : iterable of Decision
+        See `topicml.read_decisions`.
+    new_labels : bool, default=False
+        Whether a decision may give a label that no article has. Where no article has a label at all, it may.
+
+    Returns
+    -------
+    Relabelled
+
+    Raises
+    ------
+    CorpusError
+        If a decision is about no article, or about several with different texts; if two decisions about an
+        article contradict each other, or one contradicts the labels that the article has; if a label is
+        unknown; if an article would have two labels where every article has one. The message names up to 20
+        places.
+    TopicmlTypeError
+        If an item is not an Article.
+
+    Examples
+    --------
+    >>> cup, rain = Article("Late goal", labels=("weather",), id="1"), Article("Rain", labels=("weather",))
+    >>> found = relabel([cup, rain], [Decision("label", ("sport",), id="1")], new_labels=True)
+    >>> [article.labels for article in found.corpus]
+    [('sport',), ('weather',)]
+    >>> found
+    Relabelled(2 articles: 1 replaced)
+    """
+    given = as_articles(articles)
+    asked = [replace(one, labels=tuple(map(canonical, one.labels))) for one in decisions]
+    made = [one for one in asked if one.action != "skip"]
+    by_row, faults = _by_row(given, made)
+    known = {label for article in given for label in article.labels or ()}
+    several = _has_several(articles, given, by_row)
+    changes = []
+    for row, own in sorted(by_row.items()):
+        try:
+            after = decided_labels(given[row].labels, own, several=several)
+        except CorpusError as error:
+            faults.append(f"{_named(given[row], row)}: {error}")
+        else:
+            changes.append(_change(given[row], row, after, own))
+    if known and not new_labels:
+        faults += _unknown(made, known)
+    _refuse(faults)
+    after_of = {change.position: change.after for change in changes}
+    found = tuple(
+        replace(article, labels=after_of[row]) if row in after_of else article
+        for row, article in enumerate(given)
+    )
+    return Relabelled(Corpus(found, (), several), tuple(changes), len(asked) - len(made))
+
+
+def _by_row(
+    articles: Sequence[Article], decisions: Sequence[Decision]
+) -> tuple[dict[int, list[Decision]], list[str]]:
+    """Return the decisions about each article, and what is wrong with those that are about none."""
+    found = Articles.wanted(articles, decisions)
+    by_row: defaultdict[int, list[Decision]] = defaultdict(list)
+    faults = []
+    for decision in decisions:
+        try:
+            for row in found.of(decision):
+                by_row[row].append(decision)
+        except CorpusError as error:
+            faults.append(f"{decision.origin}: {error}" if decision.origin else str(error))
+    return dict(by_row), faults
+
+
+def _has_several(
+    articles: object, listed_: Sequence[Article], by_row: Mapping[int, Sequence[Decision]]
+) -> bool:
+    """Return whether an article may have any number of labels: as in the corpus, else as was decided."""
+    if isinstance(articles, Corpus) and articles.multilabel:
+        return True
+    numbers = {len(article.labels) for article in listed_ if article.labels is not None}
+    if numbers:
+        return numbers != {1}
+    return any(n_given(own) > 1 for own in by_row.values())
+
+
+def _unknown(decisions: Sequence[Decision], known: Iterable[str]) -> list[str]:
+    """Return a line for each label that no article has."""
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for decision in decisions:
+        for label in set(decision.labels).difference(known):
+            places[label].append(decision.origin or "a decision")
+    return [
+        f"{listed(sorted(found), 3)}: unknown label {label!r}{did_you_mean(label, known)}"
+        for label, found in sorted(places.items())
+    ]
+
+
+def _change(article: Article, row: int, after: tuple[str, ...] | None, own: Sequence[Decision]) -> Change:
+    origins = ", ".join(sorted({one.origin for one in own if one.origin}))
+    kind = change_kind(article.labels, after)
+    return Change(row, place_of(article, row), kind, article.labels, after, origins)
+
+
+def _named(article: Article, row: int) -> str:
+    place = place_of(article, row)
+    return place if article.id is None or article.id == place else f"{place} (id {article.id!r})"
+
+
+def _refuse(faults: list[str]) -> None:
+    if faults:
+        unknown = any("unknown label" in fault for fault in faults)
+        advice = "; new_labels=True (--new-labels) lets decisions give labels that no article has"
+        places = listed(sorted(faults), _LISTED_FAULTS, between="\n  ", more="\n  and {} more")
+        raise CorpusError(
+            f"{counted(len(faults), 'fault')} in the decisions, so nothing was changed:\n  {places}\n"
+            f"correct them{advice if unknown else ''}"
+        )
