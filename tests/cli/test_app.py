@@ -28,7 +28,7 @@ def test_help_lists_the_commands_and_imports_nothing_heavy(process):
     run = process("--help", python=["-X", "importtime"])
     assert run.returncode == 0
     reading = "train predict explain evaluate check labels split compare retrain errors suspects backtest"
-    for command in (*reading.split(), "learning-curve", "collect", "show", "export", "demo"):
+    for command in (*reading.split(), "learning-curve", "collect", "show", "export", "demo", "relabel"):
         assert f"\n  {command} " in run.stdout
     assert "topicml" in imported(run.stderr)
     assert not imported(run.stderr) & HEAVY
@@ -90,10 +90,10 @@ def test_prediction_needs_numpy_and_few_modules():
 @pytest.mark.parametrize(
     ("args", "most", "forbidden"),
     [
-        (["--help"], 39, HEAVY | {"numpy"}),
-        (["--version"], 39, HEAVY | {"numpy"}),
-        (["predict", "--help"], 39, HEAVY | {"numpy"}),
-        (["predict", "--text", TEXT], 60, HEAVY),
+        (["--help"], 40, HEAVY | {"numpy"}),
+        (["--version"], 40, HEAVY | {"numpy"}),
+        (["predict", "--help"], 40, HEAVY | {"numpy"}),
+        (["predict", "--text", TEXT], 61, HEAVY),
     ],
     ids=["help", "version", "help of predict", "text"],
 )
@@ -131,6 +131,7 @@ def test_no_command_prints_the_help(topicml):
         ("labels",),
         ("errors", "model"),
         ("suspects",),
+        ("relabel", "a.csv"),
         ("backtest",),
         ("learning-curve",),
     ],
