@@ -58,7 +58,12 @@ def seen_in_training(
             f"the model's fingerprints have the shape {known.shape}, expected {_COLUMNS} columns; "
             "train it again"
         )
-    asked = _rows(sketch(list(as_texts(articles)), n_jobs=-1) if sketches is None else sketches)
+    return copies_of(known, sketch(list(as_texts(articles)), n_jobs=-1) if sketches is None else sketches)
+
+
+def copies_of(known: NDArray[np.uint64], sketches: Sketches) -> NDArray[np.bool_]:
+    """Return which texts are exact or near copies of those that left such fingerprints."""
+    asked = _rows(sketches)
     # By sorting, because NumPy 2.0's table of what lies between the least and the greatest number overflows.
     same: NDArray[np.bool_] = np.isin(asked[:, 0], known[:, 0], kind="sort")
     return same | _nearly_seen(asked[:, 1:], known[:, 1:])

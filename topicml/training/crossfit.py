@@ -17,10 +17,12 @@ from topicml.model.vectorizer import Counts, Vectorizer
 from topicml.parallel import end_with, in_joblib
 from topicml.training.linear_model import LinearWeights, fit_linear
 from topicml.training.selection import best_terms, strongest_terms
+from topicml.training.semi_supervised import ArchiveUse, fit_with_archive
 from topicml.training.settings import TrainingSettings
 
 _LITTLE_WORK = 30_000_000  # values visited, below which starting processes takes longer than the work
 _MUCH_DATA = 100_000_000  # values, above which copies for several processes would not fit in memory
+_MOST_UNLABELLED = 20_000  # where articles are held out: more would move scores by little, and take hours
 NO_ROWS = np.empty(0, np.int64)
 
 
@@ -29,7 +31,8 @@ class TrainingData:
     """Articles as training takes them.
 
     Folds are numbered from 0 on, with copies of one article in one fold; -1 is never held out. Groups are
-    copies of one article; titled is whether there are titles, whose weight could be chosen.
+    copies of one article; titled is whether there are titles, whose weight could be chosen. The archive is
+    of unlabelled articles, which only take part where it is said how (`CountedData.use`).
     """
 
     texts: Sequence[str]
@@ -37,28 +40,45 @@ class TrainingData:
     folds: NDArray[np.int64]
     groups: NDArray[np.int64]
     titled: bool = False
+    archive: Sequence[str] = ()
+
+    @property
+    def every_text(self) -> Sequence[str]:
+        """The texts of labelled articles, and of unlabelled ones after them."""
+        return [*self.texts, *self.archive] if self.archive else self.texts
+
+    @property
+    def every_fold(self) -> NDArray[np.int64]:
+        """The fold of each labelled article, and folds for the unlabelled ones, of equal size."""
+        return np.concatenate((self.folds, np.arange(len(self.archive)) % (self.folds.max() + 1)))
 
     def held_out(self) -> list[NDArray[np.int64]]:
         """Return the rows of each fold."""
         return [np.flatnonzero(self.folds == fold) for fold in range(self.folds.max() + 1)]
 
     def take(self, rows: NDArray[np.int64]) -> TrainingData:
-        """Return some of the articles."""
+        """Return some of the labelled articles, without the archive."""
         texts = [self.texts[row] for row in rows.tolist()]
         return TrainingData(texts, self.targets.take(rows), self.folds[rows], self.groups[rows], self.titled)
 
-    def counted(self, candidates: Vectorizer, *, n_jobs: int = -1) -> CountedData:
-        """Count the terms that may be selected."""
-        return CountedData(self, candidates, candidates.count(self.texts, n_jobs=n_jobs))
+    def counted(
+        self, candidates: Vectorizer, *, use: ArchiveUse | None = None, n_jobs: int = -1
+    ) -> CountedData:
+        """Count the terms that may be selected, in the archive, too, if there is one."""
+        return CountedData(self, candidates, candidates.count(self.every_text, n_jobs=n_jobs), use)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CountedData:
-    """The same with the terms that may be selected, and their counts in all articles."""
+    """The same with the terms that may be selected, and their counts in all articles, labelled ones first.
+
+    `use` is how the unlabelled articles take part, if there are any.
+    """
 
     data: TrainingData
     candidates: Vectorizer
     counts: Counts
+    use: ArchiveUse | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -115,7 +135,7 @@ def fit_parts(
     worth_it = n_values * n_classes * len(settings) > _LITTLE_WORK and n_values < _MUCH_DATA
     terms, targets = (counted.candidates, counted.counts), counted.data.targets
     tasks = (
-        delayed(_fit_in_worker)(os.getpid(), X, terms, targets, rows, one)
+        delayed(_fit_in_worker)(os.getpid(), X, terms, targets, rows, one, counted.use)
         for one in settings
         for rows in held_out
     )
@@ -134,6 +154,7 @@ def _fit_part(
     targets: Targets,
     held_out: NDArray[np.int64],
     settings: TrainingSettings,
+    use: ArchiveUse | None,
 ) -> CrossFit:
     vectorizer, counts = terms  # without the texts, which processes have no need of
     rows = np.setdiff1d(np.arange(len(targets.Y)), held_out)
@@ -143,6 +164,17 @@ def _fit_part(
         return vectorizer.restricted(kept).weigh(counts.restricted(kept, len(vectorizer)))
 
     def fitted(X: SparseRows) -> LinearWeights:
+        if use is not None:
+            archive = _archive_rows(len(targets.Y), len(X), held_out)
+            [weights] = fit_with_archive(
+                X.take(np.concatenate((rows, archive))),
+                Y,
+                [use],
+                settings.solver,
+                labels=targets.classes_,
+                random_state=settings.random_state,
+            )
+            return weights
         return fit_linear(
             X.take(rows),
             Y,
@@ -152,7 +184,7 @@ def _fit_part(
             random_state=settings.random_state,
         )
 
-    kept = best_terms(X.take(rows), Y, settings.max_terms)
+    kept = best_terms(X.take(rows), Y, settings.max_terms) if use is None else np.arange(len(vectorizer))
     if len(kept) < len(vectorizer):
         X = restricted(kept)
     weights = fitted(X)
@@ -164,3 +196,9 @@ def _fit_part(
     stored = Coefficients.stored_as(settings.coef_dtype, weights.coef)  # scored as a saved model would
     scores = stored.scores(unseen) + weights.intercept
     return CrossFit(kept, weights, scores, unseen.indptr[1:] > unseen.indptr[:-1])
+
+
+def _archive_rows(n_labelled: int, n_rows: int, held_out: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the rows of the unlabelled articles; where others are held out, of so many, evenly taken."""
+    n_taken = min(n_rows - n_labelled, _MOST_UNLABELLED) if len(held_out) else n_rows - n_labelled
+    return np.linspace(n_labelled, n_rows - 1, n_taken).round().astype(np.int64)

@@ -34,6 +34,10 @@ class LinearWeights:
     coef: NDArray[np.float32]
     intercept: NDArray[np.float64]
 
+    def scores(self, rows: SparseRows) -> NDArray[np.float64]:
+        """Return what each label's function says of each row, shape (n_rows, n_classes)."""
+        return rows.dot(self.coef) + self.intercept
+
 
 def fit_linear(
     X: SparseRows,

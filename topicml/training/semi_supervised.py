@@ -1,15 +1,17 @@
 """Learning one label an article from few labelled and many unlabelled articles, by a linear model.
 
 Naive Bayes by EM (Nigam, McCallum, Thrun and Mitchell 2000, "Text Classification from Labeled and Unlabeled
-Documents using EM") starts: it spreads the labels over the archive. A linear support vector machine then grows
-on the archive's surest articles, more of them at each step. Both are linear functions of the same terms, so
-their weighted sum is one linear model, which predicts as fast as any other.
+Documents using EM") starts: it spreads the labels over the archive. A linear support vector machine then
+grows on the archive's surest articles, more of them at each step. Both are linear functions of the same
+terms, so their sum is one linear model, which predicts as fast as any other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +28,32 @@ _WEIGHT_IN_EM = 0.5  # of an unlabelled article beside a labelled one
 _N_ROUNDS = 8
 _N_SCALINGS = 30
 _LEAST = 1e-12
+_NEVER = -20.0  # a score that is not reached where the standard deviation of each part is 1
 WEIGHT = 0.3
 """Weight of an unlabelled article beside a labelled one, where a support vector machine grows."""
 STEPS = (0.5, 1.0)
 """Shares of the surest articles that growth takes, step by step."""
 _SLACK = 1.5  # times its share of the archive that a label may take
 _TOL = 0.1
+
+_BELIEVED = 0.02  # of the archive that is spread evenly over the labels, where shares are counted
+
+SharesOf = Literal["labelled", "counted", "between", "given"]
+"""Where the share of each label in the archive comes from: the labelled articles, the answers that a model of
+these gives on the archive, the geometric mean of both, or the caller."""
+
+
+Starter = Literal["EM", "both", "plain"]
+"""The models from which growth starts: naive Bayes by EM, a model of the labelled articles alone, or both."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveUse:
+    """How a model learns from unlabelled articles; `given` are the shares of the labels, if known."""
+
+    starter: Starter
+    shares_of: SharesOf
+    given: tuple[float, ...] | None = None
 
 
 def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -77,15 +99,11 @@ class Scored:
         scaled = LinearWeights((coef / scale).astype(np.float32), intercept / scale)
         return cls(scaled, scores / scale)
 
-    def plus(self, other: Scored, factor: float = 1.0) -> Scored:
-        """Add another model of the same terms, so many times."""
-        return Scored(
-            LinearWeights(
-                (self.weights.coef + factor * other.weights.coef).astype(np.float32),
-                self.weights.intercept + factor * other.weights.intercept,
-            ),
-            self.scores + factor * other.scores,
-        )
+    def plus(self, other: Scored) -> Scored:
+        """Add another model of the same terms."""
+        coef, intercept = self.weights.coef + other.weights.coef, self.weights.intercept
+        weights = LinearWeights(coef, intercept + other.weights.intercept)
+        return Scored(weights, self.scores + other.scores)
 
 
 def em(X: SparseRows, Y: NDArray[np.float64], shares: NDArray[np.float64]) -> Scored:
@@ -165,6 +183,60 @@ def grown(
         found = Scored.of(model, unlabelled)
         scores = found.scores + starter.scores
     return found
+
+
+def fit_with_archive(
+    X: SparseRows,
+    Y: NDArray[np.bool_],
+    uses: Sequence[ArchiveUse],
+    solver: SolverSettings,
+    *,
+    labels: Sequence[str] = (),
+    random_state: int = 0,
+) -> list[LinearWeights]:
+    """Fit a linear model for one label an article for each use; what several uses need is made once.
+
+    Of X the first rows are labelled, by Y. A label without rows is never the answer.
+    """
+    here = np.flatnonzero(Y.any(axis=0))
+    unlabelled, own = _split(X, len(Y))[1], Y[:, here]
+    names = [labels[k] for k in here.tolist()] if labels else ()
+    fit = partial(fit_linear, labels=names, multilabel=False, random_state=random_state)
+    plain = Scored.of(fit(X.take(np.arange(len(Y))), own, solver), unlabelled)
+    spread: dict[SharesOf, Scored] = {}
+    models = []
+    for use in uses:
+        shares = shares_in_archive(own, plain, use, here)
+        if use.starter != "plain" and use.shares_of not in spread:
+            spread[use.shares_of] = em(X, own.astype(np.float64), shares)
+        starter = plain if use.starter == "plain" else spread[use.shares_of]
+        starter = starter.plus(plain) if use.starter == "both" else starter
+        model = grown(X, own.astype(np.float64), starter, shares, solver, random_state=random_state)
+        models.append(_for_all(model.plus(starter).weights, here, Y.shape[1]))
+    return models
+
+
+def _for_all(weights: LinearWeights, here: NDArray[np.int64], n_labels: int) -> LinearWeights:
+    """Return a model of some labels as one of all: the others are never the answer."""
+    coef = np.zeros((len(weights.coef), n_labels), np.float32)
+    intercept = np.full(n_labels, _NEVER)
+    coef[:, here], intercept[here] = weights.coef, weights.intercept
+    return LinearWeights(coef, intercept)
+
+
+def shares_in_archive(
+    Y: NDArray[np.bool_], plain: Scored, use: ArchiveUse, here: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the share of each label that is here, as far as it is known; their sum is 1."""
+    if use.given is not None:
+        given = np.array(use.given)[here]
+        return given / given.sum()
+    n_labels = Y.shape[1]
+    of_labelled = (Y.sum(axis=0) + 1) / (len(Y) + n_labels)
+    answers = np.bincount(plain.scores.argmax(axis=1), minlength=n_labels)
+    counted = (answers / len(plain.scores) + _BELIEVED / n_labels) / (1 + _BELIEVED)
+    between = np.sqrt(of_labelled * counted)
+    return {"labelled": of_labelled, "counted": counted, "between": between / between.sum()}[use.shares_of]
 
 
 def _split(X: SparseRows, n_labelled: int) -> tuple[csr_array, csr_array]:

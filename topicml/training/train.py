@@ -31,18 +31,22 @@ from topicml.model.tokens import undotted
 from topicml.reading.conversions import markup_notes
 from topicml.reading.corpus import Corpus
 from topicml.steps import Steps
+from topicml.training.archive import ArchiveReport, choose_archive, words_alone
 from topicml.training.calibration import CalibrationReport
 from topicml.training.crossfit import CountedData, TrainingData, cross_fit
 from topicml.training.decision_rule import choose_rule
 from topicml.training.familiar_words import learn_familiarity
 from topicml.training.promises import ScoresWithPromises, check_known, is_hopeless
 from topicml.training.record import record_of_data, record_of_model
+from topicml.training.semi_supervised import ArchiveUse
 from topicml.training.settings import MANY_ARTICLES, TrainingSettings, as_settings
 from topicml.training.size_budget import SizeCost, plan_size
 from topicml.training.term_strings import with_strings
 from topicml.training.tuning import Trial, search_settings
 from topicml.training.vocabulary import candidate_terms
 
+ARCHIVE_STEP = "comparing with and without the unlabelled articles"
+"""A step of training where there are any, before the others."""
 STEPS = ("counting terms", "fitting", "writing terms down", "calibrating and scoring")
 """The steps of training, as they are reported."""
 
@@ -80,6 +84,8 @@ class TrainingResult:
         What a `TrainingSettings.max_size` cost, if terms had to be left out for it.
     scores_with_promises : ScoresWithPromises, optional
         The same scores when less sure articles are left to a person, if a precision was promised.
+    archive : ArchiveReport, optional
+        What was done with unlabelled articles, and why, if there were any.
     """
 
     classifier: FittedClassifier
@@ -93,6 +99,7 @@ class TrainingResult:
     record: TrainingRecord
     size_cost: SizeCost | None = None
     scores_with_promises: ScoresWithPromises | None = None
+    archive: ArchiveReport | None = None
 
     def __repr__(self) -> str:
         return f"TrainingResult({self.classifier!r}, {self.scores!r} out of fold)"
@@ -129,6 +136,7 @@ class _Prepared:
     notes: tuple[str, ...]
     kept: NDArray[np.int64]
     n_articles: int
+    archive: ArchiveReport | None = None
 
     @property
     def folds(self) -> NDArray[np.int64]:
@@ -152,6 +160,8 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
     settings: TrainingSettings | None = None,
     recorded: Mapping[str, Any] | None = None,
     stories: Stories | None = None,
+    unlabelled: Iterable[TextInput] | None = None,
+    label_shares: Mapping[str, float] | None = None,
     n_jobs: int = -1,
     progress: Callable[[str], None] | None = None,
     verbose: bool = False,
@@ -172,6 +182,11 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
         More to put on record in the model's provenance, as values that JSON can hold.
     stories : Stories, optional
         Which of these articles are copies, if the caller already knows.
+    unlabelled : iterable of Article, or of texts, optional
+        An archive of articles without labels. The model learns from it, too, where that helps on labelled
+        articles held out; `TrainingResult.archive` says whether it did. Labels that they have are ignored.
+    label_shares : mapping of str to float, optional
+        The share of each label among the unlabelled articles, if it is known. By default it is estimated.
     n_jobs : int, default=-1
         Processes to use, as in joblib: -1 is one for each core. The result does not depend on it.
     progress : callable, optional
@@ -195,7 +210,7 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
         If one of the articles is not an Article.
     TopicmlValueError
         If no model of these articles is as small as `TrainingSettings.max_size`, or a promise is asked
-        for a label that no article has.
+        for a label that no article has, or `label_shares` are impossible.
     UnkeptPromiseError
         If a promised precision cannot be guaranteed, unless `TrainingSettings.allow_unkept`; the message
         names the highest that can.
@@ -214,17 +229,39 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
     record = record_of_data(kept, stories.groups, problems, given, trials).updated(recorded or {})
     notes = kept.notes + few_notes + conflict_notes(kept.articles, stories.groups)
     notes += markup_notes(kept.articles)
-    fingerprints = fingerprints_of(stories.sketches) if given.fingerprints else None
+    fingerprints = fingerprints_of(stories.sketches)
     del stories
-    counted, data_notes = _counted(data, settings, notes, n_jobs=n_jobs)
+    archive = None
+    if unlabelled is not None:
+        report(ARCHIVE_STEP)
+        archive = choose_archive(
+            data,
+            given.features.as_read(as_texts(unlabelled)),
+            settings,
+            words_alone(given),
+            fingerprints=fingerprints,
+            label_shares=label_shares,
+            n_jobs=n_jobs,
+        )
+        data, settings = archive.data, archive.settings
+        notes += archive.notes
+    counted, data_notes = _counted(data, settings, notes, archive and archive.use, n_jobs=n_jobs)
     familiarity = learn_familiarity(
-        data.texts,
-        data.folds,
+        data.every_text,
+        data.every_fold,
         min_token_length=settings.features.min_token_length,
         random_state=settings.random_state,
     )
     prepared = _Prepared(
-        counted, trials, familiarity, fingerprints, record, data_notes, kept.rows, len(listed)
+        counted,
+        trials,
+        familiarity,
+        fingerprints if given.fingerprints else None,
+        record,
+        data_notes,
+        kept.rows,
+        len(listed),
+        archive and archive.report,
     )
     report(STEPS[1])
     finish = partial(_finished, prepared, n_jobs=n_jobs, report=report)
@@ -290,13 +327,18 @@ def _check_enough(stories: Stories, fewest: int) -> tuple[str, ...]:
 
 
 def _counted(
-    data: TrainingData, settings: TrainingSettings, notes: tuple[str, ...], *, n_jobs: int
+    data: TrainingData,
+    settings: TrainingSettings,
+    notes: tuple[str, ...],
+    use: ArchiveUse | None,
+    *,
+    n_jobs: int,
 ) -> tuple[CountedData, tuple[str, ...]]:
     """Count terms; also return remarks about the data, with the given notes among them."""
     candidates, stop_notes = candidate_terms(data, settings)
     targets = data.targets
     unscored = unscored_label_notes(targets.Y, data.folds, targets.classes_)
-    return data.counted(candidates, n_jobs=n_jobs), targets.notes + unscored + notes + stop_notes
+    return data.counted(candidates, use=use, n_jobs=n_jobs), targets.notes + unscored + notes + stop_notes
 
 
 def _within_size(
@@ -326,7 +368,7 @@ def _finished(
     counted, data, targets = prepared.counted, prepared.counted.data, prepared.counted.data.targets
     fit = cross_fit(counted, settings, n_jobs=n_jobs)
     report(STEPS[2])
-    vectorizer, rows, collision_notes = with_strings(counted.candidates.restricted(fit.kept), data.texts)
+    vectorizer, rows, collision_notes = with_strings(counted.candidates.restricted(fit.kept), data.every_text)
     report(STEPS[3])
     rule = choose_rule(fit, data, settings)
     notes = prepared.notes + collision_notes + ((cost.note,) if cost else ()) + rule.notes
@@ -357,6 +399,7 @@ def _finished(
         record,
         cost,
         rule.scores_with_promises,
+        prepared.archive,
     )
 
 

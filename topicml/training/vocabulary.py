@@ -219,10 +219,14 @@ def candidate_terms(data: TrainingData, settings: TrainingSettings) -> tuple[Vec
 
     Of very many articles, a sample chooses for all, so that the counts of millions of terms need not
     be held: where some are never held out, a sample of those, so that no held-out label takes part.
+    With an archive it is those that occur in the most articles, because labels are few.
     """
-    texts, folds = data.texts, data.folds
+    texts, folds = data.every_text, data.folds
     candidates = fit_vectorizer(texts, settings.features, min_df=settings.min_df, max_df=settings.max_df)
     candidates, notes = without_stop_words(candidates, texts, settings.stop_words)
+    if data.archive:
+        frequent = np.argsort(candidates.idf, kind="stable")[: settings.max_terms]
+        return candidates.restricted(np.sort(frequent)), notes
     if len(texts) <= MANY_ARTICLES or len(candidates) <= settings.max_terms:
         return candidates, notes
     rng = np.random.default_rng(settings.random_state)

@@ -1,0 +1,321 @@
+"""Whether an archive of unlabelled articles helps, and how: found out on labelled articles held out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+from joblib import delayed
+from numpy.typing import NDArray
+
+from topicml.corpus.stratification import assign_folds
+from topicml.exceptions import TopicmlValueError
+from topicml.formatting import counted, listed
+from topicml.metrics.names import MEASURES
+from topicml.metrics.paired import drawn_scores
+from topicml.metrics.resampling import Estimate
+from topicml.metrics.scores import quick_score
+from topicml.model.feature_settings import FeatureSettings
+from topicml.model.sparse import SparseRows
+from topicml.parallel import end_with, in_joblib
+from topicml.training.crossfit import TrainingData, fit_parts
+from topicml.training.semi_supervised import ArchiveUse, fit_with_archive
+from topicml.training.settings import TrainingSettings
+from topicml.training.unlabelled import usable_articles
+from topicml.training.vocabulary import candidate_terms
+
+_MOST_UNLABELLED = 5_000  # looked at while a use is chosen: more take longer, and choose alike
+_MOST_LABELLED = 5_000
+_MANY = 500  # labelled articles, from which on fewer folds and one round of them are enough
+_STARTERS = {
+    "EM": "naive Bayes by EM",
+    "both": "naive Bayes by EM and the labelled articles alone",
+    "plain": "the labelled articles alone",
+}
+_LISTED = 5
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveReport:
+    """What was done with an archive of unlabelled articles, and why.
+
+    Parameters
+    ----------
+    used : bool
+    n_articles : int
+        Unlabelled articles that could be learned from.
+    starter : str or None
+        What spread the labels over the archive.
+    shares : mapping of str to float
+        The share of each label in the archive that the model was trained with; empty if it was not used.
+    measure : {"accuracy", "micro_f1", "macro_f1"}
+    without, with_archive : float or None
+        The measure on labelled articles held out; None where nothing was compared.
+    gain : Estimate or None
+        Their difference, with its 95% interval.
+    standard_error : float or None
+        Of the gain. The archive is used where the gain is larger.
+    objection : str or None
+        Why nothing was compared.
+    """
+
+    used: bool
+    n_articles: int
+    starter: str | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+    measure: str = "accuracy"
+    without: float | None = None
+    with_archive: float | None = None
+    gain: Estimate | None = None
+    standard_error: float | None = None
+    objection: str | None = None
+
+    def sentence(self) -> str:
+        """Say what was done, with figures."""
+        archive = counted(self.n_articles, "unlabelled article")
+        if self.objection is not None:
+            return f"the unlabelled articles were not used: {self.objection}"
+        done = "were used" if self.used else "were not used"
+        if self.gain is None:
+            return f"{archive} {done}"
+        gain = f"{self.gain.value_text('+.3f')}, 95% interval {self.gain.interval_text('+.3f')}"
+        return (
+            f"{archive} {done}: on labelled articles held out, {MEASURES[self.measure]} is "
+            f"{self.with_archive:.3f} with them and {self.without:.3f} without ({gain}; standard error "
+            f"{self.standard_error:.3f})"
+        )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ArchiveChoice:
+    """What training goes on with: the archive is among the data if it is used, and the settings suit that.
+
+    Notes are remarks for the reader; `use` is None if the archive is not used.
+    """
+
+    report: ArchiveReport
+    data: TrainingData
+    settings: TrainingSettings
+    use: ArchiveUse | None
+    notes: tuple[str, ...]
+
+
+def words_alone(settings: TrainingSettings) -> TrainingSettings:
+    """Return settings whose terms are single words, unless the caller chose others.
+
+    With few labels, pairs of words and pieces of words cost accuracy: measured on all open sets.
+    """
+    features = settings.features
+    if replace(features, fold_dotted_i=False) != FeatureSettings():
+        return settings
+    return replace(settings, features=replace(features, ngram_range=(1, 1)))
+
+
+def given_shares(shares: Mapping[str, float], classes: Sequence[str]) -> tuple[float, ...]:
+    """Return the given share of each class; their sum becomes 1.
+
+    >>> given_shares({"sport": 3, "art": 1}, ["art", "sport"])
+    (0.25, 0.75)
+    """
+    unlike = sorted(set(shares).symmetric_difference(classes))
+    if unlike:
+        raise TopicmlValueError(
+            "label_shares must have a share for each label and for no other: check "
+            f"{listed(map(repr, unlike), _LISTED)}"
+        )
+    values = [float(shares[label]) for label in classes]
+    if not all(0 < value < float("inf") for value in values):
+        raise TopicmlValueError(f"label_shares must be finite and above 0, found {dict(shares)}")
+    return tuple(value / sum(values) for value in values)
+
+
+def choose_archive(
+    data: TrainingData,
+    texts: Sequence[str],
+    plain: TrainingSettings,
+    with_archive: TrainingSettings,
+    *,
+    fingerprints: NDArray[np.uint64],
+    label_shares: Mapping[str, float] | None = None,
+    n_jobs: int = -1,
+) -> ArchiveChoice:
+    """Decide whether a model learns from unlabelled texts, too, and how.
+
+    Training with and without them is compared, each by its settings, on labelled articles held out.
+    Fingerprints are those of the labelled articles, whose copies are left out.
+    """
+    shares = None if label_shares is None else given_shares(label_shares, data.targets.classes_)
+    found = usable_articles(texts, data, fingerprints, plain.features, n_jobs=n_jobs)
+    report = ArchiveReport(used=False, n_articles=len(found.texts), objection=found.objection)
+    use = None
+    if report.objection is None:
+        full = replace(data, archive=found.texts)
+        report, use = _compared(full, plain, with_archive, shares, n_jobs)
+    notes = (*found.notes, report.sentence())
+    if use is None:
+        return ArchiveChoice(report, data, plain, None, notes)
+    return ArchiveChoice(report, full, with_archive, use, notes)
+
+
+def _compared(
+    data: TrainingData,
+    plain: TrainingSettings,
+    with_archive: TrainingSettings,
+    shares: tuple[float, ...] | None,
+    n_jobs: int,
+) -> tuple[ArchiveReport, ArchiveUse | None]:
+    """Try each use of the archive on labelled articles held out, and everything repeated without them.
+
+    The best one is taken if its gain exceeds the standard error of that gain.
+    """
+    part = _sampled(data)
+    rounds = _repeated_folds(part.targets.Y, part.groups, plain.random_state)
+    uses = _uses(shares)
+    without = _answers_without(part, plain, rounds, n_jobs)
+    trial = _best(part, [without, *_answers_with(part, with_archive, uses, rounds, n_jobs)], rounds)
+    used = trial.gain.value > trial.standard_error
+    report = ArchiveReport(
+        used=used,
+        n_articles=len(data.archive),
+        starter=_STARTERS[uses[trial.place].starter],
+        without=trial.without,
+        with_archive=trial.without + trial.gain.value,
+        gain=trial.gain,
+        standard_error=trial.standard_error,
+    )
+    return report, uses[trial.place] if used else None
+
+
+def _uses(given: tuple[float, ...] | None) -> list[ArchiveUse]:
+    """Return the ways that are compared; where growth starts from no shares, these only bound it."""
+    if given is not None:
+        return [ArchiveUse(starter, "given", given) for starter in ("EM", "both", "plain")]
+    pairs = product(("EM", "both"), ("labelled", "between", "counted"))
+    return [*(ArchiveUse(starter, kind) for starter, kind in pairs), ArchiveUse("plain", "labelled")]
+
+
+def _sampled(data: TrainingData) -> TrainingData:
+    """Return articles to compare on: of very many, some, evenly taken."""
+    rows = _evenly(len(data.texts), _MOST_LABELLED)
+    part = data.take(rows) if len(rows) < len(data.texts) else data
+    unlabelled = _evenly(len(data.archive), _MOST_UNLABELLED).tolist()
+    return replace(part, archive=tuple(data.archive[row] for row in unlabelled))
+
+
+def _evenly(n: int, most: int) -> Rows:
+    return np.linspace(0, n - 1, min(n, most)).round().astype(np.int64)
+
+
+def _repeated_folds(Y: NDArray[np.bool_], groups: Rows, random_state: int) -> list[list[Rows]]:
+    """Return for each round the rows of each fold, copies together; each round deals them by chance."""
+    n_folds, n_rounds = (3, 1) if len(Y) > _MANY else (5, 2)
+    n_folds = min(n_folds, len(np.unique(groups)))
+    rng = np.random.default_rng(random_state)
+    rounds = []
+    for _ in range(n_rounds):
+        order = rng.permutation(len(Y))
+        folds = np.empty(len(Y), np.int64)
+        folds[order] = assign_folds(Y[order], groups[order], n_folds=n_folds)
+        rounds.append([np.flatnonzero(folds == fold) for fold in range(n_folds)])
+    return rounds
+
+
+def _answers_without(
+    part: TrainingData, settings: TrainingSettings, rounds: Sequence[Sequence[Rows]], n_jobs: int
+) -> NDArray[np.bool_]:
+    """Return what articles are given in each round by models that saw neither them nor the archive."""
+    labelled = replace(part, archive=())
+    counted_terms = labelled.counted(candidate_terms(labelled, settings)[0], n_jobs=n_jobs)
+    parts = [rows for of_round in rounds for rows in of_round]
+    [fits] = fit_parts(counted_terms, parts, [settings], n_jobs=n_jobs)
+    answers = [_decided(fit.scores) & fit.answerable[:, None] for fit in fits]
+    return _by_round(answers, rounds, part.targets.Y.shape)
+
+
+def _answers_with(
+    part: TrainingData,
+    settings: TrainingSettings,
+    uses: Sequence[ArchiveUse],
+    rounds: Sequence[Sequence[Rows]],
+    n_jobs: int,
+) -> list[NDArray[np.bool_]]:
+    """Return the same with the archive, for each way to use it."""
+    terms = candidate_terms(part, settings)[0]
+    X = terms.weigh(terms.count(part.every_text, n_jobs=n_jobs))
+    parts = [rows for of_round in rounds for rows in of_round]
+    tasks = (delayed(_in_worker)(os.getpid(), X, part.targets.Y, rows, uses, settings) for rows in parts)
+    answers = list(in_joblib(tasks, n_jobs=n_jobs))
+    return [
+        _by_round([of_part[place] for of_part in answers], rounds, part.targets.Y.shape)
+        for place in range(len(uses))
+    ]
+
+
+def _in_worker(parent: int, *task: Any) -> list[NDArray[np.bool_]]:  # noqa: ANN401  (what `_answers` takes)
+    end_with(parent)
+    return _answers(*task)
+
+
+def _answers(
+    X: SparseRows,
+    Y: NDArray[np.bool_],
+    held_out: Rows,
+    uses: Sequence[ArchiveUse],
+    settings: TrainingSettings,
+) -> list[NDArray[np.bool_]]:
+    """Fit without some of the labelled rows in each way, and answer these."""
+    rows, unseen = np.setdiff1d(np.arange(len(Y)), held_out), X.take(held_out)
+    known = X.take(np.concatenate((rows, np.arange(len(Y), len(X)))))
+    models = fit_with_archive(known, Y[rows], uses, settings.solver, random_state=settings.random_state)
+    return [_decided(model.scores(unseen)) for model in models]
+
+
+def _decided(scores: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return scores.argmax(axis=1)[:, None] == np.arange(scores.shape[1])
+
+
+def _by_round(
+    answers: Sequence[NDArray[np.bool_]], rounds: Sequence[Sequence[Rows]], shape: tuple[int, ...]
+) -> NDArray[np.bool_]:
+    """Put the answers of each fold where its articles are, shape (n_rounds, n_articles, n_classes)."""
+    decided, waiting = np.zeros((len(rounds), *shape), bool), iter(answers)
+    for of_round, folds in zip(decided, rounds, strict=True):
+        for rows in folds:
+            of_round[rows] = next(waiting)
+    return decided
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """The best way to use the archive beside none."""
+
+    place: int
+    without: float
+    gain: Estimate
+    standard_error: float
+
+
+def _best(
+    part: TrainingData, answers: Sequence[NDArray[np.bool_]], rounds: Sequence[Sequence[Rows]]
+) -> _Trial:
+    """Compare each way with the first one, which is without the archive; means are over the rounds."""
+    Y, groups = part.targets.Y, part.groups
+    drawn = [
+        np.mean([drawn_scores(Y, found, groups=groups).measures["accuracy"] for found in way], axis=0)
+        for way in answers
+    ]
+    gains = [way - drawn[0] for way in drawn[1:]]
+    place = int(np.argmax([gain[0] for gain in gains]))
+    by_fold = [
+        quick_score(Y[rows], found[rows], "accuracy") - quick_score(Y[rows], before[rows], "accuracy")
+        for found, before, folds in zip(answers[1 + place], answers[0], rounds, strict=True)
+        for rows in folds
+    ]
+    standard_error = float(np.std(by_fold, ddof=1) / np.sqrt(len(by_fold)))
+    return _Trial(place, float(drawn[0][0]), Estimate.of(gains[place]), standard_error)
