@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from io import BytesIO
@@ -99,7 +100,7 @@ def _of_file(path: Path, form: DecisionFormat | None, options: ReadOptions) -> I
         with open_binary(path) as stream:
             data = b"".join(read_pieces(stream))
         yield from _of_bytes(data, path, name, form, options)
-    except CorpusError as error:
+    except (CorpusError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
         raise CorpusError(f"{name}: {error}") from error
 
 
