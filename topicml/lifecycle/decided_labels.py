@@ -28,7 +28,7 @@ def decided_labels(before: _Labels, decisions: Sequence[Decision], *, several: b
     ('local', 'art', 'chess')
     """
     after = _together(before, decisions)
-    for decision in decisions:
+    for decision in sorted(decisions, key=_told):
         _check_holds(before, after, decision, decisions)
     if several or after is None:
         return after
