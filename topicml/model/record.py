@@ -265,6 +265,34 @@ class Retraining:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedSection:
+    """A section's seed words, those against it, and its share of the archive that training went by."""
+
+    words: tuple[str, ...]
+    against: tuple[str, ...]
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSeedWords:
+    """The seed words that a model was trained on.
+
+    Parameters
+    ----------
+    sections : mapping of str to RecordedSection
+    shares_of : str
+        Where the shares come from: "votes" of the seed words, "even", or "given" by the caller.
+    agreement : float
+        Share of the articles with a section's words that the model puts there. Probabilities are scaled by
+        it.
+    """
+
+    sections: Mapping[str, RecordedSection]
+    shares_of: str
+    agreement: float
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingRecord:
     """The record of how a model came to be.
 
@@ -302,6 +330,10 @@ class TrainingRecord:
         `LabelMapping.recorded`.
     retraining : Retraining, optional
         If the model replaced another one.
+    measured : bool, optional
+        False for a model whose scores and probabilities no labelled article measured.
+    seed_words : RecordedSeedWords, optional
+        If the model was trained on seed words.
     others : mapping
         Entries of the maker's own.
     """
@@ -328,6 +360,8 @@ class TrainingRecord:
     reading: Mapping[str, Any] | None = field(default=None, metadata=_WHERE_KNOWN)
     label_mapping: Mapping[str, Any] | None = field(default=None, metadata=_WHERE_KNOWN)
     retraining: Retraining | None = field(default=None, metadata=_WHERE_KNOWN)
+    measured: bool | None = field(default=None, metadata=_WHERE_KNOWN)
+    seed_words: RecordedSeedWords | None = field(default=None, metadata=_WHERE_KNOWN)
     others: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:

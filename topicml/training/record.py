@@ -51,7 +51,6 @@ def record_of_data(
 ) -> TrainingRecord:
     """Return what is on record before the model is made; the settings are those that the caller gave."""
     articles = kept.articles
-    packages = {name: version(name) for name in _PACKAGES}
     return TrainingRecord(
         data_sha256=corpus_fingerprint(articles),
         n_articles=len(articles),
@@ -60,8 +59,29 @@ def record_of_data(
         rows=_rows(kept, groups, problems),
         settings_given=_on_record(given),
         tried=tuple(map(_tried, trials)),
-        versions={"topicml": __version__, "python": platform.python_version(), **packages},
+        versions=_versions(),
     )
+
+
+def record_of_archive(
+    articles: Sequence[Article], settings: TrainingSettings, notes: Sequence[str]
+) -> TrainingRecord:
+    """Return what is on record about a model of articles without labels."""
+    return TrainingRecord(
+        data_sha256=corpus_fingerprint([replace(article, labels=None) for article in articles]),
+        n_articles=len(articles),
+        dates=_dates(articles),
+        created=_created(),
+        settings_given=_on_record(settings),
+        settings=_on_record(settings),
+        versions=_versions(),
+        notes=tuple(notes),
+    )
+
+
+def _versions() -> dict[str, str]:
+    packages = {name: version(name) for name in _PACKAGES}
+    return {"topicml": __version__, "python": platform.python_version(), **packages}
 
 
 def record_of_model(
