@@ -26,6 +26,8 @@ _HOMES = {
     "Relabelled": "lifecycle.relabel",
     "RetrainingResult": "lifecycle.retraining",
     "Split": "corpus.splitting",
+    "Suggestion": "lifecycle.suggestions",
+    "Suggestions": "lifecycle.suggestions",
     "Suspects": "lifecycle.suspects",
     "Task": "lifecycle.decisions",
     "TopicClassifier": "interop.estimator",
@@ -47,6 +49,7 @@ _HOMES = {
     "retrain": "lifecycle.retraining",
     "save_model": "training.saving",
     "split_corpus": "corpus.splitting",
+    "suggest": "lifecycle.suggest",
     "suspect_labels": "lifecycle.suspects",
     "to_onnx": "interop.onnx_export",
     "to_sklearn": "interop.pipeline",
@@ -76,6 +79,8 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
     "Relabelled",
     "RetrainingResult",
     "Split",
+    "Suggestion",
+    "Suggestions",
     "Suspects",
     "Task",
     "TopicClassifier",
@@ -97,6 +102,7 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
     "retrain",
     "save_model",
     "split_corpus",
+    "suggest",
     "suspect_labels",
     "to_onnx",
     "to_sklearn",
@@ -126,6 +132,8 @@ if TYPE_CHECKING:
     from topicml.lifecycle.previous_models import bring_back
     from topicml.lifecycle.relabel import Relabelled, relabel
     from topicml.lifecycle.retraining import RetrainingResult, retrain
+    from topicml.lifecycle.suggest import suggest
+    from topicml.lifecycle.suggestions import Suggestion, Suggestions
     from topicml.lifecycle.suspects import Suspects, suspect_labels
     from topicml.model.classifier import FittedClassifier
     from topicml.model.explanation import Explanation

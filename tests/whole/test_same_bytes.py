@@ -103,7 +103,7 @@ CHOSEN_BY_THE_PROCESSOR = {
     *("pow", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctanh", "hypot", "geomspace", "logspace"),
     *("partition", "argpartition"),
 }
-SPARSE = {"training.selection", "metrics.ranking"}
+SPARSE = {"training.selection", "metrics.ranking", "lifecycle.clusters"}
 """Where ``@`` multiplies scipy's sparse matrices, which add up in one order."""
 COMPUTING = [module for module in TREES if not module.startswith("displays.")]  # pictures are not promised
 

@@ -34,10 +34,10 @@ from topicml.cli.predict import predict
 from topicml.cli.relabel import relabel
 from topicml.cli.retrain import retrain
 from topicml.cli.show import show
-from topicml.cli.signals import ended_by_signals, status_of
 from topicml.cli.split import split
+from topicml.cli.suggest import suggest
 from topicml.cli.suspects import suspects
-from topicml.cli.terminal import interruptible, say, say_ended
+from topicml.cli.terminal import interruptible, say
 from topicml.cli.train import train
 from topicml.exceptions import TopicmlError
 from topicml.formatting import escaped
@@ -46,7 +46,7 @@ _GROUPS: Mapping[str, Sequence[Callable[..., None]]] = {
     "Train": (train, retrain, demo),
     "Use": (predict, explain, show, export),
     "Measure": (evaluate, errors, compare, backtest, learning_curve),
-    "Data": (collect, check, labels, split, suspects, relabel),
+    "Data": (collect, check, labels, split, suspects, suggest, relabel),
 }
 
 app = typer.Typer(
@@ -84,10 +84,8 @@ def _version(
 
 
 def main() -> None:
-    """Run the command line; the entry point of the ``topicml`` script."""
-    with ended_by_signals():
-        status = _run(app)
-    raise SystemExit(status)
+    """Run the command line."""
+    raise SystemExit(_run(app))
 
 
 def _run(command: Callable[[], object]) -> int:
@@ -104,9 +102,6 @@ def _run(command: Callable[[], object]) -> int:
     except TopicmlError as error:
         say("\n".join(map(escaped, f"error: {error}".split("\n"))))
         status = 1
-    except KeyboardInterrupt as error:
-        say_ended(error)
-        status = status_of(error)
     except UnsupportedOperation:
         say("error: standard output is closed, so there is nowhere to write to")
         status = 1

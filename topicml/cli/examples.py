@@ -61,6 +61,10 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "topicml suspects articles.jsonl",
             "topicml suspects articles.jsonl --out suspects.csv",
         ),
+        "suggest": (
+            "topicml suggest archive.jsonl --out todo.csv",
+            "topicml suggest archive.jsonl --model desk --n 100 --out todo.csv",
+        ),
         "relabel": (
             "topicml relabel articles.jsonl suspects.csv --out corrected.jsonl",
             "topicml relabel archive.jsonl todo.csv --out labelled.jsonl",
@@ -87,6 +91,7 @@ DOCS: Mapping[str, str] = MappingProxyType(
         "labels": "labels",
         "split": "evaluation",
         "suspects": "errors",
+        "suggest": "few_labels",
         "relabel": "relabel",
     }
 )

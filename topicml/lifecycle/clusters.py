@@ -1,0 +1,180 @@
+"""Groups of similar articles, and one article of each that stands for it.
+
+Articles become points on a sphere: their TF-IDF rows in the space of the most important directions, found by
+subspace iteration (Halko, Martinsson and Tropp 2011, doi:10.1137/090771806). Groups are those of spherical
+k-means (Dhillon and Modha 2001, doi:10.1023/A:1007612920971), where articles may count differently (Zhdanov
+2019, "Diverse mini-batch Active Learning", arXiv:1901.05954).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from topicml.elementary import product
+from topicml.model.sparse import SparseRows
+from topicml.training.selection import as_scipy
+
+_N_DIRECTIONS = 100
+_N_TURNS = 3
+_SAMPLE = 20_000  # articles that directions and centres are found on
+_LEAST = 1e-12
+_N_ROUNDS = 12
+_N_DRAWN = 4
+_STEPS = 1 << 12  # of a coordinate: sums of products with whole numbers are exact
+_AT_ONCE = 1 << 23  # similarities
+
+_Floats = NDArray[np.float64]
+_Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Groups:
+    """Articles that stand for groups of similar ones.
+
+    Parameters
+    ----------
+    rows : ndarray of int64, shape (at most n,)
+        One article of each group, the heaviest group first.
+    sizes : ndarray of int64, shape (len(rows),)
+        Articles in each group.
+    """
+
+    rows: _Rows
+    sizes: _Rows
+
+
+def points_of(rows: SparseRows, *, random_state: int = 0) -> _Floats:
+    """Return points whose products say how similar articles are, shape (n_articles, at most 100).
+
+    Their length is 1, or 0 for an article without terms.
+    """
+    X = as_scipy(rows)
+    rng = np.random.default_rng(random_state)
+    found = rng.choice([-1.0, 1.0], size=(rows.n_columns, min(_N_DIRECTIONS, *X.shape)))
+    sample = X[_evenly(len(rows))]
+    by_term = sample.T.tocsr()
+    for _ in range(_N_TURNS):
+        found = by_term @ (sample @ found)
+    return _unit(X @ _orthonormal(found))
+
+
+def _evenly(n: int) -> _Rows:
+    return np.linspace(0, n - 1, min(n, _SAMPLE)).astype(np.int64)
+
+
+def _orthonormal(columns: _Floats) -> _Floats:
+    """Return what the Gram-Schmidt process makes of columns, without those that depend on earlier ones."""
+    rest = columns / np.maximum(np.sqrt((columns * columns).sum(axis=0)), _LEAST)
+    kept = []
+    for place in range(rest.shape[1]):
+        length = float(np.sqrt((rest[:, place] * rest[:, place]).sum()))
+        if length > _LEAST:
+            kept.append(place)
+            first = rest[:, place : place + 1] / length
+            rest[:, place : place + 1] = first
+            rest[:, place + 1 :] -= first * (first * rest[:, place + 1 :]).sum(axis=0)
+    return rest[:, kept]
+
+
+def _unit(points: _Floats) -> _Floats:
+    length = np.sqrt((points * points).sum(axis=1, keepdims=True))
+    scaled: _Floats = points / np.maximum(length, _LEAST)
+    return scaled
+
+
+def representatives(
+    points: _Floats,
+    n: int,
+    *,
+    weight: _Floats,
+    known: _Rows | None = None,
+    random_state: int = 0,
+) -> Groups:
+    """Group points, and choose the one nearest to the centre of each group.
+
+    Parameters
+    ----------
+    points : ndarray of float64, shape (n_articles, n_directions)
+    n : int
+        Articles to choose: at least 1.
+    weight : ndarray of float64, shape (n_articles,)
+        How much each article counts. Those that count 0 are not chosen.
+    known : ndarray of int64, optional
+        Articles that stand for a group already: such groups are not asked about again.
+    random_state : int, default=0
+    """
+    free = np.flatnonzero(weight > 0)
+    fixed = points[:0] if known is None else points[known]
+    if n >= len(free):
+        return Groups(free, np.ones(len(free), np.int64))
+    sample = free[_evenly(len(free))]
+    centres = _centres(points[sample], weight[sample], n, fixed, random_state)
+    group, nearness = _nearest(points[free], np.vstack((centres, fixed)))
+    order = np.lexsort((-nearness, group))
+    first = order[np.searchsorted(group[order], np.unique(group))]
+    first = first[group[first] < n]
+    heaviness = np.bincount(group, weight[free], n)[group[first]]
+    first = first[np.argsort(-heaviness, kind="stable")]
+    sizes = np.bincount(group, minlength=n)[group[first]]
+    return _filled(Groups(free[first], sizes), n, weight)
+
+
+def _filled(found: Groups, n: int, weight: _Floats) -> Groups:
+    """Add the heaviest of the other articles where groups were empty."""
+    others = weight.copy()
+    others[found.rows] = 0
+    more = np.argsort(-others, kind="stable")[: n - len(found.rows)]
+    return Groups(np.append(found.rows, more), np.append(found.sizes, np.ones(len(more), np.int64)))
+
+
+def _centres(points: _Floats, weight: _Floats, n: int, fixed: _Floats, random_state: int) -> _Floats:
+    """Return the centres of n groups besides those around fixed points."""
+    centres = _first_centres(points, weight, n, fixed, random_state)
+    rows = np.arange(len(points))
+    for _ in range(_N_ROUNDS):
+        group, _ = _nearest(points, np.vstack((centres, fixed)))
+        of_group = csr_array((weight, (group, rows)), (n + len(fixed), len(points)))
+        sums = (of_group @ points)[:n]
+        empty = ~sums.any(axis=1)
+        sums[empty] = centres[empty]
+        centres = _unit(sums)
+    return centres
+
+
+def _first_centres(points: _Floats, weight: _Floats, n: int, fixed: _Floats, random_state: int) -> _Floats:
+    """Draw points as k-means++ does, the best of several each time: the farther from others, the likelier."""
+    rng = np.random.default_rng(random_state)
+    far = 1 - _nearest(points, fixed)[1] if len(fixed) else np.full(len(points), 2.0)
+    drawn = []
+    for _ in range(n):
+        chance = np.cumsum(far * weight)
+        places = np.searchsorted(chance, rng.random(_N_DRAWN) * chance[-1], side="right")
+        places = np.minimum(places, len(points) - 1)
+        left = np.clip(1 - _similar(points, points[places]), 0, far[:, None])
+        best = int((left * weight[:, None]).sum(axis=0).argmin())
+        drawn.append(places[best])
+        far = left[:, best]
+    return points[np.array(drawn)]
+
+
+def _nearest(points: _Floats, centres: _Floats) -> tuple[_Rows, _Floats]:
+    """Return the nearest centre of each point, and how similar both are."""
+    group, nearness = np.empty(len(points), np.int64), np.empty(len(points))
+    step = max(_AT_ONCE // len(centres), 1)
+    for begin in range(0, len(points), step):
+        part = slice(begin, begin + step)
+        similar = _similar(points[part], centres)
+        group[part] = similar.argmax(axis=1)
+        nearness[part] = similar.max(axis=1)
+    return group, nearness
+
+
+def _similar(points: _Floats, others: _Floats) -> _Floats:
+    """Return how similar each point and each other one are, the points rounded to 12 bits."""
+    whole = np.rint(points * _STEPS) + _STEPS
+    similar: _Floats = product(whole, others.T) / _STEPS - others.sum(axis=1)
+    return similar
