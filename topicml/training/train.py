@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from topicml.corpus.seen_articles import fingerprints_of
 from topicml.corpus.stratification import assign_folds, unscored_label_notes
 from topicml.corpus.targets import Targets, encode_targets
 from topicml.displays.tables import html_view, table_of_rows
-from topicml.exceptions import CorpusError
+from topicml.exceptions import CorpusError, TopicmlTypeError
 from topicml.metrics.names import MEASURES
 from topicml.metrics.scores import Scores
 from topicml.model.classifier import FittedClassifier
@@ -38,6 +38,8 @@ from topicml.training.decision_rule import choose_rule
 from topicml.training.familiar_words import learn_familiarity
 from topicml.training.promises import ScoresWithPromises, check_known, is_hopeless
 from topicml.training.record import record_of_data, record_of_model
+from topicml.training.seed_words import SeedWords
+from topicml.training.seeded_model import UnmeasuredResult, train_on_words
 from topicml.training.semi_supervised import ArchiveUse
 from topicml.training.settings import MANY_ARTICLES, TrainingSettings, as_settings
 from topicml.training.size_budget import SizeCost, plan_size
@@ -153,7 +155,8 @@ class _Prepared:
         return len(json.dumps([self.record.known(), self.notes], indent=1)) + words + seen
 
 
-def train(  # noqa: PLR0913  (data, settings, what is known already, and how to work)
+@overload
+def train(
     articles: Iterable[TextInput],
     labels: Iterable[object] | None = None,
     *,
@@ -166,14 +169,41 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
     progress: Callable[[str], None] | None = None,
     verbose: bool = False,
     fewest: int = 6,
-) -> TrainingResult:
+) -> TrainingResult: ...
+@overload
+def train(
+    *,
+    settings: TrainingSettings | None = None,
+    recorded: Mapping[str, Any] | None = None,
+    unlabelled: Iterable[TextInput],
+    seed_words: Mapping[str, Any] | SeedWords,
+    label_shares: Mapping[str, float] | None = None,
+    n_jobs: int = -1,
+    progress: Callable[[str], None] | None = None,
+    verbose: bool = False,
+) -> UnmeasuredResult: ...
+def train(  # noqa: PLR0913  (data, settings, what is known already, and how to work)
+    articles: Iterable[TextInput] | None = None,
+    labels: Iterable[object] | None = None,
+    *,
+    settings: TrainingSettings | None = None,
+    recorded: Mapping[str, Any] | None = None,
+    stories: Stories | None = None,
+    unlabelled: Iterable[TextInput] | None = None,
+    seed_words: Mapping[str, Any] | SeedWords | None = None,
+    label_shares: Mapping[str, float] | None = None,
+    n_jobs: int = -1,
+    progress: Callable[[str], None] | None = None,
+    verbose: bool = False,
+    fewest: int = 6,
+) -> TrainingResult | UnmeasuredResult:
     """Train a classifier on labelled articles, and score it on articles that it had not seen.
 
     Parameters
     ----------
     articles : iterable of Article, or of texts
         A Corpus or a list. All labelled, as from `topicml.read_corpus` with ``labelled=True``. For a Corpus,
-        the number of rows left out and the reasons are recorded, too.
+        the number of rows left out and the reasons are recorded, too. It may be left out with `seed_words`.
     labels : iterable, optional
         For each text one label, or a list of labels. They replace the labels of articles.
     settings : TrainingSettings, optional
@@ -185,6 +215,10 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
     unlabelled : iterable of Article, or of texts, optional
         An archive of articles without labels. The model learns from it, too, where that helps on labelled
         articles held out; `TrainingResult.archive` says whether it did. Labels that they have are ignored.
+    seed_words : mapping of str to (list of str or mapping), optional
+        A few words for each section, in place of labelled articles: ``{"sport": ["match", "cup final"]}``, or
+        ``{"tech": {"words": ["software"], "against": ["film"]}}``. They single out articles among the
+        unlabelled ones, from which learning starts. Nothing is measured then.
     label_shares : mapping of str to float, optional
         The share of each label among the unlabelled articles, if it is known. By default it is estimated.
     n_jobs : int, default=-1
@@ -199,23 +233,33 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
     Returns
     -------
     TrainingResult
+        Without labelled articles an `UnmeasuredResult`.
 
     Raises
     ------
     CorpusError
-        If there are no articles, labels or terms to learn from, or fewer than `fewest` different articles.
+        If there are no articles, labels or terms to learn from, or fewer than `fewest` different articles; if
+        no article, or nearly all, have the seed words of a section.
     ModelFormatError
         If an entry of `recorded` has the name of another entry of the provenance.
     TopicmlTypeError
         If one of the articles is not an Article.
     TopicmlValueError
         If no model of these articles is as small as `TrainingSettings.max_size`, or a promise is asked
-        for a label that no article has, or `label_shares` are impossible.
+        for a label that no article has, or `label_shares` or `seed_words` are impossible.
     UnkeptPromiseError
         If a promised precision cannot be guaranteed, unless `TrainingSettings.allow_unkept`; the message
         names the highest that can.
     """
     report = Steps.of(progress, verbose=verbose)
+    if articles is None:
+        if unlabelled is None or seed_words is None:
+            raise TopicmlTypeError("train needs labelled articles, or unlabelled ones and seed words")
+        every = list(unlabelled)
+        own = _with_dotted_i(as_settings(settings), every)
+        return train_on_words(
+            every, seed_words, own, recorded=recorded, label_shares=label_shares, n_jobs=n_jobs, report=report
+        )
     problems = articles.problems if isinstance(articles, Corpus) else ()
     listed = as_articles(articles, labels)
     given = _with_dotted_i(as_settings(settings), listed)
@@ -288,7 +332,7 @@ def choose_settings(
     return replace(chosen, search="none")
 
 
-def _with_dotted_i(settings: TrainingSettings, articles: Sequence[Article]) -> TrainingSettings:
+def _with_dotted_i(settings: TrainingSettings, articles: Sequence[TextInput]) -> TrainingSettings:
     """Fold the dotted capital i of Turkish and Azeri where an article has one; other models do without."""
     if not any(undotted(text) != text for text in as_texts(articles)):
         return settings
