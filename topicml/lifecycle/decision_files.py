@@ -194,7 +194,7 @@ def _of_object(cells: Mapping[str, Cell], origin: str, options: ReadOptions) -> 
         text=own["text"],
         origin=origin,
         label=cell_labels(cells.get(label), label, options.label_separator),
-        words=cell_labels(cells.get(_DECISION), _DECISION),
+        words=cell_labels(cells.get(_DECISION), _DECISION, options.label_separator),
         guess=cell_labels(cells.get("guess"), "guess"),
         cells=texts,
     ).decision()
@@ -220,7 +220,7 @@ def _table(path: Path, options: ReadOptions) -> tuple[ReadOptions, list[Article 
     """
     reason: CorpusError | None = None
     for roles in _ROLES:
-        wanted = replace(roles, encoding=options.encoding)
+        wanted = replace(roles, encoding=options.encoding, label_separator=options.label_separator)
         try:
             return roles, list(iter_articles(path, wanted))
         except CorpusError as error:
@@ -233,7 +233,7 @@ def _row_of(article: Article, roles: ReadOptions, options: ReadOptions) -> Decis
     text, own = unguarded(article.text), unguarded(article.id or "")
     separator = options.label_separator
     labels = tuple(map(unguarded, article.labels)) if article.labels is not None else None
-    label, words = labels, cell_labels(cells.get(_DECISION), _DECISION)
+    label, words = labels, cell_labels(cells.get(_DECISION), _DECISION, separator)
     if roles.label_column:
         label, words = cell_labels(cells.get("label", cells.get("labels")), "label", separator), labels
     return DecisionRow(
