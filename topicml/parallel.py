@@ -172,7 +172,10 @@ def in_joblib(tasks: Iterable[Any], *, n_jobs: int, **how: Any) -> Iterator[Any]
     from joblib.externals.loky.backend import resource_tracker  # noqa: PLC0415
 
     if n_jobs != 1:
-        resource_tracker.ensure_running()  # starting, it would let signals through again
+        from multiprocessing import resource_tracker as another  # noqa: PLC0415
+
+        for tracker in (resource_tracker, another):
+            tracker.ensure_running()  # starting, it would let signals through again
     with signals_held_back():
         results: Iterator[Any] = Parallel(n_jobs=n_jobs, return_as="generator", **how)(tasks)
         return results

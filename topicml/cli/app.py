@@ -33,6 +33,7 @@ from topicml.cli.options import with_shared_arguments
 from topicml.cli.predict import predict
 from topicml.cli.relabel import relabel
 from topicml.cli.retrain import retrain
+from topicml.cli.serve import serve
 from topicml.cli.show import show
 from topicml.cli.split import split
 from topicml.cli.suggest import suggest
@@ -44,7 +45,7 @@ from topicml.formatting import escaped
 
 _GROUPS: Mapping[str, Sequence[Callable[..., None]]] = {
     "Train": (train, retrain, demo),
-    "Use": (predict, explain, show, export),
+    "Use": (predict, explain, serve, show, export),
     "Measure": (evaluate, errors, compare, backtest, learning_curve),
     "Data": (collect, check, labels, split, suspects, suggest, relabel),
 }

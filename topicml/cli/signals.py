@@ -7,15 +7,40 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
 _PATIENCE = 1.5  # seconds for tidying up
+_LINES = {signal.SIGINT: "interrupted", signal.SIGTERM: "ended by SIGTERM"}
+_USUAL: dict[signal.Signals, Any] = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+}
 
 
-class TerminatedError(KeyboardInterrupt):
+class EndedError(KeyboardInterrupt):
+    """The process was asked to end, by Ctrl-C or SIGTERM.
+
+    No bare KeyboardInterrupt: Python itself ends by the signal if one of those passed through exec().
+    """
+
+    number: int = signal.SIGINT
+
+
+class TerminatedError(EndedError):
     """The process was asked to end by SIGTERM."""
+
+    number = signal.SIGTERM
+
+
+def line_of(end: KeyboardInterrupt) -> str:
+    """Return the line that says why a command ended early: its message, or else the signal.
+
+    >>> line_of(KeyboardInterrupt()), line_of(TerminatedError()), line_of(EndedError("interrupted; go on"))
+    ('interrupted', 'ended by SIGTERM', 'interrupted; go on')
+    """
+    return str(end) or _LINES[signal.Signals(_number(end))]
 
 
 def status_of(end: KeyboardInterrupt) -> int:
@@ -24,7 +49,32 @@ def status_of(end: KeyboardInterrupt) -> int:
     >>> status_of(KeyboardInterrupt()), status_of(TerminatedError())
     (130, 143)
     """
-    return 143 if isinstance(end, TerminatedError) else 130
+    return 128 + _number(end)
+
+
+def _number(end: KeyboardInterrupt) -> int:
+    return end.number if isinstance(end, EndedError) else signal.SIGINT
+
+
+def end_at_once() -> None:
+    """From now on, let Ctrl-C and SIGTERM end this process in one line: it has nothing to tidy up yet."""
+    for number in _ours():
+        signal.signal(number, _end)
+
+
+def _ours() -> list[signal.Signals]:
+    """Return the signals to act on; one that is ignored from the start, as under nohup, stays so."""
+    if threading.current_thread() is not threading.main_thread():
+        return []
+    return [number for number, usual in _USUAL.items() if signal.getsignal(number) in (usual, _end)]
+
+
+def _end(number: int, _frame: FrameType | None = None) -> None:
+    """End this process."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            os.write(2, _LINES[signal.Signals(number)].encode() + b"\n")
+    os._exit(128 + number)
 
 
 @contextmanager
@@ -32,22 +82,26 @@ def ended_by_signals() -> Iterator[None]:
     """Let the first Ctrl-C or SIGTERM raise, and later ones wait for what that sets off.
 
     Python acts on signals between its own steps, so a fit in C can hold one back: where it does so for
-    too long, a thread ends this process. What ignores a signal from its start, as under nohup, keeps to that.
+    too long, a thread ends this process.
     """
-    usual: dict[signal.Signals, Any] = {
-        signal.SIGINT: signal.default_int_handler,
-        signal.SIGTERM: signal.SIG_DFL,
-    }
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    ours = [number for number, how in usual.items() if in_main_thread and signal.getsignal(number) == how]
-    handler = _Handler()
-    for number in ours:
-        signal.signal(number, handler)
+    ours, handler = _ours(), _Handler()
+    before = [signal.signal(number, handler) for number in ours]
     with _watched(ours):
         yield
-    for number in ours:  # after a signal they stay: a second one is not to disturb the end
-        if not handler.called:
-            signal.signal(number, usual[number])
+    if not handler.called:  # else it stays: a second signal is not to disturb the end
+        for number, earlier in zip(ours, before, strict=True):
+            signal.signal(number, earlier)
+
+
+@contextmanager
+def left_to_others() -> Iterator[None]:
+    """Let what is called handle signals in its own time, as a server does that ends its work in order."""
+    before = None if threading.current_thread() is not threading.main_thread() else signal.set_wakeup_fd(-1)
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.set_wakeup_fd(before)
 
 
 class _Handler:
@@ -60,7 +114,7 @@ class _Handler:
         if not self.called:
             self.called = True
             threading.excepthook = _pass_over  # of those that serve processes which end now
-            raise TerminatedError if number == signal.SIGTERM else KeyboardInterrupt
+            raise TerminatedError if number == signal.SIGTERM else EndedError
 
 
 def _pass_over(_error: object) -> None:
@@ -94,7 +148,5 @@ def _end_late(reading: int, numbers: set[int]) -> None:
             sleep(_PATIENCE)
             for child in active_children():
                 child.kill()
-            if sys.stderr is not None:
-                os.write(2, b"interrupted\n" if number[0] == signal.SIGINT else b"ended by SIGTERM\n")
-            os._exit(128 + number[0])
+            _end(number[0])
     os.close(reading)

@@ -17,7 +17,7 @@ from typing import Any, Literal, TextIO
 
 import typer
 
-from topicml.cli.signals import TerminatedError, status_of
+from topicml.cli.signals import ended_by_signals, line_of, status_of
 from topicml.formatting import counted, escaped, shortened, table_lines, wrapped
 
 # The terminal's own colours, which its owner can read.
@@ -60,18 +60,14 @@ def interruptible(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(**arguments: Any) -> None:  # noqa: ANN401  (whatever the command's own options are)
         try:
-            command(**arguments)
+            with ended_by_signals():
+                command(**arguments)
         except KeyboardInterrupt as error:
-            say_ended(error)
+            end_line()
+            say(line_of(error))
             raise typer.Exit(status_of(error)) from None
 
     return run
-
-
-def say_ended(end: KeyboardInterrupt) -> None:
-    """Say that a command ended early."""
-    end_line()
-    say(str(end) or ("ended by SIGTERM" if isinstance(end, TerminatedError) else "interrupted"))
 
 
 def announce_overwriting(path: Path) -> None:
