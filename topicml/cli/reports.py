@@ -17,13 +17,16 @@ from topicml.cli.terminal import (
     remark,
     verdict,
 )
-from topicml.formatting import listed
+from topicml.formatting import listed, shortened
 
 if TYPE_CHECKING:
     from topicml.evaluation.comparison import Comparison
     from topicml.evaluation.result import Evaluation
+    from topicml.training.seed_report import ArchiveArticle, SeedReport, SeedWord
 
 _LISTED = 5
+_NAME_CELLS, _REMARK_CELLS, _ARTICLE_CELLS = 18, 24, 70  # of 80, beside numbers
+_WORD_HEADER = ["section", "word", "articles", "in section", "remark"]
 
 
 class Result(Protocol):
@@ -81,3 +84,42 @@ def print_result(
         print_json(found.to_dict())
     else:
         print(found)
+
+
+def print_seed_report(found: SeedReport) -> None:
+    """Print what seed words do in an archive: the words, the sections, and articles to look at."""
+    for sentence in found.sentences():
+        print_wrapped(sentence)
+    print()
+    heading("Seed words")
+    rows = [_word_row(section.label, word) for section in found.sections for word in section.words]
+    print_table([_WORD_HEADER, *rows], right=[False, False, True, True, False])
+    print()
+    heading("Sections")
+    rows = [
+        [shortened(one.label, _NAME_CELLS), f"{one.n_singled_out:,}", f"{one.n_given:,}"]
+        for one in found.sections
+    ]
+    print_table([["section", "articles singled out", "articles given"], *rows], right=[False, True, True])
+    for section in found.sections:
+        print()
+        heading(section.label)
+        if section.suggested:
+            print_wrapped(f"words that could be added: {', '.join(section.suggested)}")
+        _print_articles("surest", section.surest)
+        _print_articles("most doubtful", section.most_doubtful)
+
+
+def _word_row(label: str, word: SeedWord) -> list[str]:
+    own = "–" if word.own_share is None else f"{word.own_share:.0%}"
+    remark = f"mostly {word.elsewhere}" if word.remark == "points elsewhere" else word.remark
+    written = f"not {word.word}" if word.against else word.word
+    cells = [shortened(label, _NAME_CELLS), shortened(written, _NAME_CELLS), f"{word.n_articles:,}", own]
+    return [*cells, shortened(remark, _REMARK_CELLS)]
+
+
+def _print_articles(title: str, articles: Sequence[ArchiveArticle]) -> None:
+    if articles:
+        print(f"{title}:")
+    for article in articles:
+        print(f"  {article.probability:4.0%}  {shortened(article.begin, _ARTICLE_CELLS)}")

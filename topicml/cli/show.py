@@ -59,6 +59,7 @@ def _identity(classifier: FittedClassifier, n_bytes: int) -> Iterator[str]:
     """Yield what the model gives, what it was made of, and how large it is."""
     from topicml.formatting import size_text
     from topicml.model.record import TrainingRecord
+    from topicml.training.model_card import trained_on
 
     several = "any number for each article" if classifier.multilabel else "one for each article"
     yield f"{counted(len(classifier.classes_), 'label')}, {several}"
@@ -66,7 +67,9 @@ def _identity(classifier: FittedClassifier, n_bytes: int) -> Iterator[str]:
     if record.n_articles is not None:
         dates = f" from {record.dates[0]} to {record.dates[1]}" if record.dates else ""
         made = f"; made on {record.created}" if record.created else ""
-        yield f"trained on {counted(record.n_articles, 'article')}{dates}{made}"
+        yield f"{trained_on(record)}{dates}{made}"
+    if record.measured is False:
+        yield "not measured: no score, and probabilities that no labelled article has checked"
     n_terms = counted(len(classifier.vectorizer), "term")
     yield f"{size_text(n_bytes)} on disk; {n_terms}, coefficients as {classifier.coefficients.dtype}"
 

@@ -21,6 +21,12 @@ _PROMISED_LINES = (
     "answer needs was chosen on the same articles.",
 )
 _SEARCHED_LINES = ("Settings were chosen on the same articles, so these scores are slightly too high.",)
+_UNMEASURED_LINES = (
+    "Not measured: the model was trained without a labelled article. Its probabilities are not measured,",
+    "either. `topicml suggest ARCHIVE --to-measure 100` draws articles at random; with their labels,",
+    "`topicml evaluate` measures the model.",
+)
+_SHARES_OF = {"votes": "as the words vote", "even": "even", "given": "given"}
 _RANGE_LINES = (
     "The range shows how far a threshold moves if one part of the articles is left out, before a promise for",
     "the label raises it.",
@@ -46,6 +52,30 @@ def score_lines(record: TrainingRecord) -> list[str]:
         *_label_lines(record, scores),
         "",
         *(_RANGE_LINES if record.thresholds else ()),
+    ]
+
+
+def unmeasured_lines(record: TrainingRecord) -> list[str]:
+    """Return the section on scores of a model that no labelled article measured, and its seed words."""
+    if record.measured is not False:
+        return []
+    lines = ["## Scores", "", *_UNMEASURED_LINES, ""]
+    seeds = record.seed_words
+    if seeds is None:
+        return lines
+    rows = [
+        [cell(label), cell(", ".join(own.words)), cell(", ".join(own.against)), f"{own.share:.1%}"]
+        for label, own in seeds.sections.items()
+    ]
+    return [
+        *lines,
+        "## Seed words",
+        "",
+        *_table(["section", "words", "against", f"share ({_SHARES_OF.get(seeds.shares_of, 'other')})"], rows),
+        "",
+        "The probabilities are scaled so that their mean is the share of articles with a section's words",
+        f"that the model puts there: {seeds.agreement:.0%}. It is not the share of right answers.",
+        "",
     ]
 
 

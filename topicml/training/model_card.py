@@ -15,12 +15,23 @@ from topicml.model.record import (
     TrainingRecord,
     TriedSettings,
 )
-from topicml.training.card_scores import calibration_lines, cell, promise_lines, score_lines
+from topicml.training.card_scores import (
+    calibration_lines,
+    cell,
+    promise_lines,
+    score_lines,
+    unmeasured_lines,
+)
 from topicml.training.settings import TrainingSettings
 
 _LISTED_TRIALS = 20
 _LISTED_LABELS = 5
 _FINGERPRINT = 12
+_LIMIT_LINES = (
+    "The scores hold for articles like those that the model was trained on, not for other times, places",
+    "or languages. A text without a known word is left to a person.",
+)
+_UNMEASURED_LIMIT_LINES = ("A text without a known word is left to a person.",)
 _FAMILIARITY_LINES = ("So is a text in another language, and noise.",)
 
 
@@ -51,20 +62,20 @@ def model_card(classifier: FittedClassifier) -> str:
         If an entry of the record is damaged; the message names it.
     """
     record = TrainingRecord.read(classifier.provenance)
-    trained = record.scores_out_of_fold is not None
+    measured = record.scores_out_of_fold is not None
+    known = measured or record.measured is False
     lines = [
         "# Model card",
         "",
         *_identity_lines(classifier, record),
         "",
-        *(_result_lines(record) if trained else ()),
+        *(_result_lines(record) if measured else unmeasured_lines(record)),
         "## Limits",
         "",
-        "The scores hold for articles like those that the model was trained on, not for other times, places",
-        "or languages. A text without a known word is left to a person.",
+        *(_LIMIT_LINES if record.measured is not False else _UNMEASURED_LIMIT_LINES),
         *(_FAMILIARITY_LINES if classifier.familiarity else ()),
         "",
-        *(_origin_lines(record, multilabel=classifier.multilabel) if trained else ()),
+        *(_origin_lines(record, multilabel=classifier.multilabel) if known else ()),
     ]
     return "\n".join(lines)
 
@@ -74,7 +85,7 @@ def _identity_lines(classifier: FittedClassifier, record: TrainingRecord) -> lis
     kind = f"any number of {n_classes} labels" if classifier.multilabel else f"one of {n_classes} labels"
     facts = [f"Fingerprint `{classifier.fingerprint}`"]
     if record.n_articles is not None:
-        facts.append(f"trained on {counted(record.n_articles, 'article')}")
+        facts.append(trained_on(record))
     facts += [f"dated {record.dates[0]} to {record.dates[1]}"] if record.dates else []
     facts += [f"made on {record.created}"] if record.created else []
     return [
@@ -84,6 +95,12 @@ def _identity_lines(classifier: FittedClassifier, record: TrainingRecord) -> lis
         f"It knows {n_terms:,} terms ({_terms(classifier.vectorizer.settings)}) and has a linear function",
         f"for each label. Terms and weights take {size_text(_n_bytes(classifier))}.",
     ]
+
+
+def trained_on(record: TrainingRecord) -> str:
+    """Say on how many articles a model was trained, and whether they had labels."""
+    without = " without a label, by seed words" if record.measured is False else ""
+    return f"trained on {counted(record.n_articles or 0, 'article')}{without}"
 
 
 def _result_lines(record: TrainingRecord) -> list[str]:
@@ -213,6 +230,7 @@ def _settings_lines(record: TrainingRecord) -> list[str]:
     settings = TrainingSettings.recorded(record.settings)
     given = ", ".join(f"{label} {weight:g}" for label, weight in settings.solver.weights)
     weights = "balanced, so that rare labels count more" if settings.solver.class_weight else "none"
+    chosen_by = "" if record.measured is False else f"chosen by {MEASURES[settings.measure]}; "
     return [
         "## Settings",
         "",
@@ -220,7 +238,7 @@ def _settings_lines(record: TrainingRecord) -> list[str]:
         f"class weights: {given or weights}",
         f"- title weight {settings.features.title_weight}, words of "
         f"{counted(settings.features.min_token_length, 'character')} or more",
-        f"- chosen by {MEASURES[settings.measure]}; seed {settings.random_state}",
+        f"- {chosen_by}seed {settings.random_state}",
         "",
         *_trial_lines(record.tried or (), settings),
     ]

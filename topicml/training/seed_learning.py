@@ -101,8 +101,7 @@ class Start:
 class Learned:
     """A model of the sections, as it is stored, and its scores of the archive.
 
-    `scores`, `given` (the sections that the model gives each article) and `lead` (by how much each section's
-    score is ahead of what decides against it) are of shape (n_articles, n_sections).
+    `scores` and `given`, the sections that the model gives each article, are of shape (n_articles, n_sections).
     """
 
     start: Start
@@ -110,7 +109,6 @@ class Learned:
     intercept: NDArray[np.float64]
     scores: NDArray[np.float64]
     given: NDArray[np.bool_]
-    lead: NDArray[np.float64]
 
     @classmethod
     def of(cls, weights: LinearWeights, X: SparseRows, start: Start, settings: TrainingSettings) -> Learned:
@@ -119,9 +117,7 @@ class Learned:
         scores = coefficients.scores(X) + weights.intercept
         multilabel = settings.target_type == "multilabel"
         given = assign_labels(scores, np.zeros(scores.shape[1]), multilabel=multilabel)
-        ranked = np.sort(scores, axis=1)
-        against = 0.0 if multilabel else np.where(given, ranked[:, -2:-1], ranked[:, -1:])
-        return cls(start, coefficients, weights.intercept, scores, given, scores - against)
+        return cls(start, coefficients, weights.intercept, scores, given)
 
     @property
     def agreement(self) -> float:

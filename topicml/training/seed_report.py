@@ -23,6 +23,7 @@ _N_SUGGESTED = 8
 _LONGEST_START = 200  # characters
 _TOO_COMMON = 0.5  # of the articles
 _MOSTLY = 0.5  # of the articles with a word, that its section should have
+_TYPICAL = 3.0  # times more than elsewhere
 _FEWEST = 3  # articles with a word that is suggested
 _SHARES_OF = {
     "votes": "as the seed words vote, because the sections' words differ more in frequency than the words of "
@@ -144,7 +145,7 @@ def report_seed_words(
     sections = []
     for k, section in enumerate(archive.found.seeds.sections):
         rows = np.flatnonzero(learned.given[:, k])
-        ranked = rows[np.argsort(-learned.lead[rows, k], kind="stable")]
+        ranked = rows[np.argsort(-probabilities[rows, k], kind="stable")]
         surest, doubtful = (
             tuple(_article(articles[row], row, float(probabilities[row, k])) for row in some.tolist())
             for some in (ranked[:_N_SHOWN], ranked[::-1][:_N_SHOWN])
@@ -203,8 +204,8 @@ def _article(article: Article, row: int, probability: float) -> ArchiveArticle:
 def _suggested(archive: Archive, given: NDArray[np.bool_]) -> list[tuple[str, ...]]:
     """Return the words most typical of each section's articles that are no seed words.
 
-    A word counts by its weight in the section's articles, times the logarithm of how much more often it
-    occurs there than in others.
+    A word weighs at least three times more in the section's articles than in others. It counts by its weight
+    there, times the logarithm of how much more that is.
     """
     terms, X = archive.vectorizer.terms, as_scipy(archive.X)
     inside = X.T @ given.astype(np.float64)
@@ -212,7 +213,8 @@ def _suggested(archive: Archive, given: NDArray[np.bool_]) -> list[tuple[str, ..
     rate = (inside + 1) / (inside.sum(axis=0) + 1) / ((outside + 1) / (outside.sum(axis=0) + 1))
     known = {normalize(word) for section in archive.found.seeds.sections for word in section.words}
     counted_terms = np.bincount(archive.X.indices, minlength=len(terms))
-    typical = np.where(counted_terms[:, None] >= _FEWEST, inside * np.maximum(log(rate), 0.0), 0.0)
+    enough = (counted_terms[:, None] >= _FEWEST) & (rate >= _TYPICAL)
+    typical = np.where(enough, inside * log(rate), 0.0)
     return [_new_words(typical[:, k], terms, known) for k in range(given.shape[1])]
 
 
