@@ -60,7 +60,7 @@ clean:  ## Remove what the other targets made, but for demo/, where people keep 
 	touch $@
 
 .venv/installed-dev: .venv/installed pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[tables,html,warc,feeds,onnx,report]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[tables,html,warc,feeds,onnx,report,serve]' --group dev
 	touch $@
 
 .venv/installed-dist: .venv/bin/python pyproject.toml

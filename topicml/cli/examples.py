@@ -27,6 +27,11 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             'topicml explain --model desk --text "The central bank raised its rate."',
             "topicml explain --model desk articles.jsonl --label Economy",
         ),
+        "serve": (
+            "topicml serve desk",
+            "topicml serve sport=models/sport models/economy --port 9000",
+            "topicml serve desk --host 0.0.0.0 --api-key-file keys.txt",
+        ),
         "show": ("topicml show desk", "topicml show desk --top-terms 10"),
         "export": (
             "topicml export desk --to onnx --out desk.onnx",
@@ -79,6 +84,7 @@ DOCS: Mapping[str, str] = MappingProxyType(
         "demo": "training",
         "predict": "prediction",
         "explain": "explanations",
+        "serve": "serving",
         "show": "models",
         "export": "export",
         "evaluate": "evaluation",

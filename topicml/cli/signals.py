@@ -93,17 +93,6 @@ def ended_by_signals() -> Iterator[None]:
             signal.signal(number, earlier)
 
 
-@contextmanager
-def left_to_others() -> Iterator[None]:
-    """Let what is called handle signals in its own time, as a server does that ends its work in order."""
-    before = None if threading.current_thread() is not threading.main_thread() else signal.set_wakeup_fd(-1)
-    try:
-        yield
-    finally:
-        if before is not None:
-            signal.set_wakeup_fd(before)
-
-
 class _Handler:
     """Raises at the first call alone."""
 

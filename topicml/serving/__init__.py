@@ -1,0 +1,1 @@
+"""Models over HTTP: predictions, explanations, a page for the desk. FastAPI, uvicorn, prometheus-client."""
