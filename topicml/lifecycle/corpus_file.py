@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from topicml.article import Article
 from topicml.exceptions import CorpusError
 from topicml.files import as_path, name_unpacked, open_binary_output, open_output
-from topicml.lifecycle.decisions import labels_cell
+from topicml.lifecycle.decisions import csv_line, labels_cell
 from topicml.reading.corpus import Corpus
 from topicml.reading.writing import article_line, article_row
 
@@ -72,12 +70,10 @@ def _write_csv(corpus: Corpus, path: Path) -> None:
     columns = list(article_row(Article(""), metadata=names))
     lists = _has_lists(corpus)
     with open_output(path) as stream:
-        # csv quotes the characters of its line terminator, so with this one it quotes a lone CR, too.
-        writer = csv.DictWriter(stream, columns, restval="", lineterminator="\r\n")
-        writer.writeheader()
+        stream.write(csv_line(columns))
         for article in corpus:
-            row: dict[str, Any] = article_row(article)
-            writer.writerow({**row, "label": labels_cell(article.labels, as_list=lists)})
+            row = {**article_row(article), "label": labels_cell(article.labels, as_list=lists)}
+            stream.write(csv_line(row.get(column) or "" for column in columns))
 
 
 def _write_parquet(corpus: Corpus, path: Path) -> None:

@@ -13,6 +13,7 @@ What the tools import is as their documentation and code say:
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -230,11 +231,20 @@ def _reads_back(labels: tuple[str, ...]) -> bool:
 
 def spreadsheet_rows(stream: TextIO, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     """Write rows as CSV that spreadsheets read as UTF-8 and without running formulas."""
-    stream.write("\ufeff")
+    stream.write("\ufeff" + csv_line(columns))
+    stream.writelines(csv_line(map(guarded, row)) for row in rows)
+
+
+def csv_line(cells: Iterable[str]) -> str:
+    r"""Return cells as a record of CSV, which ends as a line does.
+
+    >>> csv_line(["Fog\rhail", "a,b", "c"])
+    '"Fog\rhail","a,b",c\n'
+    """
     # csv quotes the characters of its line terminator, so with this one it quotes a lone CR, too.
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([guarded(cell) for cell in row] for row in rows)
+    record = io.StringIO(newline="")
+    csv.writer(record, lineterminator="\r\n").writerow(cells)
+    return record.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _write_csv(stream: TextIO, tasks: Iterable[Task]) -> None:
