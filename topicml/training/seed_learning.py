@@ -101,7 +101,8 @@ class Start:
 class Learned:
     """A model of the sections, as it is stored, and its scores of the archive.
 
-    `scores` and `given`, the sections that the model gives each article, are of shape (n_articles, n_sections).
+    `scores`, and `given` (the sections that the model gives each article), are of shape (n_articles,
+    n_sections).
     """
 
     start: Start

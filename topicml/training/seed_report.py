@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from topicml.article import Article
 from topicml.elementary import log
-from topicml.formatting import counted
+from topicml.formatting import counted, listed
 from topicml.model.tokens import normalize
 from topicml.model.vectorizer import TermStrings
 from topicml.training.seed_learning import Archive, Learned
@@ -20,6 +20,7 @@ from topicml.training.selection import as_scipy
 
 _N_SHOWN = 10
 _N_SUGGESTED = 8
+_LISTED = 5
 _LONGEST_START = 200  # characters
 _TOO_COMMON = 0.5  # of the articles
 _MOSTLY = 0.5  # of the articles with a word, that its section should have
@@ -127,7 +128,23 @@ class SeedReport:
             f"The seed words single out {self.n_singled_out:,} of {archive}; learning started from "
             f"{self.n_started:,}.",
             f"Shares of the sections: {_SHARES_OF[self.shares_of]}.",
+            *self._doubts(),
             "Not measured: no article has a label. Look at some, or label some at random and evaluate.",
+        )
+
+    def _doubts(self) -> tuple[str, ...]:
+        """Name sections of whose words at least half point elsewhere."""
+        named = []
+        for section in self.sections:
+            own = [word for word in section.words if word.own_share is not None and not word.against]
+            if 2 * sum(word.remark == "points elsewhere" for word in own) >= len(own) > 0:
+                named.append(section.label)
+        if not named:
+            return ()
+        sections = listed(map(repr, named), _LISTED)
+        return (
+            f"In doubt: {sections}. Articles with these words are mostly in other sections: choose other "
+            "words, unless the archive has few such articles.",
         )
 
     def to_dict(self) -> dict[str, Any]:
