@@ -293,6 +293,32 @@ class RecordedSeedWords:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedArchive:
+    """Whether the model learned from unlabelled articles, too, how, and what they gained on held-out ones.
+
+    Shares are the words for where the share of each label in the archive comes from.
+    """
+
+    used: bool
+    n_articles: int
+    starter: str | None = None
+    shares: str | None = None
+    measure: _Measure | None = None
+    without: float | None = None
+    with_archive: float | None = None
+    interval: Interval | None = None
+    label_shares: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveSource:
+    """Where unlabelled articles came from: files, and whether rows without a label among the others, too."""
+
+    files: tuple[str, ...] = ()
+    rows_without_label: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingRecord:
     """The record of how a model came to be.
 

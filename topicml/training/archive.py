@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -12,29 +13,41 @@ import numpy as np
 from joblib import delayed
 from numpy.typing import NDArray
 
+from topicml.arguments import number
 from topicml.corpus.stratification import assign_folds
+from topicml.corpus.targets import Targets
 from topicml.exceptions import TopicmlValueError
 from topicml.formatting import counted, listed
-from topicml.metrics.names import MEASURES
+from topicml.metrics.names import MEASURES, Measure
 from topicml.metrics.paired import drawn_scores
 from topicml.metrics.resampling import Estimate
 from topicml.metrics.scores import quick_score
 from topicml.model.feature_settings import FeatureSettings
+from topicml.model.record import RecordedArchive
 from topicml.model.sparse import SparseRows
 from topicml.parallel import end_with, in_joblib
-from topicml.training.crossfit import TrainingData, fit_parts
-from topicml.training.semi_supervised import ArchiveUse, fit_with_archive
+from topicml.training.crossfit import NO_ROWS, CrossFit, TrainingData, fit_parts
+from topicml.training.label_growth import fit_labels_with_archive
+from topicml.training.semi_supervised import ArchiveUse, SharesOf, Starter, fit_with_archive
 from topicml.training.settings import TrainingSettings
+from topicml.training.tuning import held_out_decisions
 from topicml.training.unlabelled import usable_articles
 from topicml.training.vocabulary import candidate_terms
 
 _MOST_UNLABELLED = 5_000  # looked at while a use is chosen: more take longer, and choose alike
 _MOST_LABELLED = 5_000
-_MANY = 500  # labelled articles, from which on fewer folds and one round of them are enough
-_STARTERS = {
+_FEW, _MANY = 200, 1_000  # labelled articles, from which on fewer folds and one round of them are enough
+_ONE_STEP = (1.0,)  # of growth, which orders uses as two steps do, in half the time
+_STARTERS: Mapping[Starter, str] = {
     "EM": "naive Bayes by EM",
     "both": "naive Bayes by EM and the labelled articles alone",
     "plain": "the labelled articles alone",
+}
+_SHARES: Mapping[SharesOf, str] = {
+    "labelled": "those of the labelled articles",
+    "counted": "those of the answers of a model of the labelled articles",
+    "between": "between those of the labelled articles and those of a model's answers",
+    "given": "given",
 }
 _LISTED = 5
 
@@ -52,8 +65,8 @@ class ArchiveReport:
         Unlabelled articles that could be learned from.
     starter : str or None
         What spread the labels over the archive.
-    shares : mapping of str to float
-        The share of each label in the archive that the model was trained with; empty if it was not used.
+    shares : str or None
+        Where the share of each label in the archive comes from, in words.
     measure : {"accuracy", "micro_f1", "macro_f1"}
     without, with_archive : float or None
         The measure on labelled articles held out; None where nothing was compared.
@@ -63,18 +76,35 @@ class ArchiveReport:
         Of the gain. The archive is used where the gain is larger.
     objection : str or None
         Why nothing was compared.
+    label_shares : mapping of str to float, optional
+        The shares that the caller gave.
     """
 
     used: bool
     n_articles: int
     starter: str | None = None
-    shares: Mapping[str, float] = field(default_factory=dict)
-    measure: str = "accuracy"
+    shares: str | None = None
+    measure: Measure = "accuracy"
     without: float | None = None
     with_archive: float | None = None
     gain: Estimate | None = None
     standard_error: float | None = None
     objection: str | None = None
+    label_shares: Mapping[str, float] | None = None
+
+    def record(self) -> RecordedArchive:
+        """Return what a model records of it."""
+        return RecordedArchive(
+            used=self.used,
+            n_articles=self.n_articles,
+            starter=self.starter,
+            shares=self.shares,
+            measure=self.measure,
+            without=self.without,
+            with_archive=self.with_archive,
+            interval=self.gain.interval if self.gain else None,
+            label_shares=self.label_shares,
+        )
 
     def sentence(self) -> str:
         """Say what was done, with figures."""
@@ -117,10 +147,12 @@ def words_alone(settings: TrainingSettings) -> TrainingSettings:
     return replace(settings, features=replace(features, ngram_range=(1, 1)))
 
 
-def given_shares(shares: Mapping[str, float], classes: Sequence[str]) -> tuple[float, ...]:
-    """Return the given share of each class; their sum becomes 1.
+def given_shares(
+    shares: Mapping[str, float], classes: Sequence[str], *, multilabel: bool
+) -> tuple[float, ...]:
+    """Return the given share of each class; of one label an article, their sum becomes 1.
 
-    >>> given_shares({"sport": 3, "art": 1}, ["art", "sport"])
+    >>> given_shares({"sport": 3, "art": 1}, ["art", "sport"], multilabel=False)
     (0.25, 0.75)
     """
     unlike = sorted(set(shares).symmetric_difference(classes))
@@ -129,10 +161,12 @@ def given_shares(shares: Mapping[str, float], classes: Sequence[str]) -> tuple[f
             "label_shares must have a share for each label and for no other: check "
             f"{listed(map(repr, unlike), _LISTED)}"
         )
-    values = [float(shares[label]) for label in classes]
-    if not all(0 < value < float("inf") for value in values):
-        raise TopicmlValueError(f"label_shares must be finite and above 0, found {dict(shares)}")
-    return tuple(value / sum(values) for value in values)
+    values = [number("label_shares", shares[label]) for label in classes]
+    highest = 1.0 if multilabel else sys.float_info.max
+    if not all(0 < value <= highest for value in values):
+        expected = "above 0 and at most 1" if multilabel else "finite and above 0"
+        raise TopicmlValueError(f"label_shares must be {expected}, found {dict(shares)}")
+    return tuple(values) if multilabel else tuple(value / sum(values) for value in values)
 
 
 def choose_archive(
@@ -150,13 +184,16 @@ def choose_archive(
     Training with and without them is compared, each by its settings, on labelled articles held out.
     Fingerprints are those of the labelled articles, whose copies are left out.
     """
-    shares = None if label_shares is None else given_shares(label_shares, data.targets.classes_)
+    targets, shares = data.targets, None
+    if label_shares is not None:
+        shares = given_shares(label_shares, targets.classes_, multilabel=targets.multilabel)
     found = usable_articles(texts, data, fingerprints, plain.features, n_jobs=n_jobs)
     report = ArchiveReport(used=False, n_articles=len(found.texts), objection=found.objection)
     use = None
     if report.objection is None:
         full = replace(data, archive=found.texts)
         report, use = _compared(full, plain, with_archive, shares, n_jobs)
+    report = replace(report, label_shares=label_shares and dict(label_shares))
     notes = (*found.notes, report.sentence())
     if use is None:
         return ArchiveChoice(report, data, plain, None, notes)
@@ -176,14 +213,18 @@ def _compared(
     """
     part = _sampled(data)
     rounds = _repeated_folds(part.targets.Y, part.groups, plain.random_state)
-    uses = _uses(shares)
-    without = _answers_without(part, plain, rounds, n_jobs)
-    trial = _best(part, [without, *_answers_with(part, with_archive, uses, rounds, n_jobs)], rounds)
+    parts = [rows for folds in rounds for rows in folds]
+    uses = _uses(shares, multilabel=data.targets.multilabel)
+    measure = plain.measure if data.targets.multilabel else "accuracy"
+    fits = _fits_without(part, plain, parts, n_jobs), *_fits_with(part, with_archive, uses, parts, n_jobs)
+    trial = _best(part, [_decided(part, each, rounds, measure) for each in fits], rounds, measure)
     used = trial.gain.value > trial.standard_error
     report = ArchiveReport(
         used=used,
         n_articles=len(data.archive),
+        measure=measure,
         starter=_STARTERS[uses[trial.place].starter],
+        shares=_SHARES[uses[trial.place].shares_of],
         without=trial.without,
         with_archive=trial.without + trial.gain.value,
         gain=trial.gain,
@@ -192,8 +233,10 @@ def _compared(
     return report, uses[trial.place] if used else None
 
 
-def _uses(given: tuple[float, ...] | None) -> list[ArchiveUse]:
+def _uses(given: tuple[float, ...] | None, *, multilabel: bool) -> list[ArchiveUse]:
     """Return the ways that are compared; where growth starts from no shares, these only bound it."""
+    if multilabel:
+        return [ArchiveUse("plain", "labelled" if given is None else "given", given)]
     if given is not None:
         return [ArchiveUse(starter, "given", given) for starter in ("EM", "both", "plain")]
     pairs = product(("EM", "both"), ("labelled", "between", "counted"))
@@ -214,8 +257,8 @@ def _evenly(n: int, most: int) -> Rows:
 
 def _repeated_folds(Y: NDArray[np.bool_], groups: Rows, random_state: int) -> list[list[Rows]]:
     """Return for each round the rows of each fold, copies together; each round deals them by chance."""
-    n_folds, n_rounds = (3, 1) if len(Y) > _MANY else (5, 2)
-    n_folds = min(n_folds, len(np.unique(groups)))
+    n_folds = min(5 if len(Y) < _FEW else 3, len(np.unique(groups)))
+    n_rounds = 2 if len(Y) < _MANY else 1
     rng = np.random.default_rng(random_state)
     rounds = []
     for _ in range(n_rounds):
@@ -226,68 +269,66 @@ def _repeated_folds(Y: NDArray[np.bool_], groups: Rows, random_state: int) -> li
     return rounds
 
 
-def _answers_without(
-    part: TrainingData, settings: TrainingSettings, rounds: Sequence[Sequence[Rows]], n_jobs: int
-) -> NDArray[np.bool_]:
-    """Return what articles are given in each round by models that saw neither them nor the archive."""
+def _fits_without(
+    part: TrainingData, settings: TrainingSettings, parts: Sequence[Rows], n_jobs: int
+) -> list[CrossFit]:
+    """Fit models that saw neither the archive nor each of some parts, and score these."""
     labelled = replace(part, archive=())
-    counted_terms = labelled.counted(candidate_terms(labelled, settings)[0], n_jobs=n_jobs)
-    parts = [rows for of_round in rounds for rows in of_round]
-    [fits] = fit_parts(counted_terms, parts, [settings], n_jobs=n_jobs)
-    answers = [_decided(fit.scores) & fit.answerable[:, None] for fit in fits]
-    return _by_round(answers, rounds, part.targets.Y.shape)
+    terms = candidate_terms(labelled, settings)[0]
+    [fits] = fit_parts(labelled.counted(terms, n_jobs=n_jobs), parts, [settings], n_jobs=n_jobs)
+    return fits
 
 
-def _answers_with(
+def _fits_with(
     part: TrainingData,
     settings: TrainingSettings,
     uses: Sequence[ArchiveUse],
-    rounds: Sequence[Sequence[Rows]],
+    parts: Sequence[Rows],
     n_jobs: int,
-) -> list[NDArray[np.bool_]]:
-    """Return the same with the archive, for each way to use it."""
+) -> list[list[CrossFit]]:
+    """Return for each way to use the archive the same, with it."""
     terms = candidate_terms(part, settings)[0]
     X = terms.weigh(terms.count(part.every_text, n_jobs=n_jobs))
-    parts = [rows for of_round in rounds for rows in of_round]
-    tasks = (delayed(_in_worker)(os.getpid(), X, part.targets.Y, rows, uses, settings) for rows in parts)
-    answers = list(in_joblib(tasks, n_jobs=n_jobs))
-    return [
-        _by_round([of_part[place] for of_part in answers], rounds, part.targets.Y.shape)
-        for place in range(len(uses))
-    ]
+    tasks = (delayed(_in_worker)(os.getpid(), X, part.targets, rows, uses, settings) for rows in parts)
+    return [list(fits) for fits in zip(*in_joblib(tasks, n_jobs=n_jobs), strict=True)]
 
 
-def _in_worker(parent: int, *task: Any) -> list[NDArray[np.bool_]]:  # noqa: ANN401  (what `_answers` takes)
+def _in_worker(parent: int, *task: Any) -> list[CrossFit]:  # noqa: ANN401  (what `_fit_uses` takes)
     end_with(parent)
-    return _answers(*task)
+    return _fit_uses(*task)
 
 
-def _answers(
+def _fit_uses(
     X: SparseRows,
-    Y: NDArray[np.bool_],
+    targets: Targets,
     held_out: Rows,
     uses: Sequence[ArchiveUse],
     settings: TrainingSettings,
-) -> list[NDArray[np.bool_]]:
-    """Fit without some of the labelled rows in each way, and answer these."""
-    rows, unseen = np.setdiff1d(np.arange(len(Y)), held_out), X.take(held_out)
-    known = X.take(np.concatenate((rows, np.arange(len(Y), len(X)))))
-    models = fit_with_archive(known, Y[rows], uses, settings.solver, random_state=settings.random_state)
-    return [_decided(model.scores(unseen)) for model in models]
+) -> list[CrossFit]:
+    """Fit without some of the labelled rows in each way, and score these."""
+    n_labelled = len(targets.Y)
+    rows, unseen = np.setdiff1d(np.arange(n_labelled), held_out), X.take(held_out)
+    known, Y = X.take(np.concatenate((rows, np.arange(n_labelled, len(X))))), targets.Y[rows]
+    how: dict[str, Any] = {"labels": targets.classes_, "random_state": settings.random_state}
+    if targets.multilabel:
+        shares = (None if use.given is None else np.array(use.given) for use in uses)
+        models = [fit_labels_with_archive(known, Y, settings.solver, shares=each, **how) for each in shares]
+    else:
+        models = fit_with_archive(known, Y, uses, settings.solver, steps=_ONE_STEP, **how)
+    answerable = unseen.indptr[1:] > unseen.indptr[:-1]
+    return [CrossFit(NO_ROWS, model, model.scores(unseen), answerable) for model in models]
 
 
-def _decided(scores: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return scores.argmax(axis=1)[:, None] == np.arange(scores.shape[1])
-
-
-def _by_round(
-    answers: Sequence[NDArray[np.bool_]], rounds: Sequence[Sequence[Rows]], shape: tuple[int, ...]
+def _decided(
+    part: TrainingData, fits: Sequence[CrossFit], rounds: Sequence[Sequence[Rows]], measure: Measure
 ) -> NDArray[np.bool_]:
-    """Put the answers of each fold where its articles are, shape (n_rounds, n_articles, n_classes)."""
-    decided, waiting = np.zeros((len(rounds), *shape), bool), iter(answers)
+    """Return what articles are given in each round, shape (n_rounds, n_articles, n_classes)."""
+    decided = np.zeros((len(rounds), *part.targets.Y.shape), bool)
+    waiting = iter(fits)
     for of_round, folds in zip(decided, rounds, strict=True):
-        for rows in folds:
-            of_round[rows] = next(waiting)
+        rows = np.concatenate(folds)
+        of_folds = [next(waiting) for _ in folds]
+        of_round[rows] = held_out_decisions(part.targets.take(rows), of_folds, measure)
     return decided
 
 
@@ -302,18 +343,21 @@ class _Trial:
 
 
 def _best(
-    part: TrainingData, answers: Sequence[NDArray[np.bool_]], rounds: Sequence[Sequence[Rows]]
+    part: TrainingData,
+    answers: Sequence[NDArray[np.bool_]],
+    rounds: Sequence[Sequence[Rows]],
+    measure: Measure,
 ) -> _Trial:
     """Compare each way with the first one, which is without the archive; means are over the rounds."""
     Y, groups = part.targets.Y, part.groups
     drawn = [
-        np.mean([drawn_scores(Y, found, groups=groups).measures["accuracy"] for found in way], axis=0)
+        np.mean([drawn_scores(Y, found, groups=groups).measures[measure] for found in way], axis=0)
         for way in answers
     ]
     gains = [way - drawn[0] for way in drawn[1:]]
     place = int(np.argmax([gain[0] for gain in gains]))
     by_fold = [
-        quick_score(Y[rows], found[rows], "accuracy") - quick_score(Y[rows], before[rows], "accuracy")
+        quick_score(Y[rows], found[rows], measure) - quick_score(Y[rows], before[rows], measure)
         for found, before, folds in zip(answers[1 + place], answers[0], rounds, strict=True)
         for rows in folds
     ]

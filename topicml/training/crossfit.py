@@ -15,6 +15,7 @@ from topicml.corpus.targets import Targets
 from topicml.model.sparse import Coefficients, SparseRows
 from topicml.model.vectorizer import Counts, Vectorizer
 from topicml.parallel import end_with, in_joblib
+from topicml.training.label_growth import fit_labels_with_archive
 from topicml.training.linear_model import LinearWeights, fit_linear
 from topicml.training.selection import best_terms, strongest_terms
 from topicml.training.semi_supervised import ArchiveUse, fit_with_archive
@@ -166,15 +167,8 @@ def _fit_part(
     def fitted(X: SparseRows) -> LinearWeights:
         if use is not None:
             archive = _archive_rows(len(targets.Y), len(X), held_out)
-            [weights] = fit_with_archive(
-                X.take(np.concatenate((rows, archive))),
-                Y,
-                [use],
-                settings.solver,
-                labels=targets.classes_,
-                random_state=settings.random_state,
-            )
-            return weights
+            every = X.take(np.concatenate((rows, archive)))
+            return _fit_use(every, targets.take(rows), use, settings)
         return fit_linear(
             X.take(rows),
             Y,
@@ -196,6 +190,21 @@ def _fit_part(
     stored = Coefficients.stored_as(settings.coef_dtype, weights.coef)  # scored as a saved model would
     scores = stored.scores(unseen) + weights.intercept
     return CrossFit(kept, weights, scores, unseen.indptr[1:] > unseen.indptr[:-1])
+
+
+def _fit_use(
+    X: SparseRows,
+    targets: Targets,
+    use: ArchiveUse,
+    settings: TrainingSettings,
+) -> LinearWeights:
+    """Fit a model to labelled articles, the first rows, and to an archive."""
+    known: dict[str, Any] = {"labels": targets.classes_, "random_state": settings.random_state}
+    if targets.multilabel:
+        shares = None if use.given is None else np.array(use.given)
+        return fit_labels_with_archive(X, targets.Y, settings.solver, shares=shares, **known)
+    [weights] = fit_with_archive(X, targets.Y, [use], settings.solver, **known)
+    return weights
 
 
 def _archive_rows(n_labelled: int, n_rows: int, held_out: NDArray[np.int64]) -> NDArray[np.int64]:

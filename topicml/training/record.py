@@ -22,6 +22,7 @@ from topicml.corpus.targets import Targets
 from topicml.exceptions import TopicmlValueError
 from topicml.model.record import (
     CalibrationErrors,
+    RecordedArchive,
     RecordedLabelPromise,
     RecordedPromisedScores,
     RecordedScores,
@@ -91,6 +92,7 @@ def record_of_model(
     targets: Targets,
     cost: SizeCost | None,
     notes: Sequence[str],
+    archive: RecordedArchive | None = None,
 ) -> TrainingRecord:
     """Add what is known once the model is made."""
     promised = rule.scores_with_promises
@@ -115,6 +117,7 @@ def record_of_model(
         promises=rule.notes,
         notes=tuple(notes),
         size_cost=None if cost is None else read_as(RecordedSizeCost, asdict(cost), "size_cost"),
+        archive=archive,
     )
 
 

@@ -27,6 +27,7 @@ _SMOOTHING = 0.05  # added to the weight of each term for each label
 _WEIGHT_IN_EM = 0.5  # of an unlabelled article beside a labelled one
 _N_ROUNDS = 8
 _N_SCALINGS = 30
+_NEAR = 1e-6  # how far the shares may be from what they should be
 _LEAST = 1e-12
 _NEVER = -20.0  # a score that is not reached where the standard deviation of each part is 1
 WEIGHT = 0.3
@@ -34,7 +35,8 @@ WEIGHT = 0.3
 STEPS = (0.5, 1.0)
 """Shares of the surest articles that growth takes, step by step."""
 _SLACK = 1.5  # times its share of the archive that a label may take
-_TOL = 0.1
+TOL = 0.1
+"""Tolerance of the solver where a model grows."""
 
 _BELIEVED = 0.02  # of the archive that is spread evenly over the labels, where shares are counted
 
@@ -73,9 +75,11 @@ def with_shares(posterior: NDArray[np.float64], shares: NDArray[np.float64]) -> 
     for _ in range(_N_SCALINGS):
         scaled = posterior * weight
         scaled /= scaled.sum(axis=1, keepdims=True)
-        weight *= shares / np.maximum(scaled.mean(axis=0), _LEAST)
-    scaled = posterior * weight
-    return scaled / scaled.sum(axis=1, keepdims=True)
+        found = scaled.mean(axis=0)
+        if np.abs(found - shares).max() < _NEAR:
+            break
+        weight *= shares / np.maximum(found, _LEAST)
+    return scaled
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -166,7 +170,7 @@ def grown(
     """
     n_labelled = len(Y)
     unlabelled = _split(X, n_labelled)[1]
-    coarse = replace(solver, tol=max(solver.tol, _TOL))
+    coarse = replace(solver, tol=max(solver.tol, TOL))
     scores = starter.scores
     for step in steps:
         taken = surest(scores, shares, step)
@@ -192,6 +196,7 @@ def fit_with_archive(
     solver: SolverSettings,
     *,
     labels: Sequence[str] = (),
+    steps: Sequence[float] = STEPS,
     random_state: int = 0,
 ) -> list[LinearWeights]:
     """Fit a linear model for one label an article for each use; what several uses need is made once.
@@ -202,6 +207,7 @@ def fit_with_archive(
     unlabelled, own = _split(X, len(Y))[1], Y[:, here]
     names = [labels[k] for k in here.tolist()] if labels else ()
     fit = partial(fit_linear, labels=names, multilabel=False, random_state=random_state)
+    grow = partial(grown, steps=steps, random_state=random_state)
     plain = Scored.of(fit(X.take(np.arange(len(Y))), own, solver), unlabelled)
     spread: dict[SharesOf, Scored] = {}
     models = []
@@ -211,7 +217,7 @@ def fit_with_archive(
             spread[use.shares_of] = em(X, own.astype(np.float64), shares)
         starter = plain if use.starter == "plain" else spread[use.shares_of]
         starter = starter.plus(plain) if use.starter == "both" else starter
-        model = grown(X, own.astype(np.float64), starter, shares, solver, random_state=random_state)
+        model = grow(X, own.astype(np.float64), starter, shares, solver)
         models.append(_for_all(model.plus(starter).weights, here, Y.shape[1]))
     return models
 

@@ -416,7 +416,8 @@ def _finished(
     report(STEPS[3])
     rule = choose_rule(fit, data, settings)
     notes = prepared.notes + collision_notes + ((cost.note,) if cost else ()) + rule.notes
-    record = record_of_model(prepared.record, settings, rule, targets, cost, notes)
+    archive = prepared.archive and prepared.archive.record()
+    record = record_of_model(prepared.record, settings, rule, targets, cost, notes, archive)
     classifier = FittedClassifier(
         classes_=targets.classes_,
         target_type=targets.target_type,
