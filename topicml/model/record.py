@@ -360,6 +360,10 @@ class TrainingRecord:
         False for a model whose scores and probabilities no labelled article measured.
     seed_words : RecordedSeedWords, optional
         If the model was trained on seed words.
+    archive : RecordedArchive, optional
+        If there were unlabelled articles.
+    archive_source : ArchiveSource, optional
+        Where these came from, if they were read from files.
     others : mapping
         Entries of the maker's own.
     """
@@ -388,6 +392,8 @@ class TrainingRecord:
     retraining: Retraining | None = field(default=None, metadata=_WHERE_KNOWN)
     measured: bool | None = field(default=None, metadata=_WHERE_KNOWN)
     seed_words: RecordedSeedWords | None = field(default=None, metadata=_WHERE_KNOWN)
+    archive: RecordedArchive | None = field(default=None, metadata=_WHERE_KNOWN)
+    archive_source: ArchiveSource | None = field(default=None, metadata=_WHERE_KNOWN)
     others: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
