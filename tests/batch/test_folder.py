@@ -46,6 +46,15 @@ def test_each_file_becomes_a_file(base_classifier, folder, tmp_path):
     assert written["sub/d.jsonl.gz"] == (tmp_path / "alone.jsonl.gz").read_bytes()
 
 
+def test_files_that_are_not_read_are_named(base_classifier, folder, tmp_path):
+    """Regression: archives and spreadsheets of other names were passed over without a word."""
+    (folder / "b.zip").touch()
+    (folder / "_SUCCESS").touch()
+    found = predict_folder(base_classifier, folder, tmp_path / "out").passed_over
+    counts = ["1 file ending in '.md'", "1 file ending in '.zip'"]
+    assert [problem.message.partition(";")[0] for problem in found] == counts
+
+
 def test_several_processes_write_the_same(base_model_path, folder, tmp_path):
     for jobs in (1, 3):
         assert predict_folder(base_model_path, folder, tmp_path / str(jobs), jobs=jobs).rows == ROWS

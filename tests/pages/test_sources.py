@@ -42,6 +42,16 @@ def test_files_in_the_order_of_their_names_and_their_folders(tree):
     assert "2 files ending in '.css'" in problem.message
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    """Regression (collect waited forever): what looks like a page and is no file is named, or refused."""
+    os.mkfifo(tmp_path / "a.html")
+    (problem,) = list_files(tmp_path)
+    assert str(problem) == f"{tmp_path}/a.html: skipped file: expected a regular file"
+    with pytest.raises(CorpusError, match=r"a\.html: expected a file or a folder, found a pipe"):
+        list(list_files(tmp_path / "a.html"))
+
+
 def test_the_name_of_a_lone_folder_says_nothing(tmp_path):
     """With all pages in one folder, as after unpacking an archive, its name labelled every one of them."""
     for name in ("site/a.html", "site/news/b.html", "c.html", "styles/d.css"):

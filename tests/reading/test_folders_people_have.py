@@ -31,6 +31,14 @@ def test_a_folder_of_tables_is_its_tables(write, tmp_path):
     assert labels_of(tmp_path) == [("Cup", ("sport",)), ("Rain", ("weather",))]
 
 
+def test_other_files_of_a_folder_of_tables_are_named(write, tmp_path):
+    for name in ("in/README.md", "in/notes.txt", "in/b.zip", "in/_SUCCESS"):
+        write(name, "")
+    write("in/a.csv", "text,label\nCup,sport\n")
+    counts = [problem.message.partition(";")[0] for problem in read_corpus(tmp_path / "in").problems]
+    assert counts == [f"1 file ending in {ending!r}" for ending in (".md", ".txt", ".zip")]
+
+
 def test_a_partition_of_a_table_is_its_label(write, tmp_path):
     write("label=sport/part-0.csv", "text\nCup\n")
     write("label=arts%20%26%20stage/part-0.csv", "text\nOpera\n")

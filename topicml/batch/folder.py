@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from topicml.article import Problem
 from topicml.batch.file import predict_file
 from topicml.batch.resuming import forget_job
 from topicml.batch.rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
@@ -16,7 +17,8 @@ from topicml.model.classifier import FittedClassifier
 from topicml.model.persistence import load_classifier
 from topicml.parallel import in_processes, n_threads
 from topicml.reading.columns import DEFAULT_OPTIONS, ReadOptions
-from topicml.reading.readers import table_format
+from topicml.reading.readers import TABLES, table_format
+from topicml.reading.text_files import passed_over
 
 _WRITTEN_AS_READ: dict[str, OutputFormat] = {
     "jsonl": "jsonl",
@@ -29,10 +31,11 @@ _LISTED_FAILURES = 20
 
 @dataclass(frozen=True, slots=True)
 class FolderSummary:
-    """Counts of a folder's files and their rows."""
+    """Counts of a folder's files and their rows, and how many files of which endings are not read."""
 
     n_files: int
     rows: BatchSummary
+    passed_over: tuple[Problem, ...] = ()
 
     def __str__(self) -> str:
         return f"{counted(self.n_files, 'file')}: {self.rows}"
@@ -118,7 +121,8 @@ def predict_folder(
         if progress is not None:
             progress(total.n_rows, done / len(parts))
     _end(parts, failures)
-    return FolderSummary(len(parts), total)
+    others = [file for file in _files(folder) if not _is_part(file, reading)]
+    return FolderSummary(len(parts), total, tuple(passed_over(others, folder, f"{TABLES} or .txt")))
 
 
 def parts_of(
@@ -135,7 +139,7 @@ def parts_of(
         raise TopicmlValueError(
             f"cannot write into {shown_path(out)}: it is inside the input folder; name another folder"
         )
-    files = _files(folder, reading)
+    files = [file for file in _files(folder) if _is_part(file, reading)]
     if not files:
         raise CorpusError(
             f"{shown_path(folder)}: no file of a known ending (.jsonl, .csv, .tsv, .parquet, .txt)"
@@ -157,7 +161,7 @@ def is_folder_of_tables(path: Path, reading: ReadOptions = DEFAULT_OPTIONS) -> b
     if not path.is_dir() or reading.input_format == "folder":
         return False
     return reading.input_format is not None or any(
-        table_format(file) not in (None, "text") for file in _files(path, reading)
+        table_format(file) not in (None, "text") for file in _files(path)
     )
 
 
@@ -187,9 +191,13 @@ class _PartWork:
             return error
 
 
-def _files(folder: Path, reading: ReadOptions) -> list[Path]:
-    found = (file for files, _ in walk(folder) for file in files)
-    return [file for file in found if reading.input_format is not None or table_format(file)]
+def _files(folder: Path) -> list[Path]:
+    return [file for files, _ in walk(folder) for file in files]
+
+
+def _is_part(file: Path, reading: ReadOptions) -> bool:
+    """Return whether a file is read; a pipe is none, because that could wait forever."""
+    return file.is_file() and bool(reading.input_format or table_format(file))
 
 
 def _part(file: Path, out: Path, reading: ReadOptions, options: BatchOptions) -> Part:

@@ -17,6 +17,7 @@ from topicml.cli.terminal import (
     announce_overwriting,
     end_line,
     end_quietly_with_the_pipe,
+    note,
     print_json,
     print_wrapped,
     row_counter,
@@ -111,6 +112,8 @@ def predict(
     end_line()
     say(str(summary))
     rows = summary if isinstance(summary, BatchSummary) else summary.rows
+    for problem in () if isinstance(summary, BatchSummary) else summary.passed_over:
+        note(str(problem))
     if 0 < rows.n_rows == rows.n_errors:
         raise CorpusError(f"{path}: no row could be read; for the reasons: topicml check {path}")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -16,9 +15,8 @@ from typing import IO, Literal, TypeAlias
 from topicml.article import Problem
 from topicml.exceptions import CorpusError
 from topicml.files import is_compressed, open_binary, read_pieces, shown_path, walk
-from topicml.formatting import counted
 from topicml.pages.http_answer import MAX_BYTES
-from topicml.reading.text_files import PAGE_ENDINGS
+from topicml.reading.text_files import PAGE_ENDINGS, passed_over
 
 GZIP = b"\x1f\x8b"
 """How files begin that are compressed with it."""
@@ -57,6 +55,8 @@ def list_files(source: Path, *, lone_folders: bool = False) -> Iterator[PageFile
         yield from _below(source, lone_folders=lone_folders)
     elif not source.exists():
         raise CorpusError(f"{name}: no such file or folder")
+    elif not source.is_file():  # reading a pipe could wait forever
+        raise CorpusError(f"{name}: expected a file or a folder, found a pipe, a socket or a device")
     elif (kind := _kind(source)) is None:
         raise CorpusError(
             f"{name}: expected a folder, or a name that ends in one of {', '.join(_KINDS)} (also with .gz)"
@@ -100,18 +100,17 @@ def _is_ninjs(path: Path) -> bool:
 
 
 def _below(folder: Path, *, lone_folders: bool) -> Iterator[PageFile | Problem]:
-    passed_over: Counter[str] = Counter()
+    others = []
     named = lone_folders or _several_folders(folder)
     for path in (path for files, _ in walk(folder) for path in files):
-        if kind := _kind(path):
+        if not path.is_file():  # a pipe, say, or a link to nothing
+            yield Problem("skipped file", "expected a regular file", shown_path(path), fatal=False)
+        elif kind := _kind(path):
             label = _label(path, folder) if named else ()
             yield PageFile(path, kind, shown_path(path.relative_to(folder).as_posix()), label)
         else:
-            passed_over[path.suffix.lower()] += 1
-    for ending, count in sorted(passed_over.items()):
-        found = f"{counted(count, 'file')} ending in {ending!r}"
-        reason = f"{found}; expected one of {', '.join(_KINDS)} (also with .gz)"
-        yield Problem("skipped files", reason, shown_path(folder), fatal=False, left_out=False)
+            others.append(path)
+    yield from passed_over(others, folder, f"one of {', '.join(_KINDS)} (also with .gz)")
 
 
 def _several_folders(folder: Path) -> bool:
@@ -119,7 +118,9 @@ def _several_folders(folder: Path) -> bool:
     first: set[str] = set()
     for files, _ in walk(folder):
         first |= {
-            path.relative_to(folder).parts[0] for path in files if path.parent != folder and _kind(path)
+            path.relative_to(folder).parts[0]
+            for path in files
+            if path.parent != folder and path.is_file() and _kind(path)
         }
         if len(first) > 1:
             return True

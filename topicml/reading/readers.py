@@ -26,6 +26,7 @@ from topicml.reading.signatures import first_piece, is_packed, refuse_foreign, u
 from topicml.reading.text_files import (
     PAGE_ENDINGS,
     folder_label,
+    passed_over,
     read_fasttext,
     read_folder,
     read_lines,
@@ -67,6 +68,9 @@ _EXTENSIONS: Mapping[str, str] = MappingProxyType(
         ".txt": "text",
     }
 )
+TABLES = "tables (.jsonl .json .csv .tsv .parquet .xlsx .ods)"
+"""The files of a folder of tables."""
+
 _ZIP, _PARQUET = b"PK\x03\x04", b"PAR1"
 _NAMES = {"spreadsheet": "workbook (.xlsx or .ods)", "zip": "ZIP file"}
 _KINDS: Mapping[str, str] = MappingProxyType(
@@ -327,16 +331,13 @@ def _stream_items(stream: Iterable[bytes], kind: str, name: str, options: ReadOp
 
 
 def _folder_items(folder: Path, options: ReadOptions) -> _Items:
-    """Read a folder of texts, or of tables: then texts without a known ending are none."""
-    tables = [
-        file
-        for files, _ in walk(folder)
-        for file in files
-        if table_format(file) not in (None, "text") and not file.name.startswith("_")
-    ]
+    """Read a folder of texts, or of tables: then other files are passed over, markers without a word."""
+    files = [file for found, _ in walk(folder) for file in found if not file.name.startswith("_")]
+    tables = [file for file in files if table_format(file) not in (None, "text") and file.is_file()]
     if not tables:
         yield from read_folder(folder, options)
         return
+    yield from passed_over(sorted({*files} - {*tables}), folder, TABLES)
     refuse_parts_as_labels(folder)
     for table in tables:
         labels = [folder_label(part) for part in table.relative_to(folder).parts[:-1] if "=" in part]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import unquote
 from topicml.article import Article, Problem
 from topicml.exceptions import CorpusError
 from topicml.files import name_unpacked, shown_path, walk
+from topicml.formatting import counted
 from topicml.reading.cells import cell_labels
 from topicml.reading.columns import ReadOptions, Row
 from topicml.reading.decoding import BadLine, Line, decode, peeked
@@ -189,6 +191,15 @@ def folder_label(name: str) -> str:
     """
     partition = _PARTITION.fullmatch(name)
     return shown_path(unquote(partition[1]) if partition else name)
+
+
+def passed_over(files: Iterable[Path], folder: Path, expected: str) -> Iterator[Problem]:
+    """Say how many files of a folder are not read, for each ending; markers such as _SUCCESS are none."""
+    endings = Counter(file.suffix.lower() for file in files if not file.name.startswith("_"))
+    for ending, count in sorted(endings.items()):
+        found = f"{counted(count, 'file')} {f'ending in {ending!r}' if ending else 'without an ending'}"
+        message = f"{found}; expected {expected}"
+        yield Problem("skipped files", message, shown_path(folder), fatal=False, left_out=False)
 
 
 def _skipped(entry: Path, reason: str) -> Problem:
