@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from topicml.formatting import html_safe
+from topicml.model.prediction import REASONS
 
 _INLINE = re.compile(r"<(style|script)>(.*?)</\1>", re.DOTALL)
 _STYLE = (
@@ -47,8 +48,9 @@ class Page:
 
 
 def front_page() -> Page:
-    """Return the page at /."""
-    return Page(files("topicml.serving").joinpath("page.html").read_text(encoding="utf-8"))
+    """Return the page at /, which is told in words why a model may not answer."""
+    html = files("topicml.serving").joinpath("page.html").read_text(encoding="utf-8")
+    return Page(html.replace("const REASONS = {};", f"const REASONS = {json.dumps(dict(REASONS))};"))
 
 
 def docs_page(spec: Mapping[str, Any]) -> Page:
