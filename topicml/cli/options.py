@@ -30,6 +30,25 @@ Data = Annotated[
         show_default=False,
     ),
 ]
+SomeData = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        parser=_data_path,
+        metavar="[DATA...]",
+        help="Files (.jsonl .csv .tsv .parquet .xlsx .txt, also .gz .zip), folders of texts, or - for stdin.",
+        show_default=False,
+    ),
+]
+Unlabelled = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--unlabelled",
+        parser=_data_path,
+        metavar="ARCHIVE",
+        help="Articles without labels to learn from, too; may be given several times.",
+        show_default=False,
+    ),
+]
 Model = Annotated[
     Path | None,
     typer.Option(

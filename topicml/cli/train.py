@@ -5,22 +5,24 @@ from __future__ import annotations
 import json
 import shlex
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from topicml.cli.options import (
-    Data,
     Jobs,
     Json,
     LabelMappingFile,
     MeasureName,
     RandomState,
     SkipBadRows,
+    SomeData,
     Target,
+    Unlabelled,
 )
+from topicml.cli.seed_words import train_on_seed_words
 from topicml.cli.terminal import (
     announce_overwriting,
     end_line,
@@ -53,9 +55,34 @@ def _size(text: str) -> int:
 
 
 def train(
-    data: Data,
+    data: SomeData = None,
     *,
     reading: ReadOptions,
+    unlabelled: Unlabelled = None,
+    use_unlabelled: Annotated[
+        bool,
+        typer.Option("--use-unlabelled", help="Learn from rows of DATA without a label, too."),
+    ] = False,
+    label_shares: Annotated[
+        str | None,
+        typer.Option(
+            "--label-shares",
+            metavar="SHARES",
+            help="Share of each label among the unlabelled articles, such as sport=0.3,art=0.7, or a JSON file "
+            "(default: estimated).",
+            show_default=False,
+        ),
+    ] = None,
+    seed_words: Annotated[
+        Path | None,
+        typer.Option(
+            "--seed-words",
+            metavar="FILE",
+            help='TOML file with a few words for each section, such as sport = ["match", "cup final"]; DATA '
+            "may then be left out.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model.")] = Path("model"),
     target: Target = None,
     labels: Annotated[
@@ -133,11 +160,11 @@ def train(
 
     Prints scores on articles that were held out in turn, and saves the model with its card, MODEL_CARD.md.
     """
-    from topicml.cli.corpora import read_labelled
+    from topicml.cli.corpora import read_archive, read_labelled
     from topicml.cli.reports import print_problems
     from topicml.corpus.rare_labels import many_rare_labels
     from topicml.model.folder import check_writable
-    from topicml.model.record import TrainingRecord
+    from topicml.model.record import ArchiveSource, TrainingRecord
     from topicml.training.saving import save_model
     from topicml.training.settings import TrainingSettings
     from topicml.training.train import train as train_model
@@ -145,16 +172,8 @@ def train(
     begin = time.perf_counter()
     check_writable(out)
     search: Search = "light" if tune is None else "full" if tune else "none"
-    step = training_bar(search)
-    step("reading")
-    corpus, mapping = read_labelled(
-        data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=target
-    )
-    if min_articles == 1 and (rare := many_rare_labels(corpus.label_counts())):
-        end_line()
-        warn(rare)
     settings = TrainingSettings(
-        target_type=target or ("multilabel" if corpus.multilabel else None),
+        target_type=target,
         labels=_allowed(labels),
         min_articles=min_articles,
         min_df=min_df,
@@ -168,15 +187,51 @@ def train(
         random_state=random_state,
         fingerprints=fingerprints,
     )
-    record = TrainingRecord(reading=reading.to_record(), label_mapping=mapping.to_record())
-    result = train_model(corpus, settings=settings, recorded=record.known(), n_jobs=jobs, progress=step)
+    if not data:
+        train_on_seed_words(
+            seed_words,
+            unlabelled,
+            out,
+            reading=reading,
+            settings=settings,
+            skip_bad_rows=skip_bad_rows,
+            jobs=jobs,
+            as_json=as_json,
+        )
+        return
+    step = training_bar(search)
+    step("reading")
+    corpus, mapping = read_labelled(
+        data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=target
+    )
+    if min_articles == 1 and (rare := many_rare_labels(corpus.label_counts())):
+        end_line()
+        warn(rare)
+    settings = replace(settings, target_type=target or ("multilabel" if corpus.multilabel else None))
+    source = ArchiveSource(tuple(map(str, unlabelled or ())), use_unlabelled)
+    archive = read_archive(source, data, reading, skip_bad_rows=skip_bad_rows)
+    record = TrainingRecord(
+        reading=reading.to_record(),
+        label_mapping=mapping.to_record(),
+        archive_source=source if unlabelled or use_unlabelled else None,
+    )
+    result = train_model(
+        corpus,
+        unlabelled=archive or None,
+        label_shares=_shares(label_shares),
+        settings=settings,
+        recorded=record.known(),
+        n_jobs=jobs,
+        progress=step,
+    )
     end_line()
     announce_overwriting(out)
     step("saving")
     save_model(result, out)
     step("")
     seconds = time.perf_counter() - begin
-    print_problems(corpus.problems)
+    used = {"no label"} if use_unlabelled else set()
+    print_problems([problem for problem in corpus.problems if problem.kind not in used])
     _say_notes(result)
     if as_json:
         print_json(_as_json(result, out, seconds))
@@ -251,6 +306,24 @@ def _allowed(labels: str | None) -> tuple[str, ...] | None:
     except ValueError as error:
         raise typer.BadParameter(f"--labels begins with [ but is not a JSON list: {error}") from error
     return tuple(str(label).strip() for label in listed)
+
+
+def _shares(stated: str | None) -> dict[str, float] | None:
+    """Read the shares of labels: LABEL=SHARE, separated by commas, or a JSON file with an object."""
+    if stated is None:
+        return None
+    try:
+        if stated.endswith(".json"):
+            return {
+                str(label): float(share)
+                for label, share in json.loads(Path(stated).read_text("utf-8")).items()
+            }
+        pairs = (part.rpartition("=") for part in stated.split(","))
+        return {label.strip(): float(share) for label, _, share in pairs}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise typer.BadParameter(
+            f"--label-shares expects shares such as sport=0.3,art=0.7, or a JSON file of them: {error}"
+        ) from error
 
 
 def _promise(stated: str) -> tuple[str, float]:
