@@ -97,7 +97,7 @@ DOCS: Mapping[str, str] = MappingProxyType(
         "labels": "labels",
         "split": "evaluation",
         "suspects": "errors",
-        "suggest": "few_labels",
+        "suggest": "suggest",
         "relabel": "relabel",
     }
 )
