@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from topicml.article import TargetType
     from topicml.corpus.label_mapping import LabelMapping, MappedArticles
     from topicml.metrics.names import Measure
+    from topicml.model.record import ArchiveSource
     from topicml.reading.corpus import Corpus
     from topicml.training.settings import TrainingSettings
 
@@ -50,6 +51,24 @@ def read_labelled(
         *data, options=reading, labelled=True, keep_empty=keep_empty, skip_bad_rows=skip_bad_rows
     )
     return mapped(corpus, label_mapping, multilabel=None if target is None else target == "multilabel")
+
+
+def read_archive(
+    source: ArchiveSource, data: Sequence[Path], reading: ReadOptions, *, skip_bad_rows: bool
+) -> list[Article]:
+    """Read unlabelled articles: those of the archive's files, and rows of the data that have no label."""
+    from topicml.reading.readers import read_corpus
+
+    if source.rows_without_label and Path("-") in data:
+        raise CorpusError("rows without a label cannot be used from stdin, which is read once: name a file")
+    files = [Path(file) for file in source.files]
+    found: list[Article] = []
+    if files:
+        found += read_corpus(*files, options=reading.without_labels(), skip_bad_rows=skip_bad_rows)
+    if source.rows_without_label:
+        rows = read_corpus(*data, options=reading, skip_bad_rows=skip_bad_rows)
+        found += [article for article in rows if article.labels is None]
+    return [article for article in found if article.full_text.strip()]
 
 
 def mapped(

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topicml.article import Problem
-from topicml.cli.options import Jobs, Json, LabelMappingFile, ModelArgument, SkipBadRows, WrongUsage
+from topicml.cli.options import (
+    Jobs,
+    Json,
+    LabelMappingFile,
+    ModelArgument,
+    SkipBadRows,
+    Unlabelled,
+    WrongUsage,
+)
 from topicml.cli.terminal import note, print_json, training_bar, verdict
 from topicml.exceptions import NothingNewError
 from topicml.formatting import counted, escaped
@@ -21,6 +29,7 @@ from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
     from topicml.lifecycle.retraining import RetrainingResult
+    from topicml.model.record import ArchiveSource
 
 
 _KEPT = 3
@@ -42,6 +51,14 @@ def retrain(
         list[Path] | None,
         typer.Option("--test", help="Articles to compare on (default: some of the new ones)."),
     ] = None,
+    unlabelled: Unlabelled = None,
+    without_unlabelled: Annotated[
+        bool,
+        typer.Option(
+            "--without-unlabelled",
+            help="Do without the unlabelled articles that the old model learned from.",
+        ),
+    ] = False,
     tune: Annotated[bool, typer.Option("--tune", help="Search again for better settings.")] = False,
     undo: Annotated[
         bool, typer.Option("--undo", help="Restore the model that was replaced last, and do nothing else.")
@@ -59,9 +76,9 @@ def retrain(
 ) -> None:
     """Train a new model; replace the old one unless it is worse.
 
-    Columns, labels and settings are those that the model records; options given here replace them. Without
-    new articles nothing is done. If the new model is worse beyond chance, or cannot be compared with the old
-    one, that is kept and the exit status is 3.
+    Columns, labels, settings and unlabelled articles are those that the model records; options given here
+    replace them. Without new articles nothing is done. If the new model is worse beyond chance, or cannot be
+    compared with the old one, that is kept and the exit status is 3.
     """
     if undo == bool(data):
         raise WrongUsage("expected either DATA to learn from or --undo")
@@ -77,6 +94,7 @@ def retrain(
     record = TrainingRecord.read(load_model(model).provenance)
     options = _merged(ReadOptions.recorded(record.reading), reading)
 
+    from topicml.cli.corpora import read_archive
     from topicml.corpus.label_mapping import read_label_mapping
     from topicml.lifecycle.retraining import retrain as retrain_model
     from topicml.reading.readers import read_corpus
@@ -88,14 +106,20 @@ def retrain(
         for files in (data or [], test)
         if files
     ]
+    source = _archive_source(record.archive_source, unlabelled, without=without_unlabelled)
+    archive = None  # the files of the old model's archive are read again
+    if unlabelled or source.rows_without_label:
+        archive = read_archive(source, data or [], options, skip_bad_rows=skip_bad_rows)
     problems = [problem for corpus in corpora for problem in corpus.problems]
     try:
         result = retrain_model(
             model,
             corpora[0],
             test=corpora[1] if test else None,
+            unlabelled=archive,
             tune=tune,
             reading=options,
+            archive_source=source,
             label_mapping=read_label_mapping(label_mapping) if label_mapping else None,
             drop_labels=drop_labels,
             n_jobs=jobs,
@@ -109,6 +133,21 @@ def retrain(
     _report(result, model, problems, time.perf_counter() - begin, verbose=verbose, as_json=as_json)
     if not result.replaced:
         raise typer.Exit(_KEPT)
+
+
+def _archive_source(
+    recorded: ArchiveSource | None, files: Sequence[Path] | None, *, without: bool
+) -> ArchiveSource:
+    """Return where unlabelled articles come from: from files named here, or as for the old model."""
+    from topicml.model.record import ArchiveSource
+
+    if without and files:
+        raise WrongUsage("expected either --unlabelled or --without-unlabelled")
+    if without or (recorded is None and not files):
+        return ArchiveSource()
+    rows = recorded is not None and recorded.rows_without_label
+    named = tuple(map(str, files)) if files else recorded.files if recorded else ()
+    return ArchiveSource(named, rows)
 
 
 def _report(

@@ -22,7 +22,6 @@ from topicml.cli.options import (
     Target,
     Unlabelled,
 )
-from topicml.cli.seed_words import train_on_seed_words
 from topicml.cli.terminal import (
     announce_overwriting,
     end_line,
@@ -68,7 +67,7 @@ def train(
         typer.Option(
             "--label-shares",
             metavar="SHARES",
-            help="Share of each label among the unlabelled articles, such as sport=0.3,art=0.7, or a JSON file "
+            help="Share of each label in the archive, such as sport=0.3,art=0.7, or a JSON file of them "
             "(default: estimated).",
             show_default=False,
         ),
@@ -162,6 +161,7 @@ def train(
     """
     from topicml.cli.corpora import read_archive, read_labelled
     from topicml.cli.reports import print_problems
+    from topicml.cli.seed_words import train_on_seed_words
     from topicml.corpus.rare_labels import many_rare_labels
     from topicml.model.folder import check_writable
     from topicml.model.record import ArchiveSource, TrainingRecord

@@ -31,6 +31,7 @@ from topicml.model.inputs import TextInput, as_articles, as_texts
 from topicml.steps import Steps
 from topicml.training.settings import TrainingSettings, as_settings
 from topicml.training.train import choose_settings, train
+from topicml.training.unlabelled import without_copies
 
 MoreLabels = Literal["help", "no gain shown", "too little to tell"]
 
@@ -38,13 +39,14 @@ _SHORT = {"help": "help", "no gain shown": "not shown", "too little to tell": "c
 _SHOWN = 25  # labels
 
 
-def learning_curve(
+def learning_curve(  # noqa: PLR0913  (data, how to measure, and how to work, each with its default)
     articles: Iterable[TextInput],
     labels: Iterable[object] | None = None,
     *,
     settings: TrainingSettings | None = None,
     shares: Sequence[float] = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0),
     n_folds: int = 5,
+    unlabelled: Iterable[TextInput] | None = None,
     n_jobs: int = -1,
     progress: Callable[[str], None] | None = None,
     verbose: bool = False,
@@ -77,6 +79,9 @@ def learning_curve(
         train on are left out, and a note says so.
     n_folds : int, default=5
         2 or more.
+    unlabelled : iterable of Article, or of texts, optional
+        An archive that models of every size may learn from, too, as for `topicml.train`; copies of labelled
+        articles are left out. Settings are then not searched for.
     n_jobs : int, default=-1
         Processes to use. The result does not depend on it.
     progress : callable, optional
@@ -115,7 +120,14 @@ def learning_curve(
             f"{counted(len(listed), 'article')} are too few to train on two shares of them: give larger "
             "shares, or label more articles"
         )
-    learner = partial(_learner, Grouped(listed, stories), settings, n_jobs=n_jobs, report=report)
+    learner = partial(
+        _learner,
+        Grouped(listed, stories),
+        settings,
+        unlabelled=unlabelled and without_copies(unlabelled, stories.sketches, n_jobs=n_jobs),
+        n_jobs=n_jobs,
+        report=report,
+    )
     decided = _decisions(listed, targets, folds, parts, learner)
     return _curve(targets, groups, parts, decided, settings, (*kept.notes, *_left_out(shares, parts)))
 
@@ -133,18 +145,27 @@ def _learner(
     settings: TrainingSettings,
     rest: NDArray[np.int64],
     *,
+    unlabelled: Sequence[str] | None,
     n_jobs: int,
     report: Steps,
 ) -> Callable[[NDArray[np.int64]], FittedClassifier]:
     """Choose settings on the articles that are not held out; return what trains on parts of these."""
     report(f"choosing settings on {counted(len(rest), 'article')}")
     all_of_them = every.take(rest)
-    chosen = choose_settings(all_of_them.articles, settings, stories=all_of_them.stories, n_jobs=n_jobs)
+    chosen = replace(settings, search="none")
+    if not unlabelled:
+        chosen = choose_settings(all_of_them.articles, settings, stories=all_of_them.stories, n_jobs=n_jobs)
 
     def trained(rows: NDArray[np.int64]) -> FittedClassifier:
         report(f"training on {counted(len(rows), 'article')}")
         part = every.take(rows)
-        return train(part.articles, settings=chosen, stories=part.stories, n_jobs=n_jobs).classifier
+        return train(
+            part.articles,
+            settings=chosen,
+            stories=part.stories,
+            unlabelled=unlabelled or None,
+            n_jobs=n_jobs,
+        ).classifier
 
     return trained
 

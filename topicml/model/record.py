@@ -6,29 +6,14 @@ came with the versions, so one that an older model lacks is None or empty.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
-from functools import cache
-from types import MappingProxyType, NoneType, UnionType
-from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
 
-from topicml.exceptions import ModelFormatError
-from topicml.formatting import shortened
+from topicml.model.record_values import WHERE_KNOWN, kinds_of, read_fields, refuse, written
 
 Interval = tuple[float, float]
 _Measure = Literal["accuracy", "micro_f1", "macro_f1"]
-_T = TypeVar("_T")
-_WHERE_KNOWN = MappingProxyType({"written": "where it is known"})  # other entries are written as None, too
-_LARGEST = sys.float_info.max
-_PLAIN: Mapping[type, tuple[Any, str]] = MappingProxyType(
-    {
-        bool: (bool, "true or false"),
-        int: (int, "a whole number"),
-        float: (int | float, "a number"),
-        str: (str, "a text"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +29,7 @@ class RowCounts:
     copies: int
     copied_texts: int
     conflicts: int
-    dropped_labels: int | None = field(default=None, metadata=_WHERE_KNOWN)
+    dropped_labels: int | None = field(default=None, metadata=WHERE_KNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +46,12 @@ class TriedSettings:
     title_weight: int = 1
     min_token_length: int = 2
     sublinear_tf: bool = True
-    fold_dotted_i: bool | None = field(default=None, metadata=_WHERE_KNOWN)
+    fold_dotted_i: bool | None = field(default=None, metadata=WHERE_KNOWN)
     pruned_to: int | None = None
     class_weight: str | None = None
-    accuracy: float | None = field(default=None, metadata=_WHERE_KNOWN)
-    micro_f1: float | None = field(default=None, metadata=_WHERE_KNOWN)
-    macro_f1: float | None = field(default=None, metadata=_WHERE_KNOWN)
+    accuracy: float | None = field(default=None, metadata=WHERE_KNOWN)
+    micro_f1: float | None = field(default=None, metadata=WHERE_KNOWN)
+    macro_f1: float | None = field(default=None, metadata=WHERE_KNOWN)
 
     def value(self, measure: _Measure) -> float | None:
         """Return the score by a measure; None if another measure chose among these settings."""
@@ -82,7 +67,7 @@ class LabelScore:
     recall: float
     f1: float
     support: int
-    intervals: Mapping[str, Interval] | None = field(default=None, metadata=_WHERE_KNOWN)
+    intervals: Mapping[str, Interval] | None = field(default=None, metadata=WHERE_KNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +81,7 @@ class RecordedScores:
     ece: float
     intervals: Mapping[str, Interval]
     labels: Mapping[str, LabelScore]
-    precision_at_1: float | None = field(default=None, metadata=_WHERE_KNOWN)
+    precision_at_1: float | None = field(default=None, metadata=WHERE_KNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +237,7 @@ class RecordedComparison:
 
     def __post_init__(self) -> None:
         if self.measure not in self.differences:
-            _refuse("retraining.comparison.differences", f"{self.measure} among them", list(self.differences))
+            refuse("retraining.comparison.differences", f"{self.measure} among them", list(self.differences))
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +288,7 @@ class RecordedArchive:
     n_articles: int
     starter: str | None = None
     shares: str | None = None
-    measure: _Measure | None = None
+    measure: str | None = None
     without: float | None = None
     with_archive: float | None = None
     interval: Interval | None = None
@@ -370,15 +355,15 @@ class TrainingRecord:
 
     data_sha256: str | None = None
     n_articles: int | None = None
-    dates: tuple[str, str] | None = field(default=None, metadata=_WHERE_KNOWN)
-    created: str | None = field(default=None, metadata=_WHERE_KNOWN)
+    dates: tuple[str, str] | None = field(default=None, metadata=WHERE_KNOWN)
+    created: str | None = field(default=None, metadata=WHERE_KNOWN)
     rows: RowCounts | None = None
     settings_given: Mapping[str, Any] | None = None
     settings: Mapping[str, Any] | None = None
     tried: tuple[TriedSettings, ...] | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     scores_out_of_fold: RecordedScores | None = None
-    scores_with_promises: RecordedPromisedScores | None = field(default=None, metadata=_WHERE_KNOWN)
+    scores_with_promises: RecordedPromisedScores | None = field(default=None, metadata=WHERE_KNOWN)
     calibration: CalibrationErrors | None = None
     thresholds: Mapping[str, RecordedThreshold] | None = None
     rare_labels: Mapping[str, int] = field(default_factory=dict)
@@ -387,13 +372,13 @@ class TrainingRecord:
     promises: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     size_cost: RecordedSizeCost | None = None
-    reading: Mapping[str, Any] | None = field(default=None, metadata=_WHERE_KNOWN)
-    label_mapping: Mapping[str, Any] | None = field(default=None, metadata=_WHERE_KNOWN)
-    retraining: Retraining | None = field(default=None, metadata=_WHERE_KNOWN)
-    measured: bool | None = field(default=None, metadata=_WHERE_KNOWN)
-    seed_words: RecordedSeedWords | None = field(default=None, metadata=_WHERE_KNOWN)
-    archive: RecordedArchive | None = field(default=None, metadata=_WHERE_KNOWN)
-    archive_source: ArchiveSource | None = field(default=None, metadata=_WHERE_KNOWN)
+    reading: Mapping[str, Any] | None = field(default=None, metadata=WHERE_KNOWN)
+    label_mapping: Mapping[str, Any] | None = field(default=None, metadata=WHERE_KNOWN)
+    retraining: Retraining | None = field(default=None, metadata=WHERE_KNOWN)
+    measured: bool | None = field(default=None, metadata=WHERE_KNOWN)
+    seed_words: RecordedSeedWords | None = field(default=None, metadata=WHERE_KNOWN)
+    archive: RecordedArchive | None = field(default=None, metadata=WHERE_KNOWN)
+    archive_source: ArchiveSource | None = field(default=None, metadata=WHERE_KNOWN)
     others: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -419,17 +404,17 @@ class TrainingRecord:
         own = _entries()
         known = {name: value for name, value in provenance.items() if name in own}
         others = {name: value for name, value in provenance.items() if name not in own}
-        return cls(**_parts(cls, known, ""), others=others)
+        return cls(**read_fields(cls, known, ""), others=others)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all entries as values that JSON can hold, as a model stores them."""
-        return {**_written(self, _entries()), **self.others}
+        return {**written(self, _entries()), **self.others}
 
     def known(self) -> dict[str, Any]:
         """Return the entries that say something, in the same form."""
         unknown = TrainingRecord()
         said = (name for name in _entries() if getattr(self, name) != getattr(unknown, name))
-        return {**_written(self, said), **self.others}
+        return {**written(self, said), **self.others}
 
     def updated(self, entries: Mapping[str, Any]) -> TrainingRecord:
         """Let entries in that form take the place of those that are known."""
@@ -438,96 +423,5 @@ class TrainingRecord:
         return replace(self, **own, others={**self.others, **given.others})
 
 
-def read_as(kind: type[_T], stored: object, place: str) -> _T:
-    """Read an entry, or a part of one, that is a dataclass; the place names it in messages.
-
-    Examples
-    --------
-    >>> read_as(RecordedThreshold, {"threshold": "high", "range": [0.2, 0.4]}, "sport")
-    Traceback (most recent call last):
-    ...
-    topicml.exceptions.ModelFormatError: the model's record: sport.threshold: expected a number, found 'high'
-    """
-    if not isinstance(stored, Mapping):
-        _refuse(place, "a mapping", stored)
-    return kind(**_parts(kind, stored, f"{place}."))
-
-
-@cache
-def _kinds(kind: type) -> Mapping[str, Any]:
-    """Return the type of each field, without the None that it may be."""
-    found = {}
-    for name, hint in get_type_hints(kind).items():
-        options = [option for option in get_args(hint) if option is not NoneType]
-        found[name] = options[0] if get_origin(hint) is UnionType else hint
-    return found
-
-
 def _entries() -> tuple[str, ...]:
-    return tuple(name for name in _kinds(TrainingRecord) if name != "others")
-
-
-def _parts(kind: Any, stored: Mapping[str, Any], prefix: str) -> dict[str, Any]:  # noqa: ANN401  (a dataclass)
-    """Read the fields of a dataclass; what is None or not there is as by default, what is unknown no part."""
-    parts = {}
-    for part in fields(kind):
-        if stored.get(part.name) is not None:
-            parts[part.name] = _read(_kinds(kind)[part.name], stored[part.name], f"{prefix}{part.name}")
-        elif part.default is MISSING and part.default_factory is MISSING:
-            raise ModelFormatError(f"the model's record: {prefix}{part.name}: expected an entry, found none")
-    return parts
-
-
-def _read(kind: Any, stored: Any, place: str) -> Any:  # noqa: ANN401  (whatever JSON can hold)
-    """Return a stored value in the type that it should have."""
-    if kind is Any:
-        return stored
-    if isinstance(kind, type) and is_dataclass(kind):
-        return read_as(kind, stored, place)
-    if get_origin(kind) is Literal:
-        return stored if stored in get_args(kind) else _refuse(place, f"one of {get_args(kind)}", stored)
-    if get_origin(kind) is tuple:
-        return _read_list(get_args(kind), stored, place)
-    if get_origin(kind) is Mapping:
-        if not (isinstance(stored, Mapping) and all(isinstance(key, str) for key in stored)):
-            _refuse(place, "a mapping", stored)
-        inner = get_args(kind)[1]
-        return {key: _read(inner, value, f"{place}[{key!r}]") for key, value in stored.items()}
-    accepted, called = _PLAIN[kind]
-    if isinstance(stored, bool) is not (kind is bool) or not isinstance(stored, accepted):
-        _refuse(place, called, stored)
-    if kind is float and not -_LARGEST <= stored <= _LARGEST:
-        raise ModelFormatError(f"the model's record: {place}: expected a finite number")
-    return stored
-
-
-def _read_list(kinds: tuple[Any, ...], stored: object, place: str) -> tuple[Any, ...]:
-    if not isinstance(stored, list | tuple):
-        _refuse(place, "a list", stored)
-    several = kinds[-1] is Ellipsis
-    if not several and len(stored) != len(kinds):
-        _refuse(place, f"a list of {len(kinds)}", stored)
-    each = kinds[:1] * len(stored) if several else kinds
-    return tuple(
-        _read(kind, value, f"{place}[{k}]") for k, (kind, value) in enumerate(zip(each, stored, strict=True))
-    )
-
-
-def _refuse(place: str, expected: str, found: object) -> NoReturn:
-    shown = shortened(repr(found), 60)
-    raise ModelFormatError(f"the model's record: {place}: expected {expected}, found {shown}")
-
-
-def _written(value: Any, names: Iterable[str]) -> dict[str, Any]:  # noqa: ANN401  (a dataclass)
-    """Write the named fields of a dataclass, without those that are left out where they are not known."""
-    optional = {part.name for part in fields(value) if part.metadata == _WHERE_KNOWN}
-    found = {name: getattr(value, name) for name in names}
-    return {name: _plain(part) for name, part in found.items() if part is not None or name not in optional}
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401  (a field)
-    if is_dataclass(value) and not isinstance(value, type):
-        return _written(value, _kinds(type(value)))
-    if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+    return tuple(name for name in kinds_of(TrainingRecord) if name != "others")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import starmap
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
@@ -156,6 +156,10 @@ class ReadOptions:
     def to_record(self) -> dict[str, Any] | None:
         """Return the options that are not the default; None if all are."""
         return {name: value for name, value in asdict(self).items() if value not in (None, False)} or None
+
+    def without_labels(self) -> ReadOptions:
+        """Return the same options for articles without labels, whose files have no column of them."""
+        return replace(self, label_column=None, label_columns=None, label_separator=None)
 
     def named_columns(self) -> dict[Role, str]:
         """Return the columns that the caller named."""

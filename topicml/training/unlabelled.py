@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.corpus.near_duplicates import sketch
-from topicml.corpus.seen_articles import copies_of
+from topicml.corpus.near_duplicates import Sketches, sketch
+from topicml.corpus.seen_articles import copies_of, fingerprints_of
 from topicml.exceptions import CorpusError
 from topicml.formatting import counted
 from topicml.model.feature_settings import FeatureSettings
+from topicml.model.inputs import TextInput, as_texts
 from topicml.training.crossfit import TrainingData
 from topicml.training.vocabulary import fit_vectorizer
 
@@ -84,6 +85,13 @@ def usable_articles(
     strange = _strange(others, data, replace(features, ngram_range=(1, 1), char_ngram_range=None), n_jobs)
     kept = tuple(text for text, left_out in zip(others, strange.tolist(), strict=True) if not left_out)
     return Unlabelled(kept, len(texts), int(copies.sum()), int(strange.sum()))
+
+
+def without_copies(articles: Iterable[TextInput], of: Sketches, *, n_jobs: int = -1) -> list[str]:
+    """Return the texts of unlabelled articles, without copies of articles that a model is measured on."""
+    texts = list(as_texts(articles))
+    copies = copies_of(fingerprints_of(of), sketch(texts, n_jobs=n_jobs))
+    return [text for text, copy in zip(texts, copies.tolist(), strict=True) if not copy]
 
 
 def _strange(
