@@ -31,8 +31,8 @@ from topicml.model.record import (
     RowCounts,
     TrainingRecord,
     TriedSettings,
-    read_as,
 )
+from topicml.model.record_values import read_as
 from topicml.training.decision_rule import DecisionRule
 from topicml.training.settings import TrainingSettings
 from topicml.training.size_budget import SizeCost
