@@ -22,13 +22,15 @@ from topicml.metrics.scores import Scores
 from topicml.model.classifier import FittedClassifier
 from topicml.model.inputs import TextInput, as_articles
 from topicml.model.persistence import load_classifier
-from topicml.model.record import RecordedComparison, Retraining, TrainingRecord
+from topicml.model.record import ArchiveSource, RecordedComparison, Retraining, TrainingRecord
 from topicml.model.record_values import read_as
 from topicml.reading.columns import ReadOptions
+from topicml.reading.readers import read_corpus
 from topicml.steps import Steps
 from topicml.training.model_card import model_card
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import TrainingResult, train
+from topicml.training.unlabelled import without_copies
 
 _KEEPING = ("worse", "no verdict")
 
@@ -101,8 +103,10 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
     labels: Iterable[object] | None = None,
     *,
     test: Iterable[Article] | None = None,
+    unlabelled: Iterable[TextInput] | None = None,
     tune: bool = False,
     reading: ReadOptions | None = None,
+    archive_source: ArchiveSource | None = None,
     label_mapping: LabelMapping | None = None,
     drop_labels: bool = False,
     n_jobs: int = -1,
@@ -127,10 +131,16 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
     test : iterable of Article, optional
         To compare on, instead of a share of `articles`. Those that the old model saw are left out, and
         copies of test articles are not trained on.
+    unlabelled : iterable of Article, or of texts, optional
+        An archive to learn from, too, as for `topicml.train`. By default, if the old model had one, its files
+        are read again; ``[]`` does without. Copies of the articles that the models are compared on are left
+        out.
     tune : bool, default=False
         Search again for settings, as widely as ``search="full"`` does, from those first given.
     reading : ReadOptions, optional
         How the articles were read, for the record; by default as the old model's were.
+    archive_source : ArchiveSource, optional
+        Where unlabelled articles came from, for the record; by default as for the old model.
     label_mapping : LabelMapping, optional
         How to rename the labels of articles and test; by default as for the old model.
     drop_labels : bool, default=False
@@ -172,8 +182,16 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
     settings = replace(_settings(record, folder, tune=tune), target_type=old.target_type)
     mapping = LabelMapping.recorded(record.label_mapping) if label_mapping is None else label_mapping
     reading = ReadOptions.recorded(record.reading) if reading is None else reading
+    source = record.archive_source if archive_source is None else archive_source
+    archive = _archive(source, reading, folder) if unlabelled is None else unlabelled
     held_out = _held_out(old, as_articles(articles, labels), test, mapping, settings.random_state)
-    learn = partial(_trained, n_jobs=n_jobs, report=Steps.of(progress, verbose=verbose))
+    learn = partial(
+        _trained,
+        unlabelled=without_copies(archive, held_out.test.stories.sketches, n_jobs=n_jobs) or None,
+        label_shares=record.archive.label_shares if record.archive else None,
+        n_jobs=n_jobs,
+        report=Steps.of(progress, verbose=verbose),
+    )
     if not drop_labels:
         _check_labels(old, held_out.learnable.articles, settings.min_articles, folder)
     new = _to_compare(held_out, settings, learn, folder)
@@ -186,6 +204,7 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
             tried=searched.tried,
             reading=reading.to_record(),
             label_mapping=mapping.to_record(),
+            archive_source=source if archive else None,
             retraining=_on_record(old.fingerprint, held_out.rule, comparison),
         )
         promised = settings.abstain_precision, settings.min_precision
@@ -215,6 +234,19 @@ def _settings(record: TrainingRecord, folder: str | Path, *, tune: bool) -> Trai
             "with topicml.train (topicml train)"
         )
     return replace(TrainingSettings.recorded(settings), search="full" if tune else "none")
+
+
+def _archive(source: ArchiveSource | None, reading: ReadOptions, folder: str | Path) -> Sequence[Article]:
+    """Read the unlabelled articles that the old model learned from, if they were read from files."""
+    if source is None or not source.files:
+        return ()
+    if missing := [file for file in source.files if not Path(file).exists()]:
+        raise CorpusError(
+            f"{folder}: the model learned from unlabelled articles, too, and {listed(missing, 5)} is not "
+            "there: name the archive with unlabelled (--unlabelled), or do without with unlabelled=[] "
+            "(--without-unlabelled)"
+        )
+    return read_corpus(*source.files, options=reading.without_labels())
 
 
 def _held_out(
@@ -271,6 +303,8 @@ def _trained(
     settings: TrainingSettings,
     recorded: Mapping[str, Any] | None = None,
     *,
+    unlabelled: Sequence[str] | None,
+    label_shares: Mapping[str, float] | None,
     n_jobs: int,
     report: Steps,
 ) -> TrainingResult:
@@ -279,6 +313,8 @@ def _trained(
         settings=settings,
         recorded=recorded,
         stories=articles.stories,
+        unlabelled=unlabelled,
+        label_shares=label_shares if unlabelled else None,
         n_jobs=n_jobs,
         progress=report,
     )
