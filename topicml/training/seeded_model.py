@@ -85,11 +85,14 @@ def train_on_words(
     articles = _with_text(unlabelled)
     _check(settings, len(articles))
     settings = replace(words_alone(settings), search="none")
-    shares = None if label_shares is None else np.array(given_shares(label_shares, seeds.labels))
+    multilabel = settings.target_type == "multilabel"
+    shares = None
+    if label_shares is not None:
+        shares = np.array(given_shares(label_shares, seeds.labels, multilabel=multilabel))
     report(SEED_STEPS[0])
     archive = count_archive(articles, seeds, settings, n_jobs=n_jobs)
     report(SEED_STEPS[1])
-    learn = learn_each if settings.target_type == "multilabel" else learn_one
+    learn = learn_each if multilabel else learn_one
     learned = learn(archive, shares, settings)
     report(SEED_STEPS[2])
     record = record_of_archive(articles, settings, archive.notes).updated(recorded or {})
