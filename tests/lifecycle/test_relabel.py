@@ -26,6 +26,9 @@ GOAL = Article("Own goal.", labels=("sport",))
 NEWS = Corpus((CUP, RAIN, GOAL))
 OPEN = Corpus(tuple(replace(article, labels=None) for article in NEWS))
 
+ANY = st.text(st.characters(exclude_categories=["Cs"]))
+LABEL = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).map(str.strip).filter(bool)
+
 
 def labels_of(found):
     return [article.labels for article in found.corpus]
@@ -230,19 +233,40 @@ def test_one_pass_finds_articles_for_many_decisions():
 
 
 def test_suspects_come_back(tmp_path):
-    def suspect(row, given, suggested, kind):
-        article = NEWS[row]
-        place = article.origin or "elsewhere.csv:1"
-        probabilities = (0.9, 0.1, kind, 0.8)
-        return Suspect(row, place, given, suggested, *probabilities, article.id, article.title, article.text)
-
-    rows = (suspect(0, "weather", "sport", "wrong"), suspect(1, "weather", "sport", "wrong"))
+    rows = tuple(
+        suspect_of(article, row, "weather", "sport", place=article.origin or "elsewhere.csv:1")
+        for row, article in enumerate((CUP, RAIN))
+    )
     write_suspects(Suspects(3, 3, 0.5, suspects=rows), tmp_path / "suspects.csv")
     fill(
         tmp_path / "suspects.csv", lambda row: {**row, "decision": "replace" if row["id"] == "1" else "keep"}
     )
     found = relabel(NEWS, read_decisions(tmp_path / "suspects.csv"))
     assert labels_of(found) == [("sport",), ("weather",), ("sport",)]
+
+
+@given(
+    st.lists(st.tuples(ANY, ANY), min_size=1, max_size=5, unique_by=lambda own: shortened(own[0], EXCERPT))
+)
+def test_suspects_come_back_whatever_their_text_is(tmp_path_factory, texts):
+    """They are listed with the beginning of their text, on one line, and here without id and place."""
+    path = tmp_path_factory.mktemp("suspects") / "suspects.csv"
+    articles = [Article(text, title, ("art",)) for text, title in texts if (title + text).strip()]
+    rows = [
+        suspect_of(article, row, "art", "sport", place=f"elsewhere.csv:{row}")
+        for row, article in enumerate(articles)
+    ]
+    write_suspects(Suspects(9, 9, 0.5, suspects=tuple(rows)), path)
+    if articles:
+        fill(path, lambda row: {**row, "decision": "replace"})
+    found = relabel(articles, read_decisions(path), new_labels=True)
+    assert labels_of(found) == [("sport",)] * len(articles)
+
+
+def suspect_of(article, row, given, suggested, *, place):
+    """A suspect as `suspect_labels` makes it."""
+    title, text = shortened(article.title, 200), shortened(article.text, 200)
+    return Suspect(row, place, given, suggested, 0.9, 0.1, "wrong", 0.8, article.id, title, text)
 
 
 def fill(path, change, **dialect):
@@ -255,15 +279,11 @@ def fill(path, change, **dialect):
         writer.writerows(rows)
 
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]))
-LABEL = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).map(str.strip).filter(bool)
-
-
 @st.composite
 def decided(draw):
     """Articles with ids, or with texts of their own, and the labels that a person gives each."""
-    texts = draw(st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=5, unique_by=plain))
-    ids = draw(st.lists(TEXT.filter(bool), min_size=len(texts), max_size=len(texts), unique=True))
+    texts = draw(st.lists(st.tuples(ANY, ANY), min_size=1, max_size=5, unique_by=plain))
+    ids = draw(st.lists(ANY.filter(bool), min_size=len(texts), max_size=len(texts), unique=True))
     articles = [
         Article(text, title, id=id_ if draw(st.booleans()) or not (text + title).strip() else None)
         for (text, title), id_ in zip(texts, ids, strict=True)

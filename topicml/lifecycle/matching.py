@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from topicml.article import Article
 from topicml.exceptions import CorpusError
-from topicml.formatting import shortened
+from topicml.formatting import escaped, shortened
 from topicml.lifecycle.decisions import CUT, Decision
 
 _Rows: TypeAlias = "Mapping[str, list[int]]"
@@ -18,6 +18,8 @@ _Excerpt: TypeAlias = "tuple[str, str]"
 EXCERPT = 200
 """Cells of a text by which it is found where the decision does not have the whole of it."""
 
+_BEGIN = 20  # characters: fewer than any excerpt has that was cut
+_ENOUGH = 500  # characters, which in hardly any script fit into an excerpt
 _SHOWN = 60
 
 
@@ -33,21 +35,28 @@ class Articles:
 
     @classmethod
     def wanted(cls, articles: Sequence[Article], decisions: Iterable[Decision]) -> Articles:
-        """Note the articles that decisions ask for, in one pass over all."""
+        """Note the articles that decisions ask for, in one pass over all.
+
+        Most articles are passed over by how they begin, without a look at the rest.
+        """
         listed = list(decisions)
         ids = {decision.id for decision in listed}
         places = {decision.place for decision in listed} - {""}
         texts = {_whole(decision) for decision in listed} - {""}
+        begins = set(map(_begin, texts))
         excerpts = {_excerpt(decision) for decision in listed if _is_cut(decision)}
+        cut_begins = {text[:_BEGIN] for _, text in excerpts}
         found = cls(articles, *(defaultdict(list) for _ in range(4)))
         for row, article in enumerate(articles):
             if article.id is not None and article.id in ids:
                 found.by_id[article.id].append(row)
             if article.origin in places:
                 found.by_place[article.origin].append(row)
-            for text in {_plain(article.full_text), _plain(article.text)} & texts:
-                found.by_text[text].append(row)
-            if excerpts and (excerpt := _excerpt(article)) in excerpts:
+            for text in {article.full_text, article.text}:
+                if _begin(text) in begins and (plain := _plain(text)) in texts:
+                    found.by_text[plain].append(row)
+            begin = escaped(_begin(article.text))[:_BEGIN]
+            if begin in cut_begins and (excerpt := _excerpt(article)) in excerpts:
                 found.by_excerpt[excerpt].append(row)
         return found
 
@@ -83,7 +92,9 @@ class Articles:
     def _copies(self, rows: list[int], decision: Decision) -> list[int]:
         if not rows:
             raise CorpusError(f"no article has {_named(decision)}")
-        if len({_plain(self.articles[row].full_text) for row in rows}) > 1:
+        texts = (_plain(self.articles[row].full_text) for row in rows)
+        first = next(texts)
+        if any(text != first for text in texts):  # the first that differs is enough, however many there are
             raise CorpusError(
                 f"{len(rows):,} articles with different texts have {_named(decision)}; give each its own id"
             )
@@ -101,6 +112,11 @@ def _text(decision: Decision) -> str:
     return repr(shortened(f"{decision.title} {decision.text}", _SHOWN))
 
 
+def _begin(text: str) -> str:
+    """Return how a text begins, as `_plain` has it."""
+    return " ".join(text.split(maxsplit=_BEGIN)[:_BEGIN])[:_BEGIN]
+
+
 def _plain(text: str) -> str:
     return " ".join(text.split())
 
@@ -114,4 +130,10 @@ def _is_cut(decision: Decision) -> bool:
 
 
 def _excerpt(found: Decision | Article) -> _Excerpt:
-    return shortened(found.title, EXCERPT), shortened(found.text, EXCERPT)
+    return _shortened(found.title), _shortened(found.text)
+
+
+def _shortened(text: str) -> str:
+    """Return what `shortened` does, without a look at the rest of a long text where that can be told."""
+    begin = shortened(text[:_ENOUGH], EXCERPT)
+    return begin if len(text) <= _ENOUGH or begin.endswith(CUT) else shortened(text, EXCERPT)
