@@ -30,6 +30,7 @@ _SHOWN, _TYPICAL = 30, 5  # labels in a notebook, and words of each
 if TYPE_CHECKING:
     from topicml.model.explanation import Explanation
     from topicml.model.familiarity import Familiarity
+    from topicml.model.reference import Reference
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,8 @@ class FittedClassifier:
         How the model was made, as values that JSON can hold.
     fingerprints : ndarray of uint64 or StoredArray, optional
         They recognise training articles, see `topicml.corpus.seen_articles`; not needed to predict.
+    reference : Reference, optional
+        What it did with training articles that were held out, see `topicml.watch`; not needed to predict.
     name : str, default=""
         Its name where it is shown; not saved.
     """
@@ -82,6 +85,7 @@ class FittedClassifier:
     familiarity: Familiarity | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
     fingerprints: NDArray[np.uint64] | StoredArray | None = None
+    reference: Reference | None = None
     name: str = ""
 
     def __repr__(self) -> str:
@@ -131,6 +135,7 @@ class FittedClassifier:
             "min_confidence": float(self.min_confidence),
             "min_label_confidence": {label: float(p) for label, p in self.min_label_confidence.items()},
             **({} if familiarity is None else {"familiarity": familiarity.content()}),
+            **({} if self.reference is None else {"reference": self.reference.content()}),
             "provenance": self.provenance,
         }
 
@@ -159,6 +164,24 @@ class FittedClassifier:
             Its place in `classes_`.
         """
         return max(self.min_confidence, self.min_label_confidence.get(self.classes_[label], 0.0))
+
+    def low_confidence(self, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which articles are left to a person because of their probabilities.
+
+        Parameters
+        ----------
+        probabilities : ndarray of float64, shape (n_articles, n_classes)
+
+        Returns
+        -------
+        ndarray of bool, shape (n_articles,)
+        """
+        best = probabilities.argmax(axis=1)
+        low: NDArray[np.bool_] = probabilities.max(axis=1, initial=0.0) < self._needed.take(best)
+        if self.multilabel and self.min_label_confidence:
+            bars = [self.min_label_confidence.get(label, 0.0) for label in self.classes_]
+            low |= below_bars(probabilities, self.thresholds, np.array(bars))
+        return low
 
     def decision_function(
         self, X: TextInput | Iterable[TextInput], *, n_jobs: int = -1
@@ -296,7 +319,7 @@ class FittedClassifier:
             words=words,
             evidence=evidence,
             top=top,
-            reason=REASON_CODES[self._reasons(scored, probabilities, best)[0]],
+            reason=REASON_CODES[self._reasons(scored, probabilities)[0]],
         )
 
     def top_terms(self, label: str, n: int = 20) -> tuple[tuple[str, float], ...]:
@@ -417,7 +440,7 @@ class FittedClassifier:
     def _predictions(self, scored: _Scored, *, always_label: bool) -> Predictions:
         probabilities = self.calibration.apply(scored.scores)
         best = probabilities.argmax(axis=1)
-        reasons = self._reasons(scored, probabilities, best)
+        reasons = self._reasons(scored, probabilities)
         assigned = assign_labels(probabilities, self.thresholds, multilabel=self.multilabel)
         without = ~assigned.any(axis=1)
         if always_label:
@@ -433,14 +456,9 @@ class FittedClassifier:
     def _needed(self) -> NDArray[np.float64]:
         return np.array([self.needed_confidence(k) for k in range(len(self.classes_))])
 
-    def _reasons(
-        self, scored: _Scored, probabilities: NDArray[np.float64], best: NDArray[np.int64]
-    ) -> NDArray[np.int8]:
+    def _reasons(self, scored: _Scored, probabilities: NDArray[np.float64]) -> NDArray[np.int8]:
         """Return why each article is left to a person, as `Predictions.reasons` has it."""
-        low = probabilities.max(axis=1, initial=0.0) < self._needed.take(best)
-        if self.multilabel and self.min_label_confidence:
-            bars = [self.min_label_confidence.get(label, 0.0) for label in self.classes_]
-            low |= below_bars(probabilities, self.thresholds, np.array(bars))
+        low = self.low_confidence(probabilities)
         return reasons_of(no_known_terms=scored.known == 0, unusual=scored.unusual, low=low)
 
 

@@ -70,15 +70,23 @@ class Familiarity:
     least_known : ndarray of float64, shape (n_steps,)
         Smallest ordinary share of known words of a text that has so many words, or more up to the next
         step.
+    unknown_share : float, optional
+        Share of the words of held-out articles that the others did not have.
+    rare_share : float, optional
+        The largest share of the training articles that any word has which is not among `words`.
     """
 
     words: WordSet
     n_words: NDArray[np.int64]
     least_known: NDArray[np.float64]
+    unknown_share: float | None = None
+    rare_share: float | None = None
 
     def content(self) -> dict[str, Any]:
-        """Return its steps as values that JSON can hold."""
-        return {"n_words": self.n_words.tolist(), "least_known": self.least_known.tolist()}
+        """Return its steps and shares as values that JSON can hold."""
+        shares = {"unknown_share": self.unknown_share, "rare_share": self.rare_share}
+        known = {name: share for name, share in shares.items() if share is not None}
+        return {"n_words": self.n_words.tolist(), "least_known": self.least_known.tolist(), **known}
 
     def unusual(self, tokens: Tokens, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Return which documents know fewer words than an ordinary one of their length, or none at all.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,9 @@ from topicml.model.folder import (
 )
 from topicml.model.sparse import CoefDtype, Coefficients
 from topicml.model.vectorizer import TermStrings, Vectorizer
+
+if TYPE_CHECKING:
+    from topicml.model.reference import Reference
 
 FORMAT_VERSION = 3
 
@@ -93,6 +96,7 @@ def _loaded(path: Path, content: Mapping[str, Any], name: str, *, verify: bool) 
         classifier = replace(
             _assembled(content, arrays),
             familiarity=_familiarity(path, content),
+            reference=_reference(content),
             fingerprints=fingerprints,
             name=name,
         )
@@ -240,7 +244,22 @@ def _familiarity(path: Path, content: Mapping[str, Any]) -> Familiarity | None:
     _require(n_words.dtype == np.int64 and n_words.shape == least_known.shape == (len(n_words),), "n_words")
     _require(len(n_words) > 0 and bool((np.diff(n_words) > 0).all()), "n_words, which must ascend")
     _require(bool(((least_known >= 0) & (least_known <= 1)).all()), "least_known")
-    return Familiarity(WordSet(bits), n_words, least_known)
+    return Familiarity(WordSet(bits), n_words, least_known, **_shares_of_words(steps))
+
+
+def _shares_of_words(steps: Mapping[str, Any]) -> dict[str, float]:
+    shares = {name: steps[name] for name in ("unknown_share", "rare_share") if name in steps}
+    _require(all(type(share) is float and 0 <= share <= 1 for share in shares.values()), "shares of words")
+    return shares
+
+
+def _reference(content: Mapping[str, Any]) -> Reference | None:
+    """Read what new articles are compared with; a model need not have it, and older readers pass it over."""
+    if "reference" not in content:
+        return None
+    from topicml.model.reference import Reference  # noqa: PLC0415  (prediction does without)
+
+    return Reference.read(content["reference"], len(content["classes"]))
 
 
 def _calibration(content: Mapping[str, Any], n_classes: int) -> Calibration:

@@ -85,11 +85,14 @@ def learn_familiarity(
     if not len(n_words) or (n_known == 0).mean() > _WORDLESS:
         return None
     some = n_words > 0
-    frequent = _frequent(words.frequencies(folds[rows]).sum(axis=0), default_min_df(len(rows)))
+    frequencies = words.frequencies(folds[rows]).sum(axis=0)
+    frequent = _frequent(frequencies, default_min_df(len(rows)))
     return Familiarity(
         WordSet.of(words.hashes[frequent]),
         np.array(_STEPS),
         least_known_shares(n_words[some], n_known[some], np.array(_STEPS)),
+        unknown_share=float(round(1 - n_known.sum() / n_words.sum(), _DECIMALS)),
+        rare_share=int(np.delete(frequencies, frequent).max(initial=0)) / len(rows),
     )
 
 

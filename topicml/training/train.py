@@ -38,6 +38,7 @@ from topicml.training.decision_rule import choose_rule
 from topicml.training.familiar_words import learn_familiarity
 from topicml.training.promises import ScoresWithPromises, check_known, is_hopeless
 from topicml.training.record import record_of_data, record_of_model
+from topicml.training.reference import reference_of
 from topicml.training.seed_words import SeedWords
 from topicml.training.seeded_model import UnmeasuredResult, train_on_words
 from topicml.training.semi_supervised import ArchiveUse
@@ -138,6 +139,7 @@ class _Prepared:
     notes: tuple[str, ...]
     kept: NDArray[np.int64]
     n_articles: int
+    sources: tuple[str | None, ...]
     archive: ArchiveReport | None = None
 
     @property
@@ -305,6 +307,7 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
         data_notes,
         kept.rows,
         len(listed),
+        tuple(article.source for article in kept.articles),
         archive and archive.report,
     )
     report(STEPS[1])
@@ -432,8 +435,12 @@ def _finished(
         fingerprints=prepared.fingerprints,
         provenance=record.to_dict(),
     )
+    held_out = data.folds >= 0
+    reference = reference_of(
+        classifier, rule.probabilities, targets.Y[held_out], fit.answerable[held_out], prepared.sources
+    )
     return TrainingResult(
-        classifier,
+        replace(classifier, reference=reference),
         rule.scores,
         rule.calibration_report,
         rule.probabilities,
