@@ -132,6 +132,13 @@ def test_another_file_is_overwritten_with_a_word(topicml, data, done, tmp_path):
     assert f"note: overwriting {tmp_path / 'new.jsonl'}\n" in run.stderr
 
 
+def test_a_label_that_looks_misspelt_is_noted(topicml, archive, write, tmp_path):
+    decisions = write("done.csv", "id,label\n1,sport\n2,sprot\n3,sport\n")
+    run = topicml("relabel", archive, decisions, "--out", tmp_path / "new.jsonl")
+    assert run.returncode == 0
+    assert "note: 1 article got the label 'sprot', which is new; did you mean 'sport'?\n" in run.stderr
+
+
 def test_several_files_and_formats_are_read(topicml, data, done, write, tmp_path):
     labelled = [{"text": "Heavy rain.", "accept": ["sport"], "answer": "accept"}]
     run = topicml("relabel", data, done, write("p.jsonl", labelled), "--out", tmp_path / "new.jsonl")

@@ -158,6 +158,18 @@ def test_an_archive_without_labels_knows_no_unknown_ones():
     assert not found.corpus.multilabel
 
 
+def test_a_new_label_that_looks_misspelt_is_noted():
+    """In an archive every label is new, so none is refused."""
+    articles = [Article(f"text {k}", id=str(k)) for k in range(6)]
+    given = ("sport", "sport", "sport", "sprot", "chess", "Sport")
+    found = relabel(articles, [Decision("label", (label,), id=str(k)) for k, label in enumerate(given)])
+    assert found.notes() == (
+        "1 article got the label 'Sport', which is new; did you mean 'sport'?",
+        "1 article got the label 'sprot', which is new; did you mean 'sport'?",
+    )
+    assert relabel(found.corpus, [Decision("label", ("sport",), id="4")]).notes() == ()
+
+
 def test_an_archive_may_get_several_labels_an_article():
     found = relabel(OPEN, [Decision("add", (label,), id="1") for label in ("chess", "art")])
     assert (labels_of(found)[0], found.corpus.multilabel) == (("art", "chess"), True)

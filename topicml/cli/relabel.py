@@ -10,7 +10,7 @@ import typer
 
 from topicml.cli.options import Json, SkipBadRows, WrongUsage
 from topicml.cli.reports import print_problems
-from topicml.cli.terminal import announce_overwriting, print_json, say
+from topicml.cli.terminal import announce_overwriting, note, print_json, say
 from topicml.exceptions import CorpusError
 from topicml.formatting import counted
 from topicml.reading.columns import ReadOptions
@@ -76,6 +76,8 @@ def relabel(
     announce_overwriting(out)
     write(written, out)
     print_problems(corpus.problems)
+    for text in found.notes():
+        note(text)
     if as_json:
         print_json({**found.to_dict(), "n_written": len(written)})
     else:

@@ -20,6 +20,7 @@ from topicml.reading.corpus import Corpus
 
 _LISTED_FAULTS = 20
 _SHOWN_LABELS = 20
+_FEW = 2  # articles with a new label that may be a slip of the pen
 _LONGEST_LABEL = 40
 _TOLD: Mapping[ChangeKind, str] = MappingProxyType(
     {
@@ -93,6 +94,24 @@ class Relabelled:
             given.update(set(change.after or ()) - set(change.before or ()))
             taken.update(set(change.before or ()) - set(change.after or ()))
         return {label: (given[label], taken[label]) for label in sorted(given | taken)}
+
+    def notes(self) -> tuple[str, ...]:
+        """Return a line for each label that no article had, one or two have now, and may be misspelt."""
+        counts = self.corpus.label_counts()
+        changed = {change.position: change.before or () for change in self.changes}
+        had = {label for labels in changed.values() for label in labels}
+        had |= {
+            label
+            for row, article in enumerate(self.corpus)
+            if row not in changed
+            for label in article.labels or ()
+        }
+        return tuple(
+            f"{counted(counts[label], 'article')} got the label {label!r}, which is new{hint}"
+            for label in counts
+            if label not in had and counts[label] <= _FEW
+            if (hint := did_you_mean(label, [other for other in counts if counts[other] > counts[label]]))
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return what was changed as values that JSON can hold."""

@@ -334,7 +334,7 @@ def _check_same(articles: Sequence[Article], result: TrainingResult) -> None:
     labels = {label for article in articles for label in article.labels or ()}
     if len(result.folds) != len(articles) or labels != set(trained_on):
         raise TopicmlValueError(
-            f"the result is of {len(result.folds)} articles with the labels {list(trained_on)!r}, found "
+            f"the result comes from {len(result.folds)} articles with the labels {list(trained_on)!r}, found "
             f"{len(articles)} articles with {sorted(labels)!r}: give the articles that it was trained on"
         )
 
