@@ -14,12 +14,15 @@ from tests.support import TWINS
 from topicml.model.tokens import (
     _BLOCK,
     _CHUNK,
+    MAX_MARKS,
     MAX_TOKEN_LENGTH,
+    TITLE_END,
     chunked,
     crossing_ngrams,
     ngram_hashes,
     normalize,
     tokenize,
+    undotted,
 )
 
 EVERY_CHARACTER = st.one_of(
@@ -114,6 +117,41 @@ def test_characters_that_unicode_calls_ignorable_do_not_split_words(first, last)
 
 
 @pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Istanbul", "Istanbul"),
+        ("İstanbul", "istanbul"),
+        ("I\u0307stanbul", "istanbul"),
+        ("i\u0307stanbul", "istanbul"),
+        ("KIYI ılık", "KIYI ılık"),  # dotless letters stay
+    ],
+)
+def test_a_dotted_i_is_a_small_i_in_as_many_characters(written, read):
+    found = undotted(written)
+    assert (found.replace("\u00ad", ""), len(found)) == (read, len(written))
+
+
+MARK = "\u0323"  # a dot below, which composes with no letter here
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        (MARK * 30, MARK * 30),
+        (MARK * 31, MARK * 30),
+        (MARK * 1000 + "!", MARK * 30 + "!"),
+        (MARK * 40 + "!" + MARK * 40, MARK * 30 + "!" + MARK * 30),  # each run by itself
+        (MARK * 20 + "!" + MARK * 20, MARK * 20 + "!" + MARK * 20),
+        (MARK * 40 + "q" + MARK * 40, MARK * 30 + "q" + MARK * 30),
+        ("…" * 100, "..." * 100),  # no marks: punctuation stays, however much of it
+    ],
+)
+def test_of_a_run_of_combining_marks_thirty_are_kept(written, kept):
+    assert MAX_MARKS == 30
+    assert normalize("q" + written) == "q" + kept
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         pytest.param("Cup final\0and the bank rate", "cup final and the bank rate", id="NUL"),
@@ -177,6 +215,31 @@ def test_a_hash_depends_on_the_token_only(hashed, neighbour, gap):
     assert here[-1] == alone[0]
 
 
+def plain_mixed(value: int) -> int:
+    value ^= value >> 32
+    value = value * 0xD6E8FEB86659FD93 % 2**64
+    return value ^ value >> 32
+
+
+def plain_hash(token: str, base: int) -> int:
+    """The formula in plain Python: saved models hold such hashes, so that it may never change."""
+    return plain_mixed(sum((ord(letter) + 1) * base**place for place, letter in enumerate(token)) % 2**64)
+
+
+@pytest.mark.parametrize("token", ["rain", "a", "x" * MAX_TOKEN_LENGTH, "дождь", "雨"])
+def test_hashes_are_those_of_plain_python(token):
+    tokens = tokenize([token], min_token_length=1)
+    assert tokens.hashes().tolist() == [plain_hash(token, 0x9E3779B97F4A7C15)]
+    assert tokens.check_hashes().tolist() == [plain_hash(token, 0xC2B2AE3D27D4EB4F)]
+
+
+def test_the_hash_of_an_ngram_is_that_of_plain_python():
+    heavy, rain, tonight = (plain_hash(word, 0x9E3779B97F4A7C15) for word in ("heavy", "rain", "tonight"))
+    two = plain_mixed((heavy * 0x9DDFEA08EB382D69 + rain) % 2**64)
+    three = plain_mixed((two * 0x9DDFEA08EB382D69 + tonight) % 2**64)
+    assert (hash_of("heavy rain", 2), hash_of("heavy rain tonight", 3)) == (two, three)
+
+
 @pytest.mark.parametrize("token", ["ab", "ba", "a", "aa", "aaa", "a_", "ж", "жж", "0", "00"])
 def test_hashes_tell_short_tokens_apart(token):
     others = {"ab", "ba", "a", "aa", "aaa", "a_", "ж", "жж", "0", "00"} - {token}
@@ -233,6 +296,73 @@ def test_a_token_of_ten_megabytes_is_passed_over(letter):
 def test_words_are_joined_by_a_blank_and_characters_that_stand_alone_by_nothing(text, bigrams):
     tokens = tokenize([text], min_token_length=2)
     assert tokens.ngram_texts(np.arange(len(bigrams)), 2) == bigrams
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("rain \u0301x", "rain \u0301x"),
+        ("中 \u0e31x", "中 \u0e31x"),  # without the blank the mark would join the character before it
+        ("中 x", "中x"),
+        ("ab 中 \u0e31x", "ab中 \u0e31x"),
+    ],
+)
+def test_a_mark_at_the_start_of_a_word_is_kept_apart(text, whole):
+    tokens = tokenize([text], min_token_length=1)
+    assert tokens.ngram_texts(np.array([0]), len(tokens.start)) == [whole]
+
+
+def test_characters_of_scripts_without_spaces_stand_alone():
+    tokens = tokenize(["rain 中x กั"], min_token_length=1)
+    assert tokens.stand_alone(np.arange(4)).tolist() == [False, True, False, True]
+    assert tokens.stand_alone(np.array([3, 0])).tolist() == [True, False]
+    assert tokenize(["rain"], min_token_length=1).stand_alone(np.array([0])).tolist() == [False]
+
+
+TITLED = ["Cup final | rain tonight", "no title", "", " | all text", "title alone | ", "one | two | three"]
+
+
+@pytest.mark.parametrize("other", ["", "é"])  # in one array of bytes, and of code points
+def test_words_of_a_title_are_those_before_its_end(other):
+    texts = [text.replace("|", TITLE_END) for text in TITLED]
+    tokens = tokenize([*texts, other], min_token_length=2)
+    words_and_where = zip(
+        tokens.ngram_texts(np.arange(len(tokens.start)), 1),
+        tokens.documents().tolist(),
+        tokens.in_title().tolist(),
+        strict=True,
+    )
+    assert list(words_and_where) == [
+        ("cup", 0, True),
+        ("final", 0, True),
+        ("rain", 0, False),
+        ("tonight", 0, False),
+        ("no", 1, False),
+        ("title", 1, False),
+        ("all", 3, False),
+        ("text", 3, False),
+        ("title", 4, True),
+        ("alone", 4, True),
+        ("one", 5, True),
+        ("two", 5, False),
+        ("three", 5, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([_CHUNK], [1]),
+        ([_CHUNK + 1, 0], [1, 1]),
+        ([1, _CHUNK - 2], [2]),  # a NUL ends each text
+        ([1, _CHUNK - 1], [1, 1]),
+        ([10, 20, _CHUNK, 5], [2, 1, 1]),
+        ([0, 0, 0], [3]),
+        ([], []),
+    ],
+)
+def test_a_chunk_ends_before_the_text_that_would_not_fit(sizes, expected):
+    assert [len(part) for part in chunked("x" * size for size in sizes)] == expected
 
 
 @given(st.lists(st.integers(0, 2 * _CHUNK), max_size=12).map(lambda sizes: ["x" * size for size in sizes]))
