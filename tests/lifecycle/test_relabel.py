@@ -14,7 +14,7 @@ from topicml.exceptions import CorpusError, TopicmlTypeError
 from topicml.formatting import shortened
 from topicml.lifecycle.decision_files import read_decisions
 from topicml.lifecycle.decisions import DECISION_FORMATS, Decision, Task, guarded, labels_cell, write_tasks
-from topicml.lifecycle.matching import EXCERPT, Articles
+from topicml.lifecycle.matching import EXCERPT
 from topicml.lifecycle.relabel import relabel
 from topicml.lifecycle.suspects import Suspect, Suspects, write_suspects
 from topicml.reading.cells import cell_labels
@@ -41,70 +41,9 @@ def test_labels_change_and_nothing_else():
 
 
 @pytest.mark.parametrize(
-    ("decision", "row"),
-    [
-        (Decision("label", ("sport",), id="1"), 0),
-        (Decision("label", ("sport",), id="1", title="Cup final", text="A late goal."), 0),
-        (Decision("label", ("sport",), id="1", text="Cup final A late goal."), 0),
-        (Decision("label", ("sport",), id="1", text="A late goal."), 0),
-        (Decision("label", ("sport",), text=" Heavy\n\nrain."), 1),
-        (Decision("label", ("sport",), id="002", text="Heavy rain."), 1),
-        (Decision("label", ("sport",), id="1", text="Heavy rain."), 1),
-        (Decision("label", ("sport",), text="Heavy..."), None),
-        (Decision("label", ("sport",), place="a.csv:3"), 1),
-        (Decision("label", ("sport",), place="b.csv:9", text="Heavy rain."), 1),
-    ],
-    ids=[
-        *("id", "id and text", "id and both in one", "id and text without title", "white space"),
-        *("an id without its zeros", "another's id", "no beginning of a text", "place", "another place"),
-    ],
-)
-def test_an_article_is_found(decision, row):
-    if row is None:
-        with pytest.raises(CorpusError, match="no article has the text"):
-            relabel(NEWS, [decision])
-    else:
-        assert [change.position for change in relabel(NEWS, [decision]).changes] == [row]
-
-
-def test_a_text_that_was_cut_is_found():
-    """By spreadsheets, whose cells are limited, and in the list of suspects."""
-    long = Article("rain " * 10_000, labels=("sport",))
-    for text in (long.text[:32_000] + "...", shortened(long.text, EXCERPT)):
-        decision = Decision("label", ("weather",), text=text)
-        assert [change.position for change in relabel([*NEWS, long], [decision]).changes] == [3]
-
-
-def test_a_text_that_was_cut_may_go_on_in_two_ways():
-    begin = "rain " * 100
-    articles = [Article(begin + end, labels=("weather",)) for end in ("here", "there")]
-    decision = Decision("label", ("weather",), text=shortened(begin, EXCERPT))
-    with pytest.raises(CorpusError, match="2 articles with different texts have the text 'rain rain"):
-        relabel(articles, [decision])
-
-
-def test_copies_without_an_id_share_a_decision():
-    copies = [RAIN, replace(RAIN, id="3"), replace(RAIN, id="4", text="Heavy\nrain.")]
-    assert (
-        labels_of(relabel([*copies, GOAL], [Decision("label", ("sport",), text="Heavy rain.")]))
-        == [("sport",)] * 4
-    )
-    assert labels_of(relabel([*copies, GOAL], [Decision("label", ("sport",), id="3")])) == [
-        ("weather",),
-        ("sport",),
-        ("weather",),
-        ("sport",),
-    ]
-
-
-@pytest.mark.parametrize(
     ("decision", "message"),
     [
         (Decision("label", ("sport",), id="9", origin="t.csv:2"), r"t\.csv:2: no article has the id '9'"),
-        (Decision("label", ("sport",), text="Snow"), "no article has the text 'Snow'"),
-        (Decision("label", ("sport",), id="9", text="Snow"), "no article has the id '9' or the text 'Snow'"),
-        (Decision("label", ("sport",)), "the decision does not say which it is about"),
-        (Decision("label", ("sport",), id="1", text="Snow"), "the article '1' has another text than 'Snow'"),
         (Decision("label", ("sprot",), id="1"), r"unknown label 'sprot'; did you mean 'sport'\?"),
         (Decision("add", ("sport",), id="1"), r"id '1'|1: it would have the labels 'weather', 'sport'"),
         (Decision("replace", ("weather",), ("sport",), place="a.csv:3"), None),
@@ -127,14 +66,6 @@ def test_all_faults_are_named_at_once():
     faults = [Decision("label", ("sport",), id=str(k), origin=f"t.csv:{k}") for k in range(10, 40)]
     with pytest.raises(CorpusError, match=r"30 faults in the decisions(?s:.*)t\.csv:29(?s:.*)and 10 more"):
         relabel(NEWS, faults)
-
-
-def test_ids_that_two_articles_have_are_no_help():
-    twins = [CUP, replace(GOAL, id="1")]
-    with pytest.raises(CorpusError, match="2 articles with different texts have the id '1'"):
-        relabel(twins, [Decision("label", ("sport",), id="1")])
-    found = relabel(twins, [Decision("label", ("weather",), id="1", text="Own goal.")])
-    assert [change.position for change in found.changes] == [1]
 
 
 def test_two_decisions_for_one_article_are_named_with_their_files():
@@ -233,15 +164,6 @@ def test_many_labels_are_shown_in_part():
         articles, [Decision("label", (f"new {k}",), id=str(k)) for k in range(30)], new_labels=True
     )
     assert str(found).splitlines()[-1] == "and 11 more"
-
-
-def test_one_pass_finds_articles_for_many_decisions():
-    """Not one for each decision: an archive and its decisions may both be long."""
-    articles = [Article(f"text number {k} " * 50, id=str(k)) for k in range(300)]
-    decisions = [Decision("label", ("x",), text=article.text) for article in articles]
-    found = Articles.wanted(articles, decisions)
-    assert [found.of(decision) for decision in decisions] == [[k] for k in range(300)]
-    assert sum(map(len, found.by_text.values())) == 300
 
 
 def test_suspects_come_back(tmp_path):

@@ -134,6 +134,7 @@ def _excerpt(found: Decision | Article) -> _Excerpt:
 
 
 def _shortened(text: str) -> str:
-    """Return what `shortened` does, without a look at the rest of a long text where that can be told."""
-    begin = shortened(text[:_ENOUGH], EXCERPT)
-    return begin if len(text) <= _ENOUGH or begin.endswith(CUT) else shortened(text, EXCERPT)
+    """Return what `shortened` does, but look at the beginning of a long text alone where that is cut."""
+    begin = _plain(text[:_ENOUGH])
+    found = shortened(begin, EXCERPT)
+    return found if len(text) <= _ENOUGH or found != escaped(begin) else shortened(text, EXCERPT)
