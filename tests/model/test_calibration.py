@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from topicml.model.calibration import Calibration
+from topicml.model.calibration import Calibration, log_sigmoid, sigmoid
 
 SCORES = arrays(np.float64, st.tuples(st.integers(1, 5), st.just(3)), elements=st.floats(-1e300, 1e300))
 
@@ -28,6 +28,27 @@ def test_multilabel_is_a_sigmoid_of_each_label():
     curve = calibration(multilabel=True, slope=(1.0, 2.0, 1.0), offset=(0.0, 0.0, np.log(3)))
     probabilities = curve.apply(np.array([[np.log(3), np.log(3), 0.0]]))
     np.testing.assert_allclose(probabilities, [[3 / 4, 9 / 10, 3 / 4]], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("logit", "expected"),
+    [
+        (-np.log(4), 1 / 5),
+        (-np.log(2), 1 / 3),
+        (0.0, 1 / 2),
+        (np.log(2), 2 / 3),
+        (np.log(4), 4 / 5),
+        (-600.0, np.exp(-600.0)),
+    ],
+)
+def test_sigmoids_worked_by_hand(logit, expected):
+    assert sigmoid(np.array([logit])) == pytest.approx(expected, rel=1e-12, abs=0.0)
+    assert log_sigmoid(np.array([logit])) == pytest.approx(np.log(expected), rel=1e-12, abs=0.0)
+
+
+def test_its_content_is_what_it_was_made_of():
+    curve = Calibration(np.array([1.0, 2.0]), np.array([3.0, 4.0]), multilabel=False, power=5.0)
+    assert curve.content() == {"slope": [1.0, 2.0], "offset": [3.0, 4.0], "power": 5.0}
 
 
 @pytest.mark.parametrize("multilabel", [False, True])

@@ -65,6 +65,6 @@ def log_sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return each row's shares of ``exp(x)``, without overflow."""
-    exponentials = exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
+    exponentials = exp(logits - logits.max(axis=1, keepdims=True))
     exponentials /= exponentials.sum(axis=1, keepdims=True)
     return exponentials
