@@ -29,7 +29,7 @@ def _found(texts, seeds, **options):
 
 def _votes(texts, seeds):
     found = _found(texts, seeds)
-    return count_votes(found, weigh_words(found, np.ones(len(texts), np.int64)))
+    return count_votes(found, weigh_words(found))
 
 
 def test_sections_are_sorted_and_keep_their_words():
@@ -161,7 +161,7 @@ def test_learning_starts_from_the_clearest_articles_of_each_section():
 
 def _shares(archive):
     found = _found(archive[0], SEEDS)
-    return shares_by_votes(found, count_votes(found, weigh_words(found, np.ones(found.n_articles, np.int64))))
+    return shares_by_votes(found, count_votes(found, weigh_words(found)))
 
 
 def test_shares_are_even_where_words_differ_as_much_as_sections():
@@ -177,5 +177,5 @@ def test_shares_are_voted_where_sections_differ_more_than_their_words():
 
 def test_shares_are_even_where_each_section_has_one_word():
     found = _found(SKEWED[0], {section: words[:1] for section, words in SEEDS.items()})
-    votes = count_votes(found, weigh_words(found, np.ones(found.n_articles, np.int64)))
+    votes = count_votes(found, weigh_words(found))
     assert shares_by_votes(found, votes) is None

@@ -72,7 +72,7 @@ def count_archive(
     frequent = np.sort(np.argsort(terms.idf, kind="stable")[: settings.max_terms])
     vectorizer, _, collision_notes = with_strings(terms.restricted(frequent), texts)
     counts = vectorizer.count(texts, n_jobs=n_jobs)
-    weights = weigh_words(found, np.diff(counts.indptr))
+    weights = weigh_words(found)
     notes = (*found.notes(), *stop_notes, *collision_notes)
     return Archive(texts, vectorizer, vectorizer.weigh(counts), found, weights, notes)
 

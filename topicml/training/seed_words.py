@@ -155,13 +155,19 @@ class FoundWords:
         How often each article has each word.
     column : mapping of str to int
         The column of each word, however it is written.
-    n_articles : int
+    lengths : ndarray of int64, shape (n_articles,)
+        The articles' characters.
     """
 
     seeds: SeedWords
     counts: Counts
     column: Mapping[str, int]
-    n_articles: int
+    lengths: NDArray[np.int64]
+
+    @property
+    def n_articles(self) -> int:
+        """The number of articles in the archive."""
+        return len(self.lengths)
 
     @cached_property
     def frequencies(self) -> NDArray[np.int64]:
@@ -216,7 +222,8 @@ def find_words(
     vectorizer = Vectorizer(matching, hashes, np.ones(len(hashes), np.float32), TermStrings.pack([]))
     if not shared:
         _refuse_shared(seeds, column)
-    found = FoundWords(seeds, vectorizer.count(texts, n_jobs=n_jobs), column, len(texts))
+    lengths = np.array([len(text) for text in texts], np.int64)
+    found = FoundWords(seeds, vectorizer.count(texts, n_jobs=n_jobs), column, lengths)
     for section in seeds.sections:
         if not found.useful(section.words):
             raise CorpusError(
@@ -287,11 +294,11 @@ def clearest(weights: NDArray[np.float64], among: NDArray[np.bool_]) -> NDArray[
     return rows[np.argsort(-weights[rows], kind="stable")[:most]]
 
 
-def weigh_words(found: FoundWords, lengths: NDArray[np.int64]) -> NDArray[np.float64]:
+def weigh_words(found: FoundWords) -> NDArray[np.float64]:
     """Return how much each section's words weigh in each article, shape (n_articles, n_sections).
 
-    They weigh what a model's terms do; `lengths` are the articles' numbers of terms. The weight is negative
-    where the words against a section weigh more than its own.
+    They weigh as a model's terms do, by how often they occur and how rare they are, and less in long
+    articles. The weight is negative where the words against a section weigh more than its own.
     """
     n_words = len(found.frequencies)
     signs = np.zeros((n_words, len(found.seeds.sections)))
@@ -301,7 +308,7 @@ def weigh_words(found: FoundWords, lengths: NDArray[np.int64]) -> NDArray[np.flo
     idf = log((1 + found.n_articles) / (1 + found.frequencies)) + 1
     counts = found.counts
     of_article = np.arange(found.n_articles).repeat(np.diff(counts.indptr))
-    damped = (log(counts.values) + 1) / np.sqrt(np.maximum(lengths, 1)).take(of_article)
+    damped = (log(counts.values) + 1) / np.sqrt(np.maximum(found.lengths, 1)).take(of_article)
     rows = SparseRows(damped.astype(np.float32), counts.indices, counts.indptr, n_words)
     return rows.dot((signs * idf[:, None]).astype(np.float32))
 
