@@ -109,6 +109,7 @@ def test_an_archive_may_get_several_labels_an_article():
 def test_labels_are_compared_as_unicode_does():
     articles = [Article("Rain", labels=("caf\u00e9",)), CUP]
     assert labels_of(relabel(articles, [Decision("label", ("cafe\u0301",), id="1")]))[1] == ("caf\u00e9",)
+    assert labels_of(relabel(articles, [Decision("remove", removed=("cafe\u0301",), text="Rain")]))[0] is None
 
 
 def test_what_is_no_article_is_refused():

@@ -206,28 +206,24 @@ def relabel(
     Relabelled(2 articles: 1 replaced)
     """
     given = as_articles(articles)
-    asked = [replace(one, labels=tuple(map(canonical, one.labels))) for one in decisions]
+    asked = list(map(_canonical, decisions))
     made = [one for one in asked if one.action != "skip"]
     by_row, faults = _by_row(given, made)
-    known = {label for article in given for label in article.labels or ()}
     several = _has_several(articles, given, by_row)
-    changes = []
-    for row, own in sorted(by_row.items()):
-        try:
-            after = decided_labels(given[row].labels, own, several=several)
-        except CorpusError as error:
-            faults.append(f"{_named(given[row], row)}: {error}")
-        else:
-            changes.append(_change(given[row], row, after, own))
-    if known and not new_labels:
-        faults += _unknown(made, known)
-    _refuse(faults)
-    after_of = {change.position: change.after for change in changes}
+    changes, contradictions = _changes(given, by_row, several=several)
+    known = {label for article in given for label in article.labels or ()}
+    unknown = _unknown(made, known) if known and not new_labels else []
+    _refuse([*faults, *contradictions, *unknown])
+    after = {change.position: change.after for change in changes}
     found = tuple(
-        replace(article, labels=after_of[row]) if row in after_of else article
-        for row, article in enumerate(given)
+        replace(article, labels=after[row]) if row in after else article for row, article in enumerate(given)
     )
     return Relabelled(Corpus(found, (), several), tuple(changes), len(asked) - len(made))
+
+
+def _canonical(decision: Decision) -> Decision:
+    labels, removed = (tuple(map(canonical, names)) for names in (decision.labels, decision.removed))
+    return replace(decision, labels=labels, removed=removed)
 
 
 def _by_row(
@@ -268,6 +264,22 @@ def _unknown(decisions: Sequence[Decision], known: Iterable[str]) -> list[str]:
         f"{listed(sorted(found), 3)}: unknown label {label!r}{did_you_mean(label, known)}"
         for label, found in sorted(places.items())
     ]
+
+
+def _changes(
+    articles: Sequence[Article], by_row: Mapping[int, Sequence[Decision]], *, several: bool
+) -> tuple[list[Change], list[str]]:
+    """Return what was decided about each article, and a line for each whose decisions cannot be followed."""
+    changes, faults = [], []
+    for row, own in sorted(by_row.items()):
+        article = articles[row]
+        try:
+            after = decided_labels(article.labels, own, several=several)
+        except CorpusError as error:
+            faults.append(f"{_named(article, row)}: {error}")
+        else:
+            changes.append(_change(article, row, after, own))
+    return changes, faults
 
 
 def _change(article: Article, row: int, after: tuple[str, ...] | None, own: Sequence[Decision]) -> Change:
