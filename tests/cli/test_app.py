@@ -90,10 +90,10 @@ def test_prediction_needs_numpy_and_few_modules():
 @pytest.mark.parametrize(
     ("args", "most", "forbidden"),
     [
-        (["--help"], 40, HEAVY | {"numpy"}),
-        (["--version"], 40, HEAVY | {"numpy"}),
-        (["predict", "--help"], 40, HEAVY | {"numpy"}),
-        (["predict", "--text", TEXT], 61, HEAVY),
+        (["--help"], 41, HEAVY | {"numpy"}),
+        (["--version"], 41, HEAVY | {"numpy"}),
+        (["predict", "--help"], 41, HEAVY | {"numpy"}),
+        (["predict", "--text", TEXT], 62, HEAVY),
     ],
     ids=["help", "version", "help of predict", "text"],
 )

@@ -68,7 +68,7 @@ def test_each_command_has_one_whole_line_examples_and_a_page(name):
 def test_types_are_readable_and_options_of_reading_stand_apart(topicml, name):
     shown = topicml(name, "--help").stdout
     assert not re.search(r"<(list|int|float|str|path|bool)\b", shown)
-    if name not in ("collect", "show", "export", "demo"):
+    if name not in ("collect", "serve", "show", "export", "demo"):
         own, reading = shown.split("\nHow files are read:\n")
         assert "--text-column COLUMN" in reading
         assert "-column" not in own

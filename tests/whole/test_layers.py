@@ -137,7 +137,7 @@ def test_a_name_is_imported_from_where_it_is_defined():
 def definitions(tree):
     """Yield the names that a module defines itself, at its top level."""
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         yield from (name.id for t in targets if t for name in ast.walk(t) if isinstance(name, ast.Name))

@@ -32,7 +32,7 @@ def _checked_size(text: str) -> int:
 
 
 def serve(
-    models: Annotated[
+    folders: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[MODEL]...",
@@ -89,7 +89,7 @@ def serve(
     from topicml.serving.limits import ApiKeys, Limits
     from topicml.serving.models import named_models
 
-    named = named_models(models or [str(resolve_model(None))])
+    named = named_models(folders or [str(resolve_model(None))])
     keys = ApiKeys() if api_key_file is None else ApiKeys.read(api_key_file)
     limits = Limits(_checked_size(max_body), max_articles, timeout, max_requests)
     if host not in _LOCAL and not keys:
