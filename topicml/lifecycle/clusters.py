@@ -55,15 +55,20 @@ def points_of(rows: SparseRows, *, random_state: int = 0) -> _Floats:
     X = as_scipy(rows)
     rng = np.random.default_rng(random_state)
     found = rng.choice([-1.0, 1.0], size=(rows.n_columns, min(_N_DIRECTIONS, *X.shape)))
-    sample = X[_evenly(len(rows))]
+    sample = X[evenly(len(rows), _SAMPLE)]
     by_term = sample.T.tocsr()
     for _ in range(_N_TURNS):
         found = by_term @ (sample @ found)
     return _unit(X @ _orthonormal(found))
 
 
-def _evenly(n: int) -> _Rows:
-    return np.linspace(0, n - 1, min(n, _SAMPLE)).astype(np.int64)
+def evenly(n: int, most: int) -> _Rows:
+    """Return at most so many of n rows, evenly spread.
+
+    >>> evenly(10, 4).tolist(), evenly(2, 4).tolist()
+    ([0, 3, 6, 9], [0, 1])
+    """
+    return np.linspace(0, n - 1, min(n, most)).astype(np.int64)
 
 
 def _orthonormal(columns: _Floats) -> _Floats:
@@ -86,14 +91,7 @@ def _unit(points: _Floats) -> _Floats:
     return scaled
 
 
-def representatives(
-    points: _Floats,
-    n: int,
-    *,
-    weight: _Floats,
-    known: _Rows | None = None,
-    random_state: int = 0,
-) -> Groups:
+def representatives(points: _Floats, n: int, *, weight: _Floats, random_state: int = 0) -> Groups:
     """Group points, and choose the one nearest to the centre of each group.
 
     Parameters
@@ -102,25 +100,19 @@ def representatives(
     n : int
         Articles to choose: at least 1.
     weight : ndarray of float64, shape (n_articles,)
-        How much each article counts. Those that count 0 are not chosen.
-    known : ndarray of int64, optional
-        Articles that stand for a group already: such groups are not asked about again.
+        How much each article counts: above 0.
     random_state : int, default=0
     """
-    free = np.flatnonzero(weight > 0)
-    fixed = points[:0] if known is None else points[known]
-    if n >= len(free):
-        return Groups(free, np.ones(len(free), np.int64))
-    sample = free[_evenly(len(free))]
-    centres = _centres(points[sample], weight[sample], n, fixed, random_state)
-    group, nearness = _nearest(points[free], np.vstack((centres, fixed)))
-    order = np.lexsort((-nearness, group))
-    first = order[np.searchsorted(group[order], np.unique(group))]
-    first = first[group[first] < n]
-    heaviness = np.bincount(group, weight[free], n)[group[first]]
-    first = first[np.argsort(-heaviness, kind="stable")]
-    sizes = np.bincount(group, minlength=n)[group[first]]
-    return _filled(Groups(free[first], sizes), n, weight)
+    if n >= len(points):
+        return Groups(np.argsort(-weight, kind="stable"), np.ones(len(points), np.int64))
+    sample = evenly(len(points), _SAMPLE)
+    centres = _centres(points[sample], weight[sample], n, random_state)
+    group, similarity = _nearest(points, centres)
+    order = np.lexsort((-similarity, group))
+    middle = order[np.searchsorted(group[order], np.unique(group))]
+    heaviness = np.bincount(group, weight, n)[group[middle]]
+    middle = middle[np.argsort(-heaviness, kind="stable")]
+    return _filled(Groups(middle, np.bincount(group)[group[middle]]), n, weight)
 
 
 def _filled(found: Groups, n: int, weight: _Floats) -> Groups:
@@ -131,25 +123,30 @@ def _filled(found: Groups, n: int, weight: _Floats) -> Groups:
     return Groups(np.append(found.rows, more), np.append(found.sizes, np.ones(len(more), np.int64)))
 
 
-def _centres(points: _Floats, weight: _Floats, n: int, fixed: _Floats, random_state: int) -> _Floats:
-    """Return the centres of n groups besides those around fixed points."""
-    centres = _first_centres(points, weight, n, fixed, random_state)
+def nearness(points: _Floats, others: _Floats) -> _Floats:
+    """Return how similar each point is to the nearest of others, from 0 to 1; 0 if there are none."""
+    if not len(others):
+        return np.zeros(len(points))
+    return np.clip(_nearest(points, others)[1], 0.0, 1.0)
+
+
+def _centres(points: _Floats, weight: _Floats, n: int, random_state: int) -> _Floats:
+    """Return the centres of n groups."""
+    centres = _first_centres(points, weight, n, random_state)
     rows = np.arange(len(points))
     for _ in range(_N_ROUNDS):
-        group, _ = _nearest(points, np.vstack((centres, fixed)))
-        of_group = csr_array((weight, (group, rows)), (n + len(fixed), len(points)))
-        sums = (of_group @ points)[:n]
+        group, _ = _nearest(points, centres)
+        sums = csr_array((weight, (group, rows)), (n, len(points))) @ points
         empty = ~sums.any(axis=1)
         sums[empty] = centres[empty]
         centres = _unit(sums)
     return centres
 
 
-def _first_centres(points: _Floats, weight: _Floats, n: int, fixed: _Floats, random_state: int) -> _Floats:
+def _first_centres(points: _Floats, weight: _Floats, n: int, random_state: int) -> _Floats:
     """Draw points as k-means++ does, the best of several each time: the farther from others, the likelier."""
     rng = np.random.default_rng(random_state)
-    far = 1 - _nearest(points, fixed)[1] if len(fixed) else np.full(len(points), 2.0)
-    drawn = []
+    far, drawn = np.full(len(points), 2.0), []
     for _ in range(n):
         chance = np.cumsum(far * weight)
         places = np.searchsorted(chance, rng.random(_N_DRAWN) * chance[-1], side="right")
@@ -163,14 +160,14 @@ def _first_centres(points: _Floats, weight: _Floats, n: int, fixed: _Floats, ran
 
 def _nearest(points: _Floats, centres: _Floats) -> tuple[_Rows, _Floats]:
     """Return the nearest centre of each point, and how similar both are."""
-    group, nearness = np.empty(len(points), np.int64), np.empty(len(points))
+    group, similarity = np.empty(len(points), np.int64), np.empty(len(points))
     step = max(_AT_ONCE // len(centres), 1)
     for begin in range(0, len(points), step):
         part = slice(begin, begin + step)
         similar = _similar(points[part], centres)
         group[part] = similar.argmax(axis=1)
-        nearness[part] = similar.max(axis=1)
-    return group, nearness
+        similarity[part] = similar.max(axis=1)
+    return group, similarity
 
 
 def _similar(points: _Floats, others: _Floats) -> _Floats:

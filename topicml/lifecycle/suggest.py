@@ -14,7 +14,7 @@ from topicml.corpus.near_duplicates import Stories
 from topicml.corpus.seen_articles import seen_in_training
 from topicml.exceptions import CorpusError
 from topicml.formatting import counted, percent
-from topicml.lifecycle.clusters import Groups, points_of, representatives
+from topicml.lifecycle.clusters import Groups, evenly, nearness, points_of, representatives
 from topicml.lifecycle.suggestions import Suggestion, Suggestions
 from topicml.model.classifier import FittedClassifier
 from topicml.model.feature_settings import FeatureSettings
@@ -26,6 +26,7 @@ from topicml.training.vocabulary import fit_vectorizer
 _WORDS = FeatureSettings(ngram_range=(1, 1))
 _MOST_TERMS = 20_000
 _STRANGE = tuple(REASON_CODES.index(reason) for reason in ("no_known_terms", "unusual_language"))
+_MOST_LABELLED = 1_000  # that articles are compared with
 _LEAST_WEIGHT = 1e-6
 
 _Floats = NDArray[np.float64]
@@ -44,11 +45,11 @@ def suggest(
     """Choose the articles of an archive that are worth labelling next.
 
     Similar articles are grouped into `n` groups, and the article in the middle of each group is chosen. So
-    the choice is diverse, holds no near copies, and has no article that is like no other. Without a model
-    every article counts the same, and each large group of similar articles gets a label. With a model,
-    articles count more the less sure the model is of them, so that groups are small and many where its
-    labels are in doubt. A model that knows little is unsure of nearly all articles, and the choice is
-    nearly that without a model; a model that knows much asks about the few that it does not understand.
+    the choice is diverse, has no near copies, and no article that is like no other. The less an article
+    is like the labelled ones, the more it counts when groups are made; and with a model, the less sure the
+    model is of it. Groups are therefore small and many where labels are missing or in doubt. A model that
+    has seen few labels is unsure of nearly all articles, and the choice is nearly that without a model. A
+    model that has seen many is asked about the few articles that it does not understand.
 
     Articles that have labels, those that the model was trained on, and copies and near copies of both are
     left out, and so are articles without text.
@@ -228,17 +229,18 @@ def _answers(model: FittedClassifier, articles: Sequence[Article], n_jobs: int) 
 
 
 def _chosen(pool: _Pool, n: int, answers: _Answers | None, *, n_jobs: int, random_state: int) -> Groups:
-    """Choose the middle of each of n groups of similar articles; unsure articles count more.
+    """Choose the middle of each of n groups of similar articles.
 
-    Without a model, nobody says which articles the labelled ones explain: they stand for their groups.
+    Articles count more, the less sure the model is of them, and the less they are like labelled ones.
     """
-    labelled = pool.labelled if answers is None else ()
+    labelled = [pool.labelled[row] for row in evenly(len(pool.labelled), _MOST_LABELLED).tolist()]
     points = points_of(_word_rows([*pool.candidates, *labelled], n_jobs), random_state=random_state)
-    weight, known = np.ones(len(points)), np.arange(len(pool.rows), len(points))
+    free, known = points[: len(pool.rows)], points[len(pool.rows) :]
+    weight = 1 - nearness(free, known)
     if answers is not None:
-        weight = np.maximum(answers.unsure * answers.unsure, _LEAST_WEIGHT)
-    weight[known] = 0
-    return representatives(points, n, weight=weight, known=known, random_state=random_state)
+        weight *= answers.unsure
+    weight = np.maximum(weight, _LEAST_WEIGHT)
+    return representatives(free, n, weight=weight, random_state=random_state)
 
 
 def _word_rows(articles: Sequence[Article], n_jobs: int) -> SparseRows:
