@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from topicml.article import Article, Problem
 from topicml.exceptions import TopicmlError
+from topicml.lifecycle.decision_files import read_decisions
+from topicml.lifecycle.decisions import Decision
 from topicml.pages.collecting import iter_pages
 from topicml.reading.readers import read_corpus
 
@@ -38,6 +40,16 @@ PAGES = {
     "rss": f"{FEED}</channel></rss>",
     "xml": f"{FEED}</channel></rss>",
     "json": '{"headline": "Cup", "body_text": "A draw", "subject": [{"name": "Sport"}]}',
+}
+LABEL_STUDIO = (
+    '{"id": 1, "data": {"text": "Cup", "article_id": "1"}, "annotations": [{"was_cancelled": false, '
+    '"result": [{"from_name": "label", "type": "choices", "value": {"choices": ["sport"]}}]}]}'
+)
+DECISIONS = {
+    "csv": "id,title,text,guess,label,decision\n1,,'=Cup,sport,,keep\n2,,Rain,,sport,\n",
+    "tsv": "row\tid\tplace\tgiven\tsuggested\ttext\tdecision\n1\t1\ta.csv:2\tsport\tart\tCup\treplace\n",
+    "json": f"[{LABEL_STUDIO}]",
+    "jsonl": '{"text": "Cup", "accept": ["sport"], "answer": "accept"}\n{"text": "Rain", "label": ["x"]}\n',
 }
 PIECES = [
     b"",
@@ -91,7 +103,7 @@ def reads(read, path) -> None:
         assert path.name in str(error)
         return
     for item in items:
-        assert isinstance(item, Article | Problem)
+        assert isinstance(item, Article | Problem | Decision)
         str(item)
 
 
@@ -101,6 +113,14 @@ def test_files_of_articles(tmp_path, file):
     path = tmp_path / file[0]
     path.write_bytes(file[1])
     reads(read_corpus, path)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(file=spoilt(DECISIONS))
+def test_files_of_decisions(tmp_path, file):
+    path = tmp_path / file[0]
+    path.write_bytes(file[1])
+    reads(read_decisions, path)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -103,6 +103,7 @@ def test_lines_of_json_and_arrays_are_one(write, ending):
 def test_an_archive_with_a_file_for_each_annotator_is_read(tmp_path):
     with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
         archive.writestr("ann.jsonl", '{"id": 1, "text": "Rain", "label": ["weather"]}\n')
+        archive.writestr("__MACOSX/._ann.jsonl", b"x")
         archive.writestr("bob.jsonl", '{"id": 1, "text": "Rain", "label": []}\n')
     found = read_decisions(tmp_path / "export.zip")
     assert said(found) == [("label", ("weather",), ()), ("skip", (), ())]

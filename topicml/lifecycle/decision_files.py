@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from io import BytesIO
@@ -22,7 +21,7 @@ from topicml.lifecycle.decisions import (
     DecisionFormat,
     unguarded,
 )
-from topicml.reading.archives import is_spreadsheet
+from topicml.reading.archives import DAMAGE, is_hidden, is_spreadsheet
 from topicml.reading.cells import Cell, cell_labels, cell_text
 from topicml.reading.columns import DEFAULT_OPTIONS, ReadOptions, find_columns
 from topicml.reading.corpus import refuse_fatal
@@ -100,7 +99,7 @@ def _of_file(path: Path, form: DecisionFormat | None, options: ReadOptions) -> I
         with open_binary(path) as stream:
             data = b"".join(read_pieces(stream))
         yield from _of_bytes(data, path, name, form, options)
-    except (CorpusError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
+    except CorpusError as error:
         raise CorpusError(f"{name}: {error}") from error
 
 
@@ -108,10 +107,13 @@ def _of_bytes(
     data: bytes, path: Path, name: str, form: DecisionFormat | None, options: ReadOptions
 ) -> Iterator[Decision | Problem]:
     if zipfile.is_zipfile(BytesIO(data)):
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            if not is_spreadsheet(archive):
-                yield from _of_archive(archive, name, form, options)
-                return
+        if members := _members(data):
+            for member, content in members.items():
+                if not member.endswith((".json", ".jsonl")):
+                    raise CorpusError(f"expected .json or .jsonl in the archive, found {member!r}; unpack it")
+                text = decode(content, options.encoding)
+                yield from _of_json(text, f"{name}/{member}", form, options)
+            return
     elif not data.startswith(_PARQUET):
         options = replace(options, encoding=_encoding(data, options))
         text = decode(data, options.encoding)
@@ -132,16 +134,16 @@ def _encoding(data: bytes, options: ReadOptions) -> str | None:
     return None
 
 
-def _of_archive(
-    archive: zipfile.ZipFile, name: str, form: DecisionFormat | None, options: ReadOptions
-) -> Iterator[Decision | Problem]:
-    """Read each file of an archive, such as doccano's with one for each annotator."""
-    for member in sorted(archive.namelist()):
-        if member.endswith((".json", ".jsonl")):
-            text = decode(archive.read(member), options.encoding)
-            yield from _of_json(text, f"{name}/{member}", form, options)
-        elif not member.endswith("/"):
-            raise CorpusError(f"expected .json or .jsonl in the archive, found {member!r}; unpack it")
+def _members(data: bytes) -> dict[str, bytes]:
+    """Return the files of an archive, such as doccano's with one for each annotator; none of a workbook."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            if is_spreadsheet(archive):
+                return {}
+            names = [name for name in sorted(archive.namelist()) if not is_hidden(name)]
+            return {name: archive.read(name) for name in names}
+    except DAMAGE as error:
+        raise CorpusError(f"cannot be read as ZIP: {error}; unpack it") from error
 
 
 def _of_json(

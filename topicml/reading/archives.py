@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 # What zipfile raises: a wrong place of a file, for one, is a number that no file can be read at.
-_DAMAGE = (
+DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
     *(OSError, RuntimeError, ValueError, OverflowError),
 )
@@ -48,7 +48,7 @@ def read_zip(
             _refuse_document(names)
             _refuse_folder_of_texts(names)
             for name in names:
-                if _is_hidden(name):
+                if is_hidden(name):
                     continue
                 place = f"{path}/{name}"
                 if known(name):
@@ -59,7 +59,7 @@ def read_zip(
                     yield Problem("skipped file", message, place, fatal=False)
     except (CorpusError, MissingExtraError):
         raise
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise CorpusError(f"cannot be read as ZIP: {error}; unpack it, and name the files in it") from error
 
 
@@ -108,12 +108,13 @@ def _refuse_document(names: list[str]) -> None:
 
 
 def _refuse_folder_of_texts(names: Iterable[str]) -> None:
-    texts = [name for name in names if "/" in name and name.lower().endswith(".txt") and not _is_hidden(name)]
+    texts = [name for name in names if "/" in name and name.lower().endswith(".txt") and not is_hidden(name)]
     if len(texts) > 1:
         raise CorpusError(
             f"the archive holds a folder of texts, such as {texts[0]!r}; unpack it, and name the folder"
         )
 
 
-def _is_hidden(name: str) -> bool:
+def is_hidden(name: str) -> bool:
+    """Return whether a name in an archive is a folder's, or one that people do not see."""
     return name.endswith("/") or any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
