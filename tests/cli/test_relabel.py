@@ -178,6 +178,17 @@ def test_rows_that_cannot_be_read_can_be_left_out(topicml, write, done, tmp_path
     assert (run.returncode, "left out: 1 x broken JSON" in run.stderr) == (0, True)
 
 
+@pytest.mark.parametrize("form", ["csv", "label-studio", "prodigy", "doccano"])
+def test_suggested_articles_come_back(topicml, write, tmp_path, form):
+    """The whole way: suggest, a file that nobody has filled, relabel."""
+    archive = write("archive.jsonl", [{"id": str(k), "text": f"rain {k} wind {k % 7}"} for k in range(30)])
+    todo = tmp_path / "todo"
+    todo = todo.with_suffix(".csv" if form == "csv" else ".jsonl")
+    assert topicml("suggest", archive, "--n", "4", "--out", todo, "--format", form).returncode == 0
+    run = topicml("relabel", archive, todo, "--out", tmp_path / "new.jsonl", "--keep-unlabelled")
+    assert (run.returncode, run.stdout) == (0, "No article decided; 4 decisions left open\n")
+
+
 def test_decisions_about_suspects_are_followed(topicml, write, tmp_path):
     """The whole way: suspects, a person in a spreadsheet, relabel."""
     rows = [{"text": f"cup final league goal {k}", "label": "sport"} for k in range(20)]
