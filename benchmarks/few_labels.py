@@ -78,8 +78,8 @@ def main() -> None:
     print_section("One label an article: accuracy", head, rows, left=2, note="Mean of the draws.")
     if not arguments.sets or "reuters21578_modapte90" in arguments.sets:
         rows = (_row_of_several(labelled, arguments.draws, arguments.jobs) for labelled in _WITH_SEVERAL)
-        head = ("labelled", "topicml alone", "topicml, archive", "used")
-        print_section(f"ModApte's {_TOPICS} largest topics: micro and macro F1", head, rows)
+        title = f"ModApte's {_TOPICS} largest topics: micro and macro F1"
+        print_section(title, ("labelled", "topicml alone", "topicml, archive", "used"), rows)
 
 
 def draw(labels: Sequence[str], labelled: str, seed: int) -> NDArray[np.int64]:

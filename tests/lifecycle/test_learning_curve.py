@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
+from tests.training.seeded import EVEN as SEEDED
 from topicml.article import Article
 from topicml.corpus.stratification import assign_folds, nested_parts
 from topicml.corpus.targets import encode_labels
@@ -194,3 +195,23 @@ def test_what_cannot_be_trained_on():
         learning_curve(many_words(5), settings=UNSEARCHED, n_jobs=1)
     with pytest.raises(TopicmlTypeError, match="position 0"):
         learning_curve(["text"])
+
+
+def test_an_archive_takes_part_at_every_size():
+    """Beside the curve: the same folds, and a model for each that learned from the archive, too."""
+    labelled = [replace(one, labels=(label,)) for one, label in zip(*SEEDED, strict=True)]
+    archive = [one.text for one in labelled[40:]]
+    settings = TrainingSettings(n_folds=2)
+    how = {"settings": settings, "shares": (0.6, 1.0), "n_folds": 2, "n_jobs": 1}
+    alone, found = (learning_curve(labelled[:40], unlabelled=given, **how) for given in (None, archive))
+    assert found.points[0].scores["macro_f1"].value > alone.points[0].scores["macro_f1"].value
+
+
+def test_copies_of_labelled_articles_in_the_archive_are_left_out():
+    labelled = [replace(one, labels=(label,)) for one, label in zip(*SEEDED, strict=True)][:40]
+    how = {"settings": UNSEARCHED, "shares": (0.6, 1.0), "n_folds": 2, "n_jobs": 1}
+    copies = [one.text for one in labelled]
+    assert (
+        learning_curve(labelled, unlabelled=copies, **how).to_dict()
+        == learning_curve(labelled, **how).to_dict()
+    )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +22,7 @@ from topicml.lifecycle.previous_models import bring_back
 from topicml.lifecycle.retraining import retrain
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.persistence import load_classifier, save_classifier
-from topicml.model.record import TrainingRecord, TriedSettings
+from topicml.model.record import ArchiveSource, TrainingRecord, TriedSettings
 from topicml.reading.columns import ReadOptions
 from topicml.training.model_card import model_card
 from topicml.training.settings import TrainingSettings
@@ -327,6 +328,52 @@ def test_what_was_replaced_can_be_brought_back(folder):
     retrain(folder, [*OLD, *NEW], n_jobs=1)
     bring_back(folder)
     assert contents(folder) == before
+
+
+@pytest.fixture(scope="module")
+def with_archive(tmp_path_factory):
+    """A model that learned from a file of unlabelled articles, and the file."""
+    base = tmp_path_factory.mktemp("archive")
+    texts = [article.text for article in made_up(120, seed=2)]
+    (base / "archive.txt").write_text("\n".join(texts), encoding="utf-8")
+    record = TrainingRecord(archive_source=ArchiveSource((str(base / "archive.txt"),)))
+    model = train(OLD[:60], settings=SETTINGS, unlabelled=texts, recorded=record.known(), n_jobs=1)
+    save_classifier(model.classifier, base / "model")
+    return base / "model", base / "archive.txt"
+
+
+class TestArchive:
+    """Unlabelled articles that the old model learned from are learned from again."""
+
+    @pytest.fixture
+    def copied(self, with_archive, tmp_path):
+        shutil.copytree(with_archive[0], tmp_path / "model")
+        return tmp_path / "model"
+
+    def test_its_files_are_read_again(self, copied, with_archive):
+        assert retrain(copied, [*OLD, *NEW], n_jobs=1).replaced
+        record = TrainingRecord.read(load_classifier(copied).provenance)
+        assert record.archive.n_articles == 120
+        assert record.archive_source.files == (str(with_archive[1]),)
+
+    def test_articles_given_take_their_place_and_none_is_an_answer(self, copied):
+        assert retrain(copied, [*OLD, *NEW], unlabelled=[], n_jobs=1).replaced
+        record = TrainingRecord.read(load_classifier(copied).provenance)
+        assert record.archive is None
+        assert record.archive_source is None
+
+    def test_copies_of_the_articles_compared_on_are_left_out(self, copied):
+        archive = [article.text for article in (*made_up(120, seed=2), *NEW)]
+        result = retrain(copied, [*OLD, *NEW], unlabelled=archive, n_jobs=1)
+        assert result.replaced
+        assert TrainingRecord.read(load_classifier(copied).provenance).archive.n_articles == 120
+
+    def test_an_archive_that_is_gone_is_named(self, tmp_path):
+        record = TrainingRecord(archive_source=ArchiveSource((str(tmp_path / "gone.txt"),)))
+        model = train(OLD[:60], settings=SETTINGS, recorded=record.known(), n_jobs=1)
+        save_classifier(model.classifier, tmp_path / "model")
+        with pytest.raises(CorpusError, match=r"gone\.txt is not there: name the archive"):
+            retrain(tmp_path / "model", [*OLD, *NEW], n_jobs=1)
 
 
 def test_models_of_several_labels(multilabel_articles, tmp_path):

@@ -124,7 +124,7 @@ def learning_curve(  # noqa: PLR0913  (data, how to measure, and how to work, ea
         _learner,
         Grouped(listed, stories),
         settings,
-        unlabelled=unlabelled and without_copies(unlabelled, stories.sketches, n_jobs=n_jobs),
+        unlabelled=without_copies(unlabelled or (), stories.sketches, n_jobs=n_jobs),
         n_jobs=n_jobs,
         report=report,
     )
@@ -145,7 +145,7 @@ def _learner(
     settings: TrainingSettings,
     rest: NDArray[np.int64],
     *,
-    unlabelled: Sequence[str] | None,
+    unlabelled: Sequence[str],
     n_jobs: int,
     report: Steps,
 ) -> Callable[[NDArray[np.int64]], FittedClassifier]:

@@ -183,7 +183,7 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
     mapping = LabelMapping.recorded(record.label_mapping) if label_mapping is None else label_mapping
     reading = ReadOptions.recorded(record.reading) if reading is None else reading
     source = record.archive_source if archive_source is None else archive_source
-    archive = _archive(source, reading, folder) if unlabelled is None else unlabelled
+    archive = list(_archive(source, reading, folder) if unlabelled is None else unlabelled)
     held_out = _held_out(old, as_articles(articles, labels), test, mapping, settings.random_state)
     learn = partial(
         _trained,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from topicml.arguments import number
 from topicml.corpus.stratification import assign_folds
 from topicml.corpus.targets import Targets
-from topicml.exceptions import TopicmlValueError
+from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted, listed
 from topicml.metrics.names import MEASURES, Measure
 from topicml.metrics.paired import drawn_scores
@@ -28,7 +28,8 @@ from topicml.model.sparse import SparseRows
 from topicml.parallel import end_with, in_joblib
 from topicml.training.crossfit import NO_ROWS, CrossFit, TrainingData, fit_parts
 from topicml.training.label_growth import fit_labels_with_archive
-from topicml.training.semi_supervised import ArchiveUse, SharesOf, Starter, fit_with_archive
+from topicml.training.seed_words import SeedWords, find_words, started_sections
+from topicml.training.semi_supervised import ArchiveUse, SharesOf, Starter, fit_with_archive, with_starts
 from topicml.training.settings import TrainingSettings
 from topicml.training.tuning import held_out_decisions
 from topicml.training.unlabelled import usable_articles
@@ -177,27 +178,53 @@ def choose_archive(
     *,
     fingerprints: NDArray[np.uint64],
     label_shares: Mapping[str, float] | None = None,
+    seeds: SeedWords | None = None,
     n_jobs: int = -1,
 ) -> ArchiveChoice:
     """Decide whether a model learns from unlabelled texts, too, and how.
 
     Training with and without them is compared, each by its settings, on labelled articles held out.
-    Fingerprints are those of the labelled articles, whose copies are left out.
+    Fingerprints are those of the labelled articles, whose copies are left out. The articles that seed words
+    single out count as labelled where the archive is used.
     """
     targets, shares = data.targets, None
     if label_shares is not None:
         shares = given_shares(label_shares, targets.classes_, multilabel=targets.multilabel)
     found = usable_articles(texts, data, fingerprints, plain.features, n_jobs=n_jobs)
     report = ArchiveReport(used=False, n_articles=len(found.texts), objection=found.objection)
-    use = None
+    use, seed_notes = None, tuple[str, ...]()
     if report.objection is None:
-        full = replace(data, archive=found.texts)
+        starts, seed_notes = _starts(found.texts, seeds, targets, plain.features, n_jobs)
+        full = replace(data, archive=found.texts, starts=starts)
         report, use = _compared(full, plain, with_archive, shares, n_jobs)
     report = replace(report, label_shares=label_shares and dict(label_shares))
-    notes = (*found.notes, report.sentence())
+    notes = (*found.notes, *seed_notes, report.sentence())
     if use is None:
         return ArchiveChoice(report, data, plain, None, notes)
     return ArchiveChoice(report, full, with_archive, use, notes)
+
+
+def _starts(
+    texts: Sequence[str],
+    seeds: SeedWords | None,
+    targets: Targets,
+    features: FeatureSettings,
+    n_jobs: int,
+) -> tuple[NDArray[np.bool_] | None, tuple[str, ...]]:
+    """Return the classes that seed words give some unlabelled articles, and notes on the words."""
+    if seeds is None:
+        return None, ()
+    if unknown := [label for label in seeds.labels if label not in targets.classes_]:
+        raise CorpusError(
+            f"{seeds.where}: no labelled article is in the section {unknown[0]!r}; label some, or train on "
+            "the seed words alone"
+        )
+    found = find_words(texts, seeds, features, shared=targets.multilabel, n_jobs=n_jobs)
+    started = started_sections(found, multilabel=targets.multilabel)
+    starts = np.zeros((len(texts), len(targets.classes_)), bool)
+    starts[:, [targets.classes_.index(label) for label in seeds.labels]] = started
+    n = counted(int(started.any(axis=1).sum()), "unlabelled article")
+    return starts, (*found.notes(), f"{n} that the seed words single out count as labelled")
 
 
 def _compared(
@@ -238,8 +265,10 @@ def _uses(given: tuple[float, ...] | None, *, multilabel: bool) -> list[ArchiveU
     if multilabel:
         return [ArchiveUse("plain", "labelled" if given is None else "given", given)]
     if given is not None:
-        return [ArchiveUse(starter, "given", given) for starter in ("EM", "both", "plain")]
-    pairs = product(("EM", "both"), ("labelled", "between", "counted"))
+        return [ArchiveUse(starter, "given", given) for starter in _STARTERS]
+    spread: tuple[Starter, ...] = ("EM", "both")
+    kinds: tuple[SharesOf, ...] = ("labelled", "between", "counted")
+    pairs = product(spread, kinds)
     return [*(ArchiveUse(starter, kind) for starter, kind in pairs), ArchiveUse("plain", "labelled")]
 
 
@@ -248,7 +277,8 @@ def _sampled(data: TrainingData) -> TrainingData:
     rows = _evenly(len(data.texts), _MOST_LABELLED)
     part = data.take(rows) if len(rows) < len(data.texts) else data
     unlabelled = _evenly(len(data.archive), _MOST_UNLABELLED).tolist()
-    return replace(part, archive=tuple(data.archive[row] for row in unlabelled))
+    starts = None if data.starts is None else data.starts[unlabelled]
+    return replace(part, archive=tuple(data.archive[row] for row in unlabelled), starts=starts)
 
 
 def _evenly(n: int, most: int) -> Rows:
@@ -273,7 +303,7 @@ def _fits_without(
     part: TrainingData, settings: TrainingSettings, parts: Sequence[Rows], n_jobs: int
 ) -> list[CrossFit]:
     """Fit models that saw neither the archive nor each of some parts, and score these."""
-    labelled = replace(part, archive=())
+    labelled = replace(part, archive=(), starts=None)
     terms = candidate_terms(labelled, settings)[0]
     [fits] = fit_parts(labelled.counted(terms, n_jobs=n_jobs), parts, [settings], n_jobs=n_jobs)
     return fits
@@ -289,7 +319,9 @@ def _fits_with(
     """Return for each way to use the archive the same, with it."""
     terms = candidate_terms(part, settings)[0]
     X = terms.weigh(terms.count(part.every_text, n_jobs=n_jobs))
-    tasks = (delayed(_in_worker)(os.getpid(), X, part.targets, rows, uses, settings) for rows in parts)
+    tasks = (
+        delayed(_in_worker)(os.getpid(), X, part.targets, rows, uses, settings, part.starts) for rows in parts
+    )
     return [list(fits) for fits in zip(*in_joblib(tasks, n_jobs=n_jobs), strict=True)]
 
 
@@ -304,11 +336,13 @@ def _fit_uses(
     held_out: Rows,
     uses: Sequence[ArchiveUse],
     settings: TrainingSettings,
+    starts: NDArray[np.bool_] | None,
 ) -> list[CrossFit]:
     """Fit without some of the labelled rows in each way, and score these."""
     n_labelled = len(targets.Y)
     rows, unseen = np.setdiff1d(np.arange(n_labelled), held_out), X.take(held_out)
     known, Y = X.take(np.concatenate((rows, np.arange(n_labelled, len(X))))), targets.Y[rows]
+    known, Y = with_starts(known, Y, starts)
     how: dict[str, Any] = {"labels": targets.classes_, "random_state": settings.random_state}
     if targets.multilabel:
         shares = (None if use.given is None else np.array(use.given) for use in uses)

@@ -60,8 +60,9 @@ class ArchiveUse:
 
 def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the probabilities of each row's scores."""
-    power = exp(scores - scores.max(axis=1, keepdims=True))
-    return power / power.sum(axis=1, keepdims=True)
+    probabilities = exp(scores - scores.max(axis=1, keepdims=True))
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    return probabilities
 
 
 def with_shares(posterior: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -222,6 +223,24 @@ def fit_with_archive(
     return models
 
 
+def with_starts(
+    X: SparseRows, Y: NDArray[np.bool_], starts: NDArray[np.bool_] | None
+) -> tuple[SparseRows, NDArray[np.bool_]]:
+    """Count unlabelled rows that have classes of seed words as labelled; of X the first rows are, by Y.
+
+    >>> X = SparseRows(np.ones(3, np.float32), np.arange(3, dtype=np.int32), np.arange(4), 3)
+    >>> found, Y = with_starts(X, np.array([[True, False]]), np.array([[False, False], [False, True]]))
+    >>> found.indices.tolist(), Y.tolist()
+    ([0, 2, 1], [[True, False], [False, True]])
+    """
+    if starts is None:
+        return X, Y
+    first = np.flatnonzero(starts.any(axis=1))
+    rest = np.setdiff1d(np.arange(len(starts)), first)
+    order = np.concatenate((np.arange(len(Y)), len(Y) + first, len(Y) + rest))
+    return X.take(order), np.vstack((Y, starts[first]))
+
+
 def _for_all(weights: LinearWeights, here: NDArray[np.int64], n_labels: int) -> LinearWeights:
     """Return a model of some labels as one of all: the others are never the answer."""
     coef = np.zeros((len(weights.coef), n_labels), np.float32)
@@ -235,14 +254,19 @@ def shares_in_archive(
 ) -> NDArray[np.float64]:
     """Return the share of each label that is here, as far as it is known; their sum is 1."""
     if use.given is not None:
-        given = np.array(use.given)[here]
-        return given / given.sum()
+        given: NDArray[np.float64] = np.array(use.given)[here]
+        given /= given.sum()
+        return given
     n_labels = Y.shape[1]
     of_labelled = (Y.sum(axis=0) + 1) / (len(Y) + n_labels)
     answers = np.bincount(plain.scores.argmax(axis=1), minlength=n_labels)
     counted = (answers / len(plain.scores) + _BELIEVED / n_labels) / (1 + _BELIEVED)
     between = np.sqrt(of_labelled * counted)
-    return {"labelled": of_labelled, "counted": counted, "between": between / between.sum()}[use.shares_of]
+    between /= between.sum()
+    found: NDArray[np.float64] = {"labelled": of_labelled, "counted": counted, "between": between}[
+        use.shares_of
+    ]
+    return found
 
 
 def _split(X: SparseRows, n_labelled: int) -> tuple[csr_array, csr_array]:

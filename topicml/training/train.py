@@ -166,6 +166,7 @@ def train(
     recorded: Mapping[str, Any] | None = None,
     stories: Stories | None = None,
     unlabelled: Iterable[TextInput] | None = None,
+    seed_words: Mapping[str, Any] | SeedWords | None = None,
     label_shares: Mapping[str, float] | None = None,
     n_jobs: int = -1,
     progress: Callable[[str], None] | None = None,
@@ -218,9 +219,9 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
         An archive of articles without labels. The model learns from it, too, where that helps on labelled
         articles held out; `TrainingResult.archive` says whether it did. Labels that they have are ignored.
     seed_words : mapping of str to (list of str or mapping), optional
-        A few words for each section, in place of labelled articles: ``{"sport": ["match", "cup final"]}``, or
-        ``{"tech": {"words": ["software"], "against": ["film"]}}``. They single out articles among the
-        unlabelled ones, from which learning starts. Nothing is measured then.
+        A few words for each section: ``{"sport": ["match", "cup final"]}``, or ``{"tech": {"words":
+        ["software"], "against": ["film"]}}``. The articles that they single out among the unlabelled ones
+        count as labelled. Labelled articles may be left out; nothing is measured then.
     label_shares : mapping of str to float, optional
         The share of each label among the unlabelled articles, if it is known. By default it is estimated.
     n_jobs : int, default=-1
@@ -262,6 +263,9 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
         return train_on_words(
             every, seed_words, own, recorded=recorded, label_shares=label_shares, n_jobs=n_jobs, report=report
         )
+    seeds = None if seed_words is None else SeedWords.of(seed_words)
+    if seeds is not None and unlabelled is None:
+        raise TopicmlTypeError("seed words need unlabelled articles, too")
     problems = articles.problems if isinstance(articles, Corpus) else ()
     listed = as_articles(articles, labels)
     given = _with_dotted_i(as_settings(settings), listed)
@@ -287,11 +291,12 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
             words_alone(given),
             fingerprints=fingerprints,
             label_shares=label_shares,
+            seeds=seeds,
             n_jobs=n_jobs,
         )
         data, settings = archive.data, archive.settings
         notes += archive.notes
-    counted, data_notes = _counted(data, settings, notes, archive and archive.use, n_jobs=n_jobs)
+    counted, data_notes = _counted(data, settings, notes, archive.use if archive else None, n_jobs=n_jobs)
     familiarity = learn_familiarity(
         data.every_text,
         data.every_fold,
@@ -308,7 +313,7 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
         kept.rows,
         len(listed),
         tuple(article.source for article in kept.articles),
-        archive and archive.report,
+        archive.report if archive else None,
     )
     report(STEPS[1])
     finish = partial(_finished, prepared, n_jobs=n_jobs, report=report)
@@ -419,7 +424,7 @@ def _finished(
     report(STEPS[3])
     rule = choose_rule(fit, data, settings)
     notes = prepared.notes + collision_notes + ((cost.note,) if cost else ()) + rule.notes
-    archive = prepared.archive and prepared.archive.record()
+    archive = prepared.archive.record() if prepared.archive else None
     record = record_of_model(prepared.record, settings, rule, targets, cost, notes, archive)
     classifier = FittedClassifier(
         classes_=targets.classes_,
