@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from topicml.parallel import end_with, in_joblib
 from topicml.training.label_growth import fit_labels_with_archive
 from topicml.training.linear_model import LinearWeights, fit_linear
 from topicml.training.selection import best_terms, strongest_terms
-from topicml.training.semi_supervised import ArchiveUse, fit_with_archive
+from topicml.training.semi_supervised import ArchiveUse, fit_with_archive, with_starts
 from topicml.training.settings import TrainingSettings
 
 _LITTLE_WORK = 30_000_000  # values visited, below which starting processes takes longer than the work
@@ -33,7 +33,8 @@ class TrainingData:
 
     Folds are numbered from 0 on, with copies of one article in one fold; -1 is never held out. Groups are
     copies of one article; titled is whether there are titles, whose weight could be chosen. The archive is
-    of unlabelled articles, which only take part where it is said how (`CountedData.use`).
+    of unlabelled articles, which only take part where it is said how (`CountedData.use`). Starts, shape
+    (n_unlabelled, n_classes), are the classes that seed words give some of them: those count as labelled.
     """
 
     texts: Sequence[str]
@@ -42,6 +43,7 @@ class TrainingData:
     groups: NDArray[np.int64]
     titled: bool = False
     archive: Sequence[str] = ()
+    starts: NDArray[np.bool_] | None = None
 
     @property
     def every_text(self) -> Sequence[str]:
@@ -136,7 +138,7 @@ def fit_parts(
     worth_it = n_values * n_classes * len(settings) > _LITTLE_WORK and n_values < _MUCH_DATA
     terms, targets = (counted.candidates, counted.counts), counted.data.targets
     tasks = (
-        delayed(_fit_in_worker)(os.getpid(), X, terms, targets, rows, one, counted.use)
+        delayed(_fit_in_worker)(os.getpid(), X, terms, targets, rows, one, counted.use, counted.data.starts)
         for one in settings
         for rows in held_out
     )
@@ -156,6 +158,7 @@ def _fit_part(
     held_out: NDArray[np.int64],
     settings: TrainingSettings,
     use: ArchiveUse | None,
+    starts: NDArray[np.bool_] | None,
 ) -> CrossFit:
     vectorizer, counts = terms  # without the texts, which processes have no need of
     rows = np.setdiff1d(np.arange(len(targets.Y)), held_out)
@@ -168,7 +171,9 @@ def _fit_part(
         if use is not None:
             archive = _archive_rows(len(targets.Y), len(X), held_out)
             every = X.take(np.concatenate((rows, archive)))
-            return _fit_use(every, targets.take(rows), use, settings)
+            of_archive = None if starts is None else starts[archive - len(targets.Y)]
+            every, labelled = with_starts(every, Y, of_archive)
+            return _fit_use(every, replace(targets, Y=labelled), use, settings)
         return fit_linear(
             X.take(rows),
             Y,

@@ -325,6 +325,23 @@ def count_votes(found: FoundWords, weights: NDArray[np.float64]) -> Votes:
     return votes
 
 
+def started_sections(found: FoundWords, *, multilabel: bool) -> NDArray[np.bool_]:
+    """Return the sections of the articles where learning starts, shape (n_articles, n_sections).
+
+    Other articles have none; of several labels an article, those have all whose words they have.
+    """
+    weights = weigh_words(found)
+    started = np.zeros(weights.shape, bool)
+    if multilabel:
+        rows = np.unique(np.concatenate([clearest(own, own > 0) for own in weights.T]))
+        started[rows] = weights[rows] > 0
+        return started
+    votes = count_votes(found, weights)
+    rows = votes.start()
+    started[rows, votes.section[rows]] = True
+    return started
+
+
 def shares_by_votes(found: FoundWords, votes: Votes) -> NDArray[np.float64] | None:
     """Return the share of each section as the seed words vote, or None where even shares are a better guess.
 
