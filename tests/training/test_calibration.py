@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import approx_fprime
-from scipy.special import expit, softmax
+from scipy.optimize import minimize as scipys
+from scipy.special import expit, log_expit, log_softmax, softmax
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import make_classification
 from sklearn.frozen import FrozenEstimator
@@ -19,7 +20,15 @@ from sklearn.svm import LinearSVC
 from tests.support import ScoreItself, one_hot
 from topicml.metrics.probabilities import calibration_tally
 from topicml.model.calibration import Calibration
-from topicml.training.calibration import _softmax_loss, fit_sigmoids, fit_softmax, report_calibration
+from topicml.model.record import ProbabilityErrors
+from topicml.training.calibration import (
+    _sigmoid_loss,
+    _softmax_loss,
+    calibration_rows,
+    fit_sigmoids,
+    fit_softmax,
+    report_calibration,
+)
 
 TEMPERATURE = "temperature" in (CalibratedClassifierCV.__doc__ or "")  # scikit-learn 1.8 and later
 
@@ -31,7 +40,64 @@ def sampled(n, *, slope, offset, seed=0):
     return scores, rng.random(n) < expit(slope * scores + offset)
 
 
+def few(n=40, n_classes=3):
+    """Scores of few articles, their labels, and the smoothed outcomes that a softmax is fitted to."""
+    rng = np.random.default_rng(1)
+    Y = one_hot(rng.integers(n_classes, size=n), n_classes)
+    scores = np.where(Y, 0.4, -0.8) + rng.normal(0, 0.6, Y.shape)
+    unsure = 1 / (n + 2)
+    return scores, Y, np.where(Y, 1 - unsure, unsure / max(n_classes - 1, 1))
+
+
+def plain_loss(parameters, scores, targets):
+    """The mean cross entropy, with each parameter drawn to its usual value as one article would draw it."""
+    log_slope, offset, log_power = parameters
+    logits = np.exp(log_power) * log_expit(np.exp(log_slope) * scores + offset)
+    entropy = -(targets * log_softmax(logits, axis=1)).sum()
+    pull = ((np.array(parameters) - [0.7, 0.5, 0.7]) ** 2).sum() / 2
+    return (entropy + pull) / len(scores)
+
+
+def parameters_of(curve):
+    return np.array([np.log(curve.slope[0]), curve.offset[0], np.log(curve.power)])
+
+
 class TestSoftmax:
+    @pytest.mark.parametrize("n_classes", [1, 2, 3, 5])
+    def test_finds_what_scipy_finds(self, n_classes):
+        scores, Y, targets = few(n_classes=n_classes)
+        theirs = scipys(plain_loss, [0.7, 0.5, 0.7], args=(scores, targets), tol=1e-10).x
+        np.testing.assert_allclose(parameters_of(fit_softmax(scores, Y)), theirs, atol=1e-4)
+
+    @pytest.mark.parametrize("at", [(0.7, 0.5, 0.7), (0.5, -0.3, 0.9), (-1.0, 2.0, 0.1)])
+    def test_the_loss_is_that_of_scipy(self, at):
+        scores, _, targets = few()
+        found = _softmax_loss(np.array(at), scores, targets)
+        assert found.value == pytest.approx(plain_loss(at, scores, targets), rel=1e-12)
+
+    def test_the_curvature_is_that_of_the_loss_where_outcomes_are_as_probable_as_said(self):
+        """The expected curvature of Fisher: there it is the matrix of second derivatives."""
+        scores, _, _ = few()
+        at = np.array([0.5, -0.3, 0.9])
+        expected = Calibration(np.full(3, np.exp(0.5)), np.full(3, -0.3), multilabel=False, power=np.exp(0.9))
+        said = expected.apply(scores)
+        numeric = approx_fprime(at, lambda p: _softmax_loss(p, scores, said).gradient, 1e-6)
+        np.testing.assert_allclose(_softmax_loss(at, scores, said).curvature, numeric, atol=1e-5)
+
+    def test_a_search_that_starts_from_a_curve_goes_on_from_it(self):
+        """A single search ends some digits earlier."""
+        scores, Y, targets = few()
+        curve = fit_softmax(scores, Y)
+        for _ in range(10):
+            curve = fit_softmax(scores, Y, start=curve)
+        slopes = _softmax_loss(parameters_of(curve), scores, targets).gradient
+        assert np.abs(slopes).max() < 1e-10
+
+    def test_a_curve_without_a_power_is_no_start(self):
+        scores, Y, _ = few()
+        old = Calibration(np.full(3, 9.0), np.full(3, 9.0), multilabel=False)
+        assert fit_softmax(scores, Y, start=old).content() == fit_softmax(scores, Y).content()
+
     @pytest.mark.parametrize("true", [(1.0, 0.0, 1.0), (2.5, 1.0, 4.0), (4.0, -0.5, 2.0)])
     def test_finds_the_curve_that_outcomes_were_drawn_from(self, true):
         slope, offset, power = true
@@ -96,6 +162,20 @@ class TestSoftmax:
 
 
 class TestSigmoids:
+    @pytest.mark.parametrize("at", [(1.0, 0.0), (-0.4, 1.5), (3.0, -2.0)])
+    def test_loss_gradient_and_curvature_are_those_of_plain_formulas(self, at):
+        scores, y = sampled(40, slope=2.0, offset=0.5)
+        targets = np.where(y, 0.9, 0.2)
+        logits = at[0] * scores + at[1]
+        found = _sigmoid_loss(np.array(at), scores, targets)
+        entropy = targets * log_expit(logits) + (1 - targets) * log_expit(-logits)
+        assert found.value == pytest.approx(-entropy.sum(), rel=1e-12)
+        missed = expit(logits) - targets
+        np.testing.assert_allclose(found.gradient, [(missed * scores).sum(), missed.sum()])
+        X = np.column_stack((scores, np.ones(40)))
+        weight = expit(logits) * expit(-logits)
+        np.testing.assert_allclose(found.curvature, (X.T * weight) @ X, atol=1e-8)
+
     @pytest.mark.parametrize(("slope", "offset"), [(3.0, -1.0), (0.5, 2.0), (10.0, 0.0)])
     def test_equals_logistic_regression_where_smoothed_targets_vanish(self, slope, offset):
         scores, y = sampled(60_000, slope=slope, offset=offset)
@@ -228,3 +308,23 @@ def test_it_prints_as_a_table():
     assert ece.startswith("calibration error ")
     assert f"{report.before.ece:.4f} (" in ece
     assert f"{report.after.brier:.4f} (" in brier
+
+
+def test_draws_are_those_of_the_random_state():
+    scores, true, Y = drawn(50, multilabel=True)
+
+    def interval(**how):
+        return report_calibration(scores, true, Y, multilabel=True, **how).after.intervals["brier"]
+
+    assert interval() == interval(random_state=0, n_resamples=1000)
+    assert interval() != interval(random_state=1)
+    assert interval() != interval(n_resamples=200)
+
+
+def test_rows_name_each_error_before_and_after():
+    before = ProbabilityErrors(ece=0.25, brier=0.5, intervals={"ece": (0.2, 0.3), "brier": (0.4, 0.6)})
+    after = ProbabilityErrors(ece=0.125, brier=0.0625, intervals={"ece": (0.1, 0.15), "brier": (0.05, 0.07)})
+    assert calibration_rows(before, after) == [
+        ["calibration error", "0.2500 (0.2000 to 0.3000)", "0.1250 (0.1000 to 0.1500)"],
+        ["Brier score", "0.5000 (0.4000 to 0.6000)", "0.0625 (0.0500 to 0.0700)"],
+    ]

@@ -56,7 +56,7 @@ def fit_softmax(
     start : Calibration, optional
         A curve that was fitted to nearly the same rows, from which the search is short.
     """
-    step = -(-scores.size // _MAX_CELLS) if scores.size else 1
+    step = -(-scores.size // _MAX_CELLS) or 1
     scores, Y = scores[::step], Y[::step]
     unsure = 1 / (len(Y) + 2)
     targets = np.where(Y, 1 - unsure, unsure / max(Y.shape[1] - 1, 1))
