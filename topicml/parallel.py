@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from numbers import Integral
 from typing import Any, Protocol, TypeVar
 
@@ -124,18 +125,31 @@ def signals_held_back() -> Iterator[None]:
 
     Those end with the first process, which a signal to all of them reaches, too.
 
-    What they are told in `_begin` comes too late for one that is still being imported.
+    What they are told in `_begin` comes too late for one that is still being imported. Blocking is for them
+    alone: here, another thread could take the signal, so this process hands it on afterwards.
     """
     import signal  # noqa: PLC0415  (predictions start without it)
+    from threading import current_thread, main_thread  # noqa: PLC0415
 
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    numbers = {signal.SIGINT, signal.SIGTERM}
+    late: list[int] = []
+    acted_on = [number for number in numbers if signal.getsignal(number) not in (signal.SIG_IGN, None)]
+    handlers = {
+        number: signal.signal(number, lambda number, _: late.append(number))
+        for number in (acted_on if current_thread() is main_thread() else ())
+    }
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for held in late:
+            signal.raise_signal(held)
 
 
 def _begin(work: Starting[Any, Any]) -> None:
@@ -176,9 +190,18 @@ def in_joblib(tasks: Iterable[Any], *, n_jobs: int, **how: Any) -> Iterator[Any]
 
         for tracker in (resource_tracker, another):
             tracker.ensure_running()  # starting, it would let signals through again
-    with signals_held_back():
-        results: Iterator[Any] = Parallel(n_jobs=n_jobs, return_as="generator", **how)(tasks)
-        return results
+    with ExitStack() as stack:
+        with signals_held_back():
+            results = Parallel(n_jobs=n_jobs, return_as="generator", **how)(tasks)
+            stack.callback(_close_quietly, results)
+        for result in results:  # noqa: UP028  (`yield from` would close them itself, not quietly)
+            yield result
+
+
+def _close_quietly(results: Generator[Any, None, None]) -> None:
+    """End work whose results nobody waits for, without joblib's warning of it."""
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
+        results.close()
 
 
 def end_with(parent: int) -> None:
