@@ -149,7 +149,7 @@ def test_an_encoding_is_that_of_files_that_are_not_utf_8(write):
     [
         ("a.jsonl", DONE + "{", r"a\.jsonl:2:2: broken JSON"),
         ("a.jsonl", '{"a": ' * 5000, r"a\.jsonl: .*(nested|broken)"),
-        ("a.json", "[1]", r"a\.json:1: not an object: expected an article and what was decided"),
+        ("a.json", "[1]", r"a\.json:1: not an object: expected an object with an article and a decision"),
         ("a.csv", "Rain,weather\n", r"a\.csv: no text column"),
         ("a.csv", b"id,label\na7,\xff\n", r"a\.csv: byte 0xff at offset 12"),
         ("a.csv", 'id,label\na7,"sport\n', r"a\.csv:2:4: stray quote"),

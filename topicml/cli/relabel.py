@@ -56,10 +56,9 @@ def relabel(
 ) -> None:
     """Change labels as a person decided.
 
-    Reads what a person wrote into the columns "label" and "decision" of the tables of suggest and suspects,
-    or what an annotation tool exports, and writes the articles with their new labels to another file. If
-    decisions contradict each other, name an unknown label, or are about an article that is not there, nothing
-    is written.
+    Reads the columns "label" and "decision" of the tables that suggest and suspects write, or exports of
+    annotation tools, and writes the articles with their new labels to another file. If decisions contradict
+    each other, name an unknown label, or are about an article that is not there, nothing is written.
     """
     from topicml.lifecycle.decision_files import read_decisions
     from topicml.lifecycle.relabel import relabel as relabelled
@@ -86,7 +85,7 @@ def relabel(
 
 
 def _writer(out: Path, inputs: Sequence[Path]) -> Callable[[Corpus, Path], None]:
-    """Return what writes the file, if it is none of the inputs and of a format that can be written."""
+    """Return the writer of the file, if it is none of the inputs and of a format that can be written."""
     from topicml.lifecycle.corpus_file import writer_of
 
     if overwritten := [path for path in inputs if path.resolve() == out.resolve()]:

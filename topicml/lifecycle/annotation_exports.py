@@ -1,10 +1,10 @@
-"""What annotation tools export, as decisions: one object of JSON at a time.
+"""Exports of annotation tools as decisions, one object of JSON at a time.
 
 The forms are as the tools' documentation and code say:
 
 - Label Studio, JSON: https://labelstud.io/guide/task_format (``annotations`` with ``result``; those that
-  were skipped have ``was_cancelled``). JSON-MIN: the task's data, then under the name of each control what
-  was chosen, a text for one choice and ``{"choices": [...]}`` for several, then ``annotator`` and times
+  were skipped have ``was_cancelled``). JSON-MIN: the task's data, then the choices under the name of
+  each control, a text for one choice and ``{"choices": [...]}`` for several, then ``annotator`` and times
   (https://github.com/HumanSignal/label-studio-converter, ``convert_to_json_min``). The ``id`` at the top is
   the tool's own in both.
 - Prodigy: https://prodi.gy/docs/api-interfaces (``answer`` is accept, reject or ignore; ``accept`` lists the
@@ -51,7 +51,7 @@ def tool_of(found: _Object) -> DecisionFormat | None:
 
 
 def decisions_of(found: _Object, tool: DecisionFormat, origin: str) -> Iterator[Decision]:
-    """Yield what an object of a tool's export says: one decision for each annotation.
+    """Yield the decisions in an object of a tool's export, one for each annotation.
 
     >>> [decision] = decisions_of({"text": "Rain", "label": ["weather"], "id": "7"}, "doccano", "a.jsonl:1")
     >>> decision.action, decision.labels, decision.id

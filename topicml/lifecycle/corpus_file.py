@@ -49,7 +49,7 @@ def write_corpus(corpus: Corpus, path: str | Path) -> None:
 
 
 def writer_of(path: str | Path) -> Callable[[Corpus, Path], None]:
-    """Return what writes the format that a file's name says."""
+    """Return the writer of the format that a file's name says."""
     file = as_path(path)
     ending = (name_unpacked(file) if file.suffix.lower() == ".gz" else file).suffix.lower()
     if ending not in _WRITERS or (ending == ".parquet" and file.suffix.lower() != ending):

@@ -86,7 +86,7 @@ def n_given(decisions: Iterable[Decision]) -> int:
 
 
 def change_kind(before: _Labels, after: _Labels) -> ChangeKind:
-    """Return what happened to the labels of an article.
+    """Return the kind of change between the labels of an article.
 
     >>> change_kind(None, ("sport",)), change_kind(("sport",), ("art",)), change_kind(("sport",), None)
     ('labelled', 'replaced', 'removed')

@@ -1,4 +1,4 @@
-"""Read what a person decided: tables of tasks and of suspects, and exports of annotation tools."""
+"""Read a person's decisions: tables of tasks and of suspects, and exports of annotation tools."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def read_decisions(
     format: DecisionFormat | None = None,  # noqa: A002  (the word of the command line)
     options: ReadOptions = DEFAULT_OPTIONS,
 ) -> list[Decision]:
-    r"""Read what a person decided about articles, from files of any of the formats.
+    r"""Read a person's decisions about articles from files of any of the formats.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def read_decisions(
         saved them (``.csv``, ``.tsv``, ``.xlsx``, ``.ods``); exports of Label Studio (JSON, JSON-MIN),
         Prodigy (JSONL) and doccano (JSONL, or the ZIP file with it).
     format : {"csv", "label-studio", "prodigy", "doccano"}, optional
-        By default each file's content says what it is.
+        By default found from the content of each file.
     options : ReadOptions, optional
         `label_separator` splits labels in one cell; `encoding` is that of files that are not UTF-8.
 
@@ -152,7 +152,7 @@ def _of_json(
     for number, cells in _values(text, name):
         origin = f"{name}:{number}"
         if not isinstance(cells, dict):
-            yield Problem("not an object", "expected an article and what was decided", name, number)
+            yield Problem("not an object", "expected an object with an article and a decision", name, number)
             continue
         tool = form or tool_of(cells)
         try:

@@ -1,4 +1,4 @@
-"""What a row says that a person has filled: the rules for the columns ``label`` and ``decision``."""
+"""Rows that a person has filled, and the rules for their columns ``label`` and ``decision``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Said: TypeAlias = "tuple[Action, tuple[str, ...], tuple[str, ...]]"
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """A row that a person has filled: what it is about, and what it says."""
+    """A row that a person has filled: its article and its cells."""
 
     id: str | None
     title: str
@@ -33,7 +33,7 @@ class DecisionRow:
         return "given" in self.cells and "suggested" in self.cells
 
     def decision(self) -> Decision:
-        """Return what the row says."""
+        """Return the decision in the row."""
         action, labels, removed = self._said()
         place = self.cells.get("place", "")
         return Decision(action, labels, removed, self.id, self.title, self.text, place, self.origin)
@@ -48,7 +48,7 @@ class DecisionRow:
         return self._of_suspect(action) if self.is_suspect else self._of_task(action)
 
     def _named(self) -> _Said:
-        """Return what the row says by naming labels, in either column, or by saying nothing."""
+        """Return the decision of a row that names labels, in either column, or says nothing."""
         labels = self.label if self.words is None else self.words
         if labels is None:
             return "skip", (), ()
@@ -82,7 +82,7 @@ class DecisionRow:
         return "add" if action == "add" else "label", labels, ()
 
     def _kept(self) -> _Said:
-        """Return what "keep" says: that the guess is right; without one, that the article's labels are."""
+        """Return the decision "keep": the guess is right; without a guess, the article's labels are."""
         if self.guess is None:
             return ("keep", (), ()) if self.label is None else ("label", self.label, ())
         if self.label is not None and set(self.label) != set(self.guess):

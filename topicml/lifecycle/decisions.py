@@ -1,6 +1,6 @@
-"""Articles for a person to label, and what the person decided: the values, and files to label in.
+"""Articles for a person to label, and the person's decisions: the values, and files to label in.
 
-What the tools import is as their documentation and code say:
+The files for annotation tools are as the tools' documentation and code say:
 
 - Label Studio: https://labelstud.io/guide/tasks#Basic-Label-Studio-JSON-format (``data``) and
   https://labelstud.io/guide/predictions (``predictions``).
@@ -34,17 +34,17 @@ DECISION_FORMATS: tuple[DecisionFormat, ...] = get_args(DecisionFormat)
 
 Action: TypeAlias = Literal["label", "keep", "replace", "remove", "add", "skip"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
-"""What a person may write into the ``decision`` column; the name of a label is one more."""
+"""Words for the ``decision`` column; the name of a label is one more."""
 
 ARTICLE_ID = "article_id"
-"""The article's own id in the files of annotation tools, which give ids of their own to what they import."""
+"""The key of the article's own id in the files of annotation tools, which number articles themselves."""
 
 CUT = "..."
 """How a text ends that is not whole."""
 
 _COLUMNS = ("id", "title", "text", "guess", "probability", "reason", "label", "decision")
 _LONGEST_CELL = 32_000  # characters: a spreadsheet takes 32,767, and breaks longer cells apart
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")  # what a spreadsheet may run, and what is guarded from that
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")  # a spreadsheet may run it; with apostrophes: already guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def write_tasks(path: str | Path, tasks: Iterable[Task], *, format: DecisionForm
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person decided about an article.
+    """A person's decision about an article.
 
     The article is found by `id`, `place` and text: see `topicml.relabel`.
 
@@ -302,7 +302,7 @@ def _write_line(stream: TextIO, row: Mapping[str, Any]) -> None:
 
 
 def _about(task: Task) -> dict[str, Any]:
-    """Return what the tool shows beside the text, without what is not known."""
+    """Return the facts that a tool shows beside the text, as far as they are known."""
     about = {
         ARTICLE_ID: task.id,
         "guess": None if task.guess is None else ", ".join(task.guess) or "no label",

@@ -25,7 +25,7 @@ _SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class Articles:
-    """Articles by what decisions know of them; white space does not matter in texts."""
+    """Articles by id, place and text, as decisions name them; white space does not matter."""
 
     articles: Sequence[Article]
     by_id: _Rows
@@ -102,7 +102,7 @@ class Articles:
 
 
 def _named(decision: Decision) -> str:
-    """Name what a decision says of its article."""
+    """Return the id and the text by which a decision names its article."""
     known = [f"the id {decision.id!r}"] if decision.id else []
     known += [f"the text {_text(decision)}"] if _whole(decision) else []
     return " or ".join(known) or "an empty id and an empty text: the decision does not say which it is about"
@@ -134,7 +134,7 @@ def _excerpt(found: Decision | Article) -> _Excerpt:
 
 
 def _shortened(text: str) -> str:
-    """Return what `shortened` does, but look at the beginning of a long text alone where that is cut."""
+    """Shorten a text as `shortened` does, and only look at how a long one begins where that will do."""
     begin = _plain(text[:_ENOUGH])
     found = shortened(begin, EXCERPT)
     return found if len(text) <= _ENOUGH or found != escaped(begin) else shortened(text, EXCERPT)

@@ -1,4 +1,4 @@
-"""Labels of articles changed as a person decided, and what was changed."""
+"""Labels of articles changed as a person decided, with a record of the changes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _TOLD: Mapping[ChangeKind, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was decided about the labels of an article.
+    """A change of the labels of an article, or their confirmation.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class Relabelled:
         return replace(self.corpus, articles=tuple(a for a in self.corpus if a.labels is not None))
 
     def counts(self) -> dict[str, int]:
-        """Count the articles by what happened to their labels, and the decisions that decide nothing."""
+        """Count the articles by kind of change, and the decisions that decide nothing."""
         kinds = Counter(change.kind for change in self.changes)
         return {**{kind: kinds[kind] for kind in CHANGE_KINDS}, "skipped": self.n_skipped}
 
@@ -114,7 +114,7 @@ class Relabelled:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what was changed as values that JSON can hold."""
+        """Return the changes as values that JSON can hold."""
         labels = self.corpus.label_counts()
         changes = self.label_changes()
         return {
@@ -138,7 +138,7 @@ class Relabelled:
         return [("label", "given", "taken", "now"), *cells]
 
     def sentence(self) -> str:
-        """Return in a sentence how many articles were decided about, and what happened to them."""
+        """Return in a sentence how many articles were decided, and how their labels changed."""
         counts = self.counts()
         told = ", ".join(f"{counts[kind]:,} {_TOLD[kind]}" for kind in CHANGE_KINDS if counts[kind])
         decided = f"{counted(len(self.changes), 'article')} decided: {told}" if told else "No article decided"
@@ -229,7 +229,7 @@ def _canonical(decision: Decision) -> Decision:
 def _by_row(
     articles: Sequence[Article], decisions: Sequence[Decision]
 ) -> tuple[dict[int, list[Decision]], list[str]]:
-    """Return the decisions about each article, and what is wrong with those that are about none."""
+    """Return the decisions about each article, and a line for each decision that is about none."""
     found = Articles.wanted(articles, decisions)
     by_row: defaultdict[int, list[Decision]] = defaultdict(list)
     faults = []
@@ -269,7 +269,7 @@ def _unknown(decisions: Sequence[Decision], known: Iterable[str]) -> list[str]:
 def _changes(
     articles: Sequence[Article], by_row: Mapping[int, Sequence[Decision]], *, several: bool
 ) -> tuple[list[Change], list[str]]:
-    """Return what was decided about each article, and a line for each whose decisions cannot be followed."""
+    """Return the change of each article, and a line for each whose decisions cannot be followed."""
     changes, faults = [], []
     for row, own in sorted(by_row.items()):
         article = articles[row]
