@@ -6,10 +6,10 @@ BIN := .venv/bin
 # it records their versions, so with others it would not come out the same.
 MODEL_PYTHON := 3.11.7
 
-.PHONY: help demo model test fuzz lint types docs check notebooks bench dist clean
+.PHONY: help demo model test test-versions fuzz lint types docs check notebooks bench dist clean
 
 help:  ## List the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 demo: .venv/installed  ## Train, evaluate and predict on what the repository ships
 	$(BIN)/topicml demo
@@ -19,6 +19,9 @@ model: .venv-model/installed  ## Train the model that ships in models/ from the 
 
 test: .venv/installed-dev  ## Run the tests and the examples in the documentation
 	$(BIN)/pytest -q -n auto --dist worksteal
+
+test-versions:  ## Run tests of models and files with the lowest and the newest versions of all that topicml needs
+	$(PYTHON) tests/versions.py
 
 fuzz: .venv/installed-dev  ## Attack readers, models, texts and command lines by chance, for ten minutes
 	TOPICML_FUZZ_SECONDS=100 $(BIN)/pytest -q -n auto --hypothesis-profile=fuzz tests/fuzz
