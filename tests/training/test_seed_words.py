@@ -12,6 +12,7 @@ from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.inputs import as_texts
 from topicml.training.seed_words import (
+    Section,
     SeedWords,
     Votes,
     count_votes,
@@ -35,18 +36,16 @@ def _votes(texts, seeds):
 def test_sections_are_sorted_and_keep_their_words():
     seeds = SeedWords.of({"tech": {"words": ["app"], "against": ["film"]}, "sport": ["match", "cup final"]})
     assert seeds.labels == ("sport", "tech")
-    assert seeds.to_dict()["tech"] == {"words": ["app"], "against": ["film"]}
+    assert seeds.sections[1] == Section("tech", ("app",), ("film",))
     assert SeedWords.of(seeds) is seeds
+    assert SeedWords.recorded(seeds.record()).sections == seeds.sections
 
 
 def test_a_file_holds_lists_and_tables(tmp_path):
     path = tmp_path / "sections.toml"
     path.write_text('"sport" = ["match", "cup final"]\n[tech]\nwords = ["app"]\nagainst = ["film"]\n')
     read = SeedWords.read(path)
-    assert read.to_dict() == {
-        "sport": {"words": ["match", "cup final"], "against": []},
-        "tech": {"words": ["app"], "against": ["film"]},
-    }
+    assert read.sections == (Section("sport", ("match", "cup final")), Section("tech", ("app",), ("film",)))
     assert read.where == str(path)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,13 +27,14 @@ def train_on_seed_words(
     *,
     reading: ReadOptions,
     settings: TrainingSettings,
+    label_shares: Mapping[str, float] | None,
     skip_bad_rows: bool,
     jobs: int,
     as_json: bool,
 ) -> None:
     """Train on an archive and the seed words of a file, save the model, and print what was found."""
     from topicml.cli.reports import print_problems, print_seed_report
-    from topicml.model.record import TrainingRecord
+    from topicml.model.record import ArchiveSource, TrainingRecord
     from topicml.reading.readers import read_corpus
     from topicml.training.saving import save_model
     from topicml.training.seed_words import SeedWords
@@ -47,10 +48,16 @@ def train_on_seed_words(
     seeds = SeedWords.read(seed_words)
     step = progress_bar(_WORK, ending=("saving",))
     step("reading")
-    corpus = read_corpus(*unlabelled, options=reading, skip_bad_rows=skip_bad_rows)
-    recorded = TrainingRecord(reading=reading.to_record()).known()
+    corpus = read_corpus(*unlabelled, options=reading.without_labels(), skip_bad_rows=skip_bad_rows)
+    source = ArchiveSource(tuple(map(str, unlabelled)))
     result = train(
-        unlabelled=corpus, seed_words=seeds, settings=settings, recorded=recorded, n_jobs=jobs, progress=step
+        unlabelled=corpus,
+        seed_words=seeds,
+        label_shares=label_shares,
+        settings=settings,
+        recorded=TrainingRecord(reading=reading.to_record(), archive_source=source).known(),
+        n_jobs=jobs,
+        progress=step,
     )
     end_line()
     announce_overwriting(out)

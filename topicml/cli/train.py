@@ -155,7 +155,7 @@ def train(
     jobs: Jobs = -1,
     as_json: Json = False,
 ) -> None:
-    """Train a model on labelled articles.
+    """Train a model on labelled articles, or on an archive and seed words.
 
     Prints scores on articles that were held out in turn, and saves the model with its card, MODEL_CARD.md.
     """
@@ -166,6 +166,7 @@ def train(
     from topicml.model.folder import check_writable
     from topicml.model.record import ArchiveSource, TrainingRecord
     from topicml.training.saving import save_model
+    from topicml.training.seed_words import SeedWords
     from topicml.training.settings import TrainingSettings
     from topicml.training.train import train as train_model
 
@@ -194,6 +195,7 @@ def train(
             out,
             reading=reading,
             settings=settings,
+            label_shares=_shares(label_shares),
             skip_bad_rows=skip_bad_rows,
             jobs=jobs,
             as_json=as_json,
@@ -219,6 +221,7 @@ def train(
         corpus,
         unlabelled=archive or None,
         label_shares=_shares(label_shares),
+        seed_words=None if seed_words is None else SeedWords.read(seed_words),
         settings=settings,
         recorded=record.known(),
         n_jobs=jobs,

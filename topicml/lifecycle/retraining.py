@@ -28,6 +28,7 @@ from topicml.reading.columns import ReadOptions
 from topicml.reading.readers import read_corpus
 from topicml.steps import Steps
 from topicml.training.model_card import model_card
+from topicml.training.seed_words import SeedWords
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import TrainingResult, train
 from topicml.training.unlabelled import without_copies
@@ -189,6 +190,7 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
         _trained,
         unlabelled=without_copies(archive, held_out.test.stories.sketches, n_jobs=n_jobs) or None,
         label_shares=record.archive.label_shares if record.archive else None,
+        seed_words=record.seed_words and SeedWords.recorded(record.seed_words),
         n_jobs=n_jobs,
         report=Steps.of(progress, verbose=verbose),
     )
@@ -305,6 +307,7 @@ def _trained(
     *,
     unlabelled: Sequence[str] | None,
     label_shares: Mapping[str, float] | None,
+    seed_words: SeedWords | None,
     n_jobs: int,
     report: Steps,
 ) -> TrainingResult:
@@ -315,6 +318,7 @@ def _trained(
         stories=articles.stories,
         unlabelled=unlabelled,
         label_shares=label_shares if unlabelled else None,
+        seed_words=seed_words if unlabelled else None,
         n_jobs=n_jobs,
         progress=report,
     )

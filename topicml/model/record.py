@@ -251,11 +251,11 @@ class Retraining:
 
 @dataclass(frozen=True, slots=True)
 class RecordedSection:
-    """A section's seed words, those against it, and its share of the archive that training went by."""
+    """A section's seed words, those against it, and its share of the archive where they alone say it."""
 
     words: tuple[str, ...]
     against: tuple[str, ...]
-    share: float
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,16 +265,16 @@ class RecordedSeedWords:
     Parameters
     ----------
     sections : mapping of str to RecordedSection
-    shares_of : str
+    shares_of : str, optional
         Where the shares come from: "votes" of the seed words, "even", or "given" by the caller.
-    agreement : float
+    agreement : float, optional
         Share of the articles with a section's words that the model puts there. Probabilities are scaled by
-        it.
+        it, where no labelled article is.
     """
 
     sections: Mapping[str, RecordedSection]
-    shares_of: str
-    agreement: float
+    shares_of: str | None = None
+    agreement: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

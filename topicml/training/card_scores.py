@@ -12,6 +12,7 @@ from topicml.model.record import (
     RecordedEstimate,
     RecordedPromisedScores,
     RecordedScores,
+    RecordedSeedWords,
     TrainingRecord,
 )
 from topicml.training.calibration import calibration_rows
@@ -56,23 +57,26 @@ def score_lines(record: TrainingRecord) -> list[str]:
 
 
 def unmeasured_lines(record: TrainingRecord) -> list[str]:
-    """Return the section on scores of a model that no labelled article measured, and its seed words."""
-    if record.measured is not False:
-        return []
-    lines = ["## Scores", "", *_UNMEASURED_LINES, ""]
-    seeds = record.seed_words
+    """Return the section on scores of a model that no labelled article measured."""
+    return ["## Scores", "", *_UNMEASURED_LINES, ""] if record.measured is False else []
+
+
+def seed_word_lines(seeds: RecordedSeedWords | None) -> list[str]:
+    """Return the section on seed words."""
     if seeds is None:
-        return lines
+        return []
+    header, shares = ["section", "words", "against"], seeds.shares_of is not None
     rows = [
-        [cell(label), cell(", ".join(own.words)), cell(", ".join(own.against)), f"{own.share:.1%}"]
+        [cell(label), cell(", ".join(own.words)), cell(", ".join(own.against))]
+        + ([f"{own.share or 0:.1%}"] if shares else [])
         for label, own in seeds.sections.items()
     ]
+    header += [f"share ({_SHARES_OF.get(seeds.shares_of or '', 'other')})"] if shares else []
+    lines = ["## Seed words", "", *_table(header, rows), ""]
+    if seeds.agreement is None:
+        return lines
     return [
         *lines,
-        "## Seed words",
-        "",
-        *_table(["section", "words", "against", f"share ({_SHARES_OF.get(seeds.shares_of, 'other')})"], rows),
-        "",
         "The probabilities are scaled so that their mean is the share of articles with a section's words",
         f"that the model puts there: {seeds.agreement:.0%}. It is not the share of right answers.",
         "",

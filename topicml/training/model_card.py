@@ -20,6 +20,7 @@ from topicml.training.card_scores import (
     cell,
     promise_lines,
     score_lines,
+    seed_word_lines,
     unmeasured_lines,
 )
 from topicml.training.settings import TrainingSettings
@@ -70,6 +71,7 @@ def model_card(classifier: FittedClassifier) -> str:
         *_identity_lines(classifier, record),
         "",
         *(_result_lines(record) if measured else unmeasured_lines(record)),
+        *seed_word_lines(record.seed_words),
         "## Limits",
         "",
         *(_LIMIT_LINES if record.measured is not False else _UNMEASURED_LIMIT_LINES),

@@ -22,6 +22,7 @@ from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
 from topicml.formatting import counted, did_you_mean, listed
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.ngrams import word_terms
+from topicml.model.record import RecordedSection, RecordedSeedWords
 from topicml.model.sparse import SparseRows
 from topicml.model.tokens import tokenize
 from topicml.model.vectorizer import Counts, TermStrings, Vectorizer
@@ -89,14 +90,22 @@ class SeedWords:
             raise CorpusError(f"cannot read {path}: {error.strerror}") from error
         return cls.of(given, where=str(path))
 
+    @classmethod
+    def recorded(cls, record: RecordedSeedWords) -> SeedWords:
+        """Return those that a model records."""
+        sections = (Section(label, one.words, one.against) for label, one in record.sections.items())
+        return cls(tuple(sections), "the model's seed words")
+
+    def record(self) -> RecordedSeedWords:
+        """Return what a model records of them."""
+        return RecordedSeedWords(
+            {one.label: RecordedSection(one.words, one.against) for one in self.sections}
+        )
+
     @property
     def labels(self) -> tuple[str, ...]:
         """The names of the sections."""
         return tuple(section.label for section in self.sections)
-
-    def to_dict(self) -> dict[str, dict[str, list[str]]]:
-        """Return them as values that JSON can hold."""
-        return {one.label: {"words": list(one.words), "against": list(one.against)} for one in self.sections}
 
 
 def _section(label: object, given: object, where: str) -> Section:
