@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from topicml.model.record import TrainingRecord
 from topicml.training.abstention import NEVER
 from topicml.training.calibration import fit_sigmoids, fit_softmax
 from topicml.training.crossfit import CrossFit, TrainingData
-from topicml.training.decision_rule import best_threshold, choose_rule, choose_thresholds
+from topicml.training.decision_rule import _blocks, best_threshold, choose_rule, choose_thresholds
 from topicml.training.linear_model import LinearWeights
 from topicml.training.record import record_of_model
 from topicml.training.settings import TrainingSettings
@@ -102,6 +103,69 @@ class TestOutOfSample:
         assert unseen.mean() > 0.6 * seen.mean()
 
 
+class TestBlocks:
+    """Blocks are parts of the file: rules are chosen without each of them and applied to it."""
+
+    @pytest.mark.parametrize(
+        ("folds", "expected"),
+        [
+            pytest.param([0, 1, 2, 0], [0, 1, 2, 0], id="folds"),
+            pytest.param([0, 2, 4, 2], [0, 1, 2, 1], id="folds that hold no article are left out"),
+            pytest.param([0, 1, 2, 3, 4], [0, 1, 2, 3, 4], id="five folds"),
+            pytest.param([0, 1, 2, 3, 4, 5], [0, 0, 1, 2, 3, 4], id="six folds make five blocks"),
+            pytest.param([0, 1, 2, 3, 4, 5, 6], [0, 0, 1, 2, 2, 3, 4], id="neighbours stay together"),
+        ],
+    )
+    def test_are_folds_or_some_that_follow_each_other(self, folds, expected):
+        n = len(folds)
+        assert _blocks(np.array(folds), np.ones((n, 1), bool), np.arange(n)).tolist() == expected
+
+    @pytest.mark.parametrize(
+        ("groups", "expected"),
+        [
+            pytest.param(range(10), [0, 0, 1, 1, 2, 2, 3, 3, 4, 4], id="fifths"),
+            pytest.param([0, 0, 1, 1, 2, 2], [0, 0, 1, 1, 2, 2], id="no more than groups"),
+            pytest.param([0, 0, 0], [0, 0, 0], id="one group"),
+        ],
+    )
+    def test_of_one_fold_are_its_fifths_with_copies_together(self, groups, expected):
+        groups = np.array(groups)
+        found = _blocks(np.zeros(len(groups), np.int64), np.ones((len(groups), 1), bool), groups)
+        assert found.tolist() == expected
+
+
+class TestIntervals:
+    @pytest.mark.parametrize("part", ["scores", "calibration_report.after"])
+    def test_draws_are_those_of_the_random_state(self, part):
+        scores, targets = made_up(100, multilabel=True)
+
+        def intervals(**how):
+            return attrgetter(part)(rule_of(scores, targets, np.arange(100) % 3, **how)).intervals
+
+        assert intervals() == intervals(random_state=TrainingSettings().random_state)
+        assert intervals() != intervals(random_state=7)
+
+    @pytest.mark.parametrize("part", ["scores", "calibration_report.after"])
+    def test_copies_are_drawn_together(self, part):
+        scores, targets = made_up(60, multilabel=True)
+        many = np.repeat(np.arange(60), 4)
+        copies = Targets(targets.classes_, "multilabel", targets.Y[many])
+
+        def width(groups):
+            rule = rule_of(scores[many], copies, many % 3, groups=groups)
+            low, high = attrgetter(part)(rule).intervals["ece"]
+            return high - low
+
+        assert width(many) > 1.2 * width(np.arange(240))
+
+
+def test_rare_labels_are_those_with_fewer_than_ten_articles():
+    scores, _ = made_up(60, multilabel=True)
+    Y = np.arange(60)[:, None] < np.array([40, 10, 9])
+    targets = Targets(("a", "b", "c"), "multilabel", Y)
+    assert rule_of(scores, targets, np.arange(60) % 3).rare_labels(targets) == {"c": 9}
+
+
 class TestThresholds:
     def test_their_range_is_that_of_the_parts(self):
         scores, targets = made_up(multilabel=True)
@@ -145,6 +209,20 @@ class TestPromises:
         plain = rule_of(scores, targets, np.arange(3000) % 3)
         rule = rule_of(scores, targets, np.arange(3000) % 3, min_precision=[("b", 0.05)])
         assert rule.thresholds[1] >= plain.thresholds[1]
+
+    def test_the_promise_of_all_answers_is_found_among_those_of_labels(self):
+        scores, targets = made_up(3000, multilabel=True)
+        folds = np.arange(3000) % 3
+        some = rule_of(scores, targets, folds, min_precision=[("b", 0.6)])
+        both = rule_of(scores, targets, folds, min_precision=[("b", 0.6)], abstain_precision=0.6)
+        assert some.abstention is None
+        [overall] = [promise.abstention for promise in both.promises if promise.label is None]
+        assert both.abstention == overall
+
+    def test_nothing_promised_leaves_nothing_to_a_person(self):
+        scores, targets = made_up(multilabel=True)
+        rule = rule_of(scores, targets, np.arange(300) % 3)
+        assert (rule.promises, rule.scores_with_promises, rule.min_label_confidence) == ((), None, {})
 
     def test_a_multiclass_promise_is_a_confidence(self):
         scores, targets = made_up(3000, multilabel=False)
@@ -228,6 +306,19 @@ class TestBestThreshold:
     def test_without_positives_is_one_half(self):
         assert best_threshold(np.array([0.9, 0.1]), np.array([False, False])) == 0.5
 
+    def test_of_cuts_with_the_same_f1_takes_the_highest(self):
+        """Cuts after 1 and 4 articles score 2/3 both, those between 2/4 and 2/5."""
+        y = np.array([True, False, False, True])
+        assert best_threshold(np.array([0.8, 0.6, 0.4, 0.2]), y) == pytest.approx(0.7)
+
+    def test_below_the_last_article_is_half_its_probability(self):
+        assert best_threshold(np.array([0.8, 0.4]), np.array([True, True])) == 0.2
+
+    def test_between_neighbouring_numbers_is_the_higher_one(self):
+        """There is no number between them."""
+        higher, lower = np.nextafter(0.5, 1), 0.5
+        assert best_threshold(np.array([higher, lower]), np.array([True, False])) == higher
+
     def test_does_not_cut_between_equal_probabilities(self):
         threshold = best_threshold(np.array([0.7, 0.7, 0.1]), np.array([True, False, False]))
         assert threshold == pytest.approx(0.4)
@@ -295,6 +386,20 @@ class TestChooseThresholds:
         [smoothed] = choose_thresholds(probabilities, Y)
         own = best_threshold(probabilities[:, 0], Y[:, 0])
         assert abs(smoothed - by_all) <= abs(own - by_all)
+
+    @pytest.mark.parametrize("n_positive", [10, 30, 200])
+    def test_ten_articles_of_a_label_weigh_as_much_as_its_probabilities(self, n_positive):
+        rng = np.random.default_rng(2)
+        y = np.arange(400) < n_positive
+        probabilities = np.clip(rng.normal(0.3, 0.1, 400) + y * rng.normal(0.3, 0.2, 400), 0, 1)
+        believed = n_positive / (n_positive + 10)
+        expected = best_threshold(probabilities, believed * y + (1 - believed) * probabilities)
+        assert choose_thresholds(probabilities[:, None], y[:, None]).tolist() == [expected]
+
+    def test_a_label_that_no_article_has_keeps_the_threshold_of_all(self):
+        """Among rare labels that no article has there is nothing to choose by."""
+        probabilities, Y = separated(1000, (500, 0))
+        assert choose_thresholds(probabilities, Y)[1] == best_threshold(probabilities.ravel(), Y.ravel())
 
     @given(arrays(np.float64, 20, elements=st.floats(0, 1)))
     def test_outcomes_may_be_probable(self, probabilities):
