@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -80,13 +81,21 @@ def serve(
 def _listening(host: str, port: int) -> socket.socket:
     """Open a port, so that a fault of it is known before anything is started."""
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        # With the protocol named, asyncio sends small answers at once; else each waits 40 ms for an ACK.
+        listener = socket.socket(family, kind, protocol)
+        if os.name == "posix":  # on Windows it would share a port that is in use
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise TopicmlError(
             f"cannot listen on {host}, port {port}: {reason}; choose another with --port or --host"
         ) from error
+    return listener
 
 
 def _address(listener: socket.socket) -> str:
