@@ -172,3 +172,21 @@ def test_it_is_a_sequence(archive):
     assert list(found) == [found[0], *found[1:]]
     assert repr(found) == "Suggestions(4 of 240 articles)"
     assert found._repr_html_().count("<tr>") == 5
+
+
+def test_to_measure_articles_are_drawn_by_chance(archive, model):
+    drawn = suggest(archive, n=20, to_measure=True, random_state=1)
+    assert len({one.position for one in drawn}) == len(drawn) == 20
+    assert all(one.article == archive[one.position] for one in drawn)
+    assert [one.position for one in drawn] != sorted(one.position for one in drawn)
+    again = suggest(archive, n=20, to_measure=True, random_state=2)
+    assert [one.position for one in again] != [one.position for one in drawn]
+    assert [*suggest(archive, n=5, to_measure=True, random_state=1)] == [*drawn[:5]]
+
+
+def test_to_measure_no_guess_is_shown(archive, model):
+    drawn = suggest(archive, n=5, model=model, to_measure=True)
+    assert {one.guess for one in drawn} == {None}
+    assert drawn.labels == model.classes_
+    assert "guess" not in str(drawn)
+    assert {task.guess for task in drawn.tasks()} == {None}

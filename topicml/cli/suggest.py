@@ -29,6 +29,16 @@ def suggest(
         list[Path] | None,
         typer.Option("--labelled", help="Articles that are labelled already; may be given several times."),
     ] = None,
+    to_measure: Annotated[
+        int | None,
+        typer.Option(
+            "--to-measure",
+            min=1,
+            metavar="N",
+            help="Draw N articles at random instead, whose labels measure a model.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write the articles to this file, to label them in.")
     ] = None,
@@ -44,7 +54,8 @@ def suggest(
     """Choose the articles that are worth labelling next.
 
     Without a model: one article for each large group of similar ones. With a model: more articles from
-    where the model is unsure. Articles that are labelled already are left out, and so are copies. In the CSV
+    where the model is unsure. Articles that are labelled already are left out, and so are copies. With
+    --to-measure: articles drawn at random, whose labels let topicml evaluate measure a model. In the CSV
     file, write the label into the column "label"; topicml relabel reads it back.
     """
     from topicml.lifecycle.decisions import write_tasks
@@ -56,7 +67,15 @@ def suggest(
     classifier = None if model is None else load_model(model)
     corpus = read_corpus(*data, options=reading, skip_bad_rows=skip_bad_rows)
     known = read_corpus(*labelled, options=reading, skip_bad_rows=skip_bad_rows) if labelled else ()
-    found = suggested(corpus, n=n, model=classifier, labelled=known, n_jobs=jobs, random_state=random_state)
+    found = suggested(
+        corpus,
+        n=to_measure or n,
+        model=classifier,
+        labelled=known,
+        to_measure=to_measure is not None,
+        n_jobs=jobs,
+        random_state=random_state,
+    )
     if out is not None:
         announce_overwriting(out)
         write_tasks(out, found.tasks(), format=form)

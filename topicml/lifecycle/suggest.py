@@ -28,6 +28,7 @@ _MOST_TERMS = 20_000
 _STRANGE = tuple(REASON_CODES.index(reason) for reason in ("no_known_terms", "unusual_language"))
 _MOST_LABELLED = 1_000  # that articles are compared with
 _LEAST_WEIGHT = 1e-6
+_TO_MEASURE = "drawn at random, to measure with"
 
 _Floats = NDArray[np.float64]
 _Rows = NDArray[np.int64]
@@ -39,6 +40,7 @@ def suggest(
     n: int = 50,
     model: FittedClassifier | None = None,
     labelled: Iterable[TextInput] = (),
+    to_measure: bool = False,
     n_jobs: int = -1,
     random_state: int = 0,
 ) -> Suggestions:
@@ -64,10 +66,13 @@ def suggest(
         Trained on the articles that are labelled so far.
     labelled : iterable of Article, or of texts, optional
         Articles that are labelled already and are not in the archive, or are there without their labels.
+    to_measure : bool, default=False
+        Draw articles at random instead, so that their labels measure a model: those that are chosen to teach
+        one are harder than others. The model's guess is kept back, because people follow it.
     n_jobs : int, default=-1
         Threads to work in; -1 is one for each core. The result does not depend on it.
     random_state : int, default=0
-        Where the grouping starts.
+        Where the grouping starts, or what is drawn.
 
     Returns
     -------
@@ -95,6 +100,9 @@ def suggest(
     """
     n, listed = whole_number("n", n, 1), _as_articles(articles)
     pool = _Pool.of(listed, _as_articles(labelled), model, n_jobs=n_jobs)
+    labels = () if model is None else tuple(model.classes_)
+    if to_measure:
+        return Suggestions(_drawn(pool, n, random_state), len(pool.rows), labels, pool.notes(n))
     answers = None if model is None else _answers(model, pool.candidates, n_jobs)
     chosen = _chosen(pool, n, answers, n_jobs=n_jobs, random_state=random_state)
     return Suggestions(
@@ -103,9 +111,15 @@ def suggest(
             for row, size in zip(chosen.rows.tolist(), chosen.sizes.tolist(), strict=True)
         ),
         len(pool.rows),
-        () if model is None else tuple(model.classes_),
+        labels,
         pool.notes(n),
     )
+
+
+def _drawn(pool: _Pool, n: int, random_state: int) -> tuple[Suggestion, ...]:
+    """Draw articles at random, in an order by chance, so that the first of them are a draw, too."""
+    rows = pool.rows[np.random.default_rng(random_state).permutation(len(pool.rows))[:n]]
+    return tuple(Suggestion(pool.articles[row], row, 1, _TO_MEASURE) for row in rows.tolist())
 
 
 def _as_articles(values: Iterable[TextInput]) -> list[Article]:

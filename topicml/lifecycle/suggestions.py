@@ -146,12 +146,16 @@ class Suggestions(Sequence[Suggestion]):
     def _found(self) -> str:
         return f"{counted(len(self), 'article')} to label next, of {self.n_articles:,}"
 
+    @property
+    def _guessed(self) -> bool:
+        return any(suggestion.guess is not None for suggestion in self)
+
     def _right(self) -> tuple[bool, ...]:
-        return (True, True, *((False, True) if self.labels else ()), False)
+        return (True, True, *((False, True) if self._guessed else ()), False)
 
     def _cells(self, width: int) -> list[list[str]]:
         """Return the first rows as cells, the header first, with articles cut to the width."""
-        rows = [["row", "stands for", *(("guess", "prob") if self.labels else ()), "article"]]
+        rows = [["row", "stands for", *(("guess", "prob") if self._guessed else ()), "article"]]
         for suggestion in self.suggestions[:_SHOWN]:
             guess = ", ".join(suggestion.guess or ()) or "no label"
             guessed = (shortened(guess, _LONGEST_GUESS), percent(suggestion.probability or 0.0))
@@ -159,7 +163,7 @@ class Suggestions(Sequence[Suggestion]):
                 [
                     str(suggestion.row),
                     str(suggestion.n_similar),
-                    *(guessed if self.labels else ()),
+                    *(guessed if self._guessed else ()),
                     excerpt(suggestion.article, _EXCERPT),
                 ]
             )
