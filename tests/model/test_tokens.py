@@ -175,6 +175,10 @@ def test_tokens(text, expected):
     assert words(text) == expected.split(" ")
 
 
+def test_half_a_character_separates_words():
+    assert words("heavy\ud83drain") == ["heavy", "rain"]
+
+
 @pytest.mark.parametrize("look_alike", ["pоlitics", "рolitics", "pοlitics"])  # Cyrillic о, р; Greek ο
 def test_a_word_of_mixed_scripts_is_another_word(look_alike):
     assert hash_of(look_alike) != hash_of("politics")

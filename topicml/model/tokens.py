@@ -284,7 +284,7 @@ def _powers(base: int, n: int) -> NDArray[np.uint64]:
     """
     factors = np.full(n, base, np.uint64)
     factors[0] = 1
-    return np.cumprod(factors, dtype=np.uint64)
+    return np.cumprod(factors)
 
 
 @cache
