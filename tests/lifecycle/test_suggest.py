@@ -174,7 +174,7 @@ def test_it_is_a_sequence(archive):
     assert found._repr_html_().count("<tr>") == 5
 
 
-def test_to_measure_articles_are_drawn_by_chance(archive, model):
+def test_to_measure_articles_are_drawn_by_chance(archive):
     drawn = suggest(archive, n=20, to_measure=True, random_state=1)
     assert len({one.position for one in drawn}) == len(drawn) == 20
     assert all(one.article == archive[one.position] for one in drawn)
