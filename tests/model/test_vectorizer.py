@@ -13,8 +13,17 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from topicml.exceptions import CorpusError, ModelFormatError, TopicmlValueError
 from topicml.model.feature_settings import FeatureSettings
-from topicml.model.tokens import _CHUNK
-from topicml.model.vectorizer import _VALUES_AT_ONCE, Counts, TermStrings, Vectorizer, run_lengths, run_starts
+from topicml.model.ngrams import PIECE_BIT
+from topicml.model.tokens import _CHUNK, TITLE_END
+from topicml.model.vectorizer import (
+    _VALUES_AT_ONCE,
+    Counts,
+    TermStrings,
+    Vectorizer,
+    _damped,
+    run_lengths,
+    run_starts,
+)
 from topicml.training.selection import as_scipy
 from topicml.training.term_strings import term_strings
 from topicml.training.vocabulary import fit_vectorizer
@@ -105,6 +114,69 @@ def test_weights_worked_by_hand():
     rain, snow = (1 + math.log(2)) * (math.log(3 / 2) + 1), 1.0
     norm = math.hypot(rain, snow)
     assert sorted(rows.data.tolist()) == pytest.approx([snow / norm, rain / norm], abs=1e-6)
+
+
+@pytest.fixture
+def words_and_pieces():
+    """Two words and two pieces of words that all weigh as often as they are counted."""
+    is_piece = np.array([False, True, True, False])
+    hashes = (np.arange(4, dtype=np.uint64) << np.uint64(40)) | np.where(is_piece, PIECE_BIT, np.uint64(0))
+    settings = FeatureSettings((1, 1), char_ngram_range=(3, 3), sublinear_tf=False)
+    return Vectorizer(settings, hashes, np.ones(4, np.float32), TermStrings.pack([]))
+
+
+@pytest.mark.parametrize(
+    ("counts", "weights"),
+    [
+        pytest.param([3, 5, 12, 4], np.array([3 / 5, 5 / 13, 12 / 13, 4 / 5]) / math.sqrt(2), id="both"),
+        pytest.param([3, 0, 0, 4], [3 / 5, 0, 0, 4 / 5], id="words"),
+        pytest.param([0, 5, 12, 0], [0, 5 / 13, 12 / 13, 0], id="pieces"),
+        pytest.param([0, 0, 0, 0], [0, 0, 0, 0], id="nothing"),
+    ],
+)
+def test_words_and_pieces_of_a_document_have_the_same_length(words_and_pieces, counts, weights):
+    """Worked by hand, also between two other documents."""
+    rows = np.array([[1, 0, 0, 0], counts, [0, 2, 0, 0]])
+    document, term = rows.nonzero()
+    indptr = np.concatenate(([0], np.cumsum((rows > 0).sum(axis=1))))
+    values = rows[document, term].astype(np.int32)
+    found = words_and_pieces.weigh(Counts(values, term.astype(np.int32), indptr, np.ones(3)))
+    np.testing.assert_allclose(as_scipy(found).toarray(), [[1, 0, 0, 0], weights, [0, 1, 0, 0]], atol=1e-7)
+
+
+@pytest.mark.parametrize("count", [1, 2, 998, 999, 1000, 1001, 100_000])
+def test_a_count_is_damped_by_its_logarithm(count):
+    alone, beside = _damped(np.array([count], np.int32)), _damped(np.array([1, count], np.int32))
+    assert [*alone, *beside] == pytest.approx([1 + math.log(count), 1.0, 1 + math.log(count)], rel=1e-14)
+
+
+@pytest.mark.parametrize(("weight", "expected"), [(1, [1, 2, 1]), (2, [2, 3, 1]), (5, [5, 6, 1])])
+def test_words_of_a_title_count_several_times(weight, expected):
+    """The title is "heavy rain", the text "rain tonight"; the other articles have no title."""
+    texts = ["tonight", f"heavy rain{TITLE_END}rain tonight", "heavy"]
+    fitted = fit_vectorizer(["heavy rain tonight"], FeatureSettings((1, 1), title_weight=weight))
+    strings, _ = term_strings(["heavy rain tonight"], fitted)
+    counts = fitted.count(texts)
+    at = slice(*counts.indptr[1:3])
+    found = dict(zip([strings[term] for term in counts.indices[at]], counts.values[at].tolist(), strict=True))
+    assert [found[term] for term in ("heavy", "rain", "tonight")] == expected
+    assert counts.values.tolist() == [1, *counts.values[at].tolist(), 1]
+    assert (counts.values.dtype, counts.indices.dtype) == (np.int32, np.int32)
+
+
+def test_its_arrays_are_those_of_its_terms(vectorizer):
+    terms = TermStrings.pack(["rain", "中"])
+    fitted = Vectorizer(vectorizer.settings, np.array([1, 2], np.uint64), np.ones(2, np.float32), terms)
+    expected = {
+        "hashes": fitted.hashes,
+        "idf": fitted.idf,
+        "term_lengths": terms.lengths,
+        "term_blob": terms.blob,
+    }
+    found = fitted.arrays()
+    assert found.keys() == expected.keys()
+    assert all(found[name] is array for name, array in expected.items())
+    assert (terms.lengths.tolist(), terms.blob.tobytes()) == ([4, 3], "rain中".encode())
 
 
 def test_known_is_the_share_of_terms_in_the_vocabulary():

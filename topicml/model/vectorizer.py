@@ -174,7 +174,7 @@ class Vectorizer:
             scale = self._scale_of_kinds(weight, document, indices, len(sizes))
         else:
             scale = np.sqrt(np.bincount(document, weight * weight, len(sizes))).take(document)
-        np.divide(weight, scale, out=out[begin:end], casting="same_kind")
+        np.divide(weight, scale, out=out[begin:end])
 
     def _scale_of_kinds(
         self,
