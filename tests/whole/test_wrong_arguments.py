@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 
 import numpy as np
@@ -41,6 +42,26 @@ WRONG = {
     "misspelt setting": (
         lambda _: topicml.TrainingSettings(max_term=3),
         r"TrainingSettings has no field 'max_term'; did you mean 'max_terms'\?",
+    ),
+    "misspelt field of a task": (lambda _: topicml.Task("a", titel="b"), r"did you mean 'title'\?"),
+    "misspelt field of a decision": (
+        lambda _: topicml.Decision("keep", lables=()),
+        r"did you mean 'labels'\?",
+    ),
+    "label of a decision": (
+        lambda _: topicml.Decision("label", "sport"),
+        r"labels must be a tuple of str, found the str 'sport': write \('sport',\)",
+    ),
+    "file of decisions": (lambda _: topicml.read_decisions(5), "expected a path, as str or Path, found 5"),
+    "decisions": (
+        lambda _: topicml.relabel([], "done.csv"),
+        "expected a Decision, found str; read them from files with topicml.read_decisions",
+    ),
+    "tasks": (lambda _: topicml.write_tasks(os.devnull, ["Rain"]), "expected a Task, found str; make one"),
+    "path of tasks": (lambda _: topicml.write_tasks(5, []), "expected a path, as str or Path, found 5"),
+    "corpus to write": (
+        lambda _: topicml.write_corpus([], "a.csv"),
+        "expected a Corpus, found list; make one",
     ),
     "misspelt option": (lambda _: topicml.ReadOptions(text_colum="a"), r"did you mean 'text_column'\?"),
 }

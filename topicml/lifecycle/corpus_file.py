@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from topicml.article import Article
-from topicml.exceptions import CorpusError
+from topicml.exceptions import CorpusError, TopicmlTypeError
 from topicml.files import as_path, name_unpacked, open_binary_output, open_output
 from topicml.lifecycle.decisions import csv_line, labels_cell
 from topicml.reading.corpus import Corpus
@@ -45,6 +45,11 @@ def write_corpus(corpus: Corpus, path: str | Path) -> None:
     ...     print(file.read_text().splitlines()[1])
     ,,Rain tonight,weather,,
     """
+    if not isinstance(corpus, Corpus):
+        raise TopicmlTypeError(
+            f"expected a Corpus, found {type(corpus).__name__}; make one, as in "
+            "topicml.Corpus(tuple(articles))"
+        )
     writer_of(path)(corpus, as_path(path))
 
 

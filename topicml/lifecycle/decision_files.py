@@ -87,7 +87,7 @@ def read_decisions(
             f"unknown format {format!r}; expected one of {', '.join(DECISION_FORMATS)}"
             + did_you_mean(str(format), DECISION_FORMATS)
         )
-    listed = [paths] if isinstance(paths, str | Path) else list(paths)
+    listed = list(paths) if isinstance(paths, Iterable) and not isinstance(paths, str) else [paths]
     found = [item for path in map(as_path, listed) for item in _of_file(path, format, options)]
     refuse_fatal((item for item in found if isinstance(item, Problem)), advice=_ADVICE)
     return [item for item in found if isinstance(item, Decision)]

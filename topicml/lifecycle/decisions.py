@@ -22,9 +22,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TextIO, TypeAlias, get_args
 
+from topicml.displays.tables import fields_view
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
-from topicml.files import open_output
-from topicml.formatting import did_you_mean
+from topicml.files import as_path, open_output
+from topicml.formatting import brief, did_you_mean, refuse_unknown
 from topicml.reading.cells import cell_labels
 
 DecisionFormat: TypeAlias = Literal["csv", "label-studio", "prodigy", "doccano"]
@@ -88,6 +89,17 @@ class Task:
                 f"guess must be a tuple of str, found the str {self.guess!r}: write ({self.guess!r},)"
             )
 
+    def __new__(cls, *_args: object, **given: object) -> Task:
+        """Refuse unknown names, with a hint at the name that is meant."""
+        refuse_unknown(cls, given)
+        return object.__new__(cls)
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+    def _repr_html_(self) -> str:
+        return fields_view(self)
+
     @property
     def full_text(self) -> str:
         """Title and text, one under the other."""
@@ -132,8 +144,16 @@ def write_tasks(path: str | Path, tasks: Iterable[Task], *, format: DecisionForm
             f"unknown format {format!r}; expected one of {', '.join(_WRITERS)}"
             + did_you_mean(format, _WRITERS)
         )
-    with open_output(Path(path)) as stream:
-        _WRITERS[format](stream, tasks)
+    with open_output(as_path(path)) as stream:
+        _WRITERS[format](stream, map(_checked, tasks))
+
+
+def _checked(task: object) -> Task:
+    if not isinstance(task, Task):
+        raise TopicmlTypeError(
+            f"expected a Task, found {type(task).__name__}; make one, as in topicml.Task('its text', id='7')"
+        )
+    return task
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +207,22 @@ class Decision:
                 f"unknown action {self.action!r}; expected one of {', '.join(ACTIONS)}"
                 + did_you_mean(self.action, ACTIONS)
             )
+        for name in ("labels", "removed"):
+            if isinstance(own := getattr(self, name), str):
+                raise TopicmlTypeError(
+                    f"{name} must be a tuple of str, found the str {own!r}: write ({own!r},)"
+                )
+
+    def __new__(cls, *_args: object, **given: object) -> Decision:
+        """Refuse unknown names, with a hint at the name that is meant."""
+        refuse_unknown(cls, given)
+        return object.__new__(cls)
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+    def _repr_html_(self) -> str:
+        return fields_view(self)
 
 
 def guarded(cell: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from topicml.article import Article, canonical, place_of
 from topicml.displays.tables import Table, html_view
-from topicml.exceptions import CorpusError
+from topicml.exceptions import CorpusError, TopicmlTypeError
 from topicml.formatting import counted, did_you_mean, listed, shortened, table_lines, wrapped
 from topicml.lifecycle.decided_labels import CHANGE_KINDS, ChangeKind, change_kind, decided_labels, n_given
 from topicml.lifecycle.decisions import Decision
@@ -194,7 +194,7 @@ def relabel(
         unknown; if an article would have two labels where every article has one. The message names up to 20
         places.
     TopicmlTypeError
-        If an item is not an Article.
+        If an item is not an Article, or not a Decision.
 
     Examples
     --------
@@ -221,7 +221,12 @@ def relabel(
     return Relabelled(Corpus(found, (), several), tuple(changes), len(asked) - len(made))
 
 
-def _canonical(decision: Decision) -> Decision:
+def _canonical(decision: object) -> Decision:
+    if not isinstance(decision, Decision):
+        raise TopicmlTypeError(
+            f"expected a Decision, found {type(decision).__name__}; read them from files with "
+            "topicml.read_decisions"
+        )
     labels, removed = (tuple(map(canonical, names)) for names in (decision.labels, decision.removed))
     return replace(decision, labels=labels, removed=removed)
 
