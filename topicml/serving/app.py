@@ -14,7 +14,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.types import ASGIApp
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Scope
 
 from topicml.exceptions import TopicmlValueError
 from topicml.model.classifier import FittedClassifier
@@ -54,7 +55,17 @@ def create_app(models: ServedModels, *, limits: Limits | None = None, keys: ApiK
     """
     limits, metrics = limits or Limits(), Metrics(models)
     service = Service(models, limits, metrics)
-    app = FastAPI(title="topicml", version=__version__, openapi_url=None, lifespan=service.running)
+    app = FastAPI(
+        title="topicml",
+        version=__version__,
+        openapi_url=None,
+        lifespan=service.running,
+        routes=[
+            _BodyRoute("/v1/predict", service.predict, methods=["POST"]),
+            _BodyRoute("/v1/explain", service.explain, methods=["POST"]),
+            _BodyRoute("/v2/models/{name}/infer", service.infer, methods=["POST"]),
+        ],
+    )
     _add_routes(app, service)
     app.add_exception_handler(RequestError, _on_error)
     app.add_exception_handler(HTTPException, _on_http_error)
@@ -63,12 +74,6 @@ def create_app(models: ServedModels, *, limits: Limits | None = None, keys: ApiK
 
 
 def _add_routes(app: FastAPI, service: Service) -> None:
-    for path, handler, told in (
-        ("/v1/predict", service.predict, schemas.PREDICT),
-        ("/v1/explain", service.explain, schemas.EXPLAIN),
-        ("/v2/models/{name}/infer", service.infer, schemas.INFER),
-    ):
-        app.add_api_route(path, handler, methods=["POST"], response_model=None, **told)
     for path, get, summary in (
         ("/v1/model", service.model, "What a model is: its fingerprint, labels, dates, record and card."),
         ("/v1/models", service.models, "The models by name; the first one answers where none is named."),
@@ -84,6 +89,15 @@ def _add_routes(app: FastAPI, service: Service) -> None:
         app.add_api_route(path, get, methods=["GET"], summary=summary, response_model=None)
     for path, page in (("/", service.page), ("/docs", service.docs), ("/openapi.json", service.openapi)):
         app.add_api_route(path, page, methods=["GET"], include_in_schema=False, response_model=None)
+
+
+class _BodyRoute(Route):
+    """A route that reads its body itself, which takes half the time of a route of FastAPI."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Leave itself in the scope for the counts and the log, as FastAPI's routes do."""
+        match, found = super().matches(scope)
+        return match, {**found, "route": self}
 
 
 class Service:
@@ -141,8 +155,9 @@ class Service:
         key = {} if asked.article.id is None else {"id": asked.article.id}
         return _json({**key, **explanation.to_dict(), "fingerprint": classifier.fingerprint})
 
-    async def infer(self, request: Request, name: str) -> Response:
+    async def infer(self, request: Request) -> Response:
         """Answer as platforms ask that speak the Open Inference Protocol."""
+        name = request.path_params["name"]
         served = self._models.get(name)
         classifier = served.classifier
         asked = infer_request(await request.body(), max_articles=self._limits.articles)

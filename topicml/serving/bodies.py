@@ -14,6 +14,8 @@ from topicml.serving.problems import RequestError
 _OF_ARTICLES = ("text", "title", "id")
 _OF_PREDICTIONS = ("top_k", "explain")
 _OF_EXPLANATIONS = ("label", "top")
+_ONE_ARTICLE = (*_OF_ARTICLES, *_OF_PREDICTIONS)
+_QUERY = ("model", *_OF_PREDICTIONS)
 _TRUTH: Mapping[str, bool] = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -39,10 +41,10 @@ class ExplainRequest:
 def predict_request(body: bytes, query: Mapping[str, str], *, max_articles: int) -> PredictRequest:
     """Read a request for predictions; the options of one article may stand beside its text, too."""
     value = parsed(body)
-    _refuse_unknown(query, ("model", *_OF_PREDICTIONS), "")
+    _refuse_unknown(query, _QUERY, "")
     options = {name: _from_query(name, query[name]) for name in _OF_PREDICTIONS if name in query}
     if isinstance(value, dict):
-        _refuse_unknown(value, (*_OF_ARTICLES, *_OF_PREDICTIONS), "")
+        _refuse_unknown(value, _ONE_ARTICLE, "")
         options |= {name: value[name] for name in _OF_PREDICTIONS if name in value}
         articles: tuple[Article, ...] = (_article(value, ""),)
     elif isinstance(value, list):
@@ -73,7 +75,7 @@ def explain_request(body: bytes) -> ExplainRequest:
 def parsed(body: bytes) -> Any:  # noqa: ANN401  (whatever JSON can hold)
     """Return what a body says in JSON; NaN and infinities are none."""
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
+        return _DECODER.decode(body.removeprefix(b"\xef\xbb\xbf").decode())
     except RecursionError:
         raise RequestError(400, "expected JSON, found lists or objects nested too deeply") from None
     except UnicodeDecodeError:
@@ -148,3 +150,6 @@ _KINDS = {type(None): "null", str: "other text", list: "a list", dict: "an objec
 
 def _refuse_constant(constant: str) -> Never:
     raise ValueError(f"{constant}, which is no number in JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)

@@ -74,6 +74,8 @@ def docs_page(spec: Mapping[str, Any]) -> Page:
 def _operations(spec: Mapping[str, Any]) -> Iterator[str]:
     for path, methods in spec["paths"].items():
         for method, operation in methods.items():
+            if method == "parameters":  # of the path
+                continue
             told = {
                 name: operation[name]
                 for name in ("parameters", "requestBody", "responses")

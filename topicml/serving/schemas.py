@@ -127,25 +127,24 @@ _ERRORS = {
 
 
 def _operation(summary: str, body: _Schema, answer: _Schema, *query: tuple[str, _Schema]) -> dict[str, Any]:
-    """Return what FastAPI is told of a route whose body it does not read itself."""
+    """Describe a route whose body FastAPI does not read."""
     parameters = [{"name": name, "in": "query", "schema": schema} for name, schema in query]
     problem = {"application/problem+json": {"schema": _ref("Problem")}}
     return {
         "summary": summary,
+        **({"parameters": parameters} if parameters else {}),
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": {
-            200: {"description": "The answer.", "content": {"application/json": {"schema": answer}}},
-            **{status: {"description": told, "content": problem} for status, told in _ERRORS.items()},
-        },
-        "openapi_extra": {
-            **({"parameters": parameters} if parameters else {}),
-            "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+            "200": {"description": "The answer.", "content": {"application/json": {"schema": answer}}},
+            **{str(status): {"description": told, "content": problem} for status, told in _ERRORS.items()},
         },
     }
 
 
 _MODEL = ("model", {"type": "string", "description": "The model's name; by default the first one."})
 
-PREDICT = _operation(
+_NAME = {"name": "name", "in": "path", "required": True, "schema": _TEXT}
+_PREDICT = _operation(
     "The sections of one article, or of each article of a list.",
     {"oneOf": [_ref("ArticleWithOptions"), _list(_ref("Article"))]},
     {"oneOf": [_ref("Answer"), _list(_ref("Answer"))]},
@@ -153,13 +152,13 @@ PREDICT = _operation(
     ("top_k", _TOP_K),
     ("explain", _EXPLAIN),
 )
-EXPLAIN = _operation(
+_EXPLAIN_ONE = _operation(
     "The words of an article that spoke for and against a label, the most probable one by default.",
     _ref("ToExplain"),
     _ref("Explanation"),
     _MODEL,
 )
-INFER = _operation(
+_INFER = _operation(
     "Predictions as tensors (Open Inference Protocol).", _ref("InferRequest"), _ref("InferAnswer")
 )
 
@@ -168,6 +167,9 @@ def completed(app: FastAPI) -> dict[str, Any]:
     """Return the description of an application with these shapes, made once."""
     if app.openapi_schema is None:
         spec = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        spec["paths"]["/v1/predict"] = {"post": _PREDICT}
+        spec["paths"]["/v1/explain"] = {"post": _EXPLAIN_ONE}
+        spec["paths"]["/v2/models/{name}/infer"] = {"post": _INFER, "parameters": [_NAME]}
         spec.setdefault("components", {}).setdefault("schemas", {}).update(SCHEMAS)
         spec["components"]["securitySchemes"] = {"ApiKey": {"type": "http", "scheme": "bearer"}}
         spec["security"] = [{}, {"ApiKey": []}]
