@@ -39,6 +39,10 @@ for name, corpus in (("several", articles), ("one", single)):
         told = evaluate(result.classifier, corpus, n_resamples=100).to_dict()
         rows = result.classifier.predict_proba(corpus, n_jobs=n_jobs).tolist()
         (out / f"{name}-{search}.json").write_text(json.dumps([told, rows]))
+    backwards = [Article(" ".join(reversed(article.text.split()))) for article in corpus]
+    for kind, model in (("no model", None), ("a model", result.classifier)):
+        chosen = topicml.suggest(backwards, n=20, model=model, n_jobs=n_jobs).to_dict()
+        (out / f"{name}-{kind}.json").write_text(json.dumps(chosen))
 """
 
 # What NumPy was built to choose from on this kind of processor, by the names of this version.
@@ -103,7 +107,10 @@ CHOSEN_BY_THE_PROCESSOR = {
     *("pow", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctanh", "hypot", "geomspace", "logspace"),
     *("partition", "argpartition"),
 }
-SPARSE = {"training.selection", "metrics.ranking", "lifecycle.clusters"}
+SPARSE = {
+    *("training.selection", "training.semi_supervised", "training.label_growth", "metrics.ranking"),
+    "lifecycle.clusters",
+}
 """Where ``@`` multiplies scipy's sparse matrices, which add up in one order."""
 COMPUTING = [module for module in TREES if not module.startswith("displays.")]  # pictures are not promised
 
