@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -15,12 +18,19 @@ import pytest
 import topicml
 from tests.support import contents, run_python
 from topicml.exceptions import ModelFormatError, TopicmlError
+from topicml.files import STAGED
 from topicml.model.folder import (
+    StoredArray,
     _sealed,
+    array_dtypes,
     check_writable,
+    fingerprint_of,
+    folder_size,
+    named_arrays,
     read_array,
     read_content,
     saving_to,
+    size_on_disk,
     write_folder,
 )
 from topicml.model.persistence import FORMAT_VERSION, load_classifier, save_classifier
@@ -389,3 +399,135 @@ class TestReadContent:
         text = model_json.read_text(encoding="ascii")
         model_json.write_text(text.replace('"economy"', '"economics"'), encoding="ascii")
         self.refused(model_json, "edited by hand")
+
+
+def plain_json(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+class TestWritten:
+    """What a folder holds, worked out without the functions that write it."""
+
+    CONTENT: ClassVar = {"format": "topicml", "format_version": 3, "golden": [], "classes": ["ä"], "x": [1.5]}
+
+    @pytest.fixture
+    def arrays(self):
+        return {"idf": np.array([1.5, 2.5], "<f4"), "coef": np.array([[1, 2], [3, 4]], "|i1")}
+
+    @pytest.fixture
+    def folder(self, arrays, tmp_path):
+        write_folder(tmp_path, self.CONTENT, arrays, card="Für Menschen.")
+        return tmp_path
+
+    def expected(self, arrays):
+        entries, files = {}, {}
+        for name, array in arrays.items():
+            written = BytesIO()
+            np.save(written, array)
+            digest = hashlib.sha256(written.getvalue()).hexdigest()
+            entries[name] = {
+                "file": f"{name}.{digest[:12]}.npy",
+                "shape": list(array.shape),
+                "sha256": digest,
+            }
+            files[entries[name]["file"]] = written.getvalue()
+        return entries, files
+
+    def test_arrays_are_those_of_numpy(self, arrays, folder):
+        _, files = self.expected(arrays)
+        assert files.items() <= contents(folder).items()
+        assert contents(folder).keys() == files.keys() | {"model.json", "MODEL_CARD.md"}
+
+    def test_the_card_is_utf_8(self, folder):
+        assert (folder / "MODEL_CARD.md").read_bytes() == "Für Menschen.".encode()
+
+    def test_model_json_is_sorted_and_sealed(self, arrays, folder):
+        entries, _ = self.expected(arrays)
+        identity = {
+            "classes": ["ä"],
+            "x": [1.5],
+            "arrays": {name: entry["sha256"] for name, entry in entries.items()},
+        }
+        fingerprint = hashlib.sha256(plain_json(identity)).hexdigest()[:12]
+        whole = {**self.CONTENT, "arrays": entries, "fingerprint": fingerprint}
+        sealed = {**whole, "sha256": hashlib.sha256(plain_json(whole)).hexdigest()}
+        expected = json.dumps(sealed, indent=1, sort_keys=True) + "\n"
+        assert (folder / "model.json").read_bytes() == expected.encode()
+
+    def test_the_fingerprint_is_known_before_anything_is_written(self, arrays, folder):
+        written = json.loads((folder / "model.json").read_bytes())
+        stored = {
+            name: StoredArray(folder, name, arrays[name].dtype.str, entry)
+            for name, entry in written["arrays"].items()
+        }
+        assert fingerprint_of(self.CONTENT, arrays) == written["fingerprint"]
+        assert fingerprint_of(self.CONTENT, stored) == written["fingerprint"]
+
+    def test_a_stored_array_is_any_array_that_is_asked_for(self, folder):
+        entry = read_content(folder, newest=3)["arrays"]["idf"]
+        stored = StoredArray(folder, "idf", "<f4", entry)
+        assert np.asarray(stored).dtype == np.float32
+        assert np.asarray(stored, np.float64).tolist() == [1.5, 2.5]
+        assert np.array(stored, np.float64).dtype == np.float64
+        assert np.array(stored).flags.writeable
+        assert not np.asarray(stored).flags.writeable
+
+    def test_its_size_is_that_of_its_files(self, arrays, folder):
+        (folder / "notes.txt").write_bytes(b"mine")
+        sizes = [len(data) for name, data in contents(folder).items() if name != "notes.txt"]
+        assert size_on_disk(folder) == sum(sizes)
+        assert folder_size(self.CONTENT, arrays, card="Für Menschen.") == sum(sizes)
+
+    def test_its_arrays_are_named_in_order(self, arrays, folder):
+        _, files = self.expected(arrays)
+        assert named_arrays(folder, newest=3) == sorted(files)
+
+    @pytest.mark.parametrize("entry", [None, {}, {"file": 3}, {"file": "../x.npy"}, "idf"])
+    def test_what_is_no_name_of_an_array_is_not_named(self, arrays, folder, entry):
+        _, files = self.expected(arrays)
+        content = json.loads((folder / "model.json").read_bytes())
+        del content["sha256"]
+        content["arrays"]["odd"] = entry
+        (folder / "model.json").write_bytes(_sealed(content))
+        assert named_arrays(folder, newest=3) == sorted(files)
+
+    def test_an_array_by_columns_is_refused(self, folder):
+        written = BytesIO()
+        np.save(written, np.asfortranarray(np.arange(6.0).reshape(2, 3)))
+        digest = hashlib.sha256(written.getvalue()).hexdigest()
+        entry = {"file": f"coef.{digest[:12]}.npy", "shape": [2, 3], "sha256": digest}
+        (folder / entry["file"]).write_bytes(written.getvalue())
+        with pytest.raises(ModelFormatError, match=r"expected shape \[2, 3\], found \[2, 3\] by columns"):
+            read_array(folder, "coef", "<f8", entry)
+
+    def test_a_later_saving_removes_what_a_crash_left(self, arrays, folder):
+        clean = contents(folder)
+        for name in (f"{STAGED}model.json", "idf.0123456789ab.npy", "hashes.0123456789ab.npy"):
+            (folder / name).touch()
+        write_folder(folder, self.CONTENT, arrays, card="Für Menschen.")
+        assert contents(folder) == clean
+
+    def test_arrays_alone_are_what_a_crash_left(self, tmp_path):
+        (tmp_path / "idf.0123456789ab.npy").touch()
+        check_writable(tmp_path)
+        (tmp_path / "x.txt").touch()
+        with pytest.raises(TopicmlError, match=r"holds 'idf\.0123456789ab\.npy' and no model\.json"):
+            check_writable(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("coef_dtype", "more"),
+    [
+        ("float32", {"coef": "<f4"}),
+        ("int16", {"coef": "<i2", "coef_scale": "<f4"}),
+        ("int8", {"coef": "|i1", "coef_scale": "<f4"}),
+    ],
+)
+def test_the_arrays_that_every_model_has(coef_dtype, more):
+    always = {"hashes": "<u8", "idf": "<f4", "term_blob": "|u1", "term_lengths": "<u2"}
+    assert array_dtypes(coef_dtype) == {**always, **more}
+
+
+def test_coefficients_of_another_type_are_none():
+    with pytest.raises(ValueError, match="unexpected coef_dtype 'float16'"):
+        array_dtypes("float16")

@@ -242,7 +242,8 @@ def _array_of(data: mmap.mmap, dtype: np.dtype[Any], shape: tuple[int, ...]) -> 
     if found_dtype != dtype:
         raise ValueError(f"expected numbers of type {dtype.str}, found {found_dtype}")
     if found != shape or (by_columns and len(shape) > 1):
-        raise ValueError(f"expected shape {list(shape)}, found {list(found)}")
+        columns = " by columns" if by_columns else ""
+        raise ValueError(f"expected shape {list(shape)}, found {list(found)}{columns}")
     return np.ndarray(shape, dtype, data, data.tell())
 
 
