@@ -116,17 +116,6 @@ def test_a_choice_does_not_depend_on_the_number_of_threads(archive, model):
     assert one.to_dict() == two.to_dict()
 
 
-def test_tasks_carry_what_is_known(archive, model):
-    found = suggest(archive, n=3, model=model)
-    for task, suggestion in zip(found.tasks(), found, strict=True):
-        assert (task.text, task.guess, task.reason) == (
-            suggestion.article.text,
-            suggestion.guess,
-            suggestion.reason,
-        )
-        assert task.labels == ("art", "chess")
-
-
 def test_texts_that_are_all_alike_are_one():
     assert len(suggest(["rain tonight"] * 9, n=3)) == 1
 
@@ -155,23 +144,6 @@ def test_fewer_than_one_article_cannot_be_asked_for(archive):
 def test_what_is_no_text_is_named():
     with pytest.raises(TopicmlTypeError, match="at position 1, found 7"):
         suggest(["rain", 7])
-
-
-@pytest.mark.parametrize("with_model", [False, True])
-def test_people_see_lines_of_their_width(archive, model, with_model):
-    found = suggest(archive, n=30, model=model if with_model else None)
-    lines = found.to_text(80).splitlines()
-    assert max(map(len, lines)) <= 80
-    assert lines[0] == "30 articles to label next, of 240"
-    assert lines[-1] == "and 10 more"
-    assert ("guess" in lines[2]) == with_model
-
-
-def test_it_is_a_sequence(archive):
-    found = suggest(archive, n=4)
-    assert list(found) == [found[0], *found[1:]]
-    assert repr(found) == "Suggestions(4 of 240 articles)"
-    assert found._repr_html_().count("<tr>") == 5
 
 
 def test_to_measure_articles_are_drawn_by_chance(archive):

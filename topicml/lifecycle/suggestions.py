@@ -14,7 +14,7 @@ from topicml.lifecycle.decisions import Task
 _SHOWN = 20
 _EXCERPT = 200
 _LONGEST_GUESS = 20
-_NARROWEST = 20
+_NARROWEST = 10
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -155,7 +155,7 @@ class Suggestions(Sequence[Suggestion]):
 
     def _cells(self, width: int) -> list[list[str]]:
         """Return the first rows as cells, the header first, with articles cut to the width."""
-        rows = [["row", "stands for", *(("guess", "prob") if self._guessed else ()), "article"]]
+        rows = [["row", "similar", *(("guess", "prob") if self._guessed else ()), "article"]]
         for suggestion in self.suggestions[:_SHOWN]:
             guess = ", ".join(suggestion.guess or ()) or "no label"
             guessed = (shortened(guess, _LONGEST_GUESS), percent(suggestion.probability or 0.0))
