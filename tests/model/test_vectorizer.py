@@ -263,6 +263,22 @@ def test_restricting_counts_is_counting_with_fewer_terms(vectorizer, data):
     assert np.array_equal(as_scipy(rows).toarray(), as_scipy(fewer.transform(CORPUS)[0]).toarray())
 
 
+def test_restricting_keeps_what_belongs_to_the_terms_and_lets_their_strings_go(vectorizer):
+    fewer = vectorizer.restricted(np.array([0, 2]))
+    assert fewer.hashes.tolist() == vectorizer.hashes[[0, 2]].tolist()
+    assert fewer.idf.tolist() == vectorizer.idf[[0, 2]].tolist()
+    assert (len(fewer), len(fewer.terms), fewer.settings) == (2, 0, vectorizer.settings)
+
+
+@pytest.mark.parametrize("n_chunks", [1, 2, 3])
+def test_a_few_chunks_are_laid_one_under_the_other(vectorizer, n_chunks):
+    texts = ["rain " * (_CHUNK // 5)] * n_chunks
+    counts = vectorizer.count(texts)
+    assert counts.values.tolist()[0] == _CHUNK // 5
+    assert len(counts.indptr) == n_chunks + 1
+    assert counts.values.tolist() == vectorizer.count(texts[:1]).values.tolist() * n_chunks
+
+
 @pytest.mark.parametrize("ngram_range", [(0, 1), (2, 1), (1, 6), (-1, 2)])
 def test_an_impossible_ngram_range_is_refused(ngram_range):
     with pytest.raises(
@@ -280,6 +296,7 @@ def test_an_impossible_token_length_is_refused(length):
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=[]))))
+@example(["half \ud83d", "", "雨"])
 def test_term_strings_come_back_as_packed(terms):
     packed = TermStrings.pack(terms)
     assert [packed[term] for term in range(len(packed))] == terms
