@@ -34,6 +34,7 @@ _HOMES = {
     "TopicmlError": "exceptions",
     "TrainingResult": "training.train",
     "TrainingSettings": "training.settings",
+    "Watch": "lifecycle.watch_result",
     "backtest": "lifecycle.backtest",
     "bring_back": "lifecycle.previous_models",
     "compare": "evaluation.comparison",
@@ -54,9 +55,11 @@ _HOMES = {
     "to_onnx": "interop.onnx_export",
     "to_sklearn": "interop.pipeline",
     "train": "training.train",
+    "watch": "lifecycle.watch",
     "write_corpus": "lifecycle.corpus_file",
     "write_report": "evaluation.report.page",
     "write_tasks": "lifecycle.decisions",
+    "write_watch_report": "lifecycle.watch_report",
     "__version__": "version",
 }
 
@@ -87,6 +90,7 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
     "TopicmlError",
     "TrainingResult",
     "TrainingSettings",
+    "Watch",
     "backtest",
     "bring_back",
     "compare",
@@ -107,9 +111,11 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
     "to_onnx",
     "to_sklearn",
     "train",
+    "watch",
     "write_corpus",
     "write_report",
     "write_tasks",
+    "write_watch_report",
 ]
 
 if TYPE_CHECKING:
@@ -135,6 +141,9 @@ if TYPE_CHECKING:
     from topicml.lifecycle.suggest import suggest
     from topicml.lifecycle.suggestions import Suggestion, Suggestions
     from topicml.lifecycle.suspects import Suspects, suspect_labels
+    from topicml.lifecycle.watch import watch
+    from topicml.lifecycle.watch_report import write_watch_report
+    from topicml.lifecycle.watch_result import Watch
     from topicml.model.classifier import FittedClassifier
     from topicml.model.explanation import Explanation
     from topicml.model.prediction import Prediction

@@ -28,7 +28,7 @@ def test_help_lists_the_commands_and_imports_nothing_heavy(process):
     run = process("--help", python=["-X", "importtime"])
     assert run.returncode == 0
     reading = "train predict explain evaluate check labels split compare retrain errors suspects backtest"
-    for command in (*reading.split(), "learning-curve", "collect", "show", "export", "demo", "relabel"):
+    for command in (*reading.split(), "learning-curve", "collect", "show", "export", "demo", "relabel", "watch"):
         assert f"\n  {command} " in run.stdout
     assert "topicml" in imported(run.stderr)
     assert not imported(run.stderr) & HEAVY
@@ -132,6 +132,7 @@ def test_no_command_prints_the_help(topicml):
         ("errors", "model"),
         ("suspects",),
         ("relabel", "a.csv"),
+        ("watch", "model"),
         ("backtest",),
         ("learning-curve",),
     ],

@@ -43,6 +43,7 @@ def shown(tmp_path_factory):
         topicml.ReadOptions(label_column=EVIL),
         topicml.evaluate(result, new, n_resamples=10),
         topicml.compare(result, result, new, n_resamples=10),
+        topicml.watch(result, new, n_jobs=1),
         topicml.find_errors(result, new),
         topicml.suspect_labels(articles, result),
         topicml.Task(EVIL * 99, title=EVIL, guess=(EVIL,)),

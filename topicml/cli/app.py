@@ -40,13 +40,14 @@ from topicml.cli.suggest import suggest
 from topicml.cli.suspects import suspects
 from topicml.cli.terminal import interruptible, say
 from topicml.cli.train import train
+from topicml.cli.watch import watch
 from topicml.exceptions import TopicmlError
 from topicml.formatting import escaped
 
 _GROUPS: Mapping[str, Sequence[Callable[..., None]]] = {
     "Train": (train, retrain, demo),
     "Use": (predict, explain, serve, show, export),
-    "Measure": (evaluate, errors, compare, backtest, learning_curve),
+    "Measure": (evaluate, errors, compare, watch, backtest, learning_curve),
     "Data": (collect, check, labels, split, suspects, suggest, relabel),
 }
 

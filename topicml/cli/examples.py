@@ -47,6 +47,10 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "topicml compare old_desk new_desk test.jsonl",
             "topicml compare old_desk new_desk test.jsonl --fail-if-worse",
         ),
+        "watch": (
+            "topicml watch desk this_week.jsonl",
+            "topicml watch desk archive.jsonl --since 2024-03-01 --report watch.html",
+        ),
         "backtest": ("topicml backtest articles.jsonl", "topicml backtest articles.jsonl --window 30"),
         "learning-curve": (
             "topicml learning-curve articles.jsonl",
@@ -90,6 +94,7 @@ DOCS: Mapping[str, str] = MappingProxyType(
         "evaluate": "evaluation",
         "errors": "errors",
         "compare": "evaluation",
+        "watch": "watch",
         "backtest": "ageing",
         "learning-curve": "ageing",
         "collect": "pages",

@@ -106,7 +106,8 @@ def write_report(
     classifier = None if model is None else as_classifier(model)
     errors = None if classifier is None or listed is None else find_errors(classifier, listed, top=n_mistakes)
     known = Known(classifier, listed, facts or {})
-    page = _rendered(
+    page = rendered(
+        _part("page.html"),
         **_measured(evaluation),
         **_pictures(evaluation.without_copies or evaluation),
         title=title,
@@ -198,14 +199,15 @@ def _pictures(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _rendered(**values: object) -> str:
+def rendered(page: str, **values: object) -> str:
+    """Fill a template that uses the macros, style and script of reports."""
     from markupsafe import Markup
 
     style, script = (_part(name) for name in ("page.css", "sorting.js"))
     digest = base64.b64encode(sha256(script.encode()).digest()).decode()
     return (
         _environment()
-        .from_string(_part("page.html"))
+        .from_string(_part("macros.html") + page)
         .render(
             **values,
             style=Markup(style),  # noqa: S704  (our own file)
