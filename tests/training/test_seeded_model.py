@@ -87,7 +87,7 @@ def test_several_labels_an_article():
     found = train(unlabelled=_ARTICLES, seed_words=SEEDS, settings=settings, n_jobs=1)
     assert found.classifier.multilabel
     both = "a match in the museum: the striker and the painting"
-    assert found.classifier.predict(both).labels == ("art", "sport")
+    assert {*found.classifier.predict(both).labels} == {"art", "sport"}
 
 
 def test_shares_may_be_given():

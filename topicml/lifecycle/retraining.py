@@ -190,7 +190,7 @@ def retrain(  # noqa: PLR0913  (data, how it was read, and how to work, each wit
         _trained,
         unlabelled=without_copies(archive, held_out.test.stories.sketches, n_jobs=n_jobs) or None,
         label_shares=record.archive.label_shares if record.archive else None,
-        seed_words=record.seed_words and SeedWords.recorded(record.seed_words),
+        seed_words=None if record.seed_words is None else SeedWords.recorded(record.seed_words),
         n_jobs=n_jobs,
         report=Steps.of(progress, verbose=verbose),
     )

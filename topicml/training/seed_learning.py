@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
-from topicml.model.decision import assign_labels
 from topicml.model.inputs import as_texts
 from topicml.model.sparse import Coefficients, SparseRows
 from topicml.model.vectorizer import Vectorizer
@@ -19,6 +18,7 @@ from topicml.training.seed_words import (
     FoundWords,
     SeedWords,
     clearest,
+    columns_of,
     count_votes,
     find_words,
     shares_by_votes,
@@ -30,6 +30,8 @@ from topicml.training.term_strings import with_strings
 from topicml.training.vocabulary import fit_vectorizer, without_stop_words
 
 _TOL = 0.1  # of fits to labels that are guesses themselves
+_N_FOLDS = 5
+_LEAST = 1e-12
 _LEAST_AGREEMENT, _MOST_AGREEMENT = 0.5, 0.99
 
 SharesOf: TypeAlias = Literal["votes", "even", "given"]
@@ -101,8 +103,17 @@ class Start:
 class Learned:
     """A model of the sections, as it is stored, and its scores of the archive.
 
-    `scores`, and `given` (the sections that the model gives each article), are of shape (n_articles,
-    n_sections).
+    Parameters
+    ----------
+    start : Start
+    coefficients : Coefficients
+    intercept : ndarray of float64, shape (n_sections,)
+    scores : ndarray of float64, shape (n_articles, n_sections)
+    given : ndarray of bool, shape (n_articles, n_sections)
+        The sections that the model gives each article.
+    agreement : float
+        The share of articles with a section's words that learning puts there, starts left out. Between 0.5
+        and 0.99, so that probabilities can be scaled by it.
     """
 
     start: Start
@@ -110,25 +121,13 @@ class Learned:
     intercept: NDArray[np.float64]
     scores: NDArray[np.float64]
     given: NDArray[np.bool_]
+    agreement: float
 
-    @classmethod
-    def of(cls, weights: LinearWeights, X: SparseRows, start: Start, settings: TrainingSettings) -> Learned:
-        """Score the archive by weights as a saved model has them."""
-        coefficients = Coefficients.stored_as(settings.coef_dtype, weights.coef)
-        scores = coefficients.scores(X) + weights.intercept
-        multilabel = settings.target_type == "multilabel"
-        given = assign_labels(scores, np.zeros(scores.shape[1]), multilabel=multilabel)
-        return cls(start, coefficients, weights.intercept, scores, given)
 
-    @property
-    def agreement(self) -> float:
-        """The share of articles with a section's words that the model puts there, starts left out.
-
-        Between 0.5 and 0.99, so that probabilities can be scaled by it.
-        """
-        asked = self.start.singled_out & ~self.start.taken[:, None]
-        agreed = float(self.given[asked].mean()) if asked.any() else _LEAST_AGREEMENT
-        return min(max(agreed, _LEAST_AGREEMENT), _MOST_AGREEMENT)
+def _agreement(start: Start, given: NDArray[np.bool_]) -> float:
+    asked = start.singled_out & ~start.taken[:, None]
+    agreed = float(given[asked].mean()) if asked.any() else _LEAST_AGREEMENT
+    return min(max(agreed, _LEAST_AGREEMENT), _MOST_AGREEMENT)
 
 
 def learn_one(archive: Archive, given: NDArray[np.float64] | None, settings: TrainingSettings) -> Learned:
@@ -146,7 +145,11 @@ def learn_one(archive: Archive, given: NDArray[np.float64] | None, settings: Tra
     found = grown(X, Y, starter, shares, settings.solver, random_state=settings.random_state)
     singled_out = votes.section[:, None] == sections
     start = Start(singled_out, np.isin(np.arange(len(archive.X)), first), shares, shares_of)
-    return Learned.of(found.plus(starter).weights, archive.X, start, settings)
+    weights = found.plus(starter).weights
+    coefficients = Coefficients.stored_as(settings.coef_dtype, weights.coef)
+    scores = coefficients.scores(archive.X) + weights.intercept
+    put = scores.argmax(axis=1)[:, None] == sections
+    return Learned(start, coefficients, weights.intercept, scores, put, _agreement(start, put))
 
 
 def _shares(
@@ -164,33 +167,110 @@ def learn_each(archive: Archive, given: NDArray[np.float64] | None, settings: Tr
     """
     singled_out = archive.word_weights > 0
     shares = singled_out.mean(axis=0) if given is None else given
-    columns = archive.word_weights.T
-    fits = [
-        _grown_alone(archive.X, own, share, settings)
-        for own, share in zip(columns, shares.tolist(), strict=True)
-    ]
-    weights = LinearWeights(
-        np.column_stack([fit.coef[:, 0] for fit in fits]), np.array([fit.intercept[0] for fit in fits])
-    )
-    taken = np.isin(np.arange(len(archive.X)), np.concatenate([clearest(own, own > 0) for own in columns]))
+    alone = [_Alone.of(archive, section, float(shares[section]), settings) for section in range(len(shares))]
+    first = np.concatenate([clearest(own, own > 0) for own in archive.word_weights.T])
+    taken = np.isin(np.arange(len(archive.X)), first)
     start = Start(singled_out, taken, shares, "votes" if given is None else "given")
-    return Learned.of(weights, archive.X, start, settings)
+    coef = np.column_stack([one.coef for one in alone])
+    scores = np.column_stack([one.scores for one in alone])
+    return Learned(
+        start,
+        Coefficients.stored_as(settings.coef_dtype, coef),
+        np.array([one.intercept for one in alone]),
+        scores,
+        scores > 0,
+        _agreement(start, np.column_stack([one.by_machine for one in alone])),
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Alone:
+    """One section's model.
+
+    A support vector machine and the seed words count the same in it: with a few hundred articles the words
+    know more, with thousands the machine. The section's share of the articles scores above 0. Articles are
+    scored by machines that did not see them, because those that did are too sure to find where that is.
+
+    Parameters
+    ----------
+    coef : ndarray of float32, shape (n_terms,)
+    intercept : float
+    scores : ndarray of float64, shape (n_articles,)
+    by_machine : ndarray of bool, shape (n_articles,)
+        The articles that the machine alone would put there.
+    """
+
+    coef: NDArray[np.float32]
+    intercept: float
+    scores: NDArray[np.float64]
+    by_machine: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, archive: Archive, section: int, share: float, settings: TrainingSettings) -> _Alone:
+        """Learn one section, up to its share."""
+        examples = _grown_alone(archive.X, archive.word_weights[:, section], share, settings)
+        machine, unseen = examples.fitted(), examples.unseen_scores()
+        words = _words_alone(archive, section)
+        said = archive.X.dot(words)[:, 0]
+        factor = unseen.std() / max(said.std(), _LEAST)
+        scores = unseen + factor * said
+        least = _least_of(scores, share)
+        coef = (machine.coef + factor * words).astype(np.float32)[:, 0]
+        by_machine = unseen > _least_of(unseen, share)
+        return cls(coef, float(machine.intercept[0]) - least, scores - least, by_machine)
+
+
+def _least_of(scores: NDArray[np.float64], share: float) -> float:
+    """Return the score that a share of the articles exceeds."""
+    n_above = min(max(1, round(share * len(scores))), len(scores) - 1)
+    return float(np.sort(scores)[::-1][n_above])
+
+
+def _words_alone(archive: Archive, section: int) -> NDArray[np.float32]:
+    """Return the function that adds up a section's seed words that are terms, shape (n_terms, 1)."""
+    own, terms = archive.found.seeds.sections[section], archive.vectorizer
+    coef = np.zeros((len(terms), 1), np.float32)
+    coef[columns_of(own.against, terms)] = -1.0
+    coef[columns_of(own.words, terms)] = 1.0
+    return coef
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Examples:
+    """Articles that are taken for those of a section, and for those of others."""
+
+    X: SparseRows
+    positive: NDArray[np.int64]
+    negative: NDArray[np.int64]
+    settings: TrainingSettings
+
+    def fitted(self, *, without: int | None = None) -> LinearWeights:
+        """Fit a model to them, to those outside a fold if one is named."""
+        rows = np.concatenate((self.positive, self.negative))
+        Y = (np.arange(len(rows)) < len(self.positive))[:, None]
+        kept = rows % _N_FOLDS != without
+        solver = replace(self.settings.solver, tol=max(self.settings.solver.tol, _TOL))
+        seed = self.settings.random_state
+        return fit_linear(self.X.take(rows[kept]), Y[kept], solver, multilabel=True, random_state=seed)
+
+    def unseen_scores(self) -> NDArray[np.float64]:
+        """Score every article by a model of the other folds."""
+        scores = np.empty(len(self.X))
+        for fold in range(_N_FOLDS):
+            rows = np.arange(fold, len(self.X), _N_FOLDS)
+            scores[rows] = self.fitted(without=fold).scores(self.X.take(rows))[:, 0]
+        return scores
 
 
 def _grown_alone(
     X: SparseRows, word_weights: NDArray[np.float64], share: float, settings: TrainingSettings
-) -> LinearWeights:
-    """Grow one section's model: from articles with its words against those without, up to its share."""
-    positive, negative = clearest(word_weights, word_weights > 0), np.flatnonzero(word_weights <= 0)
-    solver = replace(settings.solver, tol=max(settings.solver.tol, _TOL))
+) -> _Examples:
+    """Let one section grow: from articles with its words against those without, up to its share."""
+    first, others = clearest(word_weights, word_weights > 0), np.flatnonzero(word_weights <= 0)
+    examples = _Examples(X, first, others, settings)
     n_positive = max(1, round(share * len(X)))
-
-    def fitted() -> LinearWeights:
-        rows = np.concatenate((positive, negative))
-        Y = (np.arange(len(rows)) < len(positive))[:, None]
-        return fit_linear(X.take(rows), Y, solver, multilabel=True, random_state=settings.random_state)
-
     for step in STEPS:
-        ranked = np.argsort(-fitted().scores(X)[:, 0], kind="stable")
-        positive, negative = ranked[: max(1, int(step * n_positive))], ranked[n_positive:]
-    return fitted()
+        ranked = np.argsort(-examples.fitted().scores(X)[:, 0], kind="stable")
+        n_taken = max(1, int(step * n_positive))
+        examples = replace(examples, positive=ranked[:n_taken], negative=ranked[n_positive:])
+    return examples

@@ -153,6 +153,13 @@ def _hash(word: str, settings: FeatureSettings) -> int:
     return int(word_terms(hashes, len(hashes), settings)[0])
 
 
+def columns_of(words: Sequence[str], terms: Vectorizer) -> NDArray[np.int64]:
+    """Return the columns of those words and phrases that are terms of a vocabulary."""
+    read = terms.settings.as_read(words)
+    columns = terms.index.find(np.array([_hash(word, terms.settings) for word in read], np.uint64))
+    return columns[columns >= 0]
+
+
 @dataclass(frozen=True, eq=False)
 class FoundWords:
     """The seed words in the articles of an archive.

@@ -295,7 +295,7 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
             n_jobs=n_jobs,
         )
         data, settings = archive.data, archive.settings
-        record = replace(record, seed_words=seeds and seeds.record())
+        record = replace(record, seed_words=None if seeds is None else seeds.record())
         notes += archive.notes
     counted, data_notes = _counted(data, settings, notes, archive.use if archive else None, n_jobs=n_jobs)
     familiarity = learn_familiarity(
