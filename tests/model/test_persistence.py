@@ -65,7 +65,11 @@ WRONG_ARRAYS = {
     "idf, two axes": lambda a: a[:, None],
     "idf, NaN": lambda a: np.full_like(a, np.nan),
     "idf, nothing weighs": np.zeros_like,
+    "idf, one term weighs nothing": lambda a: np.where(np.arange(len(a)) == 1, 0, a).astype("<f4"),
+    "idf, one term weighs infinitely": lambda a: np.where(np.arange(len(a)) == 1, np.inf, a).astype("<f4"),
     "hashes, descending": lambda a: a[::-1],
+    "hashes, two that have changed places": lambda a: a[[0, 2, 1, *range(3, len(a))]],
+    "hashes, one twice": lambda a: a[[0, 1, 1, *range(3, len(a))]],
     "hashes, all equal": lambda a: np.repeat(a[:1], len(a)),
     "hashes, a term less": lambda a: a[:-1],
     "hashes, two axes": lambda a: a[:, None],
@@ -173,6 +177,9 @@ class TestRoundTrip:
         classes = tuple(sorted((label, "aa", "zz")))
         save_classifier(replace(base_classifier, classes_=classes), tmp_path)
         assert load_classifier(tmp_path).classes_ == classes
+
+    def test_it_has_the_name_that_it_is_given(self, base_model_path):
+        assert [load_classifier(base_model_path, name=name).name for name in ("desk", "")] == ["desk", ""]
 
     def test_arrays_are_mapped_and_not_copied(self, base_model_path):
         model = load_classifier(base_model_path)
@@ -394,6 +401,28 @@ class TestHostileArrays:
         put_array(folder, "coef_scale", base_classifier.coefficients.scale * 2)
         assert np.allclose(load_classifier(folder).coef, base_classifier.coef * 2)
 
+    @pytest.mark.parametrize("scale", [0.0, float(np.finfo("<f4").max) / 128])
+    def test_scales_may_be_nothing_and_as_large_as_products_allow(self, folder, scale):
+        put_array(folder, "coef_scale", np.full_like(np.load(file_of(folder, "coef_scale")), scale))
+        assert np.isfinite(load_classifier(folder).coef).all()
+
+    def test_a_term_of_version_1_may_be_empty(self, old_folder):
+        offsets = np.load(file_of(old_folder, "term_offsets"))
+        offsets[5] = offsets[4]
+        put_array(old_folder, "term_offsets", offsets)
+        terms = load_classifier(old_folder).vectorizer.terms
+        assert (terms[4], len(terms)) == ("", len(offsets) - 1)
+
+    def test_a_term_of_version_1_has_65_535_bytes_at_most(self, old_folder):
+        offsets = np.load(file_of(old_folder, "term_offsets"))
+        for length, match in ((1 << 16) - 1, ""), (1 << 16, "unexpected term_offsets"):
+            put_array(old_folder, "term_blob", np.full(length, ord("x"), "|u1"))
+            put_array(old_folder, "term_offsets", np.where(np.arange(len(offsets)) == 0, 0, length))
+            if match:
+                refused(old_folder, match)
+            else:
+                assert load_classifier(old_folder).vectorizer.terms[0] == "x" * length
+
     def test_a_shape_that_is_not_the_array_s(self, folder):
         reseal(folder, lambda content: content["arrays"]["coef"].update(shape=[3, 292]))
         refused(folder, r"expected shape \[3, 292\], found \[", file=file_of(folder, "coef"))
@@ -451,6 +480,9 @@ class TestHostileJson:
             ("features.ngram_range", [1.0, 2.0]),
             ("features.min_token_length", 0),
             ("features.min_token_length", "2"),
+            ("features.min_token_length", True),
+            ("features.min_token_length", 2.0),
+            ("features.title_weight", None),
             ("intercept", [0.0, 0.0]),
             ("intercept", [[0.0, 0.0, 0.0]]),
             ("intercept", ["x", 0.0, 0.0]),
@@ -484,6 +516,29 @@ class TestHostileJson:
         text = (folder / "model.json").read_text(encoding="ascii")  # JSON writes a number too large as 1e999
         (folder / "model.json").write_text(text.replace("Infinity", "1e999"), encoding="ascii")
         refused(folder)
+
+    @pytest.mark.parametrize(
+        ("path", "value"),
+        [
+            ("calibration.power", 0.25),
+            ("calibration.power", 1),
+            ("calibration.power", 1e9),
+            ("intercept", [-1e9, 0, 1e9]),
+            ("min_confidence", 1e9),
+            ("min_label_confidence", {"sport": 0.5}),
+        ],
+        ids=str,
+    )
+    def test_sealed_and_unusual(self, folder, path, value):
+        reseal(folder, set_to(path, value))
+        found = load_classifier(folder)
+        values = {
+            "calibration.power": found.calibration.power,
+            "intercept": found.intercept.tolist(),
+            "min_confidence": found.min_confidence,
+            "min_label_confidence": found.min_label_confidence,
+        }
+        assert values[path] == value
 
     @pytest.mark.parametrize("golden", [None, {}, [{"text": 3, "scores": [0, 0, 0]}], [{"text": ""}], [[]]])
     def test_golden_examples_that_are_none(self, folder, golden):
@@ -534,6 +589,10 @@ class TestGoldenPredictions:
 
         reseal(folder, change)
         assert load_classifier(folder, verify=True).fingerprint == base_classifier.fingerprint
+
+    def test_examples_of_which_some_have_no_labels_are_noticed(self, folder):
+        reseal(folder, lambda content: content["golden"][0].pop("labels"))
+        refused(folder, "labels of its own examples are not those", verify=True)
 
     def test_hold_no_prose_of_the_corpus(self, base_model_path, base_articles):
         golden = json.loads((base_model_path / "model.json").read_bytes())["golden"]
@@ -609,6 +668,13 @@ class TestFamiliarWords:
             ("familiarity", {}),
             ("familiarity.n_words", [1, 4]),
             ("familiarity.n_words", [1, 20, 4]),
+            ("familiarity.n_words", [1, 4, 4]),
+            ("familiarity.unknown_share", -0.1),
+            ("familiarity.unknown_share", 1.5),
+            ("familiarity.unknown_share", 1),
+            ("familiarity.rare_share", "high"),
+            ("familiarity.rare_share", None),
+            ("familiarity.rare_share", 1.5),
             ("familiarity.n_words", [1.5, 4, 20]),
             ("familiarity.n_words", [[1, 4, 20]]),
             ("familiarity.n_words", 3),
@@ -622,6 +688,20 @@ class TestFamiliarWords:
     def test_a_wrong_entry_is_refused(self, folder, path, value):
         reseal(folder, set_to(path, value))
         refused(folder)
+
+    def test_one_step_is_enough(self, folder):
+        reseal(folder, set_to("familiarity", {"n_words": [3], "least_known": [1.0]}))
+        found = load_classifier(folder).familiarity
+        assert (found.n_words.tolist(), found.least_known.tolist()) == ([3], [1.0])
+
+    @pytest.mark.parametrize("shares", [{}, {"unknown_share": 0.0, "rare_share": 1.0}, {"rare_share": 0.25}])
+    def test_shares_of_words_come_back(self, familiar, tmp_path, shares):
+        save_classifier(replace(familiar, familiarity=replace(familiar.familiarity, **shares)), tmp_path)
+        found = load_classifier(tmp_path).familiarity
+        assert (found.unknown_share, found.rare_share) == (
+            shares.get("unknown_share"),
+            shares.get("rare_share"),
+        )
 
     def test_steps_there_must_be(self, folder):
         reseal(folder, set_to("familiarity", {"n_words": [], "least_known": []}))
@@ -687,6 +767,9 @@ class TestVersion1:
         assert [found.label for found in model.predict(self.TEXTS)] == ["railways", "gardens", "chess", None]
         np.testing.assert_allclose(model.decision_function(self.TEXTS), self.SCORES, rtol=1e-6)
         np.testing.assert_allclose(model.predict_proba(self.TEXTS), self.PROBABILITIES, rtol=1e-6)
+
+    def test_reads_titles_once(self):
+        assert load_classifier(VERSION_1).vectorizer.settings.title_weight == 1
 
     def test_names_its_terms(self):
         explanation = load_classifier(VERSION_1).explain(self.TEXTS[0])

@@ -353,6 +353,10 @@ def test_words_of_a_title_are_those_before_its_end(other):
     ]
 
 
+def test_a_text_without_a_title_has_no_word_in_one():
+    assert not tokenize(["rain tonight", "snow"], min_token_length=2).in_title().any()
+
+
 @pytest.mark.parametrize(
     ("sizes", "expected"),
     [

@@ -219,7 +219,6 @@ def _coefficients(arrays: Mapping[str, NDArray[Any]], n_terms: int) -> Coefficie
 def _feature_settings(features: Mapping[str, Any]) -> FeatureSettings:
     """Read the settings of features; version 1 knew words alone, and titles that count once."""
     lengths = {name: features.get(name, 1) for name in ("title_weight", "min_token_length")}
-    _require(all(type(n) is int for n in lengths.values()), "title_weight or min_token_length")
     flags = {"sublinear_tf": features["sublinear_tf"], "fold_dotted_i": features.get("fold_dotted_i", False)}
     _require(all(type(flag) is bool for flag in flags.values()), "sublinear_tf or fold_dotted_i")
     return FeatureSettings(
@@ -350,7 +349,7 @@ def save_classifier(classifier: FittedClassifier, folder: str | Path, *, card: s
         write_classifier(classifier, folder, card=card)
 
 
-def write_classifier(classifier: FittedClassifier, folder: str | Path, *, card: str = "") -> None:
+def write_classifier(classifier: FittedClassifier, folder: str | Path, *, card: str) -> None:
     """Do the same for a caller that has the folder to itself, by `topicml.model.folder.saving_to`."""
     write_folder(as_path(folder), _content(classifier), classifier.arrays(), card=card)
 

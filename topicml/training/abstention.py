@@ -103,7 +103,7 @@ def most_that_can_be_promised(n_right: int) -> float:
     >>> round(most_that_can_be_promised(51), 4), round(most_that_can_be_promised(52), 4)
     (0.9496, 0.9505)
     """
-    return float(_wilson_bound(np.ones(1), np.array([max(n_right, 1)]))[0]) if n_right else 0.0
+    return float(_wilson_bound(np.ones(1), np.array([n_right]))[0]) if n_right else 0.0
 
 
 def _bounds(
