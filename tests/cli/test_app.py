@@ -90,10 +90,10 @@ def test_prediction_needs_numpy_and_few_modules():
 @pytest.mark.parametrize(
     ("args", "most", "forbidden"),
     [
-        (["--help"], 41, HEAVY | {"numpy"}),
-        (["--version"], 41, HEAVY | {"numpy"}),
-        (["predict", "--help"], 41, HEAVY | {"numpy"}),
-        (["predict", "--text", TEXT], 62, HEAVY),
+        (["--help"], 42, HEAVY | {"numpy"}),
+        (["--version"], 43, HEAVY | {"numpy"}),
+        (["predict", "--help"], 42, HEAVY | {"numpy"}),
+        (["predict", "--text", TEXT], 65, HEAVY),
     ],
     ids=["help", "version", "help of predict", "text"],
 )

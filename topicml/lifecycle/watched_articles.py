@@ -216,7 +216,7 @@ def _of_training(model: FittedClassifier, tallies: dict[_Key, Tally]) -> tuple[s
         return ()
     return (
         f"{counted(n, 'article')} of weeks before {last}, the date of the last training article: the model "
-        "may have learned from them, and looks better on these; leave them out with --since (in Python, since)",
+        "may have learned from them, and looks better on these; leave them out with --since",
     )
 
 
