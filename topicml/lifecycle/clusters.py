@@ -82,7 +82,8 @@ def _orthonormal(columns: _Floats) -> _Floats:
             first = rest[:, place : place + 1] / length
             rest[:, place : place + 1] = first
             rest[:, place + 1 :] -= first * (first * rest[:, place + 1 :]).sum(axis=0)
-    return rest[:, kept]
+    independent: _Floats = rest[:, kept]
+    return independent
 
 
 def _unit(points: _Floats) -> _Floats:
@@ -136,7 +137,7 @@ def _centres(points: _Floats, weight: _Floats, n: int, random_state: int) -> _Fl
     rows = np.arange(len(points))
     for _ in range(_N_ROUNDS):
         group, _ = _nearest(points, centres)
-        sums = csr_array((weight, (group, rows)), (n, len(points))) @ points
+        sums = np.asarray(csr_array((weight, (group, rows)), (n, len(points))) @ points)
         empty = ~sums.any(axis=1)
         sums[empty] = centres[empty]
         centres = _unit(sums)
@@ -155,7 +156,8 @@ def _first_centres(points: _Floats, weight: _Floats, n: int, random_state: int) 
         best = int((left * weight[:, None]).sum(axis=0).argmin())
         drawn.append(places[best])
         far = left[:, best]
-    return points[np.array(drawn)]
+    first: _Floats = points[np.array(drawn)]
+    return first
 
 
 def _nearest(points: _Floats, centres: _Floats) -> tuple[_Rows, _Floats]:
