@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 
 import pytest
 
 from topicml.exceptions import CorpusError, TopicmlError
-from topicml.files import open_output, walk
+from topicml.files import open_output, staged, walk
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
@@ -75,3 +76,16 @@ def test_a_walk_sorts_by_bytes_and_passes_over_what_is_hidden(tmp_path):
 def test_a_folder_that_cannot_be_listed_is_named(tmp_path):
     with pytest.raises(CorpusError, match=r"cannot be listed: No such file or directory: .*nowhere"):
         list(walk(tmp_path / "nowhere"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows lets no file be locked and renamed")
+def test_what_a_killed_process_left_is_removed_and_what_others_write_is_not(tmp_path):
+    """Regression: each killed collect left another file beside the corpus, for good."""
+    with staged(tmp_path / "a.jsonl") as left:
+        pass
+    left.touch()
+    with staged(tmp_path / "a.jsonl") as one, staged(tmp_path / "a.jsonl") as two, staged(tmp_path / "b"):
+        assert not left.exists()
+        assert one.exists()
+        assert two.exists()
+    assert not list(tmp_path.iterdir())

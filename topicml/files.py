@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import lzma
 import os
 import re
+import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Container, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from hashlib import blake2b
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, BinaryIO, NoReturn, TextIO, cast
 
 from topicml.exceptions import CorpusError, TopicmlError, TopicmlTypeError
 from topicml.formatting import escaped, shortened
+
+if sys.platform != "win32":
+    import fcntl
 
 _HEAD = 512
 _OPENERS: tuple[tuple[bytes, Callable[[Path], object]], ...] = (
@@ -67,13 +73,44 @@ def open_binary_output(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def staged(target: Path) -> Iterator[Path]:
-    """Make an empty file beside where it is to go, and remove it if it is still there at the end."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=STAGED)
-    os.close(handle)
+    """Make an empty file beside where it is to go, and remove it if it is still there at the end.
+
+    It is locked meanwhile, where there are such locks, so that the next one for the same target can remove
+    what a killed process left.
+    """
+    beginning = f"{STAGED}{blake2b(os.fsencode(target.name), digest_size=6).hexdigest()}-"
+    _remove_left_overs(target.parent, beginning)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=beginning)
+    while not (_lock(handle) and Path(name).exists()):  # another removed it before it was locked
+        os.close(handle)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=beginning)
+    if sys.platform == "win32":  # where an open file can be given no other name
+        os.close(handle)
     try:
         yield Path(name)
     finally:
         Path(name).unlink(missing_ok=True)
+        if sys.platform != "win32":
+            os.close(handle)
+
+
+def _remove_left_overs(folder: Path, beginning: str) -> None:
+    if sys.platform == "win32":
+        return
+    for path in folder.glob(f"{beginning}*"):
+        with suppress(OSError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+
+
+def _lock(handle: int) -> bool:
+    """Lock a file, and return whether nobody else had; one that cannot be locked is nobody's, either."""
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            return error.errno not in (errno.EACCES, errno.EAGAIN)
+    return True
 
 
 def give_name(finished: Path, target: Path) -> None:

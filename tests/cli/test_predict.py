@@ -319,3 +319,12 @@ def test_a_file_without_a_readable_row_is_an_error(topicml, base_model_path, wri
     assert run.stderr.endswith(
         f"\nerror: {file}: no row could be read; for the reasons: topicml check {file}\n"
     )
+
+
+@pytest.mark.parametrize("command", ["predict", "explain"])
+def test_half_a_character_is_noted(topicml, write, base_model_path, command):
+    """Regression: it was replaced without the word that check and evaluate have for it."""
+    file = write("a.jsonl", '{"text": "Cup final \\ud83d"}\n')
+    run = topicml(command, file, "--model", base_model_path)
+    assert run.returncode == 0
+    assert f"noted: 1 x half a character ({file}:1)" in run.stderr

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
+from topicml.article import Problem
 from topicml.batch.live_lines import LiveLines, is_live
 from topicml.batch.resuming import Made, open_job
 from topicml.batch.rows import DEFAULT_BATCH, BatchOptions, BatchSummary, OutputFormat
@@ -35,7 +36,7 @@ _FORMATS: dict[str, OutputFormat] = {".csv": "csv", ".parquet": "parquet"}
 _TABLES = (".tsv", ".tab", ".xlsx")  # names that promise something else
 
 
-def predict_file(
+def predict_file(  # noqa: PLR0913  (by keyword, and each a choice of its own)
     model: FittedClassifier | str | Path,
     source: str | Path | BinaryIO,
     out: Path | None = None,
@@ -43,6 +44,7 @@ def predict_file(
     reading: ReadOptions = DEFAULT_OPTIONS,
     options: BatchOptions = DEFAULT_BATCH,
     progress: Progress | None = None,
+    note: Callable[[Problem], object] | None = None,
     jobs: int = 1,
     resume: bool = False,
 ) -> BatchSummary:
@@ -69,6 +71,8 @@ def predict_file(
     progress : callable, optional
         Called after each batch with the number of rows done, and the share of the input that was read
         (None where that is not known).
+    note : callable, optional
+        Called with each problem of the source that costs no row, such as half a character that is replaced.
     jobs : int, default=1
         Processes; -1 is one for each core. A script that asks for more than one must guard its main part
         with ``if __name__ == "__main__":``.
@@ -107,7 +111,7 @@ def predict_file(
     )
     # One process works with what is loaded; several load the folder themselves, and share its arrays.
     sent = loaded if isinstance(model, FittedClassifier) or n_threads(jobs) == 1 else Path(model)
-    run = _Run(loaded, sent, source, reading, options, progress, n_threads(jobs))
+    run = _Run(loaded, sent, source, reading, options, progress, note, n_threads(jobs))
     if resume and (target is None or not _can_resume(source, target)):
         raise TopicmlValueError("only a job from an existing file to a file can be resumed; name both")
     if out is None or target is None:
@@ -134,6 +138,7 @@ class _Run:
     reading: ReadOptions
     options: BatchOptions
     progress: Progress | None
+    note: Callable[[Problem], object] | None
     jobs: int
 
     def answering(self, out: Path | None = None) -> Answering:
@@ -160,8 +165,8 @@ class _Run:
         size = self.options.batch_size
         if str(self.source) == "-" and sys.stdin is not None and is_live(sys.stdin.buffer):
             lines = LiveLines(sys.stdin.buffer)
-            return batches_of(iter_articles(lines, self.reading), size, lines.pauses)
-        return batches_of(iter_articles_and_pages(self.source, self.reading, gauge), size)
+            return batches_of(iter_articles(lines, self.reading, note=self.note), size, lines.pauses)
+        return batches_of(iter_articles_and_pages(self.source, self.reading, gauge, self.note), size)
 
 
 def _to_stdout(run: _Run) -> BatchSummary:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,7 +15,10 @@ from topicml.reading.text_files import is_saved_page, read_folder
 
 
 def iter_articles_and_pages(
-    source: str | Path | BinaryIO, reading: ReadOptions, gauge: Gauge
+    source: str | Path | BinaryIO,
+    reading: ReadOptions,
+    gauge: Gauge,
+    note: Callable[[Problem], object] | None = None,
 ) -> Iterator[Article | Problem]:
     """Read articles as `iter_articles` does, and pages as HTML, alone or among the files of a folder.
 
@@ -23,14 +26,14 @@ def iter_articles_and_pages(
     """
     path = Path(source) if isinstance(source, str | Path) and str(source) != "-" else None
     if path is None or reading.input_format not in (None, "folder"):
-        return iter_articles(source, reading, gauge)
+        return iter_articles(source, reading, gauge, note)
     if path.is_dir():
         rows = read_folder(path, reading, read_html=lambda file, name: _page(file, name, reading))
         return (item.article if isinstance(item, Row) else item for item in rows)
     if is_saved_page(path) and path.exists():
         rows = iter(_page(path, shown_path(path.name), reading))
         return (item.article if isinstance(item, Row) else item for item in rows)
-    return iter_articles(source, reading, gauge)
+    return iter_articles(source, reading, gauge, note)
 
 
 def _page(file: Path, name: str, reading: ReadOptions) -> Iterable[Row | Problem]:

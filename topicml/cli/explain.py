@@ -59,9 +59,11 @@ def explain(
         else:
             _print(explanation, pieces=pieces)
         return
+    from topicml.cli.reports import print_problems
     from topicml.reading.readers import iter_articles
 
-    for row, item in enumerate(iter_articles(path, reading), 1):
+    noted: list[Problem] = []
+    for row, item in enumerate(iter_articles(path, reading, note=noted.append), 1):
         if isinstance(item, Problem):
             _tell_problem(row, item, as_json=as_json)
             continue
@@ -72,6 +74,7 @@ def explain(
             print(f"row {row}" if item.id is None else f"row {row}, id {escaped(item.id)}")
             _print(explanation, pieces=pieces)
             print()
+    print_problems(noted)
 
 
 def _tell_problem(row: int, problem: Problem, *, as_json: bool) -> None:

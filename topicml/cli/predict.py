@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -28,6 +28,7 @@ from topicml.formatting import percent
 from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
+    from topicml.article import Problem
     from topicml.batch.folder import FolderSummary
     from topicml.batch.rows import BatchSummary
     from topicml.model.prediction import Prediction
@@ -92,8 +93,9 @@ def predict(
     from topicml.batch.rows import BatchOptions, BatchSummary
 
     width = shutil.get_terminal_size().columns
+    noted: list[Problem] = []
     run = partial(
-        _rows_predictor(path, out, reading),
+        _rows_predictor(path, out, reading, noted),
         reading=reading,
         options=BatchOptions(chosen, top_k, keep_text, strict, always_label, width=width),
         progress=None if shown else row_counter(),
@@ -111,6 +113,7 @@ def predict(
         raise type(error)(f"interrupted{hint if can_resume else ''}") from None
     end_line()
     say(str(summary))
+    _say_noted(noted)
     rows = summary if isinstance(summary, BatchSummary) else summary.rows
     for problem in () if isinstance(summary, BatchSummary) else summary.passed_over:
         note(str(problem))
@@ -164,15 +167,25 @@ def _print_answer(answer: Prediction, n_others: int) -> None:
         print_wrapped(f"{beginning}: {', '.join(others[:n_others])}")
 
 
+def _say_noted(noted: Sequence[Problem]) -> None:
+    if noted:
+        from topicml.cli.reports import print_problems
+
+        print_problems(noted)
+
+
 def _rows_predictor(
-    data: Path, out: Path | None, reading: ReadOptions
+    data: Path, out: Path | None, reading: ReadOptions, noted: list[Problem]
 ) -> Callable[..., BatchSummary | FolderSummary]:
-    """Return the function that predicts, with a model, a file or a folder of files into its place."""
+    """Return the function that predicts, with a model, a file or a folder of files into its place.
+
+    It lists the problems of a file that cost no row.
+    """
     from topicml.batch.file import predict_file
     from topicml.batch.folder import is_folder_of_tables, predict_folder
 
     if not is_folder_of_tables(data, reading):
-        return lambda model, **how: predict_file(model, data, out, **how)
+        return lambda model, **how: predict_file(model, data, out, note=noted.append, **how)
     if out is None:
         raise WrongUsage(f"{data} is a folder of files: name a folder for the results with --out")
     return lambda model, **how: predict_folder(model, data, out, **how)

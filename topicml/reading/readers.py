@@ -93,7 +93,10 @@ _COLLECTED = (*PAGE_ENDINGS, ".warc", ".arc", ".wacz", ".rss", ".atom", ".xml", 
 
 
 def iter_articles(
-    path: _Source, options: ReadOptions = DEFAULT_OPTIONS, gauge: Gauge | None = None
+    path: _Source,
+    options: ReadOptions = DEFAULT_OPTIONS,
+    gauge: Gauge | None = None,
+    note: Callable[[Problem], object] | None = None,
 ) -> Iterator[Article | Problem]:
     r"""Read one file, in constant memory: one item for each input row, in order.
 
@@ -111,6 +114,8 @@ def iter_articles(
         Columns, format and encoding; by default found from the files.
     gauge : Gauge, optional
         Shows how much of a file other than Parquet has been read.
+    note : callable, optional
+        Called with each problem that costs no row, such as half a character that is replaced.
 
     Yields
     ------
@@ -136,6 +141,8 @@ def iter_articles(
             yield item.article
         elif item.left_out:
             yield item
+        elif note is not None:
+            note(item)
 
 
 def read_corpus(
