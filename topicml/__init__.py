@@ -34,6 +34,7 @@ _HOMES = {
     "TopicmlError": "exceptions",
     "TrainingResult": "training.train",
     "TrainingSettings": "training.settings",
+    "UnmeasuredResult": "training.seeded_model",
     "Watch": "lifecycle.watch_result",
     "backtest": "lifecycle.backtest",
     "bring_back": "lifecycle.previous_models",
@@ -90,6 +91,7 @@ __all__ = [  # kept equal to the keys above by a test; checkers want it spelled 
     "TopicmlError",
     "TrainingResult",
     "TrainingSettings",
+    "UnmeasuredResult",
     "Watch",
     "backtest",
     "bring_back",
@@ -154,6 +156,7 @@ if TYPE_CHECKING:
     from topicml.reading.corpus import Corpus
     from topicml.reading.readers import read_corpus
     from topicml.training.saving import save_model
+    from topicml.training.seeded_model import UnmeasuredResult
     from topicml.training.settings import TrainingSettings
     from topicml.training.train import TrainingResult, train
     from topicml.version import __version__ as __version__

@@ -33,11 +33,13 @@ def shown(tmp_path_factory):
     topicml.save_model(result, folder)
     new = _spoiled(made_up(40, seed=1, year=2024, wrong=0.2))
     few = {"settings": settings, "n_jobs": 1}
+    words = {EVIL: [f"art{k}" for k in range(9)], "chess": [f"chess{k}" for k in range(9)]}
     return [
         topicml.Corpus(tuple(articles)),
         articles[0],
         topicml.split_corpus(articles, by="time"),
         result,
+        topicml.train(unlabelled=articles, seed_words=words, n_jobs=1),
         result.classifier,
         settings,
         topicml.ReadOptions(label_column=EVIL),

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from topicml.article import Article
+from topicml.displays.tables import html_view, table_of_rows
 from topicml.elementary import exp
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted
@@ -49,6 +50,7 @@ class UnmeasuredResult:
     classifier : FittedClassifier
         It predicts as any other. Its probabilities are not measured.
     settings : TrainingSettings
+        Those that it was trained with.
     notes : tuple of str
         Remarks for the reader about the seed words.
     record : TrainingRecord
@@ -65,6 +67,20 @@ class UnmeasuredResult:
 
     def __repr__(self) -> str:
         return f"UnmeasuredResult({self.classifier!r}, not measured)"
+
+    def _repr_html_(self) -> str:
+        head = [repr(self.classifier), *self.seed_report.sentences(), *self.notes]
+        sections = self.seed_report.sections
+        words = [
+            {"section": one.label, "word": word.word, "articles": word.n_articles, "remark": word.remark}
+            for one in sections
+            for word in one.words
+        ]
+        given = [
+            {"section": one.label, "articles singled out": one.n_singled_out, "articles given": one.n_given}
+            for one in sections
+        ]
+        return html_view(head, table_of_rows("Seed words", words), table_of_rows("Sections", given))
 
 
 def train_on_words(
