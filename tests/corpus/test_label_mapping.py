@@ -222,3 +222,10 @@ class TestProvenance:
         mapping = LabelMapping(rename, frozenset("X"), {"E": "D"})
         once = mapping.apply(articles, multilabel=True).articles
         assert mapping.apply(once, multilabel=True).articles == once
+
+
+def test_labels_that_unicode_calls_equal_are_one(tmp_path):
+    """Regression: a file from a system that takes letters apart named labels that no article has."""
+    (tmp_path / "labels.toml").write_text('drop = ["Cafe\u0301"]\n[rename]\n"E\u0301conomie" = "Economy"\n')
+    mapping = read_label_mapping(tmp_path / "labels.toml")
+    assert mapping == LabelMapping({"\u00c9conomie": "Economy"}, frozenset({"Caf\u00e9"}))

@@ -147,3 +147,9 @@ def test_a_list_of_articles_under_a_key_is_read(key, content):
 def test_a_key_that_is_not_there_is_named_with_those_that_are():
     with pytest.raises(CorpusError, match="under the key 'items', found 'status', 'articles'"):
         list(read_json(['{"status": "ok", "articles": []}'], "a.json", ReadOptions(json_key="items")))
+
+
+def test_a_list_under_a_key_is_pointed_to():
+    text = '{"n": 1, "articles": [{"text": "Cup", "label": "sport"}]}'
+    with pytest.raises(CorpusError, match=r"the key 'articles' holds a list .* --json-key articles"):
+        list(read_json([text], "a.json", ReadOptions()))

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from topicml.article import Article
+from topicml.article import Article, canonical
 from topicml.exceptions import CorpusError
 
 
@@ -234,7 +234,7 @@ def _label(place: str, value: object) -> str:
         raise CorpusError(
             f"{place}: expected text without white space around it, as labels are read; found {value!r}"
         )
-    return value
+    return canonical(value)
 
 
 def _described(value: object) -> str:
