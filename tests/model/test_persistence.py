@@ -526,6 +526,8 @@ class TestHostileJson:
             ("intercept", [-1e9, 0, 1e9]),
             ("min_confidence", 1e9),
             ("min_label_confidence", {"sport": 0.5}),
+            ("features.fold_dotted_i", True),
+            ("features.fold_dotted_i", False),
         ],
         ids=str,
     )
@@ -537,8 +539,16 @@ class TestHostileJson:
             "intercept": found.intercept.tolist(),
             "min_confidence": found.min_confidence,
             "min_label_confidence": found.min_label_confidence,
+            "features.fold_dotted_i": found.vectorizer.settings.fold_dotted_i,
         }
         assert values[path] == value
+
+    @pytest.mark.parametrize(
+        ("name", "value"), [("title_weight", 1), ("min_token_length", 1), ("fold_dotted_i", False)]
+    )
+    def test_a_setting_that_older_models_do_not_have(self, folder, name, value):
+        reseal(folder, lambda content: content["features"].pop(name, None))
+        assert getattr(load_classifier(folder).vectorizer.settings, name) == value
 
     @pytest.mark.parametrize("golden", [None, {}, [{"text": 3, "scores": [0, 0, 0]}], [{"text": ""}], [[]]])
     def test_golden_examples_that_are_none(self, folder, golden):
@@ -689,10 +699,11 @@ class TestFamiliarWords:
         reseal(folder, set_to(path, value))
         refused(folder)
 
-    def test_one_step_is_enough(self, folder):
-        reseal(folder, set_to("familiarity", {"n_words": [3], "least_known": [1.0]}))
+    @pytest.mark.parametrize(("n_words", "least_known"), [([3], [1.0]), ([1, 2], [0.0, 1.0])])
+    def test_few_steps_are_enough(self, folder, n_words, least_known):
+        reseal(folder, set_to("familiarity", {"n_words": n_words, "least_known": least_known}))
         found = load_classifier(folder).familiarity
-        assert (found.n_words.tolist(), found.least_known.tolist()) == ([3], [1.0])
+        assert (found.n_words.tolist(), found.least_known.tolist()) == (n_words, least_known)
 
     @pytest.mark.parametrize("shares", [{}, {"unknown_share": 0.0, "rare_share": 1.0}, {"rare_share": 0.25}])
     def test_shares_of_words_come_back(self, familiar, tmp_path, shares):
