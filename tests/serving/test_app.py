@@ -138,7 +138,8 @@ def test_metrics_count_articles_and_requests(service):
     before = count(articles), count(requests)
     service.ask("/v1/predict?model=desk", [{"text": "a"}, {"text": "b"}])
     assert (count(articles) - before[0], count(requests) - before[1]) == (2, 1)
-    assert count("topicml_requests_in_hand") >= 0
+    service.ask("/health/live")
+    assert count('topicml_requests_total{route="/health/live",status="200"}') > 0
 
 
 def test_openapi_names_every_route_and_every_shape(service):

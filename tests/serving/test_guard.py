@@ -111,6 +111,15 @@ def test_a_long_body_is_refused_before_it_is_sent(service):
     connection.close()
 
 
+def test_a_client_that_leaves_is_no_failure_of_the_service(serving, base_model_path, half_sent):
+    with serving(base_model_path) as service:
+        connection, _ = half_sent(service)
+        connection.close()
+        told = json.loads(service.line('"request'))
+        assert (told["event"], told["status"]) == ("request", 400)
+        assert answers(service)
+
+
 def test_bytes_that_are_no_http_are_refused_and_the_service_goes_on(service):
     connection = service.connection()
     connection.connect()

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from topicml.serving.limits import ApiKeys, Limits
@@ -100,6 +101,10 @@ class Guard:
                 await self._app(exchange.scope, exchange.bounded_receive, exchange.noting_send)
         except TimeoutError:
             return _too_slow(self._limits.seconds, body_read=exchange.body_read)
+        except RequestError as error:
+            return error
+        except ClientDisconnect:
+            return RequestError(400, "the client left before its body was whole")
         except Exception:  # noqa: BLE001  (whatever it is, the next request is not concerned)
             _log.exception("request failed", extra={"facts": {"route": exchange.route}})
             return RequestError(500, "the service failed on this request; its log says where")
