@@ -132,7 +132,12 @@ def _taken(articles: Iterable[TextInput], since: int | None, left_out: Counter[s
         elif since is not None and instant is not None and instant < since:
             left_out["dated earlier"] += 1
         else:
-            yield article, instant, (PurePath(place_of(article, row)).name, excerpt(article, _BEGIN))
+            yield article, instant, (PurePath(place_of(article, row)).name, _beginning(article))
+
+
+def _beginning(article: Article) -> str:
+    """Return how an article begins, without a look at all of a long text."""
+    return excerpt(Article(article.text[: 2 * _BEGIN], title=article.title[: 2 * _BEGIN]), _BEGIN)
 
 
 def _article(item: TextInput, row: int) -> Article:
