@@ -112,7 +112,9 @@ def print_seed_report(found: SeedReport) -> None:
 
 def _word_row(label: str, word: SeedWord) -> list[str]:
     own = "–" if word.own_share is None else f"{word.own_share:.0%}"
-    remark = f"mostly {word.elsewhere}" if word.remark == "points elsewhere" else word.remark
+    remark = (
+        f"mostly {word.elsewhere or 'in no section'}" if word.remark == "points elsewhere" else word.remark
+    )
     written = f"not {word.word}" if word.against else word.word
     cells = [shortened(label, _NAME_CELLS), shortened(written, _NAME_CELLS), f"{word.n_articles:,}", own]
     return [*cells, shortened(remark, _REMARK_CELLS)]

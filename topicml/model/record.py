@@ -266,7 +266,8 @@ class RecordedSeedWords:
     ----------
     sections : mapping of str to RecordedSection
     shares_of : str, optional
-        Where the shares come from: "votes" of the seed words, "even", or "given" by the caller.
+        Where the shares come from: "votes" of the seed words, "even", the articles with the "words", or
+        "given" by the caller.
     agreement : float, optional
         Share of the articles with a section's words that the model puts there. Probabilities are scaled by
         it, where no labelled article is.

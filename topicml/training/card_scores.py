@@ -27,7 +27,7 @@ _UNMEASURED_LINES = (
     "either. `topicml suggest ARCHIVE --to-measure 100` draws articles at random; with their labels,",
     "`topicml evaluate` measures the model.",
 )
-_SHARES_OF = {"votes": "as the words vote", "even": "even", "given": "given"}
+_SHARES_OF = {"votes": "as the words vote", "even": "even", "words": "with its words", "given": "given"}
 _RANGE_LINES = (
     "The range shows how far a threshold moves if one part of the articles is left out, before a promise for",
     "the label raises it.",

@@ -33,8 +33,9 @@ _TOL = 0.1  # of fits to labels that are guesses themselves
 _N_FOLDS = 5
 _LEAST = 1e-12
 _LEAST_AGREEMENT, _MOST_AGREEMENT = 0.5, 0.99
+_LEAST_OF_SEVERAL = 0.6  # where 0.5 is the probability of what is just given
 
-SharesOf: TypeAlias = Literal["votes", "even", "given"]
+SharesOf: TypeAlias = Literal["votes", "even", "words", "given"]
 """Where the share of each section in the archive comes from."""
 
 
@@ -90,7 +91,7 @@ class Start:
     taken : ndarray of bool, shape (n_articles,)
         The articles from which the model learns first.
     shares : ndarray of float64, shape (n_sections,)
-    shares_of : {"votes", "even", "given"}
+    shares_of : {"votes", "even", "words", "given"}
     """
 
     singled_out: NDArray[np.bool_]
@@ -113,7 +114,7 @@ class Learned:
         The sections that the model gives each article.
     agreement : float
         The share of articles with a section's words that learning puts there, starts left out. Between 0.5
-        and 0.99, so that probabilities can be scaled by it.
+        (of several labels an article, 0.6) and 0.99, so that probabilities can be scaled by it.
     """
 
     start: Start
@@ -124,10 +125,10 @@ class Learned:
     agreement: float
 
 
-def _agreement(start: Start, given: NDArray[np.bool_]) -> float:
+def _agreement(start: Start, given: NDArray[np.bool_], *, least: float = _LEAST_AGREEMENT) -> float:
     asked = start.singled_out & ~start.taken[:, None]
-    agreed = float(given[asked].mean()) if asked.any() else _LEAST_AGREEMENT
-    return min(max(agreed, _LEAST_AGREEMENT), _MOST_AGREEMENT)
+    agreed = float(given[asked].mean()) if asked.any() else least
+    return min(max(agreed, least), _MOST_AGREEMENT)
 
 
 def learn_one(archive: Archive, given: NDArray[np.float64] | None, settings: TrainingSettings) -> Learned:
@@ -170,7 +171,7 @@ def learn_each(archive: Archive, given: NDArray[np.float64] | None, settings: Tr
     alone = [_Alone.of(archive, section, float(shares[section]), settings) for section in range(len(shares))]
     first = np.concatenate([clearest(own, own > 0) for own in archive.word_weights.T])
     taken = np.isin(np.arange(len(archive.X)), first)
-    start = Start(singled_out, taken, shares, "votes" if given is None else "given")
+    start = Start(singled_out, taken, shares, "words" if given is None else "given")
     coef = np.column_stack([one.coef for one in alone])
     scores = np.column_stack([one.scores for one in alone])
     return Learned(
@@ -179,7 +180,7 @@ def learn_each(archive: Archive, given: NDArray[np.float64] | None, settings: Tr
         np.array([one.intercept for one in alone]),
         scores,
         scores > 0,
-        _agreement(start, np.column_stack([one.by_machine for one in alone])),
+        _agreement(start, np.column_stack([one.by_machine for one in alone]), least=_LEAST_OF_SEVERAL),
     )
 
 

@@ -30,6 +30,7 @@ _SHARES_OF = {
     "votes": "as the seed words vote, because the sections' words differ more in frequency than the words of "
     "one section do",
     "even": "even, because the words of one section differ in frequency as much as the sections' words do",
+    "words": "those of the articles that have their words",
     "given": "as given",
 }
 
@@ -110,7 +111,7 @@ class SeedReport:
         Articles that the words of any section single out.
     n_started : int
         Those of them where learning started.
-    shares_of : {"votes", "even", "given"}
+    shares_of : {"votes", "even", "words", "given"}
         Where the share of each section in the archive comes from.
     sections : tuple of SeededSection
     """
