@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from tests.support import contents, run_python
 from topicml.exceptions import ModelFormatError, TopicmlError
 from topicml.files import STAGED
 from topicml.model.folder import (
+    OPTIONAL_DTYPES,
     StoredArray,
     _sealed,
     array_dtypes,
@@ -279,6 +281,11 @@ class TestForeignFolders:
         with pytest.raises(TopicmlError, match=f"cannot write a model to {tmp_path}: Permission denied"):
             save_classifier(base_classifier, tmp_path)
 
+    @pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no /proc")
+    def test_check_writable_tries_the_place_itself(self):
+        with pytest.raises(TopicmlError, match=r"cannot write a model to /proc/topicml-model: "):
+            check_writable("/proc/topicml-model")
+
     def test_check_writable_leaves_nothing(self, tmp_path):
         check_writable(tmp_path / "deep" / "model")
         assert contents(tmp_path) == {}
@@ -375,6 +382,11 @@ class TestReadContent:
     def test_is_no_model(self, model_json, data):
         model_json.write_bytes(data)
         self.refused(model_json)
+
+    @pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+    def test_what_is_no_number(self, model_json, constant):
+        model_json.write_text(f'{{"format": "topicml", "format_version": {constant}}}', encoding="ascii")
+        self.refused(model_json, f"damaged, or not a model.json \\({constant} is not a number\\)")
 
     def test_larger_than_any_model(self, model_json):
         os.truncate(model_json, 1 << 40)
@@ -491,6 +503,24 @@ class TestWritten:
         (folder / "model.json").write_bytes(_sealed(content))
         assert named_arrays(folder, newest=3) == sorted(files)
 
+    @pytest.mark.parametrize("name", ["", "idf.npy", "../x.npy", "{other}", "{own}.bak"])
+    def test_another_name_for_an_array_is_refused(self, folder, name):
+        entries = read_content(folder, newest=3)["arrays"]
+        name = name.format(other=entries["coef"]["file"], own=entries["idf"]["file"])
+        found = rf"{folder}/model\.json: '{re.escape(name)}' is not the name of a idf array"
+        with pytest.raises(ModelFormatError, match=found):
+            read_array(folder, "idf", "<f4", {**entries["idf"], "file": name})
+
+    def test_an_array_with_one_axis_has_no_columns(self, tmp_path):
+        """Its header may say either."""
+        header = "{'descr': '<f4', 'fortran_order': True, 'shape': (2,), }".ljust(117) + "\n"
+        numbers = np.array([1.5, 2.5], "<f4")
+        data = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + numbers.tobytes()
+        digest = hashlib.sha256(data).hexdigest()
+        entry = {"file": f"idf.{digest[:12]}.npy", "shape": [2], "sha256": digest}
+        (tmp_path / entry["file"]).write_bytes(data)
+        assert read_array(tmp_path, "idf", "<f4", entry).tolist() == [1.5, 2.5]
+
     def test_an_array_by_columns_is_refused(self, folder):
         written = BytesIO()
         np.save(written, np.asfortranarray(np.arange(6.0).reshape(2, 3)))
@@ -526,6 +556,10 @@ class TestWritten:
 def test_the_arrays_that_every_model_has(coef_dtype, more):
     always = {"hashes": "<u8", "idf": "<f4", "term_blob": "|u1", "term_lengths": "<u2"}
     assert array_dtypes(coef_dtype) == {**always, **more}
+
+
+def test_the_arrays_that_a_model_may_do_without():
+    assert OPTIONAL_DTYPES == {"familiar_words": "|u1", "fingerprints": "<u8"}
 
 
 def test_coefficients_of_another_type_are_none():

@@ -35,13 +35,7 @@ WRONG_VALUES = (KeyError, TypeError, ValueError, AttributeError, OverflowError, 
 
 _DTYPES = {"hashes": "<u8", "idf": "<f4", "term_blob": "|u1"}
 _COEF_DTYPES: Mapping[CoefDtype, str] = MappingProxyType({"float32": "<f4", "int16": "<i2", "int8": "|i1"})
-_NOT_IDENTITY = (
-    "arrays",
-    "fingerprint",
-    "format",
-    "format_version",
-    "golden",
-)  # what the rest of the content implies
+_NOT_IDENTITY = ("fingerprint", "format", "format_version", "golden")  # what the rest of the content implies
 _SHOWN_DIGITS = 12
 _ARRAY_FILE = re.compile(r"([a-z_]+)\.([0-9a-f]{12})\.npy")
 MODEL_CARD = "MODEL_CARD.md"
