@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.elementary import exp, log
+from topicml.formatting import shortened
 from topicml.model.classifier import FittedClassifier
 from topicml.model.familiarity import counted_words
 from topicml.model.tokens import Tokens
@@ -18,6 +19,7 @@ _FEWEST = 3  # articles that a word is in
 _LEAST_RISE = 2.0  # times its share in training
 _LEAST_SURPRISE = 20.0  # twice the logarithm of the likelihood ratio: one word in 100,000 by chance
 _NAMED = 3  # articles of a word
+_CELLS = 80  # of an article's beginning
 _TINY = 1e-12
 _AT_LEAST = 1_000  # training articles of a model that does not say how many it had
 
@@ -160,7 +162,7 @@ class TrainingWords:
                 int(found[row]),
                 int(found[row]) / n,
                 float(expected[row]),
-                tuple(counts.articles[word]),
+                tuple((place, shortened(begin, _CELLS)) for place, begin in counts.articles[word]),
             )
             for row, word in zip(rows.tolist(), hashes[rows].tolist(), strict=True)
         )

@@ -13,7 +13,7 @@ from pathlib import PurePath
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.article import Article, excerpt, place_of
+from topicml.article import Article, place_of
 from topicml.corpus.fields import parse_instant
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.formatting import counted
@@ -30,7 +30,7 @@ from topicml.model.tokens import tokenize
 _AT_ONCE = 1_000
 _LINE = re.compile(r"(?::\d+)+$", re.ASCII)  # of an origin
 _ENOUGH = 200  # articles of a window, with fewer of which intervals would be too wide
-_BEGIN = 80  # cells of an article's beginning
+_BEGIN = 160  # characters of an article's beginning
 _MOST_FILES = 20  # windows of articles without dates
 
 
@@ -136,8 +136,9 @@ def _taken(articles: Iterable[TextInput], since: int | None, left_out: Counter[s
 
 
 def _beginning(article: Article) -> str:
-    """Return how an article begins, without a look at all of a long text."""
-    return excerpt(Article(article.text[: 2 * _BEGIN], title=article.title[: 2 * _BEGIN]), _BEGIN)
+    """Return how an article begins, title first, without a look at all of a long text."""
+    parts = (part[:_BEGIN].strip() for part in (article.title, article.text))
+    return " / ".join(filter(None, parts))
 
 
 def _article(item: TextInput, row: int) -> Article:
