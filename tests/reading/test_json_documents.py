@@ -13,6 +13,7 @@ from topicml.reading.columns import ReadOptions, Row
 from topicml.reading.decoding import BadLine
 from topicml.reading.json_documents import read_json
 from topicml.reading.json_lines import read_json_lines
+from topicml.reading.readers import iter_articles
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 ROWS = st.lists(st.fixed_dictionaries({"text": TEXT, "id": TEXT}), max_size=5)
@@ -153,3 +154,10 @@ def test_a_list_under_a_key_is_pointed_to():
     text = '{"n": 1, "articles": [{"text": "Cup", "label": "sport"}]}'
     with pytest.raises(CorpusError, match=r"the key 'articles' holds a list .* --json-key articles"):
         list(read_json([text], "a.json", ReadOptions()))
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_a_list_under_a_key_is_read_on_one_line_too(tmp_path, name):
+    (tmp_path / name).write_text('{"articles": [{"text": "Cup"}, {"text": "Rain"}]}')
+    found = iter_articles(tmp_path / name, ReadOptions(json_key="articles"))
+    assert [article.text for article in found] == ["Cup", "Rain"]

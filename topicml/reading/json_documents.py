@@ -75,20 +75,8 @@ def _read_all(text: str, path: str, options: ReadOptions) -> Iterator[Row | Prob
         if isinstance(element, _Broken):
             yield Problem("broken JSON", element.told(text), path, number)
         else:
-            try:
-                yield from read_object(element, path, number, parser, columns, advice="remove it")
-            except CorpusError as error:
-                raise _pointing_to_a_list(error, element) from error
+            yield from read_object(element, path, number, parser, columns, advice="remove it")
     columns.check_all_seen()
-
-
-def _pointing_to_a_list(error: CorpusError, element: Cell) -> CorpusError:
-    """Return an error about an object that has no columns, with the key that holds a list of objects."""
-    members = element.items() if isinstance(element, dict) else ()
-    for key, value in members:
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            return CorpusError(f"the key {key!r} holds a list of objects: read it with --json-key {key}")
-    return error
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NoReturn, cast
 
@@ -67,10 +68,19 @@ def read_object(
         found = columns.of(tuple(cells))
     except CorpusError as error:
         if columns.none_yet:
-            raise
+            raise _pointing_to_a_list(error, cells) from error
         yield Problem("mixed columns", str(error), path, number)
         return
     yield found.row(cells, path, number)
+
+
+def _pointing_to_a_list(error: CorpusError, cells: dict[str, Cell]) -> CorpusError:
+    """Return an error about an object without columns; if it holds a list of objects, with the key."""
+    for key, value in cells.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            option = f"--json-key {shlex.quote(key)}"
+            return CorpusError(f"the key {key!r} holds a list of objects: read them with {option}")
+    return error
 
 
 class JsonParser:

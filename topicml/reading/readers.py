@@ -334,6 +334,8 @@ def _stream_items(stream: Iterable[bytes], kind: str, name: str, options: ReadOp
     if kind == "parquet":
         # Parquet is read from its end, so a stream of it must be held whole.
         return read_parquet(BytesIO(b"".join(pieces)), name, options)
+    if kind == "jsonl" and options.json_key is not None:
+        kind = "json"  # which knows of keys
     return _LINE_READERS[kind](decoded_lines(pieces, options.encoding), name, options)
 
 
