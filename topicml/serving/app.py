@@ -6,11 +6,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -23,6 +25,7 @@ from topicml.model.prediction import Prediction
 from topicml.serving import schemas
 from topicml.serving.batching import Batcher
 from topicml.serving.bodies import PredictRequest, explain_request, predict_request
+from topicml.serving.desk import Desk
 from topicml.serving.guard import Guard
 from topicml.serving.html_pages import docs_page, front_page
 from topicml.serving.limits import ApiKeys, Limits
@@ -37,7 +40,13 @@ _CHECK_SECONDS = 1.0  # between two looks at the folders of the models; a look t
 _FACTS = "topicml.facts"
 
 
-def create_app(models: ServedModels, *, limits: Limits | None = None, keys: ApiKeys | None = None) -> ASGIApp:
+def create_app(
+    models: ServedModels,
+    *,
+    limits: Limits | None = None,
+    keys: ApiKeys | None = None,
+    desk: Desk | None = None,
+) -> ASGIApp:
     """Return the application that serves models, for any ASGI server.
 
     Parameters
@@ -48,6 +57,8 @@ def create_app(models: ServedModels, *, limits: Limits | None = None, keys: ApiK
         What a request may take.
     keys : ApiKeys, optional
         Who may ask; by default everybody.
+    desk : Desk, optional
+        A label desk, which is then at ``/desk``.
 
     Returns
     -------
@@ -59,13 +70,24 @@ def create_app(models: ServedModels, *, limits: Limits | None = None, keys: ApiK
         _BodyRoute("/v1/predict", service.predict, methods=["POST"]),
         _BodyRoute("/v1/explain", service.explain, methods=["POST"]),
         _BodyRoute("/v2/models/{name}/infer", service.infer, methods=["POST"]),
-        Mount("", _read_only(service)),
+        *(
+            _BodyRoute(path, answer, methods=["POST"])
+            for path, answer in (desk.answers if desk else {}).items()
+        ),
+        Mount("", _read_only(service, desk)),
     ]
-    router = Router(routes, redirect_slashes=False, lifespan=service.running)
+    running = service.running if desk is None else partial(_both_running, service, desk)
+    router = Router(routes, redirect_slashes=False, lifespan=running)
     return Guard(router, limits=limits, keys=keys or ApiKeys(), metrics=metrics)
 
 
-def _read_only(service: Service) -> FastAPI:
+@asynccontextmanager
+async def _both_running(service: Service, desk: Desk, app: object) -> AsyncIterator[None]:
+    async with service.running(app), desk.running():
+        yield
+
+
+def _read_only(service: Service, desk: Desk | None) -> FastAPI:
     """Return the application of the routes without bodies."""
     app = FastAPI(title="topicml", version=__version__, openapi_url=None)
     app.add_exception_handler(RequestError, _on_error)
@@ -84,7 +106,8 @@ def _read_only(service: Service) -> FastAPI:
         ("/metrics", service.metrics, "Numbers for Prometheus."),
     ):
         app.add_api_route(path, get, methods=["GET"], summary=summary, response_model=None)
-    for path, page in (("/", service.page), ("/docs", service.docs), ("/openapi.json", service.openapi)):
+    pages = {"/": service.page, "/docs": service.docs, "/openapi.json": service.openapi}
+    for path, page in {**pages, **({} if desk is None else {"/desk": desk.page})}.items():
         app.add_api_route(path, page, methods=["GET"], include_in_schema=False, response_model=None)
     return app
 
@@ -127,11 +150,10 @@ class Service:
 
     async def predict(self, request: Request) -> Response:
         """Answer with the sections of one article, or of each article of a list."""
-        served = self._models.get(request.query_params.get("model"))
+        query = _query(request.scope["query_string"])
+        served = self._models.get(query.get("model"))
         classifier = served.classifier  # the one that answers all of this request
-        asked = predict_request(
-            await request.body(), request.query_params, max_articles=self._limits.articles
-        )
+        asked = predict_request(await request.body(), query, max_articles=self._limits.articles)
         predictions = await self._batcher.predict(classifier, asked.articles)
         self._note(request, served, classifier, predictions)
         answers = _answers(classifier, asked, predictions)
@@ -247,6 +269,12 @@ class Service:
         request.scope[_FACTS].update(
             model=served.name, fingerprint=classifier.fingerprint, articles=len(predictions)
         )
+
+
+@lru_cache(maxsize=64)
+def _query(text: bytes) -> QueryParams:
+    """Parse a query, which is the same for most requests of a client."""
+    return QueryParams(text)
 
 
 def _answers(

@@ -19,6 +19,7 @@ from topicml.serving.problems import RequestError, problem_response
 OPEN = frozenset(
     {
         "/",
+        "/desk",
         "/docs",
         "/openapi.json",
         "/health/live",
@@ -113,9 +114,7 @@ class Guard:
         return None
 
     def _refused(self, headers: Headers) -> RequestError | None:
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        key = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
-        if not self._keys.allow(key):
+        if self._keys and not self._keys.allow(_key(headers)):
             told = "expected an API key in the header Authorization: Bearer KEY, found none that is known"
             return RequestError(401, told, headers={"WWW-Authenticate": "Bearer"})
         if self._in_hand >= self._limits.requests:
@@ -136,6 +135,11 @@ class Guard:
                 "bytes": exchange.n_bytes,
             }
             _log.info("request", extra={"facts": told | exchange.facts})
+
+
+def _key(headers: Headers) -> str:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
 
 
 def too_long(max_bytes: int) -> RequestError:
