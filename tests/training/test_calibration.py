@@ -22,6 +22,7 @@ from topicml.metrics.probabilities import calibration_tally
 from topicml.model.calibration import Calibration
 from topicml.model.record import ProbabilityErrors
 from topicml.training.calibration import (
+    CalibrationReport,
     _sigmoid_loss,
     _softmax_loss,
     calibration_rows,
@@ -92,6 +93,13 @@ class TestSoftmax:
             curve = fit_softmax(scores, Y, start=curve)
         slopes = _softmax_loss(parameters_of(curve), scores, targets).gradient
         assert np.abs(slopes).max() < 1e-10
+
+    def test_no_parameter_is_farther_from_0_than_4(self):
+        """Scores that are much too small: a steeper curve would be better still."""
+        Y = one_hot(np.arange(3000) % 3)
+        slope, offset, power = parameters_of(fit_softmax(np.where(Y, 0.001, -0.001), Y))
+        assert (slope, power) == pytest.approx((4.0, 4.0), abs=1e-12)
+        assert -4 <= offset <= 4
 
     def test_a_curve_without_a_power_is_no_start(self):
         scores, Y, _ = few()
@@ -327,4 +335,13 @@ def test_rows_name_each_error_before_and_after():
     assert calibration_rows(before, after) == [
         ["calibration error", "0.2500 (0.2000 to 0.3000)", "0.1250 (0.1000 to 0.1500)"],
         ["Brier score", "0.5000 (0.4000 to 0.6000)", "0.0625 (0.0500 to 0.0700)"],
+    ]
+
+
+def test_its_table_has_a_header_and_numbers_at_the_right():
+    errors = ProbabilityErrors(ece=0.25, brier=0.5, intervals={"ece": (0.2, 0.3)})
+    assert str(CalibrationReport(errors, errors)).splitlines() == [
+        "error (95% interval)         before calibration                   after it",
+        "calibration error     0.2500 (0.2000 to 0.3000)  0.2500 (0.2000 to 0.3000)",
+        "Brier score                               – (–)                      – (–)",
     ]
