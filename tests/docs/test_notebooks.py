@@ -67,6 +67,7 @@ def test_they_are_read_in_this_order():
         "02_train_and_evaluate",
         "03_errors_thresholds_abstention",
         "04_compare_and_retrain",
+        "05_few_labels",
     ]
 
 
