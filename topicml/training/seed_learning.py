@@ -33,7 +33,6 @@ _TOL = 0.1  # of fits to labels that are guesses themselves
 _N_FOLDS = 5
 _LEAST = 1e-12
 _LEAST_AGREEMENT, _MOST_AGREEMENT = 0.5, 0.99
-_LEAST_OF_SEVERAL = 0.6  # where 0.5 is the probability of what is just given
 
 SharesOf: TypeAlias = Literal["votes", "even", "words", "given"]
 """Where the share of each section in the archive comes from."""
@@ -114,7 +113,7 @@ class Learned:
         The sections that the model gives each article.
     agreement : float
         The share of articles with a section's words that learning puts there, starts left out. Between 0.5
-        (of several labels an article, 0.6) and 0.99, so that probabilities can be scaled by it.
+        and 0.99, so that probabilities can be scaled by it.
     """
 
     start: Start
@@ -125,10 +124,10 @@ class Learned:
     agreement: float
 
 
-def _agreement(start: Start, given: NDArray[np.bool_], *, least: float = _LEAST_AGREEMENT) -> float:
+def _agreement(start: Start, given: NDArray[np.bool_]) -> float:
     asked = start.singled_out & ~start.taken[:, None]
-    agreed = float(given[asked].mean()) if asked.any() else least
-    return min(max(agreed, least), _MOST_AGREEMENT)
+    agreed = float(given[asked].mean()) if asked.any() else _LEAST_AGREEMENT
+    return min(max(agreed, _LEAST_AGREEMENT), _MOST_AGREEMENT)
 
 
 def learn_one(archive: Archive, given: NDArray[np.float64] | None, settings: TrainingSettings) -> Learned:
@@ -180,7 +179,7 @@ def learn_each(archive: Archive, given: NDArray[np.float64] | None, settings: Tr
         np.array([one.intercept for one in alone]),
         scores,
         scores > 0,
-        _agreement(start, np.column_stack([one.by_machine for one in alone]), least=_LEAST_OF_SEVERAL),
+        _agreement(start, np.column_stack([one.by_machine for one in alone])),
     )
 
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topicml.article import Article
 from topicml.displays.tables import html_view, table_of_rows
 from topicml.elementary import exp
 from topicml.exceptions import CorpusError, TopicmlValueError
 from topicml.formatting import counted
-from topicml.model.calibration import Calibration
+from topicml.model.calibration import Calibration, sigmoid
 from topicml.model.classifier import FittedClassifier
 from topicml.model.inputs import TextInput, as_texts
 from topicml.model.record import RecordedSection, RecordedSeedWords, TrainingRecord
@@ -37,7 +38,9 @@ _FEWEST = 20  # articles of an archive
 _N_FOLDS = 5
 _SCALED_ON = 20_000  # articles; more would not move the scale of the probabilities
 _SLOPES = (-4.0, 5.0)  # natural logarithms of the least and the greatest
-_HALVINGS = 40
+_OFFSETS = (-30.0, 30.0)
+_HALVINGS = 30
+_TIMES = 10  # as long is found by how much to scale several labels an article
 _NEEDS_LABELS = ("abstain_precision", "min_precision", "max_size")
 
 
@@ -153,14 +156,15 @@ def _classifier(
 ) -> FittedClassifier:
     multilabel = settings.target_type == "multilabel"
     labels = archive.found.seeds.labels
+    calibration, threshold = _scaled(learned, multilabel=multilabel)
     return FittedClassifier(
         classes_=labels,
         target_type="multilabel" if multilabel else "multiclass",
         vectorizer=archive.vectorizer,
         coefficients=learned.coefficients,
         intercept=learned.intercept,
-        calibration=_scaled(learned, multilabel=multilabel),
-        thresholds=np.full(len(labels), 0.5),
+        calibration=calibration,
+        thresholds=np.full(len(labels), threshold),
         familiarity=learn_familiarity(
             archive.texts,
             np.arange(len(archive.texts)) % _N_FOLDS,
@@ -171,25 +175,41 @@ def _classifier(
     )
 
 
-def _scaled(learned: Learned, *, multilabel: bool) -> Calibration:
+def _scaled(learned: Learned, *, multilabel: bool) -> tuple[Calibration, float]:
     """Scale probabilities so that those of the sections given are, on average, the share of agreement.
 
     Agreement is that of the model with the seed words, on articles that they single out and where learning
     did not start. It is no measure of being right, but where words err more than the model it is below that.
+    With several labels an article, all probabilities add up to as many sections as are given. Also returned
+    is the probability from which a section is given then.
     """
-    n_rows = len(learned.scores)
-    scores = learned.scores[np.linspace(0, n_rows - 1, min(n_rows, _SCALED_ON)).round().astype(np.int64)]
-    n_sections = scores.shape[1]
+    n_rows, n_sections = learned.scores.shape
+    most = _SCALED_ON // (_TIMES if multilabel else 1)
+    rows = np.linspace(0, n_rows - 1, min(n_rows, most)).round().astype(np.int64)
+    scores = learned.scores[rows]
 
-    def calibration(slope: float) -> Calibration:
-        return Calibration(np.full(n_sections, slope), np.zeros(n_sections), multilabel)
+    def calibration(log_slope: float) -> Calibration:
+        slope = float(exp(log_slope))
+        offset = _offset(slope * scores, float((scores > 0).mean())) if multilabel else 0.0
+        return Calibration(np.full(n_sections, slope), np.full(n_sections, offset), multilabel)
 
-    def sureness(slope: float) -> float:
-        probabilities = calibration(slope).apply(scores)
-        return float((probabilities[scores > 0] if multilabel else probabilities.max(axis=1)).mean())
+    def is_too_unsure(log_slope: float) -> bool:
+        probabilities = calibration(log_slope).apply(scores)
+        given = probabilities[scores > 0] if multilabel else probabilities.max(axis=1)
+        return float(given.mean()) < learned.agreement
 
-    low, high = _SLOPES
+    found = calibration(_border(is_too_unsure, *_SLOPES))
+    return found, float(sigmoid(found.offset[:1])[0]) if multilabel else 0.5
+
+
+def _offset(logits: NDArray[np.float64], share: float) -> float:
+    """Return what lets probabilities have a mean."""
+    return _border(lambda offset: float(sigmoid(logits + offset).mean()) < share, *_OFFSETS)
+
+
+def _border(is_below: Callable[[float], bool], low: float, high: float) -> float:
+    """Return the number up to which something holds, by halving."""
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        low, high = (middle, high) if sureness(float(exp(middle))) < learned.agreement else (low, middle)
-    return calibration(float(exp(low)))
+        low, high = (middle, high) if is_below(middle) else (low, middle)
+    return low
