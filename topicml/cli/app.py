@@ -21,6 +21,7 @@ from topicml.cli.check import check
 from topicml.cli.collect import collect
 from topicml.cli.compare import compare
 from topicml.cli.demo import demo
+from topicml.cli.desk import desk
 from topicml.cli.errors import errors
 from topicml.cli.evaluate import evaluate
 from topicml.cli.examples import DOCS, EXAMPLES
@@ -48,7 +49,7 @@ _GROUPS: Mapping[str, Sequence[Callable[..., None]]] = {
     "Train": (train, retrain, demo),
     "Use": (predict, explain, serve, show, export),
     "Measure": (evaluate, errors, compare, watch, backtest, learning_curve),
-    "Data": (collect, check, labels, split, suspects, suggest, relabel),
+    "Data": (collect, check, labels, split, suspects, suggest, desk, relabel),
 }
 
 app = typer.Typer(

@@ -74,6 +74,10 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "topicml suggest archive.jsonl --out todo.csv",
             "topicml suggest archive.jsonl --model desk --n 100 --out todo.csv",
         ),
+        "desk": (
+            "topicml desk archive.jsonl --labels sport,economy --out decisions.jsonl",
+            "topicml desk archive.jsonl --model desk --out decisions.jsonl --overlap 0.1",
+        ),
         "relabel": (
             "topicml relabel articles.jsonl suspects.csv --out corrected.jsonl",
             "topicml relabel archive.jsonl todo.csv --out labelled.jsonl",
@@ -103,6 +107,7 @@ DOCS: Mapping[str, str] = MappingProxyType(
         "split": "evaluation",
         "suspects": "errors",
         "suggest": "suggest",
+        "desk": "desk",
         "relabel": "relabel",
     }
 )

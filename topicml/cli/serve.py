@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,9 +17,19 @@ from topicml.exceptions import MissingExtraError
 from topicml.formatting import counted, escaped
 
 if TYPE_CHECKING:
+    from topicml.serving.limits import ApiKeys
     from topicml.serving.models import ServedModels
 
 _LOCAL = ("127.0.0.1", "::1", "localhost")
+
+Host = Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0 is open to other machines.")]
+Port = Annotated[
+    int, typer.Option("--port", "-p", min=0, max=65535, help="Port to listen on; 0: any free one.")
+]
+ApiKeyFile = Annotated[
+    Path | None,
+    typer.Option("--api-key-file", help="File with a key on each line; only who has one may ask."),
+]
 
 
 def _checked_size(text: str) -> int:
@@ -41,16 +52,9 @@ def serve(
         ),
     ] = None,
     *,
-    host: Annotated[
-        str, typer.Option("--host", help="Address to listen on; 0.0.0.0 is open to other machines.")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option("--port", "-p", min=0, max=65535, help="Port to listen on; 0: any free one.")
-    ] = 8000,
-    api_key_file: Annotated[
-        Path | None,
-        typer.Option("--api-key-file", help="File with a key on each line; only who has one may ask."),
-    ] = None,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    api_key_file: ApiKeyFile = None,
     max_body: Annotated[
         str, typer.Option("--max-body", metavar="SIZE", help="Size of a request's body at most.")
     ] = "10MB",
@@ -79,22 +83,14 @@ def serve(
 
     from topicml.predict import resolve_model
 
-    try:
-        from topicml.serving import server
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"serving needs FastAPI, uvicorn and prometheus-client ({error.name} is missing): "
-            "pip install 'topicml[serve]'"
-        ) from error
-    from topicml.serving.limits import ApiKeys, Limits
+    server = server_module()
+    from topicml.serving.limits import Limits
     from topicml.serving.models import named_models
 
     named = named_models(folders or [str(resolve_model(None))])
-    keys = ApiKeys() if api_key_file is None else ApiKeys.read(api_key_file)
+    keys = keys_of(api_key_file, host)
     limits = Limits(_checked_size(max_body), max_articles, timeout, max_requests)
-    if host not in _LOCAL and not keys:
-        warn(f"{host} is open to other machines, and everybody may ask: give keys with --api-key-file")
-    with _signals_left_to_the_server():
+    with signals_left_to_the_server():
         server.serve(
             {name: resolve_model(folder) for name, folder in named.items()},
             host=host,
@@ -103,11 +99,34 @@ def serve(
             keys=keys,
             grace=grace,
             log_level=logging.INFO if log_requests else logging.WARNING,
-            told=_tell,
+            told=tell,
         )
 
 
-def _tell(address: str, models: ServedModels) -> None:
+def server_module() -> ModuleType:
+    """Return the module that serves, which needs the extra."""
+    try:
+        from topicml.serving import server
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"serving needs FastAPI, uvicorn and prometheus-client ({error.name} is missing): "
+            "pip install 'topicml[serve]'"
+        ) from error
+    return server
+
+
+def keys_of(api_key_file: Path | None, host: str) -> ApiKeys:
+    """Return the keys of those who may ask; warn if everybody may, from other machines, too."""
+    from topicml.serving.limits import ApiKeys
+
+    keys = ApiKeys() if api_key_file is None else ApiKeys.read(api_key_file)
+    if host not in _LOCAL and not keys:
+        warn(f"{host} is open to other machines, and everybody may ask: give keys with --api-key-file")
+    return keys
+
+
+def tell(address: str, models: ServedModels) -> None:
+    """Say on stderr what is served, and where."""
     for served in models:
         labels = counted(len(served.classifier.classes_), "label")
         say(f"model: {escaped(served.name)} ({labels}, {served.classifier.fingerprint})")
@@ -115,7 +134,7 @@ def _tell(address: str, models: ServedModels) -> None:
 
 
 @contextmanager
-def _signals_left_to_the_server() -> Iterator[None]:
+def signals_left_to_the_server() -> Iterator[None]:
     """Keep the thread that ends a command soon after a signal from ending requests in hand."""
     in_main_thread = threading.current_thread() is threading.main_thread()
     before = signal.set_wakeup_fd(-1) if in_main_thread else -1

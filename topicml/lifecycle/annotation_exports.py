@@ -42,6 +42,8 @@ def tool_of(found: _Object) -> DecisionFormat | None:
     >>> tool_of({"text": "Rain", "label": "weather", "answer": "accept"})
     'prodigy'
     """
+    if "accept" in found and "answer" in found:  # also from the label desk, which adds the annotator
+        return "prodigy"
     if isinstance(found.get("data"), dict) or any(key in found for key in _OF_A_MIN_EXPORT):
         return "label-studio"
     if any(key in found for key in _OF_PRODIGY):

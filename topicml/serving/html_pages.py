@@ -53,6 +53,14 @@ def front_page() -> Page:
     return Page(html.replace("const REASONS = {};", f"const REASONS = {json.dumps(dict(REASONS))};"))
 
 
+def desk_page() -> Page:
+    """Return the page of the label desk, with the style of the page at /."""
+    folder = files("topicml.serving")
+    style = dict(_INLINE.findall(folder.joinpath("page.html").read_text(encoding="utf-8")))["style"]
+    html = folder.joinpath("desk.html").read_text(encoding="utf-8")
+    return Page(html.replace("/* the style of page.html */", style))
+
+
 def docs_page(spec: Mapping[str, Any]) -> Page:
     """Return the routes of an OpenAPI description and the shapes of bodies as a page without a script."""
     operations = "".join(_operations(spec))

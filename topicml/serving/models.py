@@ -95,7 +95,7 @@ class ServedModels:
     Parameters
     ----------
     folders : mapping of str to Path
-        Their folders by name, at least one.
+        Their folders by name. A label desk can do without any.
     """
 
     def __init__(self, folders: Mapping[str, Path]) -> None:
@@ -106,6 +106,8 @@ class ServedModels:
 
     def get(self, name: str | None) -> ServedModel:
         """Return the model of a name."""
+        if not self._models:
+            raise RequestError(404, "no model is served here: this is a label desk without one")
         if name is None:
             return next(iter(self))
         if name not in self._models:

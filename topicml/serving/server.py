@@ -12,6 +12,7 @@ import uvicorn
 
 from topicml.exceptions import TopicmlError
 from topicml.serving.app import create_app
+from topicml.serving.desk import Desk
 from topicml.serving.limits import ApiKeys, Limits
 from topicml.serving.logs import log_in_json
 from topicml.serving.models import ServedModels
@@ -20,7 +21,7 @@ _BACKLOG = 2048
 _IDLE = 30  # seconds after which a connection without a request is closed
 
 
-def serve(
+def serve(  # noqa: PLR0913  (what to serve, where, to whom, and what of it is told)
     folders: Mapping[str, Path],
     *,
     host: str = "127.0.0.1",
@@ -29,6 +30,7 @@ def serve(
     keys: ApiKeys | None = None,
     grace: int = 10,
     log_level: int = logging.INFO,
+    desk: Desk | None = None,
     told: Callable[[str, ServedModels], None] | None = None,
 ) -> None:
     """Serve models over HTTP until SIGTERM or Ctrl-C; requests in hand are still answered then.
@@ -49,6 +51,8 @@ def serve(
         Seconds for requests in hand to be answered at the end.
     log_level : int, default=logging.INFO
         From which level on to log; requests are logged at INFO.
+    desk : Desk, optional
+        A label desk to show at ``/desk``.
     told : callable, optional
         Called with the address and the models once the port is open.
 
@@ -63,7 +67,7 @@ def serve(
     with _listening(host, port) as listener:
         log_in_json(log_level)
         config = uvicorn.Config(
-            create_app(models, limits=limits, keys=keys),
+            create_app(models, limits=limits, keys=keys, desk=desk),
             access_log=False,
             log_config=None,
             server_header=False,
