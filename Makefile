@@ -23,8 +23,8 @@ test: .venv/installed-dev  ## Run the tests and the examples in the documentatio
 test-versions:  ## Run tests of models and files with the lowest and the newest versions of all that topicml needs
 	$(PYTHON) tests/versions.py
 
-fuzz: .venv/installed-dev  ## Attack readers, models, texts and command lines by chance, for ten minutes
-	TOPICML_FUZZ_SECONDS=100 $(BIN)/pytest -q -n auto --hypothesis-profile=fuzz tests/fuzz
+fuzz: .venv/installed-dev  ## Attack readers, models, texts and commands by chance, for about ten minutes
+	TOPICML_FUZZ_SECONDS=40 $(BIN)/pytest -q -n auto --hypothesis-profile=fuzz tests/fuzz
 
 lint: .venv/installed-dev  ## Check style
 	$(BIN)/ruff format --check .
