@@ -135,3 +135,25 @@ def test_no_damage_to_an_archive_is_a_raw_error(data):
         list(iter_articles(BytesIO(bytes(damaged))))
     except CorpusError as error:
         assert str(error)
+
+
+def test_a_workbook_of_libreoffice(tmp_path):
+    pytest.importorskip("fastexcel")
+    named = "urn:oasis:names:tc:opendocument:xmlns"
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    rows = (f"<table:table-row>{''.join(map(cell.format, row))}</table:table-row>" for row in ROWS)
+    content = (
+        f'<office:document-content xmlns:office="{named}:office:1.0" xmlns:table="{named}:table:1.0" '
+        f'xmlns:text="{named}:text:1.0"><office:body><office:spreadsheet><table:table table:name="News">'
+        f"{''.join(rows)}</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", f'<manifest xmlns="{named}:manifest:1.0"/>')
+        archive.writestr("content.xml", content)
+    corpus = read_corpus(tmp_path / "a.ods")
+    assert [(a.id, a.text, a.labels) for a in corpus] == [
+        ("007", "Rain tonight", ("weather",)),
+        ("008", "Cup final", ("sport",)),
+    ]
+    assert corpus[1].origin == f"{tmp_path / 'a.ods'}:3"
