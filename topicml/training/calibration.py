@@ -56,8 +56,8 @@ def fit_softmax(
     start : Calibration, optional
         A curve that was fitted to nearly the same rows, from which the search is short.
     """
-    step = -(-scores.size // _MAX_CELLS) or 1
-    scores, Y = scores[::step], Y[::step]
+    stride = _stride(scores.size)
+    scores, Y = scores[::stride], Y[::stride]
     unsure = 1 / (len(Y) + 2)
     targets = np.where(Y, 1 - unsure, unsure / max(Y.shape[1] - 1, 1))
     begin = _USUAL
@@ -67,6 +67,15 @@ def fit_softmax(
     slope, _, power = exp(found).tolist()
     n_classes = scores.shape[1]
     return Calibration(np.full(n_classes, slope), np.full(n_classes, found[1]), multilabel=False, power=power)
+
+
+def _stride(n_scores: int) -> int:
+    """Return of how many rows one is enough.
+
+    >>> _stride(0), _stride(1 << 22), _stride((1 << 22) + 1), _stride(1 << 24)
+    (1, 1, 2, 4)
+    """
+    return -(-n_scores // _MAX_CELLS) or 1
 
 
 def _softmax_loss(
