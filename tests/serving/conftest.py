@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,8 +42,8 @@ class Answer:
 class Service:
     """``topicml serve`` on a port that the system chose; its log is read as it is written."""
 
-    def __init__(self, *args):
-        command = [sys.executable, "-m", "topicml", "serve", "--port", "0", *map(os.fspath, args)]
+    def __init__(self, *args, command="serve"):
+        command = [sys.executable, "-m", "topicml", command, "--port", "0", *map(os.fspath, args)]
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=env
@@ -94,9 +95,9 @@ class Service:
 
 
 @contextmanager
-def running(*args):
+def running(*args, command="serve"):
     """Run a service, and end it whatever happens."""
-    service = Service(*args)
+    service = Service(*args, command=command)
     try:
         yield service
     finally:
@@ -118,3 +119,16 @@ def service(base_model_path, tmp_path_factory, multilabel_classifier):
     with running(base_model_path, f"desk={folder}", *small) as found:
         yield found
         assert found.end() == 0
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser for one module; Playwright keeps an event loop, so it does not outlive it."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="pages are tested with Playwright")
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("there is no Chromium on this machine (Debian: apt-get install chromium)")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 
 import pytest
@@ -10,22 +9,8 @@ import pytest
 from topicml.formatting import percent
 from topicml.model.persistence import save_classifier
 
-playwright = pytest.importorskip("playwright.sync_api", reason="the page is tested with Playwright")
-
 GOAL = "A late goal won the football league match."
 HOSTILE = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """A browser for this module; Playwright keeps an event loop, so it does not outlive it."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("there is no Chromium on this machine (Debian: apt-get install chromium)")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ class Entry:
     end: int = 0
 
 
+_BEGIN = b"{"  # of every line
 ArticleKey = tuple[str | None, str, str]
 
 
@@ -109,7 +110,9 @@ class DecisionLog:
         """Keep a last line that only lacks its end, and cut off one that was not written whole."""
         try:
             [entry] = _entries(rest + b"\n", self.path, self._length)
-        except (CorpusError, ValueError):
+        except CorpusError as error:
+            if not (isinstance(error.__cause__, ValueError) and rest.startswith(_BEGIN)):
+                raise  # it is whole, or nothing that a desk began to write
             self._write(self._length, b"")
             self.repaired = "the last line was not written whole and nobody confirmed it: it was cut off"
             return
@@ -158,7 +161,7 @@ def _entries(data: bytes, path: Path, begin: int = 0) -> Iterator[Entry]:
         if line.strip():
             try:
                 yield _entry(json.loads(line), begin, end)
-            except (ValueError, KeyError, TypeError, RecursionError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 raise CorpusError(
                     f"{shown_path(path)}:{number}: expected a decision of the label desk, found something "
                     "else; name another file with --out, or correct this line"
@@ -169,4 +172,7 @@ def _entries(data: bytes, path: Path, begin: int = 0) -> Iterator[Entry]:
 def _entry(row: Mapping[str, Any], begin: int, end: int) -> Entry:
     key = (row.get(ARTICLE_ID), row.get("title", ""), row["text"])
     labels = tuple(row["accept"]) if row["answer"] == "accept" else None
+    texts = (key[0] or "", *key[1:], row["annotator"], row.get("note", ""), *(labels or ()))
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("not a text")
     return Entry(key, row["annotator"], labels, row.get("note", ""), begin, end)

@@ -8,7 +8,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from itertools import combinations
 from typing import Any
 
@@ -29,6 +29,7 @@ from topicml.serving.problems import RequestError
 
 _log = logging.getLogger("topicml.serving")
 _PAUSE = 2.0  # seconds before a process that has ended is started again
+_LONGEST_WAIT = 5.0  # seconds until a person is told that articles are still being chosen
 _MOST_SHOWN = 10  # trainings
 _MOST_PAIRS = 10  # of people, whose agreement is shown
 
@@ -59,7 +60,7 @@ class Desk:
         self._lessons: list[Lesson] = []
         self._note, self._learned_at, self._training = "", 0, False
         self._exhausted = False
-        self._wake = asyncio.Event()
+        self._wake, self._news = asyncio.Event(), asyncio.Event()
         self.answers = {
             "/desk/next": self.next,
             "/desk/decisions": self.decide,
@@ -83,7 +84,11 @@ class Desk:
 
     async def next(self, request: Request) -> Response:
         """Answer with the article that a person is to look at."""
-        return await self._answer(await asked_for(request))
+        asked = await asked_for(request)
+        if not self._exhausted and not self._queue.has_for(asked.annotator, asked.session):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), _LONGEST_WAIT)
+        return await self._answer(asked)
 
     async def progress(self, request: Request) -> Response:
         """Answer with how far the work is."""
@@ -255,9 +260,17 @@ class Desk:
     def _take_up(self, lesson: Lesson) -> None:
         self._queue.refill(lesson.choices)
         self._exhausted = lesson.all_chosen
+        self._news.set()
+        self._news = asyncio.Event()
         self._classifier, self._note = lesson.classifier, lesson.note
         if lesson.score is not None:
             self._lessons.append(lesson)
+            told = {
+                "n_decided": lesson.score.n_decided,
+                "f1": lesson.score.f1.value,
+                "used": lesson.score.used,
+            }
+            _log.info("trained", extra={"facts": told})
 
 
 def _guessed(classifier: FittedClassifier, article: Article) -> dict[str, Any]:

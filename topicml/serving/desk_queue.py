@@ -77,6 +77,10 @@ class DeskQueue:
         self._claims[session] = _Claim(position, annotator, now + self._seconds)
         return position
 
+    def has_for(self, annotator: str, session: str) -> bool:
+        """Tell whether an article waits for a person."""
+        return session in self._claims or self._next(annotator, session) is not None
+
     def may_decide(self, position: int, annotator: str, session: str, now: float) -> bool:
         """Tell whether an article is still a person's to decide: it may have gone to another one."""
         self._forget_claims(now)
