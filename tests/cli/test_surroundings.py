@@ -27,6 +27,7 @@ COMMANDS = {
     "evaluate": "evaluate MODEL DATA --report RESULTS/report.html",
     "errors": "errors MODEL DATA",
     "compare": "compare MODEL MODEL DATA",
+    "watch": "watch MODEL DATA --report RESULTS/watch.html",
     "backtest": "backtest DATA --steps 2",
     "learning-curve": "learning-curve DATA --halvings 1 --folds 2",
     "collect": "collect PAGES --out RESULTS/pages.jsonl --jobs 1",

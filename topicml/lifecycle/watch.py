@@ -44,6 +44,7 @@ def watch(
     Parameters
     ----------
     model : FittedClassifier, or a result of training
+        Without counts of its training articles, as older models are, there is no estimate and no verdict.
     articles : iterable of Article, or of texts
         Read once, a thousand at a time; labels that they have are ignored.
     since : str, optional

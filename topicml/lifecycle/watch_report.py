@@ -31,6 +31,7 @@ def write_watch_report(found: Watch, path: str | Path, *, title: str = "Does the
     Parameters
     ----------
     found : Watch
+        What `topicml.watch` returned.
     path : str or Path
         Written whole or not at all.
     title : str, default="Does the model still fit?"

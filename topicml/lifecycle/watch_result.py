@@ -122,6 +122,7 @@ class Watch:
     training : TrainingSide
         What to compare them with.
     multilabel : bool
+        Whether articles may have several labels.
     fingerprint : str
         Of the model.
     notes : tuple of str

@@ -171,6 +171,7 @@ class FittedClassifier:
         Parameters
         ----------
         probabilities : ndarray of float64, shape (n_articles, n_classes)
+            Columns as in `classes_`.
 
         Returns
         -------
