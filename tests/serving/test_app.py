@@ -147,6 +147,7 @@ def test_openapi_names_every_route_and_every_shape(service):
     assert {"/v1/predict", "/v1/explain", "/v1/model", "/v2/models/{name}/infer"} <= set(spec["paths"])
     named = {part.split('"')[0] for part in json.dumps(spec).split("#/components/schemas/")[1:]}
     assert named <= set(spec["components"]["schemas"])
+    assert "HTTPValidationError" not in named, "errors have one shape"
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache, partial
 from http import HTTPStatus
@@ -89,7 +89,7 @@ async def _both_running(service: Service, desk: Desk, app: object) -> AsyncItera
 
 def _read_only(service: Service, desk: Desk | None) -> FastAPI:
     """Return the application of the routes without bodies."""
-    app = FastAPI(title="topicml", version=__version__, openapi_url=None)
+    app = FastAPI(title="topicml", version=__version__, openapi_url=None, responses=schemas.ANY_ERROR)
     app.add_exception_handler(RequestError, _on_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_wrong_parameter)
@@ -106,7 +106,11 @@ def _read_only(service: Service, desk: Desk | None) -> FastAPI:
         ("/metrics", service.metrics, "Numbers for Prometheus."),
     ):
         app.add_api_route(path, get, methods=["GET"], summary=summary, response_model=None)
-    pages = {"/": service.page, "/docs": service.docs, "/openapi.json": service.openapi}
+    pages: dict[str, Callable[..., Any]] = {
+        "/": service.page,
+        "/docs": service.docs,
+        "/openapi.json": service.openapi,
+    }
     for path, page in {**pages, **({} if desk is None else {"/desk": desk.page})}.items():
         app.add_api_route(path, page, methods=["GET"], include_in_schema=False, response_model=None)
     return app

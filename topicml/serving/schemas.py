@@ -126,17 +126,21 @@ _ERRORS = {
 }
 
 
+_PROBLEM = {"application/problem+json": {"schema": _ref("Problem")}}
+ANY_ERROR: dict[int | str, dict[str, Any]] = {"4XX": {"description": "An error.", "content": _PROBLEM}}
+"""For routes whose errors are not worth a line each."""
+
+
 def _operation(summary: str, body: _Schema, answer: _Schema, *query: tuple[str, _Schema]) -> dict[str, Any]:
     """Describe a route whose body FastAPI does not read."""
     parameters = [{"name": name, "in": "query", "schema": schema} for name, schema in query]
-    problem = {"application/problem+json": {"schema": _ref("Problem")}}
     return {
         "summary": summary,
         **({"parameters": parameters} if parameters else {}),
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": {
             "200": {"description": "The answer.", "content": {"application/json": {"schema": answer}}},
-            **{str(status): {"description": told, "content": problem} for status, told in _ERRORS.items()},
+            **{str(status): {"description": told, "content": _PROBLEM} for status, told in _ERRORS.items()},
         },
     }
 
@@ -167,9 +171,12 @@ def completed(app: FastAPI) -> dict[str, Any]:
     """Return the description of an application with these shapes, made once."""
     if app.openapi_schema is None:
         spec = get_openapi(title=app.title, version=app.version, routes=app.routes)
-        spec["paths"]["/v1/predict"] = {"post": _PREDICT}
-        spec["paths"]["/v1/explain"] = {"post": _EXPLAIN_ONE}
-        spec["paths"]["/v2/models/{name}/infer"] = {"post": _INFER, "parameters": [_NAME]}
+        spec["paths"] = {
+            "/v1/predict": {"post": _PREDICT},
+            "/v1/explain": {"post": _EXPLAIN_ONE},
+            **spec["paths"],
+            "/v2/models/{name}/infer": {"post": _INFER, "parameters": [_NAME]},
+        }
         spec.setdefault("components", {}).setdefault("schemas", {}).update(SCHEMAS)
         spec["components"]["securitySchemes"] = {"ApiKey": {"type": "http", "scheme": "bearer"}}
         spec["security"] = [{}, {"ApiKey": []}]
