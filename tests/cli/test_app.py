@@ -27,7 +27,9 @@ def imported(importtime: str) -> set[str]:
 def test_help_lists_the_commands_and_imports_nothing_heavy(process):
     run = process("--help", python=["-X", "importtime"])
     assert run.returncode == 0
-    reading = "train predict explain evaluate check labels split compare retrain errors suspects backtest watch"
+    reading = (
+        "train predict explain evaluate check labels split compare retrain errors suspects backtest watch"
+    )
     for command in (*reading.split(), "learning-curve", "collect", "show", "export", "demo", "relabel"):
         assert f"\n  {command} " in run.stdout
     assert "topicml" in imported(run.stderr)
