@@ -15,11 +15,14 @@ from topicml.training.seed_words import (
     Section,
     SeedWords,
     Votes,
+    columns_of,
     count_votes,
     find_words,
     shares_by_votes,
+    started_sections,
     weigh_words,
 )
+from topicml.training.vocabulary import fit_vectorizer
 
 _WORDS = FeatureSettings(ngram_range=(1, 1))
 
@@ -156,6 +159,24 @@ def test_a_section_that_is_outweighed_everywhere_is_named():
 def test_learning_starts_from_the_clearest_articles_of_each_section():
     weights = np.array([[k / 30, 0.0] for k in range(1, 31)] + [[0.0, 0.5]] * 2)
     assert Votes(weights).start().tolist() == [*range(20, 32)]
+
+
+@pytest.mark.parametrize("multilabel", [False, True])
+def test_learning_starts_from_articles_with_the_words_of_their_sections(multilabel):
+    found = _found(EVEN[0], SEEDS)
+    started = started_sections(found, multilabel=multilabel)
+    texts = [article.text.split() for article in EVEN[0]]
+    assert 0 < started.any(axis=1).sum() < len(texts)
+    for row, k in zip(*started.nonzero(), strict=True):
+        assert {*texts[row]} & {*SEEDS[sorted(SEEDS)[k]]}
+    assert multilabel or started.sum(axis=1).max() == 1
+
+
+def test_the_columns_of_words_are_those_of_their_terms():
+    terms = fit_vectorizer(["a cup final", "cup final match"], FeatureSettings(ngram_range=(1, 2)), min_df=2)
+    counts = terms.count(["Cup final", "final"])
+    columns = columns_of(["CUP", "cup final", "match", "unknown"], terms)
+    assert sorted(columns.tolist()) == sorted({0, 1, 2} - {*counts.indices[counts.indptr[1] :].tolist()})
 
 
 def _shares(archive):

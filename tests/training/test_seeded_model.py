@@ -34,7 +34,7 @@ def test_nothing_is_measured(result):
     record = TrainingRecord.read(result.classifier.provenance)
     assert (record.measured, record.scores_out_of_fold, record.calibration) == (False, None, None)
     assert record.n_articles == len(_ARTICLES)
-    assert result.classifier.fingerprints is None
+    assert len(result.classifier.fingerprints) == 0
     assert not hasattr(result, "scores")
 
 
@@ -63,7 +63,7 @@ def test_labels_at_hand_give_an_honest_figure(result):
     labelled = [Article(article.text, labels=(section,)) for article, section in zip(*EVEN, strict=True)]
     evaluation = evaluate(result, labelled)
     assert evaluation.n == len(_ARTICLES)
-    assert evaluation.n_seen is None  # no article was learned from with its label
+    assert evaluation.n_seen == 0  # no article was learned from with its label
 
 
 def test_labels_of_the_archive_are_not_looked_at(result):
@@ -80,6 +80,31 @@ def test_training_is_the_same_each_time_and_takes_any_iterable(result):
 def test_articles_without_text_are_left_out(result):
     again = train(unlabelled=[Article(""), *_ARTICLES, Article("  ")], seed_words=SEEDS, n_jobs=1)
     assert again.classifier.fingerprint == result.classifier.fingerprint
+
+
+def _with_labels(rows):
+    return [Article(f"{_ARTICLES[row].text} number{row}", labels=(_SECTIONS[row],)) for row in rows]
+
+
+def test_seed_words_beside_labelled_articles_count_their_articles_as_labelled():
+    few = _with_labels(row for label in SEEDS for row in np.flatnonzero(np.array(_SECTIONS) == label)[:4])
+    found = train(few, unlabelled=_ARTICLES[40:], seed_words=SEEDS, n_jobs=1)
+    assert found.scores.n == len(few)
+    assert any("that the seed words single out count as labelled" in note for note in found.notes)
+    assert found.record.measured is None
+    assert found.record.seed_words.sections.keys() == SEEDS.keys()
+    assert found.classifier.predict("goalkeeper and referee in the stadium").label == "sport"
+
+
+def test_beside_labelled_articles_each_section_needs_one():
+    few = [article for article in _with_labels(range(30)) if article.labels != ("chess",)]
+    with pytest.raises(CorpusError, match="no labelled article is in the section 'chess'"):
+        train(few, unlabelled=_ARTICLES[40:], seed_words=SEEDS, n_jobs=1)
+
+
+def test_beside_labelled_articles_seed_words_need_an_archive():
+    with pytest.raises(TopicmlTypeError, match="seed words need unlabelled articles"):
+        train(_with_labels(range(30)), seed_words=SEEDS, n_jobs=1)
 
 
 def test_several_labels_an_article():

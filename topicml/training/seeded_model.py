@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicml.article import Article
+from topicml.corpus.near_duplicates import sketch
+from topicml.corpus.seen_articles import fingerprints_of
 from topicml.displays.tables import html_view, table_of_rows
 from topicml.elementary import exp
 from topicml.exceptions import CorpusError, TopicmlValueError
@@ -171,6 +173,7 @@ def _classifier(
             min_token_length=settings.features.min_token_length,
             random_state=settings.random_state,
         ),
+        fingerprints=fingerprints_of(sketch([])) if settings.fingerprints else None,  # of labelled articles
         provenance=record.to_dict(),
     )
 
