@@ -530,6 +530,12 @@ class TestWritten:
         with pytest.raises(ModelFormatError, match=r"expected shape \[2, 3\], found \[2, 3\] by columns"):
             read_array(folder, "coef", "<f8", entry)
 
+    def test_where_nothing_was_and_nothing_can_be_put_the_model_is_not_saved(self, arrays, tmp_path):
+        _, files = self.expected(arrays)
+        (tmp_path / min(files)).mkdir()
+        with pytest.raises(TopicmlError, match="^the model could not be saved: "):
+            write_folder(tmp_path, self.CONTENT, arrays, card="Für Menschen.")
+
     def test_a_later_saving_removes_what_a_crash_left(self, arrays, folder):
         clean = contents(folder)
         for name in (f"{STAGED}model.json", "idf.0123456789ab.npy", "hashes.0123456789ab.npy"):
