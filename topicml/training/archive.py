@@ -37,7 +37,7 @@ from topicml.training.vocabulary import candidate_terms
 
 _MOST_UNLABELLED = 5_000  # looked at while a use is chosen: more take longer, and choose alike
 _MOST_LABELLED = 5_000
-_VERY_FEW, _FEW, _MANY = 50, 200, 1_000  # labelled articles, from which on fewer rounds and folds are enough
+_FEW, _MANY = 200, 1_000  # labelled articles, from which on fewer folds and one round of them are enough
 _ONE_STEP = (1.0,)  # of growth, which orders uses as two steps do, in half the time
 _STARTERS: Mapping[Starter, str] = {
     "EM": "naive Bayes by EM",
@@ -288,7 +288,7 @@ def _evenly(n: int, most: int) -> Rows:
 def _repeated_folds(Y: NDArray[np.bool_], groups: Rows, random_state: int) -> list[list[Rows]]:
     """Return for each round the rows of each fold, copies together; each round deals them by chance."""
     n_folds = min(5 if len(Y) < _FEW else 3, len(np.unique(groups)))
-    n_rounds = 4 if len(Y) < _VERY_FEW else 2 if len(Y) < _MANY else 1
+    n_rounds = 2 if len(Y) < _MANY else 1
     rng = np.random.default_rng(random_state)
     rounds = []
     for _ in range(n_rounds):
