@@ -533,7 +533,7 @@ class TestWritten:
     def test_where_nothing_was_and_nothing_can_be_put_the_model_is_not_saved(self, arrays, tmp_path):
         _, files = self.expected(arrays)
         (tmp_path / min(files)).mkdir()
-        with pytest.raises(TopicmlError, match="^the model could not be saved: "):
+        with pytest.raises(TopicmlError, match=r"^the model could not be saved: "):
             write_folder(tmp_path, self.CONTENT, arrays, card="Für Menschen.")
 
     def test_a_later_saving_removes_what_a_crash_left(self, arrays, folder):
