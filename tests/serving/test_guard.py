@@ -71,10 +71,10 @@ def test_too_many_requests_at_once_are_asked_to_come_again(serving, base_model_p
 
 
 def test_a_body_that_does_not_come_is_given_up(serving, base_model_path, half_sent):
-    with serving(base_model_path, "--timeout", "0.2") as service:
+    with serving(base_model_path, "--timeout", "1.5") as service:
         connection, _ = half_sent(service)
         answer = connection.getresponse()
-        assert (answer.status, "did not arrive in 0.2 seconds" in answer.read().decode()) == (408, True)
+        assert (answer.status, "did not arrive in 1.5 seconds" in answer.read().decode()) == (408, True)
         assert answers(service)
 
 
