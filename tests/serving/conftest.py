@@ -104,7 +104,7 @@ def running(*args, command="serve"):
         service.end(signal.SIGKILL)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def serving():
     """Return a context manager that runs a service of its own."""
     return running

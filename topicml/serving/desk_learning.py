@@ -169,7 +169,7 @@ class _Student:
             try:
                 found = suggest(material.archive, n=self._n_ahead, model=model, labelled=done, n_jobs=1)
             except TopicmlError as error:
-                note = str(error)
+                note = f"chosen without the model: {error}" if model else str(error)
                 continue
             return tuple(Choice(one.position, one.reason) for one in found), note
         return (), note
