@@ -1,7 +1,8 @@
 """``python -m benchmarks.seed_words``: a few words for each section and an archive, no label, as Markdown.
 
 The labels of the training part of each public set are hidden; accuracy is that on the test part. The words
-are in seed_words.toml, those of the corpus that ships beside it. The settings were chosen on training parts, whose labels only judged them.
+are in seed_words.toml, those of the corpus that ships beside it. The settings were chosen on training parts,
+whose labels only judged them.
 """
 
 from __future__ import annotations
