@@ -127,8 +127,11 @@ def _overall_lines(scores: RecordedScores, promised: RecordedPromisedScores | No
 def _label_lines(record: TrainingRecord, scores: RecordedScores) -> list[str]:
     promised, thresholds = record.scores_with_promises, record.thresholds or {}
     never = {promise.label for promise in record.min_precision if not promise.kept}
-    labels = scores.labels.items()
-    intervals = {label: found.intervals["f1"] for label, found in labels if "f1" in (found.intervals or {})}
+    intervals = {
+        label: found.intervals["f1"]
+        for label, found in scores.labels.items()
+        if found.intervals is not None and "f1" in found.intervals
+    }
     header = ["label", "precision", "recall", "F1", *(["95% interval"] if intervals else [])]
     header += ["precision with promises", "recall with promises"] if promised else []
     header += ["threshold", "range"] if thresholds else []
