@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -221,6 +223,21 @@ def test_a_model_guesses_from_the_start_and_is_only_followed_by_a_better_one(ser
         [trained] = person.next()["progress"]["trainings"]
         assert trained["given"]["value"] > trained["f1"]["value"]
         assert person.next()["guess"]["fingerprint"] == good.fingerprint
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are listed in /proc")
+def test_a_training_process_that_is_killed_is_replaced(desk):
+    with desk("--retrain-every", "12") as service:
+        person, main = Person(service), service.process.pid
+        found = person.next()
+        for child in Path(f"/proc/{main}/task/{main}/children").read_text().split():
+            os.kill(int(child), signal.SIGKILL)
+        service.line("training failed")
+        for _ in range(12):
+            found = person.decide(found, truth_of(found)).json
+            found = found if found["article"] else person.next()
+        service.line('"trained"')
+        assert service.end() == 0
 
 
 def test_when_all_is_labelled_it_says_so(serving, out, tmp_path):

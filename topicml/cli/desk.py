@@ -26,6 +26,7 @@ from topicml.reading.columns import ReadOptions
 if TYPE_CHECKING:
     from topicml.model.classifier import FittedClassifier
     from topicml.reading.corpus import Corpus
+    from topicml.serving.models import ServedModels
 
 
 def desk(
@@ -110,7 +111,7 @@ def desk(
             port=port,
             keys=keys,
             desk=found,
-            told=lambda address, models: (tell(address, models), say(f"the label desk: {address}/desk")),
+            told=_tell_of_desk,
         )
     say(f"{counted(len(log.entries), 'decision')} in {out}")
 
@@ -136,6 +137,11 @@ def _given_labels(given: str) -> list[str]:
     else:
         lines = given.split(",")
     return [line.strip() for line in lines if line.strip()]
+
+
+def _tell_of_desk(address: str, models: ServedModels) -> None:
+    tell(address, models)
+    say(f"the label desk: {address}/desk")
 
 
 def _tell_of_file(out: Path, n: int, n_elsewhere: int, repaired: str) -> None:

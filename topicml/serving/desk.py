@@ -183,7 +183,8 @@ class Desk:
             return {"article": None, "finished": self._exhausted}
         article = self._material.archive[position]
         told = {"position": position, "id": article.id, "title": article.title, "text": article.text}
-        guess = self._classifier and await asyncio.to_thread(_guessed, self._classifier, article)
+        model = self._classifier
+        guess = None if model is None else await asyncio.to_thread(_guessed, model, article)
         return {"article": told, "reason": self._queue.reason_of(position), "guess": guess}
 
     def _progress(self, annotator: str) -> dict[str, Any]:
