@@ -24,8 +24,8 @@ from topicml.formatting import counted
 from topicml.reading.columns import ReadOptions
 
 if TYPE_CHECKING:
+    from topicml.article import Article
     from topicml.model.classifier import FittedClassifier
-    from topicml.reading.corpus import Corpus
     from topicml.serving.models import ServedModels
 
 
@@ -91,14 +91,15 @@ def desk(
     _refuse_overwriting(out, [*data, *(labelled or ())])
     classifier = None if model is None else load_model(model)
     corpus = read_corpus(*data, options=reading, skip_bad_rows=skip_bad_rows)
-    known = read_corpus(*labelled, labelled=True, options=reading) if labelled else None
+    known = [article for article in corpus if article.labels is not None]
+    known += read_corpus(*labelled, labelled=True, options=reading) if labelled else []
     print_problems(corpus.problems)
     material = Material(
         tuple(corpus),
         _labels(labels, classifier, known),
         multilabel if multilabel is not None else classifier is not None and classifier.multilabel,
         classifier,
-        tuple(known or ()),
+        tuple(known),
         retrain_every,
     )
     keys = keys_of(api_key_file, host)
@@ -116,11 +117,11 @@ def desk(
     say(f"{counted(len(log.entries), 'decision')} in {out}")
 
 
-def _labels(given: str | None, model: FittedClassifier | None, known: Corpus | None) -> tuple[str, ...]:
+def _labels(given: str | None, model: FittedClassifier | None, known: Sequence[Article]) -> tuple[str, ...]:
     """Return the labels to choose from: those given, those of the model, those of labelled articles."""
     found = [] if given is None else _given_labels(given)
     found += [] if model is None else list(map(str, model.classes_))
-    found += [] if known is None else list(known.label_counts())
+    found += sorted({label for article in known for label in article.labels or ()})
     if not found:
         raise WrongUsage(
             "there are no labels to choose from: give --labels 'sport,economy', or --model MODEL"

@@ -199,9 +199,7 @@ class Desk:
             "training": self._training,
             "retrain_every": self._material.retrain_every,
             "next_training": max(0, self._learned_at + self._material.retrain_every - n),
-            "trainings": [
-                _told(lesson, multilabel=self._material.multilabel) for lesson in self._lessons[-_MOST_SHOWN:]
-            ],
+            "trainings": [_told(lesson) for lesson in self._lessons[-_MOST_SHOWN:]],
             "agreement": self._agreement(),
             "note": self._note,
         }
@@ -253,10 +251,12 @@ class Desk:
             labels, retrain = self._queue.labels(), self._due()
             seen = frozenset(position for position, who in self._queue.decided.items() if who)
             self._training = retrain
-            self._learned_at = len(labels) if retrain else self._learned_at
             lesson = await asyncio.to_thread(learner.learn, Job(labels, seen, retrain))
             self._training = False
+            self._learned_at = len(labels) if retrain else self._learned_at
             self._take_up(lesson)
+            self._wake.clear()  # set meanwhile, for what is done now
+            self._wake_if_needed()
 
     def _take_up(self, lesson: Lesson) -> None:
         self._queue.refill(lesson.choices)
@@ -268,7 +268,7 @@ class Desk:
             self._lessons.append(lesson)
             told = {
                 "n_decided": lesson.score.n_decided,
-                "f1": lesson.score.f1.value,
+                "right": lesson.score.right.value,
                 "used": lesson.score.used,
             }
             _log.info("trained", extra={"facts": told})
@@ -276,8 +276,8 @@ class Desk:
 
 def _guessed(classifier: FittedClassifier, article: Article) -> dict[str, Any]:
     """Return a guess, and the words that speak for its first label."""
-    prediction = classifier.predict(article)
-    label = prediction.labels[0] if prediction.labels else prediction.ranked(1)[0][0]
+    prediction = classifier.predict(article, always_label=True)
+    label = prediction.ranked(1)[0][0]
     return {
         "labels": prediction.labels,
         "probabilities": prediction.ranked(),
@@ -290,16 +290,18 @@ def _about(classifier: FittedClassifier | None, article: Article) -> dict[str, A
     """Return what the model said when a decision was made."""
     if classifier is None:
         return {}
-    return {"guess": list(classifier.predict(article).labels), "fingerprint": classifier.fingerprint}
+    return {
+        "guess": list(classifier.predict(article, always_label=True).labels),
+        "fingerprint": classifier.fingerprint,
+    }
 
 
-def _told(lesson: Lesson, *, multilabel: bool) -> dict[str, Any]:
+def _told(lesson: Lesson) -> dict[str, Any]:
     score = lesson.score
     assert score is not None  # noqa: S101  (those without are not kept)
     return {
         "n_decided": score.n_decided,
-        "measure": "micro F1" if multilabel else "accuracy",
-        "f1": _estimate(score.f1),
+        "right": _estimate(score.right),
         "change": None if score.change is None else _estimate(score.change),
         "given": None if score.given is None else _estimate(score.given),
         "used": score.used,

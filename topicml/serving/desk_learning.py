@@ -28,8 +28,8 @@ _AHEAD = 50  # articles that are chosen at once, or as many as are labelled betw
 _MOST_UNLABELLED = 1_000  # articles of the archive that are learned from: ten seconds
 _RESAMPLES = 1_000
 
-_Counts = Mapping[int, tuple[int, int, int]]
-"""Labels of articles by position: right ones, wrong ones, missing ones."""
+_Hits = Mapping[int, bool]
+"""Whether the most probable label is right, by the article's position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How good a model is on decided articles that it has not seen, and how that changed.
+    """How often a model's first guess is right on decided articles that it has not seen.
 
     `change` compares with the training before, on the articles that were decided by then. `given` is the
     score of the model that the desk was started with, on the same articles.
     """
 
     n_decided: int
-    f1: Estimate
+    right: Estimate
     change: Estimate | None = None
     given: Estimate | None = None
     used: bool = True
@@ -130,7 +130,7 @@ class _Student:
 
     def __init__(self, material: Material) -> None:
         self._material, self._guessing = material, material.model
-        self._before: _Counts = {}
+        self._before: _Hits = {}
         self._n_ahead = max(_AHEAD, 2 * material.retrain_every)
 
     def lesson(self, job: Job) -> Lesson:
@@ -149,15 +149,19 @@ class _Student:
         places = [p for p, labels in job.decided.items() if material.multilabel or len(labels) == 1]
         mine = [replace(material.archive[p], labels=job.decided[p]) for p in places]
         listed = [*mine, *material.labelled]
-        others = [article for row, article in enumerate(material.archive) if row not in job.seen]
+        others = [
+            article
+            for row, article in enumerate(material.archive)
+            if row not in job.seen and article.labels is None
+        ]
         unlabelled = [others[row] for row in evenly(len(others), _MOST_UNLABELLED).tolist()]
         settings = TrainingSettings(target_type="multilabel" if material.multilabel else "multiclass")
         result = train(listed, settings=settings, unlabelled=unlabelled or None, n_jobs=1)
-        counts = _held_out(result, places, mine)
-        score = _score(counts, self._before)
+        hits = _held_out(result, places, mine)
+        score = _score(hits, self._before)
         if material.model is not None:
-            score = _compared(score, counts, material.model, material.archive, job.decided)
-        self._before = counts
+            score = _compared(score, hits, material.model, dict(zip(places, mine, strict=True)))
+        self._before = hits
         self._guessing = result.classifier if score.used else material.model
         return score
 
@@ -175,73 +179,51 @@ class _Student:
         return (), note
 
 
-def _held_out(result: TrainingResult, places: Sequence[int], articles: Sequence[Article]) -> _Counts:
-    """Count what models got right in the first articles of a training, each of which they had not seen."""
+def _held_out(result: TrainingResult, places: Sequence[int], articles: Sequence[Article]) -> _Hits:
+    """Say of the first articles of a training what a model guesses right that has not seen them."""
     scored = np.flatnonzero(result.folds >= 0)
     rows = scored < len(articles)
-    answers = _answers(result.classifier, result.probabilities[rows])
     own = scored[rows].tolist()
-    counts = _counts(answers, [articles[row] for row in own])
-    return {places[row]: count for row, count in zip(own, counts, strict=True)}
+    hits = _hits(result.classifier, result.probabilities[rows], [articles[row] for row in own])
+    return {places[row]: hit for row, hit in zip(own, hits, strict=True) if articles[row].labels}
 
 
-def _compared(
-    score: Score,
-    counts: _Counts,
-    model: FittedClassifier,
-    archive: Sequence[Article],
-    decided: Mapping[int, tuple[str, ...]],
-) -> Score:
+def _compared(score: Score, hits: _Hits, model: FittedClassifier, decided: Mapping[int, Article]) -> Score:
     """Compare with the model of the start, on the articles that neither had seen."""
-    held_out = [replace(archive[place], labels=decided[place]) for place in counts]
-    seen = seen_in_training(model, held_out)
-    unseen = [place for row, place in enumerate(counts) if seen is None or not seen[row]]
+    listed = [decided[place] for place in hits]
+    seen = seen_in_training(model, listed)
+    unseen = [place for row, place in enumerate(hits) if seen is None or not seen[row]]
     if not unseen:
         return score
-    fresh = [replace(archive[place], labels=decided[place]) for place in unseen]
-    answers = _answers(model, model.predict_proba(fresh, n_jobs=1))
-    given = _f1(dict(zip(unseen, _counts(answers, fresh), strict=True)))
-    mine = _f1({place: counts[place] for place in unseen})
+    fresh = [decided[place] for place in unseen]
+    given = _share(_hits(model, model.predict_proba(fresh, n_jobs=1), fresh))
+    mine = _share([hits[place] for place in unseen])
     return replace(score, given=given, used=mine.value >= given.value)
 
 
-def _answers(classifier: FittedClassifier, probabilities: NDArray[np.float64]) -> list[tuple[str, ...]]:
-    """Return the labels that are more probable than not, or the most probable one of a multiclass model."""
+def _hits(
+    classifier: FittedClassifier, probabilities: NDArray[np.float64], articles: Sequence[Article]
+) -> list[bool]:
     names = classifier.classes_
-    if not classifier.multilabel:
-        return [(names[int(row)],) for row in probabilities.argmax(axis=1)]
-    return [tuple(names[int(k)] for k in np.flatnonzero(row >= 0.5)) for row in probabilities]
+    best = probabilities.argmax(axis=1).tolist()
+    return [names[row] in (article.labels or ()) for row, article in zip(best, articles, strict=True)]
 
 
-def _counts(answers: Sequence[tuple[str, ...]], articles: Sequence[Article]) -> list[tuple[int, int, int]]:
-    found = []
-    for answer, article in zip(answers, articles, strict=True):
-        truth, said = set(article.labels or ()), set(answer)
-        found.append((len(truth & said), len(said - truth), len(truth - said)))
-    return found
-
-
-def _score(counts: _Counts, before: _Counts) -> Score:
-    common = [position for position in counts if position in before]
+def _score(hits: _Hits, before: _Hits) -> Score:
     change = None
-    if common:
-        both = np.array([[*counts[p], *before[p]] for p in common], float)
-        drawn = _drawn(both)
-        change = Estimate.of(_f1_of(drawn[:, :3]) - _f1_of(drawn[:, 3:]))
-    return Score(len(counts), _f1(counts), change)
+    if common := [position for position in hits if position in before]:
+        both = _drawn([[hits[position], before[position]] for position in common])
+        change = Estimate.of(both[:, 0] - both[:, 1])
+    return Score(len(hits), _share(list(hits.values())), change)
 
 
-def _f1(counts: _Counts) -> Estimate:
-    if not counts:
-        return Estimate(0.0, None)
-    return Estimate.share_of(_f1_of(_drawn(np.array(list(counts.values()), float))))
+def _share(hits: Sequence[bool]) -> Estimate:
+    return Estimate.share_of(_drawn([[hit] for hit in hits])[:, 0]) if hits else Estimate(0.0, None)
 
 
-def _drawn(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.concatenate([rows.sum(axis=0, keepdims=True), resampled_sums(rows, _RESAMPLES, 0)])
-
-
-def _f1_of(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    right, wrong, missing = sums.T
-    found: NDArray[np.float64] = 2 * right / np.maximum(2 * right + wrong + missing, 1)
-    return found
+def _drawn(rows: Sequence[Sequence[bool]]) -> NDArray[np.float64]:
+    """Return the mean of each column, of all articles and of resamples."""
+    values = np.array(rows, np.float64)
+    sums = np.concatenate([values.sum(axis=0, keepdims=True), resampled_sums(values, _RESAMPLES, 0)])
+    means: NDArray[np.float64] = sums / len(values)
+    return means
