@@ -122,5 +122,7 @@ class TestOfAModel:
 
     def test_a_representation_stays_short(self, base_classifier):
         shown = repr(base_classifier.predict(["Cup final"] * 100))
-        assert shown.startswith("Predictions(100 articles: Prediction(label='sport'")
-        assert "and 97 more" in shown
+        assert shown == "Predictions(100 articles: sport; sport; sport; sport; sport; and 95 more)"
+
+    def test_an_article_that_is_left_to_a_person_is_shown_with_the_reason(self, base_classifier):
+        assert repr(base_classifier.predict([""])) == "Predictions(1 article: none (no_known_terms))"

@@ -48,6 +48,8 @@ def shown(tmp_path_factory):
         topicml.watch(result, new, n_jobs=1),
         topicml.find_errors(result, new),
         topicml.suspect_labels(articles, result),
+        suggestions := topicml.suggest([f"{EVIL} {word}" for word in ("cup", "rain", "war")], n=2),
+        suggestions[0],
         topicml.Task(EVIL * 99, title=EVIL, guess=(EVIL,)),
         decision := topicml.Decision("label", (EVIL,), text=articles[0].full_text),
         topicml.relabel(articles, [decision], new_labels=True),
@@ -55,6 +57,7 @@ def shown(tmp_path_factory):
         topicml.backtest(articles, n_steps=2, **few),
         topicml.retrain(folder, [*articles, *new], n_jobs=1),
         result.classifier.predict(articles[0]),
+        result.classifier.predict(articles),
         result.classifier.explain(articles[0]),
         topicml.TopicClassifier(n_folds=2, n_jobs=1),
     ]

@@ -109,7 +109,7 @@ CHOSEN_BY_THE_PROCESSOR = {
 }
 SPARSE = {
     *("training.selection", "training.semi_supervised", "training.label_growth", "metrics.ranking"),
-    "lifecycle.clusters",
+    *("training.seed_report", "lifecycle.clusters"),
 }
 """Where ``@`` multiplies scipy's sparse matrices, which add up in one order."""
 COMPUTING = [module for module in TREES if not module.startswith("displays.")]  # pictures are not promised

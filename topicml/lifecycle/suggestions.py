@@ -24,6 +24,7 @@ class Suggestion:
     Parameters
     ----------
     article : Article
+        With its own id, title and text.
     position : int
         Of the article in the archive, counted from 0.
     n_similar : int
@@ -46,6 +47,9 @@ class Suggestion:
     def __repr__(self) -> str:
         guess = "" if self.guess is None else f", guess={self.guess!r}, probability={self.probability:.3f}"
         return f"Suggestion({excerpt(self.article, 60)!r}{guess}, reason={self.reason!r})"
+
+    def _repr_html_(self) -> str:
+        return html_view([excerpt(self.article, _EXCERPT), self.reason])
 
     @property
     def row(self) -> int:
@@ -75,6 +79,7 @@ class Suggestions(Sequence[Suggestion]):
     Parameters
     ----------
     suggestions : tuple of Suggestion
+        In the order in which they are best labelled.
     n_articles : int
         Articles that could be chosen.
     labels : tuple of str, default=()

@@ -10,7 +10,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from topicml.formatting import counted
+from topicml.formatting import counted, percent, shortened
 from topicml.model.prediction import Prediction, Reason
 
 REASON_CODES: tuple[Reason | None, ...] = (
@@ -25,7 +25,8 @@ REASON_CODES: tuple[Reason | None, ...] = (
 NO_LABEL_REACHED = REASON_CODES.index("no_label_reached")
 """The one reason with which a model does not abstain."""
 
-_SHOWN = 3  # predictions that a representation names
+_SHOWN, _LISTED = 5, 20  # predictions that a representation names, and those in a notebook
+_LONGEST = 60  # characters of each
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -117,9 +118,20 @@ class Predictions(Sequence[Prediction]):
     __hash__ = None  # type: ignore[assignment]  # as a list has none
 
     def __repr__(self) -> str:
-        shown = ", ".join(map(repr, self[:_SHOWN]))
-        more = f", and {len(self) - _SHOWN:,} more" if len(self) > _SHOWN else ""
-        return f"Predictions({counted(len(self), 'article')}: {shown}{more})"
+        found = [", ".join(one.labels) or f"none ({one.reason})" for one in self[:_SHOWN]]
+        more = [f"and {len(self) - _SHOWN:,} more"] if len(self) > _SHOWN else []
+        labels = "; ".join([shortened(each, _LONGEST) for each in found] + more)
+        return f"Predictions({counted(len(self), 'article')}: {labels})" if found else "Predictions([])"
+
+    def _repr_html_(self) -> str:
+        from topicml.displays.tables import html_view, table_of_rows  # noqa: PLC0415  (prediction needs none)
+
+        rows = [
+            {"labels": ", ".join(one.labels) or "none", "probability": percent(one.probability)}
+            for one in self[:_LISTED]
+        ]
+        shown = f"the first {_LISTED} of " if len(self) > _LISTED else ""
+        return html_view([f"{shown}{counted(len(self), 'article')}"], table_of_rows("Predictions", rows))
 
     def _part(self, rows: slice) -> Predictions:
         return Predictions(
