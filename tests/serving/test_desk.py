@@ -230,8 +230,9 @@ def test_a_training_process_that_is_killed_is_replaced(desk):
     with desk("--retrain-every", "12") as service:
         person, main = Person(service), service.process.pid
         found = person.next()
-        for child in Path(f"/proc/{main}/task/{main}/children").read_text().split():
-            os.kill(int(child), signal.SIGKILL)
+        for children in Path(f"/proc/{main}/task").glob("*/children"):
+            for child in children.read_text().split():
+                os.kill(int(child), signal.SIGKILL)
         for _ in range(12):
             found = person.decide(found, truth_of(found)).json
             found = found if found["article"] else person.next()

@@ -57,7 +57,7 @@ def desk(
         bool | None,
         typer.Option(
             "--multilabel/--one-label",
-            help="Any number of labels for each article, or one (default: as the model, else one).",
+            help="Any number of labels for each article, or one (default: as the model or the data).",
             show_default=False,
         ),
     ] = None,
@@ -97,7 +97,7 @@ def desk(
     material = Material(
         tuple(corpus),
         _labels(labels, classifier, known),
-        multilabel if multilabel is not None else classifier is not None and classifier.multilabel,
+        _is_multilabel(classifier, known) if multilabel is None else multilabel,
         classifier,
         tuple(known),
         retrain_every,
@@ -127,6 +127,12 @@ def _labels(given: str | None, model: FittedClassifier | None, known: Sequence[A
             "there are no labels to choose from: give --labels 'sport,economy', or --model MODEL"
         )
     return tuple(dict.fromkeys(found))
+
+
+def _is_multilabel(model: FittedClassifier | None, known: Sequence[Article]) -> bool:
+    if model is not None:
+        return model.multilabel
+    return any(len(article.labels or ()) != 1 for article in known)
 
 
 def _given_labels(given: str) -> list[str]:

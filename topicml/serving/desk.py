@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -32,6 +33,7 @@ _PAUSE = 2.0  # seconds before a process that has ended is started again
 _LONGEST_WAIT = 5.0  # seconds until a person is told that articles are still being chosen
 _MOST_SHOWN = 10  # trainings
 _MOST_PAIRS = 10  # of people, whose agreement is shown
+_Answer = tuple[str, ...]
 
 
 class Desk:
@@ -205,7 +207,7 @@ class Desk:
         }
 
     def _agreement(self) -> list[dict[str, Any]]:
-        pairs: dict[tuple[str, str], list[tuple[object, object]]] = {}
+        pairs: dict[tuple[str, str], list[tuple[_Answer, _Answer]]] = {}
         for who in self._queue.decided.values():
             named = sorted((one, tuple(sorted(labels))) for one, labels in who.items() if labels is not None)
             for (one, its), (other, others) in combinations(named, 2):
@@ -216,7 +218,7 @@ class Desk:
                 "annotators": people,
                 "n": len(answers),
                 "n_agreed": sum(one == other for one, other in answers),
-                "kappa": _estimate(cohen_kappa(*zip(*answers, strict=True))),
+                "kappa": _estimate(_kappa(tuple(answers))),
             }
             for people, answers in most
         ]
@@ -232,7 +234,7 @@ class Desk:
         """Do jobs for ever, one after the other; a process that has ended is replaced."""
         self._wake.set()
         while True:
-            learner = Learner(self._material)
+            learner = await asyncio.to_thread(Learner, self._material)  # it copies the archive
             try:
                 await self._learn_with(learner)
             except (EOFError, OSError):
@@ -294,6 +296,12 @@ def _about(classifier: FittedClassifier | None, article: Article) -> dict[str, A
         "guess": list(classifier.predict(article, always_label=True).labels),
         "fingerprint": classifier.fingerprint,
     }
+
+
+@lru_cache(maxsize=4 * _MOST_PAIRS)
+def _kappa(answers: tuple[tuple[_Answer, _Answer], ...]) -> Estimate:
+    """Return the kappa of a pair of people, computed once until one of them decides again."""
+    return cohen_kappa(*zip(*answers, strict=True))
 
 
 def _told(lesson: Lesson) -> dict[str, Any]:
