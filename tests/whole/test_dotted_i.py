@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.training.seeded import EVEN
 from topicml.article import Article
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.persistence import load_classifier, save_classifier
@@ -56,6 +57,24 @@ def test_it_comes_back_with_the_model(model, tmp_path):
 
 def test_a_model_without_that_letter_holds_nothing_of_it(base_classifier):
     assert "fold_dotted_i" not in json.dumps(base_classifier.content())
+
+
+def test_an_archive_with_that_letter_folds_it_where_the_archive_is_used():
+    texts, sections = [article.text for article in EVEN[0]], EVEN[1]
+    result = train(
+        texts[:24], sections[:24], unlabelled=[f"{text} İSTANBUL" for text in texts[24:]], n_jobs=1
+    )
+    assert result.archive.used
+    assert result.settings.features.fold_dotted_i
+    assert (result.classifier.decision_function("istanbul") != result.classifier.intercept).any()
+
+
+def test_an_archive_with_that_letter_changes_nothing_where_it_is_not_used():
+    strange = [f"İSTANBUL {number} qwerty{number}" for number in range(40)]
+    labelled, sections = EVEN
+    result = train(labelled[:24], sections[:24], unlabelled=strange, n_jobs=1)
+    assert not result.archive.used
+    assert not result.settings.features.fold_dotted_i
 
 
 def test_a_model_from_before_reads_as_it_did():

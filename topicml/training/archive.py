@@ -194,7 +194,7 @@ def choose_archive(
     report = ArchiveReport(used=False, n_articles=len(found.texts), objection=found.objection)
     use, seed_notes = None, tuple[str, ...]()
     if report.objection is None:
-        starts, seed_notes = _starts(found.texts, seeds, targets, plain.features, n_jobs)
+        starts, seed_notes = _starts(found.texts, seeds, targets, with_archive.features, n_jobs)
         full = replace(data, archive=found.texts, starts=starts)
         report, use = _compared(full, plain, with_archive, shares, n_jobs)
     report = replace(report, label_shares=label_shares and dict(label_shares))

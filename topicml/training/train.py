@@ -49,7 +49,7 @@ from topicml.training.tuning import Trial, search_settings
 from topicml.training.vocabulary import candidate_terms
 
 ARCHIVE_STEP = "comparing with and without the unlabelled articles"
-"""A step of training where there are any, before the others."""
+"""A step of training where there are any, after the first of the others."""
 STEPS = ("counting terms", "fitting", "writing terms down", "calibrating and scoring")
 """The steps of training, as they are reported."""
 
@@ -284,11 +284,13 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
     archive = None
     if unlabelled is not None:
         report(ARCHIVE_STEP)
+        of_archive = list(as_texts(unlabelled))
+        with_archive = _with_dotted_i(words_alone(given), of_archive)
         archive = choose_archive(
             data,
-            given.features.as_read(as_texts(unlabelled)),
+            with_archive.features.as_read(of_archive),
             settings,
-            words_alone(given),
+            with_archive,
             fingerprints=fingerprints,
             label_shares=label_shares,
             seeds=seeds,
