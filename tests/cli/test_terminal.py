@@ -22,10 +22,12 @@ from topicml.cli.terminal import (
     progress_bar,
     row_counter,
     say,
+    training_bar,
     verdict,
     warn,
 )
 from topicml.formatting import escaped
+from topicml.training.train import ARCHIVE_STEP, STEPS
 
 TERMINAL_CONTROLS = "\x00\x07\b\x1b\x7f\x9b\u2028\u202e\u200b"
 
@@ -144,6 +146,17 @@ def test_the_last_steps_of_a_progress_bar_have_their_places_whatever_comes_befor
         fitting, saving = shown(terminal)[-2:]
         assert re.fullmatch(r"\[#{10}\.{10}\] 50%, about 0 s left: fitting", fitting)
         assert re.fullmatch(r"\[#{15}\.{5}\] 75%, about 0 s left: saving", saving)
+
+
+def test_comparing_with_an_archive_has_its_place_in_the_bar(monkeypatch):
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    step = training_bar("none", archive=True)
+    for name in ("reading", STEPS[0], ARCHIVE_STEP, *STEPS[1:], "saving"):
+        step(name)
+    shares = [int(re.search(r"(\d+)%", line)[1]) for line in shown(terminal)]
+    assert shares == sorted(shares)
+    assert shares[3] - shares[2] > 50
 
 
 def test_a_progress_line_fits_a_narrow_terminal(monkeypatch):

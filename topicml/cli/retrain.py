@@ -99,14 +99,15 @@ def retrain(
     from topicml.lifecycle.retraining import retrain as retrain_model
     from topicml.reading.readers import read_corpus
 
-    step = training_bar("full" if tune else "none", n_models=2)
+    source = _archive_source(record.archive_source, unlabelled, without=without_unlabelled)
+    with_archive = bool(source.files or source.rows_without_label)
+    step = training_bar("full" if tune else "none", n_models=2, archive=with_archive)
     step("reading")
     corpora = [
         read_corpus(*files, options=options, labelled=True, skip_bad_rows=skip_bad_rows)
         for files in (data or [], test)
         if files
     ]
-    source = _archive_source(record.archive_source, unlabelled, without=without_unlabelled)
     archive = None  # the files of the old model's archive are read again
     if unlabelled or source.rows_without_label:
         archive = read_archive(source, data or [], options, skip_bad_rows=skip_bad_rows)

@@ -27,6 +27,7 @@ _BAR = 20  # cells
 # About how long the stages of a search and the steps of training take, in fits.
 _STAGE_WORK = {"none": (), "light": (6.0,), "full": (10.0, 24.0, 14.0, 3.0)}
 _STEP_WORK = (1.0, 1.0, 0.1, 2.0)
+_STEP_WORK_WITH_ARCHIVE = (1.0, 30.0, 4.0, 0.1, 2.0)
 _LEAST_SHARE = 0.05  # of the work, from which on the time left can be estimated
 
 
@@ -149,12 +150,18 @@ def progress_bar(steps: int | Sequence[float], *, ending: Sequence[str] = ()) ->
     return show
 
 
-def training_bar(search: Literal["none", "light", "full"], *, n_models: int = 1) -> Callable[[str], None]:
+def training_bar(
+    search: Literal["none", "light", "full"], *, n_models: int = 1, archive: bool = False
+) -> Callable[[str], None]:
     """Return a progress bar for reading, training so many models after one search, and saving."""
-    from topicml.training.train import STEPS
+    from topicml.training.train import ARCHIVE_STEP, STEPS
 
-    work = [0.5, *_STAGE_WORK[search], *_STEP_WORK * n_models, 0.5]
-    return progress_bar(work, ending=(*STEPS, "saving") if n_models == 1 else ())
+    step_work = _STEP_WORK_WITH_ARCHIVE if archive else _STEP_WORK
+    work = [0.5, *_STAGE_WORK[search], *step_work * n_models, 0.5]
+    if n_models > 1:
+        return progress_bar(work)
+    first, *others = STEPS
+    return progress_bar(work, ending=(first, *((ARCHIVE_STEP,) if archive else ()), *others, "saving"))
 
 
 def row_counter(noun: str = "row", *, from_start: bool = False) -> Callable[[int, float | None], None]:

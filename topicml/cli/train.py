@@ -201,7 +201,7 @@ def train(
             as_json=as_json,
         )
         return
-    step = training_bar(search)
+    step = training_bar(search, archive=bool(unlabelled or use_unlabelled))
     step("reading")
     corpus, mapping = read_labelled(
         data, reading, label_mapping=label_mapping, skip_bad_rows=skip_bad_rows, target=target
