@@ -93,9 +93,9 @@ def test_prediction_needs_numpy_and_few_modules():
     ("args", "most", "forbidden"),
     [
         (["--help"], 43, HEAVY | {"numpy"}),
-        (["--version"], 43, HEAVY | {"numpy"}),
+        (["--version"], 44, HEAVY | {"numpy"}),
         (["predict", "--help"], 43, HEAVY | {"numpy"}),
-        (["predict", "--text", TEXT], 65, HEAVY),
+        (["predict", "--text", TEXT], 66, HEAVY),
     ],
     ids=["help", "version", "help of predict", "text"],
 )

@@ -41,6 +41,7 @@ def said(found):
         ({"text": "Rain", "id": 3, "label": "weather", "annotator": 1, "lead_time": 2.5}, "label-studio"),
         ({"text": "Rain", "label": "weather", "answer": "accept"}, "prodigy"),
         ({"text": "Rain", "_input_hash": 1, "options": []}, "prodigy"),
+        ({"text": "Rain", "accept": ["weather"], "answer": "accept", "annotator": "Ana"}, "prodigy"),
         ({"id": 13, "text": "Rain", "label": ["weather"]}, "doccano"),
         ({"id": 13, "text": "Rain", "labels": ["weather"], "meta": {}}, "doccano"),
         ({"id": "a7", "label": "weather"}, None),
