@@ -139,6 +139,15 @@ def test_a_label_that_looks_misspelt_is_noted(topicml, archive, write, tmp_path)
     assert "note: 1 article got the label 'sprot', which is new; did you mean 'sport'?\n" in run.stderr
 
 
+def test_several_labels_in_one_cell_are_noted_and_a_separator_splits_them(topicml, archive, write, tmp_path):
+    decisions = write("done.csv", "id,label\n1,sport\n2,weather; sport\n3,weather\n")
+    out = tmp_path / "new.jsonl"
+    told = "note: 1 article got one label 'weather; sport', and 'weather', 'sport' are labels, too"
+    assert told in topicml("relabel", archive, decisions, "--out", out).stderr
+    run = topicml("relabel", archive, decisions, "--out", out, "--label-separator", ";")
+    assert ("one label" in run.stderr, labels_in(out)["2"]) == (False, ("weather", "sport"))
+
+
 def test_several_files_and_formats_are_read(topicml, data, done, write, tmp_path):
     labelled = [{"text": "Heavy rain.", "accept": ["sport"], "answer": "accept"}]
     run = topicml("relabel", data, done, write("p.jsonl", labelled), "--out", tmp_path / "new.jsonl")

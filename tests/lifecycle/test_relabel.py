@@ -101,6 +101,29 @@ def test_a_new_label_that_looks_misspelt_is_noted():
     assert relabel(found.corpus, [Decision("label", ("sport",), id="4")]).notes() == ()
 
 
+@pytest.mark.parametrize(
+    ("label", "note"),
+    [
+        ("art; sport", "'art', 'sport' are labels, too; if these are several labels, read them with ';'"),
+        ("sport, rain", "'sport' is a label, too; if these are several labels, read them with ','"),
+        ("chess;rain", None),
+        ("sportswear", None),
+    ],
+)
+def test_several_labels_in_one_cell_are_noted(label, note):
+    articles = [Article(f"text {k}", id=str(k)) for k in range(3)]
+    decisions = [Decision("label", (one,), id=str(k)) for k, one in enumerate(("sport", "art", label))]
+    found = [text.replace("label_separator=", "") for text in relabel(articles, decisions).notes()]
+    assert [text.partition(" (--")[0] for text in found] == (
+        [f"1 article got one label {label!r}, and {note}"] if note else []
+    )
+
+
+def test_a_label_that_the_data_had_is_not_noted_for_its_name():
+    articles = [Article("a", labels=("art",)), Article("b", labels=("art; sport",)), Article("c", id="c")]
+    assert relabel(articles, [Decision("label", ("art; sport",), id="c")]).notes() == ()
+
+
 def test_an_archive_may_get_several_labels_an_article():
     found = relabel(OPEN, [Decision("add", (label,), id="1") for label in ("chess", "art")])
     assert (labels_of(found)[0], found.corpus.multilabel) == (("art", "chess"), True)

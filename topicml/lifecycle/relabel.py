@@ -22,6 +22,7 @@ _LISTED_FAULTS = 20
 _SHOWN_LABELS = 20
 _FEW = 2  # articles with a new label that may be a slip of the pen
 _LONGEST_LABEL = 40
+_SEPARATORS = ";|,"  # that people write between labels in one cell
 _TOLD: Mapping[ChangeKind, str] = MappingProxyType(
     {
         "labelled": "labelled for the first time",
@@ -96,8 +97,12 @@ class Relabelled:
         return {label: (given[label], taken[label]) for label in sorted(given | taken)}
 
     def notes(self) -> tuple[str, ...]:
-        """Return a line for each label that no article had, one or two have now, and may be misspelt."""
-        counts = self.corpus.label_counts()
+        """Return a line for each new label that may be misspelt, or may be several labels in one cell."""
+        new = self._new_labels()
+        return (*self._notes_on_spelling(new), *_notes_on_joined(new, self.corpus.label_counts()))
+
+    def _new_labels(self) -> list[str]:
+        """Return the labels that no article had, the most frequent first."""
         changed = {change.position: change.before or () for change in self.changes}
         had = {label for labels in changed.values() for label in labels}
         had |= {
@@ -106,10 +111,15 @@ class Relabelled:
             if row not in changed
             for label in article.labels or ()
         }
+        return [label for label in self.corpus.label_counts() if label not in had]
+
+    def _notes_on_spelling(self, new: Iterable[str]) -> tuple[str, ...]:
+        """Return a line for each new label that one or two articles have, and that is almost another one."""
+        counts = self.corpus.label_counts()
         return tuple(
             f"{counted(counts[label], 'article')} got the label {label!r}, which is new{hint}"
-            for label in counts
-            if label not in had and counts[label] <= _FEW
+            for label in new
+            if counts[label] <= _FEW
             if (hint := did_you_mean(label, [other for other in counts if counts[other] > counts[label]]))
         )
 
@@ -219,6 +229,22 @@ def relabel(
         replace(article, labels=after[row]) if row in after else article for row, article in enumerate(given)
     )
     return Relabelled(Corpus(found, (), several), tuple(changes), len(asked) - len(made))
+
+
+def _notes_on_joined(new: Iterable[str], counts: Mapping[str, int]) -> list[str]:
+    """Return a line for each new label that names other labels, with a separator between them."""
+    return [
+        f"{counted(counts[label], 'article')} got one label {label!r}, and {parts}; if these "
+        f"are several labels, read them with label_separator={mark!r} (--label-separator {mark!r})"
+        for label in new
+        for mark in _SEPARATORS
+        if mark in label and (parts := _known_parts(label, mark, counts))
+    ]
+
+
+def _known_parts(label: str, mark: str, counts: Mapping[str, int]) -> str:
+    known = [repr(part) for part in dict.fromkeys(map(str.strip, label.split(mark))) if part in counts]
+    return f"{listed(known, 3)} {'is a label' if len(known) == 1 else 'are labels'}, too" if known else ""
 
 
 def _canonical(decision: object) -> Decision:
