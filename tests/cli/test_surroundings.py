@@ -35,7 +35,10 @@ COMMANDS = {
     "labels": "labels DATA --out RESULTS/labels.toml",
     "split": "split DATA --out RESULTS/parts",
     "suspects": "suspects DATA --out RESULTS/suspects.csv",
+    "suggest": "suggest ARCHIVE --n 2 --model MODEL --out RESULTS/todo.csv",
+    "relabel": "relabel ARCHIVE DECISIONS --out RESULTS/labelled.jsonl",
 }
+SERVING = {"serve", "desk"}  # which go on until they are ended: tests/cli/test_serve.py and test_desk.py
 SURROUNDINGS = {
     "no home": {"HOME": None, "USER": None, "XDG_CACHE_HOME": None, "XDG_CONFIG_HOME": None},
     "a home that is not there": {"HOME": "/nowhere/at/all"},
@@ -71,6 +74,12 @@ def command(folder, model_of, base_articles):
     model = shutil.copytree(model_of("sport", "economy", "weather"), folder / "old")
     names = {"DATA": folder / "data.jsonl", "MODEL": model}
     names |= {"PAGES": folder / "pages", "RESULTS": folder / "results"}
+    names |= {"ARCHIVE": folder / "archive.jsonl", "DECISIONS": folder / "decisions.csv"}
+    archive = [
+        json.dumps({"id": str(k), "text": f"A cup final in Zürich, goal number {k}"}) for k in range(9)
+    ]
+    names["ARCHIVE"].write_text("\n".join(archive))
+    names["DECISIONS"].write_text("id,label\n3,sport\n")
 
     def command(name):
         line = COMMANDS[name]
@@ -82,7 +91,7 @@ def command(folder, model_of, base_articles):
 
 
 def test_every_command_is_tried():
-    assert {*COMMANDS, "demo"} == {*NAMES}
+    assert {*COMMANDS, "demo", *SERVING} == {*NAMES}
 
 
 def assert_quiet(run) -> None:

@@ -26,7 +26,9 @@ from topicml.reading.readers import read_corpus
 from topicml.training.settings import TrainingSettings
 from topicml.training.train import train
 
-LABELS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).map(str.strip).filter(bool)
+LABELS = (
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1).map(str.strip).filter(bool).map(canonical)
+)  # as the labels of every model are
 BLANKS = st.text(" \t\u00a0", max_size=2)
 TEXTS = st.lists(
     st.sampled_from(["Cup final", "Heavy rain in the league", "The bank cut jobs", "zxqv wug", "", " "])

@@ -155,7 +155,7 @@ def train(
     jobs: Jobs = -1,
     as_json: Json = False,
 ) -> None:
-    """Train a model on labelled articles, or on an archive and seed words.
+    """Train a model on labelled articles, or on seed words.
 
     Prints scores on articles that were held out in turn, and saves the model with its card, MODEL_CARD.md.
     """

@@ -82,6 +82,11 @@ class LabelMapping:
     codes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
+        for name in ("rename", "parents", "codes"):
+            given: Mapping[str, str] = getattr(self, name)
+            pairs = {canonical(label): canonical(other) for label, other in given.items()}
+            object.__setattr__(self, name, pairs)
+        object.__setattr__(self, "drop", frozenset(map(canonical, self.drop)))
         _refuse_circles("rename", self.rename)
         _refuse_circles("parents", self.parents)
         for place, label in self._final_labels():
@@ -234,7 +239,7 @@ def _label(place: str, value: object) -> str:
         raise CorpusError(
             f"{place}: expected text without white space around it, as labels are read; found {value!r}"
         )
-    return canonical(value)
+    return value
 
 
 def _described(value: object) -> str:

@@ -69,7 +69,7 @@ def with_shares(posterior: NDArray[np.float64], shares: NDArray[np.float64]) -> 
     """Scale the probabilities of labels so that each label has its share of all articles.
 
     >>> posterior = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3]])
-    >>> with_shares(posterior, np.array([0.5, 0.5])).mean(axis=0).round(6).tolist()
+    >>> with_shares(posterior, np.array([0.5, 0.5])).mean(axis=0).round(3).tolist()
     [0.5, 0.5]
     """
     weight = np.ones(len(shares))
@@ -197,12 +197,14 @@ def fit_with_archive(
     solver: SolverSettings,
     *,
     labels: Sequence[str] = (),
+    n_known: int | None = None,
     steps: Sequence[float] = STEPS,
     random_state: int = 0,
 ) -> list[LinearWeights]:
     """Fit a linear model for one label an article for each use; what several uses need is made once.
 
-    Of X the first rows are labelled, by Y. A label without rows is never the answer.
+    Of X the first rows are labelled, by Y. A label without rows is never the answer. How frequent labels are
+    is counted in the first `n_known` rows: the others were singled out by seed words.
     """
     here = np.flatnonzero(Y.any(axis=0))
     unlabelled, own = _split(X, len(Y))[1], Y[:, here]
@@ -213,7 +215,7 @@ def fit_with_archive(
     spread: dict[SharesOf, Scored] = {}
     models = []
     for use in uses:
-        shares = shares_in_archive(own, plain, use, here)
+        shares = shares_in_archive(own[:n_known], plain, use, here)
         if use.starter != "plain" and use.shares_of not in spread:
             spread[use.shares_of] = em(X, own.astype(np.float64), shares)
         starter = plain if use.starter == "plain" else spread[use.shares_of]
@@ -221,6 +223,18 @@ def fit_with_archive(
         model = grow(X, own.astype(np.float64), starter, shares, solver)
         models.append(_for_all(model.plus(starter).weights, here, Y.shape[1]))
     return models
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Seeded:
+    """What seed words say beside labels.
+
+    Starts, shape (n_unlabelled, n_classes), are the classes of the unlabelled articles that they single out:
+    those count as labelled. Words, shape (n_terms, n_classes), are the functions that add them up.
+    """
+
+    starts: NDArray[np.bool_]
+    words: NDArray[np.float32]
 
 
 def with_starts(
