@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topicml.article import Article, Problem
+from topicml.article import Article, Problem, canonical
 from topicml.batch.file import predict_file
 from topicml.batch.rows import BatchOptions, predict_batch
 from topicml.batch.spreadsheet import free_mark
