@@ -21,6 +21,7 @@ from topicml.training.seed_words import (
     shares_by_votes,
     started_sections,
     weigh_words,
+    word_functions,
 )
 from topicml.training.vocabulary import fit_vectorizer
 
@@ -177,6 +178,14 @@ def test_the_columns_of_words_are_those_of_their_terms():
     counts = terms.count(["Cup final", "final"])
     columns = columns_of(["CUP", "cup final", "match", "unknown"], terms)
     assert sorted(columns.tolist()) == sorted({0, 1, 2} - {*counts.indices[counts.indptr[1] :].tolist()})
+
+
+def test_functions_add_up_the_words_that_are_terms():
+    terms = fit_vectorizer(["match film", "museum"], FeatureSettings(ngram_range=(1, 1)), min_df=1)
+    seeds = SeedWords.of({"art": ["museum", "unknown"], "sport": {"words": ["match"], "against": ["film"]}})
+    functions = word_functions(seeds, ("art", "other", "sport"), terms)
+    rows = [terms.transform([text])[0].dot(functions)[0] for text in ("museum", "match", "film")]
+    assert np.sign(rows).tolist() == [[1, 0, 0], [0, 0, 1], [0, 0, -1]]
 
 
 def _shares(archive):

@@ -107,6 +107,19 @@ def test_beside_labelled_articles_seed_words_need_an_archive():
         train(_with_labels(range(30)), seed_words=SEEDS, n_jobs=1)
 
 
+def test_words_beside_articles_of_several_labels_take_part_in_the_model():
+    settings = TrainingSettings(target_type="multilabel")
+    few = _with_labels(range(24))
+    with_words, without = (
+        train(few, unlabelled=_ARTICLES[24:], seed_words=seeds, settings=settings, n_jobs=1)
+        for seeds in (SEEDS, None)
+    )
+    assert with_words.archive.used
+    sport = with_words.classifier.classes_.index("sport")
+    of_match = [one.classifier.decision_function(["match"])[0, sport] for one in (with_words, without)]
+    assert of_match[0] > of_match[1]
+
+
 def test_several_labels_an_article():
     settings = TrainingSettings(target_type="multilabel")
     found = train(unlabelled=_ARTICLES, seed_words=SEEDS, settings=settings, n_jobs=1)

@@ -26,10 +26,9 @@ from topicml.model.feature_settings import FeatureSettings
 from topicml.model.record import RecordedArchive
 from topicml.model.sparse import SparseRows
 from topicml.parallel import end_with, in_joblib
-from topicml.training.crossfit import NO_ROWS, CrossFit, TrainingData, fit_parts
-from topicml.training.label_growth import fit_labels_with_archive
+from topicml.training.crossfit import NO_ROWS, CrossFit, TrainingData, fit_parts, fit_uses
 from topicml.training.seed_words import SeedWords, find_words, started_sections
-from topicml.training.semi_supervised import ArchiveUse, SharesOf, Starter, fit_with_archive, with_starts
+from topicml.training.semi_supervised import ArchiveUse, Seeded, SharesOf, Starter
 from topicml.training.settings import TrainingSettings
 from topicml.training.tuning import held_out_decisions
 from topicml.training.unlabelled import usable_articles
@@ -195,7 +194,7 @@ def choose_archive(
     use, seed_notes = None, tuple[str, ...]()
     if report.objection is None:
         starts, seed_notes = _starts(found.texts, seeds, targets, with_archive.features, n_jobs)
-        full = replace(data, archive=found.texts, starts=starts)
+        full = replace(data, archive=found.texts, starts=starts, seeds=seeds)
         report, use = _compared(full, plain, with_archive, shares, n_jobs)
     report = replace(report, label_shares=label_shares and dict(label_shares))
     notes = (*found.notes, *seed_notes, report.sentence())
@@ -278,7 +277,8 @@ def _sampled(data: TrainingData) -> TrainingData:
     part = data.take(rows) if len(rows) < len(data.texts) else data
     unlabelled = _evenly(len(data.archive), _MOST_UNLABELLED).tolist()
     starts = None if data.starts is None else data.starts[unlabelled]
-    return replace(part, archive=tuple(data.archive[row] for row in unlabelled), starts=starts)
+    archive = tuple(data.archive[row] for row in unlabelled)
+    return replace(part, archive=archive, starts=starts, seeds=data.seeds)
 
 
 def _evenly(n: int, most: int) -> Rows:
@@ -318,9 +318,9 @@ def _fits_with(
 ) -> list[list[CrossFit]]:
     """Return for each way to use the archive the same, with it."""
     terms = candidate_terms(part, settings)[0]
-    X = terms.weigh(terms.count(part.every_text, n_jobs=n_jobs))
+    X, seeded = terms.weigh(terms.count(part.every_text, n_jobs=n_jobs)), part.seeded(terms)
     tasks = (
-        delayed(_in_worker)(os.getpid(), X, part.targets, rows, uses, settings, part.starts) for rows in parts
+        delayed(_in_worker)(os.getpid(), X, part.targets, rows, uses, settings, seeded) for rows in parts
     )
     return [list(fits) for fits in zip(*in_joblib(tasks, n_jobs=n_jobs), strict=True)]
 
@@ -336,19 +336,13 @@ def _fit_uses(
     held_out: Rows,
     uses: Sequence[ArchiveUse],
     settings: TrainingSettings,
-    starts: NDArray[np.bool_] | None,
+    seeded: Seeded | None,
 ) -> list[CrossFit]:
     """Fit without some of the labelled rows in each way, and score these."""
     n_labelled = len(targets.Y)
     rows, unseen = np.setdiff1d(np.arange(n_labelled), held_out), X.take(held_out)
-    known, Y = X.take(np.concatenate((rows, np.arange(n_labelled, len(X))))), targets.Y[rows]
-    known, Y = with_starts(known, Y, starts)
-    how: dict[str, Any] = {"labels": targets.classes_, "random_state": settings.random_state}
-    if targets.multilabel:
-        shares = (None if use.given is None else np.array(use.given) for use in uses)
-        models = [fit_labels_with_archive(known, Y, settings.solver, shares=each, **how) for each in shares]
-    else:
-        models = fit_with_archive(known, Y, uses, settings.solver, steps=_ONE_STEP, **how)
+    known = X.take(np.concatenate((rows, np.arange(n_labelled, len(X)))))
+    models = fit_uses(known, targets.take(rows), uses, seeded, settings, steps=_ONE_STEP)
     answerable = unseen.indptr[1:] > unseen.indptr[:-1]
     return [CrossFit(NO_ROWS, model, model.scores(unseen), answerable) for model in models]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,11 @@ from topicml.corpus.targets import Targets
 from topicml.model.sparse import Coefficients, SparseRows
 from topicml.model.vectorizer import Counts, Vectorizer
 from topicml.parallel import end_with, in_joblib
-from topicml.training.label_growth import fit_labels_with_archive
+from topicml.training.label_growth import fit_labels_with_archive, with_words
 from topicml.training.linear_model import LinearWeights, fit_linear
+from topicml.training.seed_words import SeedWords, word_functions
 from topicml.training.selection import best_terms, strongest_terms
-from topicml.training.semi_supervised import ArchiveUse, fit_with_archive, with_starts
+from topicml.training.semi_supervised import STEPS, ArchiveUse, Seeded, fit_with_archive, with_starts
 from topicml.training.settings import TrainingSettings
 
 _LITTLE_WORK = 30_000_000  # values visited, below which starting processes takes longer than the work
@@ -35,6 +36,7 @@ class TrainingData:
     copies of one article; titled is whether there are titles, whose weight could be chosen. The archive is
     of unlabelled articles, which only take part where it is said how (`CountedData.use`). Starts, shape
     (n_unlabelled, n_classes), are the classes that seed words give some of them: those count as labelled.
+    Seeds are the words.
     """
 
     texts: Sequence[str]
@@ -44,6 +46,7 @@ class TrainingData:
     titled: bool = False
     archive: Sequence[str] = ()
     starts: NDArray[np.bool_] | None = None
+    seeds: SeedWords | None = None
 
     @property
     def every_text(self) -> Sequence[str]:
@@ -63,6 +66,12 @@ class TrainingData:
         """Return some of the labelled articles, without the archive."""
         texts = [self.texts[row] for row in rows.tolist()]
         return TrainingData(texts, self.targets.take(rows), self.folds[rows], self.groups[rows], self.titled)
+
+    def seeded(self, terms: Vectorizer) -> Seeded | None:
+        """Return what the seed words say, if there are any, with their terms."""
+        if self.seeds is None or self.starts is None:
+            return None
+        return Seeded(self.starts, word_functions(self.seeds, self.targets.classes_, terms))
 
     def counted(
         self, candidates: Vectorizer, *, use: ArchiveUse | None = None, n_jobs: int = -1
@@ -137,8 +146,9 @@ def fit_parts(
     n_values, n_classes = len(counted.counts.values), counted.data.targets.Y.shape[1]
     worth_it = n_values * n_classes * len(settings) > _LITTLE_WORK and n_values < _MUCH_DATA
     terms, targets = (counted.candidates, counted.counts), counted.data.targets
+    seeded = counted.data.seeded(counted.candidates)
     tasks = (
-        delayed(_fit_in_worker)(os.getpid(), X, terms, targets, rows, one, counted.use, counted.data.starts)
+        delayed(_fit_in_worker)(os.getpid(), X, terms, targets, rows, one, counted.use, seeded)
         for one in settings
         for rows in held_out
     )
@@ -158,7 +168,7 @@ def _fit_part(
     held_out: NDArray[np.int64],
     settings: TrainingSettings,
     use: ArchiveUse | None,
-    starts: NDArray[np.bool_] | None,
+    seeded: Seeded | None,
 ) -> CrossFit:
     vectorizer, counts = terms  # without the texts, which processes have no need of
     rows = np.setdiff1d(np.arange(len(targets.Y)), held_out)
@@ -167,13 +177,13 @@ def _fit_part(
     def restricted(kept: NDArray[np.int64]) -> SparseRows:
         return vectorizer.restricted(kept).weigh(counts.restricted(kept, len(vectorizer)))
 
-    def fitted(X: SparseRows) -> LinearWeights:
+    def fitted(X: SparseRows, kept: NDArray[np.int64]) -> LinearWeights:
         if use is not None:
             archive = _archive_rows(len(targets.Y), len(X), held_out)
             every = X.take(np.concatenate((rows, archive)))
-            of_archive = None if starts is None else starts[archive - len(targets.Y)]
-            every, labelled = with_starts(every, Y, of_archive)
-            return _fit_use(every, replace(targets, Y=labelled), use, settings)
+            own = seeded and Seeded(seeded.starts[archive - len(targets.Y)], seeded.words[kept])
+            [weights] = fit_uses(every, targets.take(rows), [use], own, settings)
+            return weights
         return fit_linear(
             X.take(rows),
             Y,
@@ -186,30 +196,37 @@ def _fit_part(
     kept = best_terms(X.take(rows), Y, settings.max_terms) if use is None else np.arange(len(vectorizer))
     if len(kept) < len(vectorizer):
         X = restricted(kept)
-    weights = fitted(X)
+    weights = fitted(X, kept)
     if settings.pruned_to is not None and settings.pruned_to < len(kept):
         kept = kept[np.sort(strongest_terms(weights.coef)[: settings.pruned_to])]
         X = restricted(kept)
-        weights = fitted(X)
+        weights = fitted(X, kept)
     unseen = X.take(held_out)
     stored = Coefficients.stored_as(settings.coef_dtype, weights.coef)  # scored as a saved model would
     scores = stored.scores(unseen) + weights.intercept
     return CrossFit(kept, weights, scores, unseen.indptr[1:] > unseen.indptr[:-1])
 
 
-def _fit_use(
+def fit_uses(
     X: SparseRows,
     targets: Targets,
-    use: ArchiveUse,
+    uses: Sequence[ArchiveUse],
+    seeded: Seeded | None,
     settings: TrainingSettings,
-) -> LinearWeights:
-    """Fit a model to labelled articles, the first rows, and to an archive."""
+    *,
+    steps: Sequence[float] = STEPS,
+) -> list[LinearWeights]:
+    """Fit a model to labelled articles, the first rows, and to an archive, for each way to use it."""
+    n_known = len(targets.Y)
+    X, Y = with_starts(X, targets.Y, None if seeded is None else seeded.starts)
     known: dict[str, Any] = {"labels": targets.classes_, "random_state": settings.random_state}
-    if targets.multilabel:
-        shares = None if use.given is None else np.array(use.given)
-        return fit_labels_with_archive(X, targets.Y, settings.solver, shares=shares, **known)
-    [weights] = fit_with_archive(X, targets.Y, [use], settings.solver, **known)
-    return weights
+    if not targets.multilabel:
+        return fit_with_archive(X, Y, uses, settings.solver, n_known=n_known, steps=steps, **known)
+    shares = (None if use.given is None else np.array(use.given) for use in uses)
+    fits = [
+        fit_labels_with_archive(X, Y, settings.solver, shares=own, n_known=n_known, **known) for own in shares
+    ]
+    return fits if seeded is None else [with_words(weights, seeded.words, X) for weights in fits]
 
 
 def _archive_rows(n_labelled: int, n_rows: int, held_out: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -30,19 +30,21 @@ def fit_labels_with_archive(
     solver: SolverSettings,
     *,
     shares: NDArray[np.float64] | None = None,
+    n_known: int | None = None,
     labels: Sequence[str] = (),
     steps: Sequence[float] = STEPS,
     random_state: int = 0,
 ) -> LinearWeights:
     """Fit a linear function for each label; of X the first rows are labelled, by Y.
 
-    Shares are those of the labels in the archive, by default those in the labelled articles.
+    Shares are those of the labels in the archive, by default those in the labelled articles. Of these, the
+    first `n_known` count for it: the others were singled out by seed words.
     """
     weights = fit_linear(
         X.take(np.arange(len(Y))), Y, solver, labels=labels, multilabel=True, random_state=random_state
     )
     unlabelled = as_scipy(X)[len(Y) :]
-    shares = Y.mean(axis=0) if shares is None else shares
+    shares = Y[:n_known].mean(axis=0) if shares is None else shares
     coarse = replace(solver, tol=max(solver.tol, TOL), class_weight=None)
     for label in np.flatnonzero((Y.sum(axis=0) >= _FEWEST) & ~Y.all(axis=0)):
         found = LinearWeights(weights.coef[:, [label]], weights.intercept[[label]])
@@ -51,6 +53,17 @@ def fit_labels_with_archive(
             found = _grown(X, Y[:, label], scores, shares[label], step, coarse, random_state)
         weights.coef[:, label], weights.intercept[label] = found.coef[:, 0], found.intercept[0]
     return weights
+
+
+def with_words(weights: LinearWeights, words: NDArray[np.float32], X: SparseRows) -> LinearWeights:
+    """Add the functions of seed words, shape (n_terms, n_labels); both count the same in articles X.
+
+    What few labels say of a section is little; its words say more, and thousands of labels choose the same.
+    """
+    rows = as_scipy(X)
+    learned, said = ((rows @ coef.astype(np.float64)).std(axis=0) for coef in (weights.coef, words))
+    factor = np.where(said > 0, learned / np.where(said > 0, said, 1.0), 0.0)
+    return LinearWeights((weights.coef + factor * words).astype(np.float32), weights.intercept)
 
 
 def _scores(unlabelled: csr_array, weights: LinearWeights) -> NDArray[np.float64]:

@@ -18,11 +18,11 @@ from topicml.training.seed_words import (
     FoundWords,
     SeedWords,
     clearest,
-    columns_of,
     count_votes,
     find_words,
     shares_by_votes,
     weigh_words,
+    word_functions,
 )
 from topicml.training.semi_supervised import STEPS, em, grown
 from topicml.training.settings import TrainingSettings
@@ -210,7 +210,8 @@ class _Alone:
         """Learn one section, up to its share."""
         examples = _grown_alone(archive.X, archive.word_weights[:, section], share, settings)
         machine, unseen = examples.fitted(), examples.unseen_scores()
-        words = _words_alone(archive, section)
+        seeds = archive.found.seeds
+        words = word_functions(seeds, [seeds.labels[section]], archive.vectorizer)
         said = archive.X.dot(words)[:, 0]
         factor = unseen.std() / max(said.std(), _LEAST)
         scores = unseen + factor * said
@@ -224,15 +225,6 @@ def _least_of(scores: NDArray[np.float64], share: float) -> float:
     """Return the score that a share of the articles exceeds."""
     n_above = min(max(1, round(share * len(scores))), len(scores) - 1)
     return float(np.sort(scores)[::-1][n_above])
-
-
-def _words_alone(archive: Archive, section: int) -> NDArray[np.float32]:
-    """Return the function that adds up a section's seed words that are terms, shape (n_terms, 1)."""
-    own, terms = archive.found.seeds.sections[section], archive.vectorizer
-    coef = np.zeros((len(terms), 1), np.float32)
-    coef[columns_of(own.against, terms)] = -1.0
-    coef[columns_of(own.words, terms)] = 1.0
-    return coef
 
 
 @dataclass(frozen=True, eq=False, slots=True)

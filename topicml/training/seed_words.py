@@ -160,6 +160,20 @@ def columns_of(words: Sequence[str], terms: Vectorizer) -> NDArray[np.int64]:
     return columns[columns >= 0]
 
 
+def word_functions(seeds: SeedWords, labels: Sequence[str], terms: Vectorizer) -> NDArray[np.float32]:
+    """Return the functions that add up the seed words of some sections, shape (n_terms, n_labels).
+
+    Words that are no terms of the vocabulary take no part.
+    """
+    coef = np.zeros((len(terms), len(labels)), np.float32)
+    for section in seeds.sections:
+        if section.label in labels:
+            place = labels.index(section.label)
+            coef[columns_of(section.against, terms), place] = -1.0
+            coef[columns_of(section.words, terms), place] = 1.0
+    return coef
+
+
 @dataclass(frozen=True, eq=False)
 class FoundWords:
     """The seed words in the articles of an archive.
