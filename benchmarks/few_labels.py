@@ -146,6 +146,7 @@ def _by_peers(drawn: _Draw) -> Iterator[tuple[str, NDArray[Any]]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", UserWarning)  # of labels of one article each
+        warnings.simplefilter("ignore", RuntimeWarning)  # of articles that no label reaches
         models: tuple[Callable[[], Any], ...] = (
             lambda: LinearSVC(random_state=0).fit(X[: len(y)], y),
             lambda: SelfTrainingClassifier(logistic, threshold=0.75).fit(X, masked),

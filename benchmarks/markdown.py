@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from math import floor, log10
 
 __all__ = ["number", "print_section", "ratio"]
@@ -45,7 +46,7 @@ def print_section(
     """
     ruler = [":---" if column < left else "---:" for column in range(len(header))]
     print(f"\n#### {title}\n")
-    for row in (header, ruler, *rows):
+    for row in chain((header, ruler), rows):  # each as soon as it is known
         print(f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |")
     if note:
         print(f"\n{note}")
