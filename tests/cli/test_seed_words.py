@@ -141,9 +141,13 @@ def test_a_file_that_cannot_be_meant_is_an_error(topicml, archive, sections, tmp
 
 @pytest.mark.parametrize(
     ("options", "told"),
-    [([], "Missing argument 'DATA...'"), (["--seed-words", "s.toml"], "needs an archive of articles")],
+    [
+        ([], "expected DATA, files of labelled articles"),
+        (["--unlabelled", "archive.jsonl"], "give --seed-words FILE and --unlabelled FILE"),
+        (["--seed-words", "s.toml"], "needs an archive of articles"),
+    ],
 )
 def test_what_is_missing_is_named(topicml, options, told):
     run = topicml("train", *options)
     assert run.returncode == 2
-    assert told in run.stderr
+    assert told in " ".join(run.stderr.split())

@@ -70,6 +70,19 @@ def test_fewer_than_one_article_is_wrong_usage(topicml, archive):
     assert topicml("suggest", archive, "--n", "0").returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--n", "5", "--to-measure", "5"], "--n and --to-measure both say how many articles"),
+        (["--format", "prodigy"], "needs --out FILE"),
+    ],
+)
+def test_options_that_do_not_go_together_are_wrong_usage(topicml, archive, options, told):
+    run = topicml("suggest", archive, *options)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert told in " ".join(run.stderr.split())
+
+
 def test_an_archive_without_articles_is_an_error(topicml, write):
     run = topicml("suggest", write("a.jsonl", [{"text": "  "}]))
     assert run.returncode == 1

@@ -41,9 +41,12 @@ def train_on_seed_words(
     from topicml.training.train import train
 
     if seed_words is None:
-        raise WrongUsage("Missing argument 'DATA...'.")
+        raise WrongUsage(
+            "expected DATA, files of labelled articles; without a labelled article, give --seed-words FILE "
+            "and --unlabelled FILE"
+        )
     if not unlabelled:
-        raise WrongUsage("--seed-words needs an archive of articles: --unlabelled FILE")
+        raise WrongUsage("--seed-words needs an archive of articles to learn from: give --unlabelled FILE")
     begin = time.perf_counter()
     seeds = SeedWords.read(seed_words)
     step = progress_bar(_WORK, ending=("saving",))

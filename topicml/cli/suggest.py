@@ -15,12 +15,17 @@ from topicml.cli.terminal import announce_overwriting, note, print_json, say
 from topicml.formatting import counted
 from topicml.reading.columns import ReadOptions
 
+_N = 50  # articles to choose
+
 
 def suggest(
     data: Data,
     *,
     reading: ReadOptions,
-    n: Annotated[int, typer.Option("--n", "-n", min=1, help="Articles to choose.")] = 50,
+    n: Annotated[
+        int | None,
+        typer.Option("--n", "-n", min=1, help=f"Articles to choose (default: {_N}).", show_default=False),
+    ] = None,
     model: Annotated[
         Path | None,
         typer.Option("--model", "-m", help="A model trained on the articles that are labelled so far."),
@@ -43,9 +48,9 @@ def suggest(
         Path | None, typer.Option("--out", "-o", help="Write the articles to this file, to label them in.")
     ] = None,
     form: Annotated[
-        Literal["csv", "label-studio", "prodigy", "doccano"],
-        typer.Option("--format", help="Format of the file."),
-    ] = "csv",
+        Literal["csv", "label-studio", "prodigy", "doccano"] | None,
+        typer.Option("--format", help="Format of the file (default: csv).", show_default=False),
+    ] = None,
     skip_bad_rows: SkipBadRows = False,
     random_state: RandomState = 0,
     jobs: Jobs = -1,
@@ -63,13 +68,17 @@ def suggest(
     from topicml.predict import load_model
     from topicml.reading.readers import read_corpus
 
+    if n is not None and to_measure is not None:
+        raise WrongUsage("--n and --to-measure both say how many articles: give one of them")
+    if form is not None and out is None:
+        raise WrongUsage("--format is that of the file to write, so it needs --out FILE")
     _refuse_overwriting(out, [*data, *(labelled or ())])
     classifier = None if model is None else load_model(model)
     corpus = read_corpus(*data, options=reading, skip_bad_rows=skip_bad_rows)
     known = read_corpus(*labelled, options=reading, skip_bad_rows=skip_bad_rows) if labelled else ()
     found = suggested(
         corpus,
-        n=to_measure or n,
+        n=to_measure or n or _N,
         model=classifier,
         labelled=known,
         to_measure=to_measure is not None,
@@ -78,7 +87,7 @@ def suggest(
     )
     if out is not None:
         announce_overwriting(out)
-        write_tasks(out, found.tasks(), format=form)
+        write_tasks(out, found.tasks(), format=form or "csv")
     print_problems(corpus.problems)
     for remark in found.notes:
         note(remark)
