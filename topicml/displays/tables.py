@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Self
 
-from topicml.formatting import escaped, html_safe, shortened, table_lines
+from topicml.formatting import brief, escaped, html_safe, refuse_unknown, shortened, table_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,22 @@ def _cell(value: object) -> str:
     return "" if value is None else f"{value:,}" if type(value) is int else str(value)
 
 
-def fields_view(value: object) -> str:
-    """Return a dataclass for notebooks: a row for each field."""
-    rows = [{"field": f.name, "value": repr(getattr(value, f.name))} for f in fields(value)]  # type: ignore[arg-type]
-    return html_view([type(value).__name__], table_of_rows("Fields", rows))
+class FieldsShown:
+    """What frozen dataclasses share that callers fill in: unknown names are refused, and all fields shown."""
+
+    __slots__ = ()
+
+    def __new__(cls, *_args: object, **given: object) -> Self:
+        """Refuse unknown names, with a hint at the name that is meant."""
+        refuse_unknown(cls, given)
+        return object.__new__(cls)
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+    def _repr_html_(self) -> str:
+        rows = [{"field": f.name, "value": repr(getattr(self, f.name))} for f in fields(self)]  # type: ignore[arg-type]  # a mixin is no dataclass itself
+        return html_view([type(self).__name__], table_of_rows("Fields", rows))
 
 
 def html_view(lines: Iterable[str], *tables: Table) -> str:

@@ -22,10 +22,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TextIO, TypeAlias, get_args
 
-from topicml.displays.tables import fields_view
+from topicml.displays.tables import FieldsShown
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
 from topicml.files import as_path, open_output
-from topicml.formatting import brief, did_you_mean, refuse_unknown
+from topicml.formatting import did_you_mean
 from topicml.reading.cells import cell_labels
 
 DecisionFormat: TypeAlias = Literal["csv", "label-studio", "prodigy", "doccano"]
@@ -48,8 +48,8 @@ _LONGEST_CELL = 32_000  # characters: a spreadsheet takes 32,767, and breaks lon
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")  # a spreadsheet may run it; with apostrophes: already guarded
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+@dataclass(frozen=True, slots=True, repr=False)
+class Task(FieldsShown):
     """An article for a person to label.
 
     Parameters
@@ -88,17 +88,6 @@ class Task:
             raise TopicmlTypeError(
                 f"guess must be a tuple of str, found the str {self.guess!r}: write ({self.guess!r},)"
             )
-
-    def __new__(cls, *_args: object, **given: object) -> Task:
-        """Refuse unknown names, with a hint at the name that is meant."""
-        refuse_unknown(cls, given)
-        return object.__new__(cls)
-
-    def __repr__(self) -> str:
-        return brief(self)
-
-    def _repr_html_(self) -> str:
-        return fields_view(self)
 
     @property
     def full_text(self) -> str:
@@ -156,8 +145,8 @@ def _checked(task: object) -> Task:
     return task
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+@dataclass(frozen=True, slots=True, repr=False)
+class Decision(FieldsShown):
     """A person's decision about an article.
 
     The article is found by `id`, `place` and text: see `topicml.relabel`.
@@ -212,17 +201,6 @@ class Decision:
                 raise TopicmlTypeError(
                     f"{name} must be a tuple of str, found the str {own!r}: write ({own!r},)"
                 )
-
-    def __new__(cls, *_args: object, **given: object) -> Decision:
-        """Refuse unknown names, with a hint at the name that is meant."""
-        refuse_unknown(cls, given)
-        return object.__new__(cls)
-
-    def __repr__(self) -> str:
-        return brief(self)
-
-    def _repr_html_(self) -> str:
-        return fields_view(self)
 
 
 def guarded(cell: str) -> str:

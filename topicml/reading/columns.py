@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
 from topicml.article import Article, Problem
-from topicml.displays.tables import fields_view
+from topicml.displays.tables import FieldsShown
 from topicml.exceptions import CorpusError, TopicmlValueError
-from topicml.formatting import brief, did_you_mean, listed, refuse_unknown
+from topicml.formatting import did_you_mean, listed
 from topicml.reading.cells import Cell, cell_labels, cell_of, cell_text, plain_text, spelled_list
 from topicml.reading.conversions import iso_date, ticked_labels, without_markup
 from topicml.reading.decoding import check_encoding
@@ -39,8 +39,8 @@ _LISTED_COLUMNS = 20
 _LISTED_CHARACTERS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
+@dataclass(frozen=True, slots=True, repr=False)
+class ReadOptions(FieldsShown):
     r"""How files are read: the one value behind the keywords of every reader.
 
     Parameters
@@ -123,17 +123,6 @@ class ReadOptions:
             )
         if self.encoding is not None:
             check_encoding(self.encoding)
-
-    def __new__(cls, *_args: object, **given: object) -> ReadOptions:
-        """Refuse unknown names, with a hint at the name that is meant."""
-        refuse_unknown(cls, given)
-        return object.__new__(cls)
-
-    def __repr__(self) -> str:
-        return brief(self)
-
-    def _repr_html_(self) -> str:
-        return fields_view(self)
 
     @classmethod
     def recorded(cls, record: Mapping[str, Any] | None) -> ReadOptions:

@@ -10,9 +10,8 @@ from typing import Any, Literal, get_args
 
 from topicml.arguments import number, whole_number
 from topicml.article import TargetType
-from topicml.displays.tables import fields_view
+from topicml.displays.tables import FieldsShown
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
-from topicml.formatting import brief, refuse_unknown
 from topicml.metrics.names import Measure
 from topicml.model.feature_settings import FeatureSettings
 from topicml.model.sparse import CoefDtype
@@ -76,8 +75,8 @@ MANY_ARTICLES = 200_000
 """Above it, one fifth is held out instead of folds, and a sample of articles selects the terms."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingSettings:
+@dataclass(frozen=True, slots=True, repr=False)
+class TrainingSettings(FieldsShown):
     """Every choice that training makes for its caller.
 
     Parameters
@@ -202,17 +201,6 @@ class TrainingSettings:
             abstain_precision=highest.get(None, self.abstain_precision),
             min_precision=tuple((label, precision) for label, precision in lowered if precision is not None),
         )
-
-    def __new__(cls, *_args: object, **given: object) -> TrainingSettings:
-        """Refuse unknown names, with a hint at the name that is meant."""
-        refuse_unknown(cls, given)
-        return object.__new__(cls)
-
-    def __repr__(self) -> str:
-        return brief(self)
-
-    def _repr_html_(self) -> str:
-        return fields_view(self)
 
     def __post_init__(self) -> None:
         for name, lowest in _WHOLE.items():
