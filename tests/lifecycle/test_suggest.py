@@ -144,6 +144,15 @@ def test_fewer_than_one_article_cannot_be_asked_for(archive):
 def test_what_is_no_text_is_named():
     with pytest.raises(TopicmlTypeError, match="at position 1, found 7"):
         suggest(["rain", 7])
+    with pytest.raises(TopicmlTypeError, match="found one text: put it into a list"):
+        suggest("rain")
+
+
+def test_a_result_of_training_is_a_model_and_a_path_is_none(archive):
+    result = train(made_up(60), settings=TrainingSettings(search="none"), n_jobs=1)
+    assert [*suggest(archive, n=3, model=result)] == [*suggest(archive, n=3, model=result.classifier)]
+    with pytest.raises(TopicmlTypeError, match="load it with topicml"):
+        suggest(archive, model="desk")
 
 
 def test_to_measure_articles_are_drawn_by_chance(archive):

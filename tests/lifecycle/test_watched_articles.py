@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.support import made_up
+from tests.training.seeded import EVEN
 from topicml.article import Article
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.lifecycle import watched_articles
@@ -73,6 +74,15 @@ def test_articles_from_the_time_of_training_are_noted():
     model = train(dated(60, NEXT), settings=TrainingSettings(search="none"), n_jobs=1).classifier
     (note,) = windows_of(model, [*dated(3, SUNDAY), *dated(4, NEXT)])[1]
     assert note.startswith("3 articles of weeks before 2024-01-08, the date of the last training article")
+
+
+def test_articles_that_a_model_may_have_learned_from_without_labels_are_noted():
+    labelled = [replace(article, labels=(section,)) for article, section in zip(*EVEN, strict=True)]
+    archive = [article.text for article in labelled[24:]]
+    model = train(labelled[:24], unlabelled=archive, n_jobs=1).classifier
+    (note,) = windows_of(model, archive)[1]
+    assert note.startswith("the model also learned from 96 unlabelled articles, and looks better on these")
+    assert windows_of(train(labelled[:24], n_jobs=1).classifier, archive)[1] == ()
 
 
 def test_articles_without_text_are_left_out(base_classifier):

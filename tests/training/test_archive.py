@@ -131,6 +131,18 @@ def test_impossible_shares_are_refused(shares, message):
         given_shares(shares, ["art", "sport"], multilabel=False)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"unlabelled": "late goal"}, "found one text: put it into a list"),
+        ({"label_shares": {"art": 1}}, "label_shares are those of unlabelled articles"),
+    ],
+)
+def test_an_archive_that_is_none_is_named(options, message):
+    with pytest.raises(TopicmlTypeError, match=message):
+        train(LABELLED[:24], **options)
+
+
 def test_of_several_labels_shares_do_not_sum_to_1_and_none_is_above_it():
     assert given_shares({"art": 0.7, "sport": 0.9}, ["art", "sport"], multilabel=True) == (0.7, 0.9)
     with pytest.raises(TopicmlValueError, match="above 0 and at most 1"):

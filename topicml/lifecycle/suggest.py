@@ -12,12 +12,13 @@ from topicml.arguments import whole_number
 from topicml.article import Article
 from topicml.corpus.near_duplicates import Stories
 from topicml.corpus.seen_articles import seen_in_training
-from topicml.exceptions import CorpusError
+from topicml.exceptions import CorpusError, TopicmlTypeError
 from topicml.formatting import counted, percent
 from topicml.lifecycle.clusters import Groups, evenly, nearness, points_of, representatives
 from topicml.lifecycle.suggestions import Suggestion, Suggestions
 from topicml.model.classifier import FittedClassifier
 from topicml.model.feature_settings import FeatureSettings
+from topicml.model.fitted import ModelInput, as_classifier
 from topicml.model.inputs import TextInput, as_texts
 from topicml.model.predictions import REASON_CODES, Predictions
 from topicml.model.sparse import SparseRows
@@ -38,7 +39,7 @@ def suggest(
     articles: Iterable[TextInput],
     *,
     n: int = 50,
-    model: FittedClassifier | None = None,
+    model: ModelInput | None = None,
     labelled: Iterable[TextInput] = (),
     to_measure: bool = False,
     n_jobs: int = -1,
@@ -62,7 +63,7 @@ def suggest(
         The archive.
     n : int, default=50
         Articles to choose.
-    model : FittedClassifier, optional
+    model : FittedClassifier, or a result of training, optional
         Trained on the articles that are labelled so far.
     labelled : iterable of Article, or of texts, optional
         Articles that are labelled already and are not in the archive, or are there without their labels.
@@ -85,7 +86,7 @@ def suggest(
         If no article is left to choose from, or the model knows few words of most of them: it was trained
         on another language, or on other topics.
     TopicmlTypeError
-        If an item is not a text.
+        If an item is not a text, or `model` is no model.
     TopicmlValueError
         If `n` is below 1.
 
@@ -99,11 +100,12 @@ def suggest(
     stands for 20 similar articles
     """
     n, listed = whole_number("n", n, 1), _as_articles(articles)
-    pool = _Pool.of(listed, _as_articles(labelled), model, n_jobs=n_jobs)
-    labels = () if model is None else tuple(model.classes_)
+    classifier = None if model is None else as_classifier(model)
+    pool = _Pool.of(listed, _as_articles(labelled), classifier, n_jobs=n_jobs)
+    labels = () if classifier is None else tuple(classifier.classes_)
     if to_measure:
         return Suggestions(_drawn(pool, n, random_state), len(pool.rows), labels, pool.notes(n))
-    answers = None if model is None else _answers(model, pool.candidates, n_jobs)
+    answers = None if classifier is None else _answers(classifier, pool.candidates, n_jobs)
     chosen = _chosen(pool, n, answers, n_jobs=n_jobs, random_state=random_state)
     return Suggestions(
         tuple(
@@ -123,6 +125,8 @@ def _drawn(pool: _Pool, n: int, random_state: int) -> tuple[Suggestion, ...]:
 
 
 def _as_articles(values: Iterable[TextInput]) -> list[Article]:
+    if isinstance(values, str | Article):
+        raise TopicmlTypeError("expected an iterable of articles, found one text: put it into a list")
     found = list(values)
     list(as_texts(found))  # which names an item that is no text by its position
     return [value if isinstance(value, Article) else Article(value) for value in found]

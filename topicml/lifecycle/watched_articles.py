@@ -212,8 +212,23 @@ def _windows(tallies: dict[_Key, Tally], n_classes: int, left_out: Counter[str])
 
 
 def _of_training(model: FittedClassifier, tallies: dict[_Key, Tally]) -> tuple[str, ...]:
+    """Return notes on articles that the model may have learned from, if there can be any."""
+    record = TrainingRecord.read(model.provenance)
+    return (*_of_archive(record), *_before(record, tallies))
+
+
+def _of_archive(record: TrainingRecord) -> tuple[str, ...]:
+    if record.archive is None or not record.archive.used:
+        return ()
+    return (
+        f"the model also learned from {counted(record.archive.n_articles, 'unlabelled article')}, and looks "
+        "better on these; watch only articles that are newer than that archive",
+    )
+
+
+def _before(record: TrainingRecord, tallies: dict[_Key, Tally]) -> tuple[str, ...]:
     """Return a note on articles of weeks that ended before the last training article, if there are any."""
-    _, last = TrainingRecord.read(model.provenance).dates or ("", "")
+    _, last = record.dates or ("", "")
     until = parse_instant(last) or 0
     n = sum(
         tally.n for (_, week), tally in tallies.items() if week is not None and (week + 1) * WEEK <= until

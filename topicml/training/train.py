@@ -246,7 +246,7 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
     ModelFormatError
         If an entry of `recorded` has the name of another entry of the provenance.
     TopicmlTypeError
-        If one of the articles is not an Article.
+        If one of the articles is not an Article, or unlabelled articles are missing or are one text.
     TopicmlValueError
         If no model of these articles is as small as `TrainingSettings.max_size`, or a promise is asked
         for a label that no article has, or `label_shares` or `seed_words` are impossible.
@@ -255,6 +255,7 @@ def train(  # noqa: PLR0913  (data, settings, what is known already, and how to 
         names the highest that can.
     """
     report = Steps.of(progress, verbose=verbose)
+    _check_archive(unlabelled, label_shares)
     if articles is None:
         if unlabelled is None or seed_words is None:
             raise TopicmlTypeError("train needs labelled articles, or unlabelled ones and seed words")
@@ -341,6 +342,15 @@ def choose_settings(
     data, _ = _grouped(kept, given, stories, n_jobs=n_jobs)
     chosen, _ = search_settings(data, given, n_jobs=n_jobs)
     return replace(chosen, search="none")
+
+
+def _check_archive(unlabelled: object, label_shares: object) -> None:
+    if isinstance(unlabelled, str | Article):
+        raise TopicmlTypeError(
+            "unlabelled must be an iterable of articles, found one text: put it into a list"
+        )
+    if unlabelled is None and label_shares is not None:
+        raise TopicmlTypeError("label_shares are those of unlabelled articles: pass these, too")
 
 
 def _with_dotted_i(settings: TrainingSettings, articles: Sequence[TextInput]) -> TrainingSettings:
