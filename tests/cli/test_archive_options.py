@@ -45,6 +45,7 @@ def test_rows_without_a_label_are_used_if_asked_and_are_then_no_problem(train, w
 def test_without_it_they_are_left_out(train, write, tmp_path):
     run = train(write("a.jsonl", [*LABELLED, *WITHOUT_LABEL]))
     assert "left out: 96 x no label" in run.stderr
+    assert "note: --use-unlabelled learns from rows without a label, too\n" in run.stderr
     assert _record(tmp_path).archive is None
 
 
@@ -97,3 +98,16 @@ def test_a_learning_curve_with_an_archive(topicml, write):
     [alone] = topicml("learning-curve", data.with_name("b.jsonl"), *how).rows
     assert found["points"][0]["n_train"] == alone["points"][0]["n_train"]
     assert found["points"] != alone["points"]
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        (("--label-shares", "art=1"), "--label-shares are those of an archive"),
+        (("--seed-words", "words.toml"), "--seed-words needs an archive of articles"),
+    ],
+)
+def test_options_of_an_archive_need_one(topicml, tmp_path, option, told):
+    run = topicml("train", tmp_path / "labelled.jsonl", *option)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert told in " ".join(run.stderr.split())

@@ -119,6 +119,17 @@ def test_several_labels_in_one_cell_are_noted(label, note):
     )
 
 
+def test_several_labels_in_one_cell_are_named_and_lines_come_in_order():
+    rows = [Article(one, labels=(one,), id=one) for one in ("art", "sport")]
+    made = [Decision("label", ("art; sport",), id="art", origin=f"a.csv:{line}") for line in (10, 9)]
+    with pytest.raises(CorpusError) as raised:
+        relabel(rows, made)
+    told = (
+        "a.csv:9, a.csv:10: unknown label 'art; sport'; 'art', 'sport' are labels, too: read several labels "
+    )
+    assert f"{told}with label_separator=';' (--label-separator ';')" in str(raised.value)
+
+
 def test_a_label_that_the_data_had_is_not_noted_for_its_name():
     articles = [Article("a", labels=("art",)), Article("b", labels=("art; sport",)), Article("c", id="c")]
     assert relabel(articles, [Decision("label", ("art; sport",), id="c")]).notes() == ()

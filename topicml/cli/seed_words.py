@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from topicml.training.seeded_model import UnmeasuredResult
     from topicml.training.settings import TrainingSettings
 
+NEEDS_ARCHIVE = "--seed-words needs an archive of articles to learn from: give --unlabelled FILE"
+
 _WORK = (1.0, 2.0, 4.0, 1.0, 0.5)  # of reading, the steps of training, and saving
 
 
@@ -46,7 +48,7 @@ def train_on_seed_words(
             "and --unlabelled FILE"
         )
     if not unlabelled:
-        raise WrongUsage("--seed-words needs an archive of articles to learn from: give --unlabelled FILE")
+        raise WrongUsage(NEEDS_ARCHIVE)
     begin = time.perf_counter()
     seeds = SeedWords.read(seed_words)
     step = progress_bar(_WORK, ending=("saving",))

@@ -21,6 +21,7 @@ from topicml.cli.options import (
     SomeData,
     Target,
     Unlabelled,
+    WrongUsage,
 )
 from topicml.cli.terminal import (
     announce_overwriting,
@@ -161,7 +162,7 @@ def train(
     """
     from topicml.cli.corpora import read_archive, read_labelled
     from topicml.cli.reports import print_problems
-    from topicml.cli.seed_words import train_on_seed_words
+    from topicml.cli.seed_words import NEEDS_ARCHIVE, train_on_seed_words
     from topicml.corpus.rare_labels import many_rare_labels
     from topicml.model.folder import check_writable
     from topicml.model.record import ArchiveSource, TrainingRecord
@@ -201,6 +202,10 @@ def train(
             as_json=as_json,
         )
         return
+    if label_shares is not None and not (unlabelled or use_unlabelled):
+        raise WrongUsage("--label-shares are those of an archive: give --unlabelled FILE or --use-unlabelled")
+    if seed_words is not None and not (unlabelled or use_unlabelled):
+        raise WrongUsage(NEEDS_ARCHIVE)
     step = training_bar(search, archive=bool(unlabelled or use_unlabelled))
     step("reading")
     corpus, mapping = read_labelled(
@@ -235,6 +240,8 @@ def train(
     seconds = time.perf_counter() - begin
     used = {"no label"} if use_unlabelled else set()
     print_problems([problem for problem in corpus.problems if problem.kind not in used])
+    if not use_unlabelled and any(problem.kind == "no label" for problem in corpus.problems):
+        note("--use-unlabelled learns from rows without a label, too")
     _say_notes(result)
     if as_json:
         print_json(_as_json(result, out, seconds))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -242,8 +243,8 @@ def _notes_on_joined(new: Iterable[str], counts: Mapping[str, int]) -> list[str]
     ]
 
 
-def _known_parts(label: str, mark: str, counts: Mapping[str, int]) -> str:
-    known = [repr(part) for part in dict.fromkeys(map(str.strip, label.split(mark))) if part in counts]
+def _known_parts(label: str, mark: str, labels: Collection[str]) -> str:
+    known = [repr(part) for part in dict.fromkeys(map(str.strip, label.split(mark))) if part in labels]
     return f"{listed(known, 3)} {'is a label' if len(known) == 1 else 'are labels'}, too" if known else ""
 
 
@@ -285,16 +286,30 @@ def _has_several(
     return any(n_given(own) > 1 for own in by_row.values())
 
 
-def _unknown(decisions: Sequence[Decision], known: Iterable[str]) -> list[str]:
+def _unknown(decisions: Sequence[Decision], known: Collection[str]) -> list[str]:
     """Return a line for each label that no article has."""
     places: defaultdict[str, list[str]] = defaultdict(list)
     for decision in decisions:
         for label in set(decision.labels).difference(known):
             places[label].append(decision.origin or "a decision")
     return [
-        f"{listed(sorted(found), 3)}: unknown label {label!r}{did_you_mean(label, known)}"
+        f"{listed(sorted(found, key=_by_number), 3)}: unknown label {label!r}{_hint(label, known)}"
         for label, found in sorted(places.items())
     ]
+
+
+def _hint(label: str, known: Collection[str]) -> str:
+    for mark in _SEPARATORS:
+        if mark in label and (parts := _known_parts(label, mark, known)):
+            return (
+                f"; {parts}: read several labels with label_separator={mark!r} (--label-separator {mark!r})"
+            )
+    return did_you_mean(label, known)
+
+
+def _by_number(text: str) -> list[int | str]:
+    """Return a key that sorts line 2 before line 10."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", text)]
 
 
 def _changes(
@@ -328,7 +343,9 @@ def _refuse(faults: list[str]) -> None:
     if faults:
         unknown = any("unknown label" in fault for fault in faults)
         advice = "; new_labels=True (--new-labels) lets decisions give labels that no article has"
-        places = listed(sorted(faults), _LISTED_FAULTS, between="\n  ", more="\n  and {} more")
+        places = listed(
+            sorted(faults, key=_by_number), _LISTED_FAULTS, between="\n  ", more="\n  and {} more"
+        )
         raise CorpusError(
             f"{counted(len(faults), 'fault')} in the decisions, so nothing was changed:\n  {places}\n"
             f"correct them{advice if unknown else ''}"
