@@ -25,13 +25,14 @@ def _record(tmp_path) -> TrainingRecord:
     return TrainingRecord.read(load_classifier(tmp_path / "new").provenance)
 
 
-def test_an_archive_is_learned_from_and_its_files_are_on_record(train, write, tmp_path):
+def test_an_archive_is_learned_from_and_its_files_are_on_record(topicml, train, write, tmp_path):
     archive = write("archive.jsonl", WITHOUT_LABEL)
     run = train(write("a.jsonl", LABELLED), "--unlabelled", archive)
     assert run.returncode == 0
     assert "note: 96 unlabelled articles were used: on labelled articles held out, accuracy is" in run.stderr
     assert _record(tmp_path).archive.used
     assert _record(tmp_path).archive_source.files == (str(archive),)
+    assert "learned from 96 unlabelled articles, too\n" in topicml("show", tmp_path / "new").stdout
 
 
 def test_rows_without_a_label_are_used_if_asked_and_are_then_no_problem(train, write, tmp_path):

@@ -54,6 +54,9 @@ def test_the_model_knows_words_that_only_the_archive_has(result):
 
 def test_what_was_done_is_on_record_and_on_the_card(result, tmp_path):
     save_model(result, tmp_path / "m")
+    assert ", learned from 96 unlabelled articles, too.\n" in (tmp_path / "m" / "MODEL_CARD.md").read_text(
+        "utf-8"
+    )
     record = TrainingRecord.read(load_classifier(tmp_path / "m").provenance)
     assert record.archive == result.record.archive
     assert record.archive.used

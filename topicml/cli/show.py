@@ -59,7 +59,7 @@ def _identity(classifier: FittedClassifier, n_bytes: int) -> Iterator[str]:
     """Yield what the model gives, what it was made of, and how large it is."""
     from topicml.formatting import size_text
     from topicml.model.record import TrainingRecord
-    from topicml.training.model_card import trained_on
+    from topicml.training.model_card import learned_from, trained_on
 
     several = "any number for each article" if classifier.multilabel else "one for each article"
     yield f"{counted(len(classifier.classes_), 'label')}, {several}"
@@ -68,6 +68,8 @@ def _identity(classifier: FittedClassifier, n_bytes: int) -> Iterator[str]:
         dates = f" from {record.dates[0]} to {record.dates[1]}" if record.dates else ""
         made = f"; made on {record.created}" if record.created else ""
         yield f"{trained_on(record)}{dates}{made}"
+    if also := learned_from(record):
+        yield also
     if record.measured is False:
         yield "not measured: no score, and probabilities that no labelled article has checked"
     n_terms = counted(len(classifier.vectorizer), "term")

@@ -229,9 +229,9 @@ class _Answers:
         ranked = prediction.ranked()
         if self.multilabel or len(ranked) == 1:
             label, probability = min(ranked, key=lambda pair: abs(pair[1] - 0.5))
-            return prediction.labels, prediction.probability, f"is it {label!r}? ({percent(probability)})"
+            return prediction.labels, prediction.probability, f"{label!r} ({percent(probability)}) or not"
         (first, probability), (second, other) = ranked[:2]
-        doubt = f"{first!r} ({percent(probability)}) or {second!r} ({percent(other)})?"
+        doubt = f"{first!r} ({percent(probability)}) or {second!r} ({percent(other)})"
         return (first,), probability, doubt
 
 
@@ -275,4 +275,4 @@ def _suggestion(pool: _Pool, row: int, size: int, answers: _Answers | None) -> S
     if answers is None:
         return Suggestion(pool.articles[position], position, size, stands)
     guess, probability, doubt = answers.guess(row)
-    return Suggestion(pool.articles[position], position, size, f"{doubt} {stands}", guess, probability)
+    return Suggestion(pool.articles[position], position, size, f"{doubt}; {stands}", guess, probability)

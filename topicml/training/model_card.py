@@ -90,6 +90,8 @@ def _identity_lines(classifier: FittedClassifier, record: TrainingRecord) -> lis
         facts.append(trained_on(record))
     facts += [f"dated {record.dates[0]} to {record.dates[1]}"] if record.dates else []
     facts += [f"made on {record.created}"] if record.created else []
+    if also := learned_from(record):
+        facts.append(also)
     return [
         f"Gives an article {kind}.",
         f"{', '.join(facts)}.",
@@ -103,6 +105,14 @@ def trained_on(record: TrainingRecord) -> str:
     """Say on how many articles a model was trained, and whether they had labels."""
     without = " without a label, by seed words" if record.measured is False else ""
     return f"trained on {counted(record.n_articles or 0, 'article')}{without}"
+
+
+def learned_from(record: TrainingRecord) -> str:
+    """Say from how many unlabelled articles a model of labelled ones learned, too, if from any."""
+    archive = record.archive
+    if archive is None or not archive.used:
+        return ""
+    return f"learned from {counted(archive.n_articles, 'unlabelled article')}, too"
 
 
 def _result_lines(record: TrainingRecord) -> list[str]:
