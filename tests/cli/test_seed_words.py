@@ -35,7 +35,9 @@ def test_people_see_words_sections_and_articles(seeded):
     run = seeded()
     assert run.returncode == 0
     lines = run.stdout.splitlines()
-    assert lines[0].startswith("The seed words single out ")
+    assert lines[0] in SEEDS
+    assert lines.index("Seed words") > max(k for k, line in enumerate(lines) if line == "most doubtful:")
+    assert any(line.startswith("The seed words single out ") for line in lines[-8:])
     assert any(line.startswith("Not measured: no article has a label.") for line in lines)
     assert any(line.split()[:2] == ["art", "painting"] for line in lines)
     assert [line for line in lines if line in SEEDS] == sorted(SEEDS)

@@ -22,7 +22,7 @@ from topicml.formatting import listed, shortened
 if TYPE_CHECKING:
     from topicml.evaluation.comparison import Comparison
     from topicml.evaluation.result import Evaluation
-    from topicml.training.seed_report import ArchiveArticle, SeedReport, SeedWord
+    from topicml.training.seed_report import ArchiveArticle, SeededSection, SeedReport, SeedWord
 
 _LISTED = 5
 _NAME_CELLS, _REMARK_CELLS, _ARTICLE_CELLS = 18, 24, 70  # of 80, beside numbers
@@ -87,10 +87,9 @@ def print_result(
 
 
 def print_seed_report(found: SeedReport) -> None:
-    """Print what seed words do in an archive: the words, the sections, and articles to look at."""
-    for sentence in found.sentences():
-        print_wrapped(sentence)
-    print()
+    """Print what seed words do in an archive: the longest part first, so that the end of it stays in view."""
+    for section in found.sections:
+        _print_section(section)
     heading("Seed words")
     rows = [_word_row(section.label, word) for section in found.sections for word in section.words]
     print_table([_WORD_HEADER, *rows], right=[False, False, True, True, False])
@@ -101,13 +100,18 @@ def print_seed_report(found: SeedReport) -> None:
         for one in found.sections
     ]
     print_table([["section", "articles singled out", "articles given"], *rows], right=[False, True, True])
-    for section in found.sections:
-        print()
-        heading(section.label)
-        if section.suggested:
-            print_wrapped(f"words that could be added: {', '.join(section.suggested)}")
-        _print_articles("surest", section.surest)
-        _print_articles("most doubtful", section.most_doubtful)
+    print()
+    for sentence in found.sentences():
+        print_wrapped(sentence)
+
+
+def _print_section(section: SeededSection) -> None:
+    heading(section.label)
+    if section.suggested:
+        print_wrapped(f"words that could be added: {', '.join(section.suggested)}")
+    _print_articles("surest", section.surest)
+    _print_articles("most doubtful", section.most_doubtful)
+    print()
 
 
 def _word_row(label: str, word: SeedWord) -> list[str]:
