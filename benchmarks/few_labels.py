@@ -73,9 +73,10 @@ def main() -> None:
     arguments = parser.parse_args()
     print(heading(("topicml", "scikit-learn")))
     cases = [case for case in _CASES if not arguments.sets or case[0] in arguments.sets]
-    rows = (_row(name, labelled, arguments.draws, arguments.jobs) for name, labelled in cases)
-    head = ("set", "labelled", *_PEERS, *_OWN, "seconds")
-    print_section("One label an article: accuracy", head, rows, left=2, note="Mean of the draws.")
+    if cases:
+        rows = (_row(name, labelled, arguments.draws, arguments.jobs) for name, labelled in cases)
+        head = ("set", "labelled", *_PEERS, *_OWN, "seconds")
+        print_section("One label an article: accuracy", head, rows, left=2, note="Mean of the draws.")
     if not arguments.sets or "reuters21578_modapte90" in arguments.sets:
         rows = (_row_of_several(labelled, arguments.draws, arguments.jobs) for labelled in _WITH_SEVERAL)
         title = f"ModApte's {_TOPICS} largest topics: micro and macro F1"
