@@ -148,6 +148,7 @@ def test_an_archive_that_is_none_is_named(options, message):
 
 def test_of_several_labels_shares_do_not_sum_to_1_and_none_is_above_it():
     assert given_shares({"art": 0.7, "sport": 0.9}, ["art", "sport"], multilabel=True) == (0.7, 0.9)
+    assert given_shares({"Cafe\u0301": 1, "tech": 3}, ["Caf\u00e9", "tech"], multilabel=False) == (0.25, 0.75)
     with pytest.raises(TopicmlValueError, match="above 0 and at most 1"):
         given_shares({"art": 3, "sport": 1}, ["art", "sport"], multilabel=True)
 

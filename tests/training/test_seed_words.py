@@ -208,3 +208,12 @@ def test_shares_are_even_where_each_section_has_one_word():
     found = _found(SKEWED[0], {section: words[:1] for section, words in SEEDS.items()})
     votes = count_votes(found, weigh_words(found))
     assert shares_by_votes(found, votes) is None
+
+
+def test_sections_are_named_in_the_one_form_that_articles_have_labels_in():
+    assert SeedWords.of({" Cafe\u0301 ": ["espresso"], "tech": ["app"]}).labels == ("Caf\u00e9", "tech")
+
+
+def test_a_section_that_stands_there_twice_is_refused():
+    with pytest.raises(TopicmlValueError, match="a section stands there twice"):
+        SeedWords.of({"Cafe\u0301": ["espresso"], "Caf\u00e9": ["latte"]})

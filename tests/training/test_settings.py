@@ -118,3 +118,9 @@ class TestImpossibleValues:
         assert settings.solver.class_weight == (("sport", 2.0),)
         record = json.loads(json.dumps(asdict(settings)))
         assert TrainingSettings.recorded(record) == settings
+
+
+def test_labels_are_taken_in_the_one_form_that_articles_have_them_in():
+    decomposed = "Cafe\u0301"
+    settings = TrainingSettings(labels=(decomposed,), min_precision={decomposed: 0.9})
+    assert (settings.labels, settings.min_precision) == (("Caf\u00e9",), (("Caf\u00e9", 0.9),))

@@ -14,6 +14,7 @@ from joblib import delayed
 from numpy.typing import NDArray
 
 from topicml.arguments import number
+from topicml.article import canonical
 from topicml.corpus.stratification import assign_folds
 from topicml.corpus.targets import Targets
 from topicml.exceptions import CorpusError, TopicmlValueError
@@ -155,6 +156,7 @@ def given_shares(
     >>> given_shares({"sport": 3, "art": 1}, ["art", "sport"], multilabel=False)
     (0.25, 0.75)
     """
+    shares = {canonical(label): share for label, share in shares.items()}
     unlike = sorted(set(shares).symmetric_difference(classes))
     if unlike:
         raise TopicmlValueError(

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topicml.article import canonical
 from topicml.elementary import log
 from topicml.exceptions import CorpusError, TopicmlTypeError, TopicmlValueError
 from topicml.formatting import counted, did_you_mean, listed
@@ -74,7 +75,9 @@ class SeedWords:
                 f"{where}: expected two sections or more, found {counted(len(given), 'section')}: articles "
                 "of other topics need a section, too"
             )
-        found = (_section(label, own, where) for label, own in given.items())
+        found = [_section(label, own, where) for label, own in given.items()]
+        if len({section.label for section in found}) < len(found):
+            raise TopicmlValueError(f"{where}: a section stands there twice: give all of its words at once")
         return cls(tuple(sorted(found, key=lambda section: section.label)), where)
 
     @classmethod
@@ -111,6 +114,7 @@ class SeedWords:
 def _section(label: object, given: object, where: str) -> Section:
     if not isinstance(label, str) or not label.strip():
         raise TopicmlValueError(f"{where}: expected the name of a section, found {label!r}")
+    label = canonical(label.strip())  # as labels of articles are read
     place = f"{where}: section {label!r}"
     if not isinstance(given, Mapping):
         return Section(label, _words(given, place, "words"))

@@ -9,7 +9,7 @@ from numbers import Real
 from typing import Any, Literal, get_args
 
 from topicml.arguments import number, whole_number
-from topicml.article import TargetType
+from topicml.article import TargetType, canonical
 from topicml.displays.tables import FieldsShown
 from topicml.exceptions import TopicmlTypeError, TopicmlValueError
 from topicml.metrics.names import Measure
@@ -217,6 +217,8 @@ class TrainingSettings(FieldsShown):
         for name in ("labels", "stop_words"):
             if isinstance(found := getattr(self, name), str):  # its characters would be taken for words
                 raise TopicmlTypeError(f"{name} must be a tuple of str, found {found!r}: write ({found!r},)")
+        if self.labels is not None:
+            object.__setattr__(self, "labels", tuple(map(_as_label, self.labels)))
         object.__setattr__(self, "min_precision", _pairs(self.min_precision))
         for name, allowed in (("search", Search), ("measure", Measure), ("coef_dtype", CoefDtype)):
             if getattr(self, name) not in get_args(allowed):
@@ -270,11 +272,16 @@ def _weights(given: object) -> tuple[tuple[str, float], ...]:
     return tuple((label, float(weight)) for label, weight in pairs)
 
 
+def _as_label(label: Any) -> Any:  # noqa: ANN401  (what is no text is refused elsewhere)
+    """Return a label in the one form that articles have it in."""
+    return canonical(label) if isinstance(label, str) else label
+
+
 def _pairs(promises: Mapping[str, float] | Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
     """Return promises as pairs, which a frozen value can hold and compare."""
     items = promises.items() if isinstance(promises, Mapping) else promises
     try:
-        pairs = tuple((label, precision) for label, precision in items)
+        pairs = tuple((_as_label(label), precision) for label, precision in items)
     except (TypeError, ValueError) as error:
         raise TopicmlTypeError(
             f"min_precision must be labels with precisions, such as {{'sport': 0.95}}, found {promises!r}"
