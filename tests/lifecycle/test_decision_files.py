@@ -67,7 +67,7 @@ def test_a_row_says_which_article_it_is_about(write):
         ("a.csv", "id,label\na7,sport\n"),
         ("a.csv", "id,label,decision\na7,,sport\n"),
         ("a.tsv", "id\ttext\tlabel\na7\tLate goal\tsport\n"),
-        ("a.csv.gz", gzip.compress(b"id,text,label\na7,Late goal,sport\n")),
+        ("a.csv.gz", gzip.compress(b"id,text,label\na7,Late goal,sport\n", mtime=0)),
         ("a.jsonl", '{"id": "a7", "text": "Late goal", "label": "sport"}\n'),
         ("a.jsonl", '{"id": "a7", "label": ["sport"], "decision": "label"}\n'),
         ("a.json", '[{"id": "a7", "decision": "sport"}]'),
