@@ -45,6 +45,17 @@ def test_slices_are_those_of_a_list(predictions, rows):
     assert list(predictions[rows]) == list(predictions)[rows]
 
 
+@given(made_up(), st.lists(st.integers(0, 4), max_size=6))
+def test_some_articles_are_taken_by_their_places(predictions, places):
+    rows = [place for place in places if place < len(predictions)]
+    assert predictions.take(np.array(rows, np.int64)) == [predictions[row] for row in rows]
+
+
+@given(made_up())
+def test_who_abstains_is_known_without_making_predictions(predictions):
+    assert predictions.abstained.tolist() == [prediction.abstained for prediction in predictions]
+
+
 @given(made_up())
 def test_equals_a_list_of_the_same_from_both_sides(predictions):
     assert predictions == list(predictions)

@@ -33,7 +33,7 @@ from topicml.metrics.resampling import Estimate, Resampled, Tally, resample
 from topicml.model.classifier import FittedClassifier
 from topicml.model.fitted import ModelInput, as_classifier
 from topicml.model.inputs import TextInput, as_articles, as_texts
-from topicml.model.prediction import Prediction
+from topicml.model.predictions import NO_LABEL_REACHED, REASON_CODES, Predictions
 
 _NAMED = 5  # labels in a message
 _AVERAGED = tuple(
@@ -97,7 +97,7 @@ def evaluate(
     seen = seen_in_training(classifier, measured_on, sketches=stories.sketches)
 
     def measured(rows: NDArray[np.int64]) -> Evaluation:
-        given = _given(classifier, [measured_on[row] for row in rows], [predictions[row] for row in rows])
+        given = _given(classifier, [measured_on[row] for row in rows], predictions.take(rows))
         groups = np.unique(stories.groups[rows], return_inverse=True)[1]
         drawn = _Drawn(groups, n_resamples, random_state)
         return _evaluation(given, drawn, {field: [own[row] for row in rows] for field, own in values.items()})
@@ -137,21 +137,20 @@ class _Given:
     n_no_label: int
 
 
-def _given(model: FittedClassifier, articles: Sequence[Article], predictions: Sequence[Prediction]) -> _Given:
+def _given(model: FittedClassifier, articles: Sequence[Article], predictions: Predictions) -> _Given:
     in_data = {label for article in articles for label in article.labels or ()}
     classes = (*model.classes_, *sorted(in_data.difference(model.classes_)))
-    probabilities = np.zeros((len(articles), len(classes)))
-    probabilities[:, : len(model.classes_)] = [prediction.class_probabilities for prediction in predictions]
+    beside = ((0, 0), (0, len(classes) - len(model.classes_)))  # labels that the model does not know
     return _Given(
         classes,
         len(model.classes_),
         model.multilabel,
         encode_labels(articles, classes),
-        encode_labels(predictions, classes),
-        probabilities,
-        np.array([not prediction.abstained for prediction in predictions]),
-        np.array([prediction.reason != "no_known_terms" for prediction in predictions]),
-        sum(prediction.reason == "no_label_reached" for prediction in predictions),
+        np.pad(predictions.assigned, beside),
+        np.pad(predictions.probabilities, beside),
+        ~predictions.abstained,
+        predictions.reasons != REASON_CODES.index("no_known_terms"),
+        int((predictions.reasons == NO_LABEL_REACHED).sum()),
     )
 
 

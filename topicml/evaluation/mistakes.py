@@ -22,6 +22,7 @@ from topicml.model.classifier import FittedClassifier
 from topicml.model.fitted import ModelInput, as_classifier
 from topicml.model.inputs import TextInput
 from topicml.model.prediction import Prediction
+from topicml.model.predictions import Predictions
 
 Words = tuple[tuple[str, float], ...]
 
@@ -335,12 +336,11 @@ def _surest_first(
 
 
 def _counts(
-    which: NDArray[np.bool_], predictions: Sequence[Prediction], sure: Sequence[tuple[float, int]]
+    which: NDArray[np.bool_], predictions: Predictions, sure: Sequence[tuple[float, int]]
 ) -> ErrorCounts:
     """Count some of the articles, those that are wrong, and those that were left to a person."""
-    abstained = np.array([prediction.abstained for prediction in predictions])
     n_wrong = sum(bool(which[row]) for _, row in sure)
-    return ErrorCounts(int(which.sum()), n_wrong, int((which & abstained).sum()))
+    return ErrorCounts(int(which.sum()), n_wrong, int((which & predictions.abstained).sum()))
 
 
 def _confidence(article: Article, prediction: Prediction, *, multilabel: bool) -> float | None:

@@ -84,9 +84,9 @@ class Predictions(Sequence[Prediction]):
     def __getitem__(self, index: slice) -> Predictions: ...
     def __getitem__(self, index: int | slice) -> Prediction | Predictions:
         if isinstance(index, slice):
-            return self._part(index)
+            return self.take(index)
         place = range(len(self))[index]  # an index counts from the end, or is refused, as one of a list
-        return next(iter(self._part(slice(place, place + 1))))
+        return next(iter(self.take(slice(place, place + 1))))
 
     def __iter__(self) -> Iterator[Prediction]:
         for taken, reason, known, row, best in zip(
@@ -133,7 +133,19 @@ class Predictions(Sequence[Prediction]):
         shown = f"the first {_LISTED} of " if len(self) > _LISTED else ""
         return html_view([f"{shown}{counted(len(self), 'article')}"], table_of_rows("Predictions", rows))
 
-    def _part(self, rows: slice) -> Predictions:
+    @property
+    def abstained(self) -> NDArray[np.bool_]:
+        """Which articles the model leaves to a person, shape (n_articles,)."""
+        return (self.reasons > 0) & (self.reasons < NO_LABEL_REACHED)
+
+    def take(self, rows: slice | NDArray[np.int64]) -> Predictions:
+        """Return the predictions for some of the articles.
+
+        Parameters
+        ----------
+        rows : slice or ndarray of int64
+            Their places, counted from 0.
+        """
         return Predictions(
             self.probabilities[rows],
             self.assigned[rows],
