@@ -1,15 +1,17 @@
-"""The model of a command that takes --model: which one it is, said before it answers."""
+"""The model that a command uses, said before it answers; and the one that it has trained, saved."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from topicml.cli.terminal import say
+from topicml.cli.terminal import announce_overwriting, end_line, say
 from topicml.formatting import counted, escaped
 
 if TYPE_CHECKING:
     from topicml.model.classifier import FittedClassifier
+    from topicml.model.fitted import ModelInput
 
 
 def load_named(model: Path | None) -> tuple[FittedClassifier, Path]:
@@ -22,3 +24,14 @@ def load_named(model: Path | None) -> tuple[FittedClassifier, Path]:
     name = classifier.name or escaped(str(path))
     say(f"model: {name} ({labels}, {classifier.fingerprint})")
     return classifier, path
+
+
+def save_trained(result: ModelInput, out: Path, step: Callable[[str], None]) -> None:
+    """Save what was trained, as the last step of a progress bar."""
+    from topicml.training.saving import save_model
+
+    end_line()
+    announce_overwriting(out)
+    step("saving")
+    save_model(result, out)
+    step("")

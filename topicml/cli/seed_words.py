@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from topicml.cli.models import save_trained
 from topicml.cli.options import WrongUsage
-from topicml.cli.terminal import announce_overwriting, end_line, note, print_json, progress_bar, say
+from topicml.cli.terminal import note, print_json, progress_bar, say
 from topicml.formatting import counted, escaped, size_text
 from topicml.reading.columns import ReadOptions
 
@@ -38,7 +39,6 @@ def train_on_seed_words(
     from topicml.cli.reports import print_problems, print_seed_report
     from topicml.model.record import ArchiveSource, TrainingRecord
     from topicml.reading.readers import read_corpus
-    from topicml.training.saving import save_model
     from topicml.training.seed_words import SeedWords
     from topicml.training.train import train
 
@@ -64,11 +64,7 @@ def train_on_seed_words(
         n_jobs=jobs,
         progress=step,
     )
-    end_line()
-    announce_overwriting(out)
-    step("saving")
-    save_model(result, out)
-    step("")
+    save_trained(result, out, step)
     print_problems(corpus.problems)
     for text in result.notes:
         note(escaped(text))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from topicml.cli.models import save_trained
 from topicml.cli.options import (
     Jobs,
     Json,
@@ -24,7 +25,6 @@ from topicml.cli.options import (
     WrongUsage,
 )
 from topicml.cli.terminal import (
-    announce_overwriting,
     end_line,
     heading,
     note,
@@ -166,7 +166,6 @@ def train(
     from topicml.corpus.rare_labels import many_rare_labels
     from topicml.model.folder import check_writable
     from topicml.model.record import ArchiveSource, TrainingRecord
-    from topicml.training.saving import save_model
     from topicml.training.seed_words import SeedWords
     from topicml.training.settings import TrainingSettings
     from topicml.training.train import train as train_model
@@ -232,11 +231,7 @@ def train(
         n_jobs=jobs,
         progress=step,
     )
-    end_line()
-    announce_overwriting(out)
-    step("saving")
-    save_model(result, out)
-    step("")
+    save_trained(result, out, step)
     seconds = time.perf_counter() - begin
     used = {"no label"} if use_unlabelled else set()
     print_problems([problem for problem in corpus.problems if problem.kind not in used])
